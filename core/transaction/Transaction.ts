@@ -1,0 +1,178 @@
+import type { AuthorizationStatus } from "../token/authorize.ts"
+import type { PresentedToken } from "../token/Token.ts"
+import { mergeSamples, type Sample } from "./Sample.ts"
+
+/** What the car and the EVSE are doing (2.x ChargingStateEnumType; in 1.6 it follows from the connector's status). */
+export type ChargingState = "EVConnected" | "Charging" | "SuspendedEV" | "SuspendedEVSE" | "Idle"
+
+/** The prices that hold for a transaction, frozen when it began, whatever is published meanwhile. */
+export interface FrozenTariff {
+  readonly id: string
+  readonly version: number
+}
+
+/**
+ * What is true of a transaction. Written once, never edited; a correction is another fact. `atMs` is the station's
+ * timestamp, `receivedAtMs` ours. `seqNo` is the 2.x message's, null in 1.6 and for facts of our own.
+ */
+export type TransactionFact =
+  | {
+      readonly _tag: "Started"
+      readonly atMs: number
+      readonly receivedAtMs: number
+      readonly seqNo: number | null
+      readonly offline: boolean
+      /** The last register this EVSE reported before, if any: tells a zero baseline from a new meter. */
+      readonly priorRegisterWh: number | null
+      readonly remoteStartId: number | null
+      readonly reservationId: number | null
+    }
+  /** The first token seen on the transaction and what we answered; who owes follows from it. */
+  | {
+      readonly _tag: "Authorized"
+      readonly atMs: number
+      readonly token: PresentedToken
+      readonly groupId: string | null
+      readonly driverId: string | null
+      readonly status: AuthorizationStatus
+    }
+  /** Kept as rows of meter readings, not as facts of their own: the same thing in typed columns. */
+  | { readonly _tag: "Sampled"; readonly samples: ReadonlyArray<Sample>; readonly seqNo: number | null }
+  | {
+      readonly _tag: "StateChanged"
+      readonly atMs: number
+      readonly state: ChargingState
+      readonly seqNo: number | null
+    }
+  /** A 2.x message that said nothing but that it exists: it counts for completeness. */
+  | { readonly _tag: "Noted"; readonly atMs: number; readonly seqNo: number }
+  | {
+      readonly _tag: "Ended"
+      readonly atMs: number
+      readonly receivedAtMs: number
+      readonly seqNo: number | null
+      readonly reason: string | null
+      /** The token it was stopped with, if any, and whether that was its own or its group's. */
+      readonly token: PresentedToken | null
+      readonly byStranger: boolean
+    }
+  /** We gave it up: the station began another on the EVSE, or says it knows nothing of it. A late Ended still counts. */
+  | { readonly _tag: "Closed"; readonly atMs: number; readonly receivedAtMs: number; readonly why: ClosedWhy }
+  | { readonly _tag: "Settled"; readonly atMs: number; readonly cdrId: string | null }
+
+export type ClosedWhy = "superseded" | "connector-free" | "unknown-to-station" | "operator"
+
+/** How a transaction came to be known: its natural key, unique per station. */
+export interface TransactionIdentity {
+  /** Ours, unique everywhere. */
+  readonly id: string
+  readonly stationId: string
+  readonly dialect: "1.6" | "2.0.1" | "2.1"
+  /** The id on the wire: a positive integer as text in 1.6, the station's own string in 2.x. Unique per station. */
+  readonly ocppId: string
+  /** What a retried 1.6 StartTransaction repeats (5.6 of the field rules); null in 2.x, where ocppId does that. */
+  readonly startKey: string | null
+  readonly evseId: number
+  readonly connectorId: number
+  /** Frozen when it was first heard of, by its own timestamp; null when no tariff was valid. */
+  readonly tariff: FrozenTariff | null
+  readonly timeZone: string
+}
+
+/** A fold over facts. Any order of the same facts ends in the same transaction. */
+export interface Transaction extends TransactionIdentity {
+  readonly started: Extract<TransactionFact, { _tag: "Started" }> | null
+  readonly authorized: Extract<TransactionFact, { _tag: "Authorized" }> | null
+  readonly ended: Extract<TransactionFact, { _tag: "Ended" }> | null
+  readonly closed: Extract<TransactionFact, { _tag: "Closed" }> | null
+  readonly samples: ReadonlyArray<Sample>
+  readonly states: ReadonlyArray<{ readonly atMs: number; readonly state: ChargingState }>
+  /** Sorted, each once: the 2.x messages seen. */
+  readonly seqNos: ReadonlyArray<number>
+  /** The CDR that stands now; null while unsettled or when nothing is owed. */
+  readonly settled: Extract<TransactionFact, { _tag: "Settled" }> | null
+  /** Facts and samples taken in so far: the next fact's number. */
+  readonly factCount: number
+}
+
+/** A transaction nothing is known of yet but its name. */
+export const begin = (identity: TransactionIdentity): Transaction => ({
+  ...identity,
+  started: null,
+  authorized: null,
+  ended: null,
+  closed: null,
+  samples: [],
+  states: [],
+  seqNos: [],
+  settled: null,
+  factCount: 0
+})
+
+/** Takes one fact in. Pure, and indifferent to the order of facts: each kind has a rule that says which one stands. */
+export const evolve = (transaction: Transaction, fact: TransactionFact): Transaction => {
+  const counted = { ...transaction, factCount: transaction.factCount + 1 }
+  switch (fact._tag) {
+    case "Started":
+      return { ...counted, started: transaction.started ?? fact, seqNos: withSeqNo(transaction.seqNos, fact.seqNo) }
+    case "Authorized":
+      return { ...counted, authorized: earlier(transaction.authorized, fact) }
+    case "Sampled":
+      return {
+        ...counted,
+        samples: mergeSamples(transaction.samples, fact.samples),
+        seqNos: withSeqNo(transaction.seqNos, fact.seqNo)
+      }
+    case "StateChanged":
+      return {
+        ...counted,
+        states: withState(transaction.states, fact),
+        seqNos: withSeqNo(transaction.seqNos, fact.seqNo)
+      }
+    case "Noted":
+      return { ...counted, seqNos: withSeqNo(transaction.seqNos, fact.seqNo) }
+    case "Ended":
+      return { ...counted, ended: transaction.ended ?? fact, seqNos: withSeqNo(transaction.seqNos, fact.seqNo) }
+    case "Closed":
+      return { ...counted, closed: transaction.closed ?? fact }
+    case "Settled":
+      return { ...counted, settled: fact }
+  }
+}
+
+/** Whether it may still draw energy, as far as we know. */
+export const isOpen = (transaction: Transaction): boolean => transaction.ended === null && transaction.closed === null
+
+/**
+ * Whether everything the station has to say has arrived: in 1.6 a start and a stop, in 2.x every seqNo from Started
+ * to Ended (2.0.1 part 2, section E, sequence number generation).
+ */
+export const isComplete = (transaction: Transaction): boolean => {
+  const { started, ended, seqNos } = transaction
+  if (started === null || ended === null) return false
+  if (started.seqNo === null || ended.seqNo === null) return true
+  const first = seqNos.indexOf(started.seqNo)
+  const last = seqNos.indexOf(ended.seqNo)
+  return last - first === ended.seqNo - started.seqNo
+}
+
+const earlier = <F extends { readonly atMs: number }>(known: F | null, fact: F): F =>
+  known === null || fact.atMs < known.atMs ? fact : known
+
+const withSeqNo = (known: ReadonlyArray<number>, seqNo: number | null): ReadonlyArray<number> => {
+  if (seqNo === null || known.includes(seqNo)) return known
+  const last = known[known.length - 1]
+  const merged = [...known, seqNo]
+  return last === undefined || seqNo > last ? merged : merged.sort((a, b) => a - b)
+}
+
+const withState = (
+  known: Transaction["states"],
+  fact: { readonly atMs: number; readonly state: ChargingState }
+): Transaction["states"] => {
+  if (known.some((entry) => entry.atMs === fact.atMs && entry.state === fact.state)) return known
+  const merged = [...known, { atMs: fact.atMs, state: fact.state }]
+  const last = known[known.length - 1]
+  if (last === undefined || last.atMs < fact.atMs) return merged
+  return merged.sort((a, b) => a.atMs - b.atMs || (a.state < b.state ? -1 : 1))
+}

@@ -1,0 +1,101 @@
+import type { AuthorizationStatus } from "../token/authorize.ts"
+import type { PresentedToken } from "../token/Token.ts"
+import { type Sample, unseen } from "./Sample.ts"
+import { type ChargingState, type ClosedWhy, isOpen, type Transaction, type TransactionFact } from "./Transaction.ts"
+
+/** A token as presented on a transaction, with what the books say of it. */
+export interface JudgedToken {
+  readonly presented: PresentedToken
+  readonly groupId: string | null
+  readonly driverId: string | null
+  readonly status: AuthorizationStatus
+}
+
+/**
+ * One message about one transaction, whichever dialect it came in: 1.6 StartTransaction, MeterValues and
+ * StopTransaction, 2.x TransactionEvent.
+ */
+export interface TransactionReport {
+  readonly kind: "Started" | "Updated" | "Ended"
+  readonly atMs: number
+  readonly receivedAtMs: number
+  readonly seqNo: number | null
+  readonly offline: boolean
+  /** The token that charges, where the message carries it. */
+  readonly token: JudgedToken | null
+  /** The token that stops, where the message carries it, and whether it may. */
+  readonly stopper: { readonly presented: PresentedToken; readonly mayStop: boolean } | null
+  readonly samples: ReadonlyArray<Sample>
+  readonly state: ChargingState | null
+  readonly reason: string | null
+  readonly priorRegisterWh: number | null
+  readonly remoteStartId: number | null
+  readonly reservationId: number | null
+}
+
+/**
+ * What a report adds to what is true. A message that came before adds nothing; one that comes late, after the end
+ * even, adds what it knows and re-opens nothing.
+ */
+export const decide = (transaction: Transaction, report: TransactionReport): ReadonlyArray<TransactionFact> => {
+  const { seqNo, atMs } = report
+  if (seqNo !== null && transaction.seqNos.includes(seqNo)) return []
+  const facts: Array<TransactionFact> = []
+  if (report.kind === "Started" && transaction.started === null) {
+    facts.push({
+      _tag: "Started",
+      atMs,
+      receivedAtMs: report.receivedAtMs,
+      seqNo,
+      offline: report.offline,
+      priorRegisterWh: report.priorRegisterWh,
+      remoteStartId: report.remoteStartId,
+      reservationId: report.reservationId
+    })
+  }
+  const { token } = report
+  if (token !== null && (transaction.authorized === null || atMs < transaction.authorized.atMs)) {
+    facts.push({
+      _tag: "Authorized",
+      atMs,
+      token: token.presented,
+      groupId: token.groupId,
+      driverId: token.driverId,
+      status: token.status
+    })
+  }
+  const samples = unseen(transaction.samples, report.samples)
+  if (samples.length > 0) facts.push({ _tag: "Sampled", samples, seqNo })
+  if (report.state !== null && isNewState(transaction, report.state, atMs)) {
+    facts.push({ _tag: "StateChanged", atMs, state: report.state, seqNo })
+  }
+  if (report.kind === "Ended" && transaction.ended === null) {
+    facts.push({
+      _tag: "Ended",
+      atMs,
+      receivedAtMs: report.receivedAtMs,
+      seqNo,
+      reason: report.reason,
+      token: report.stopper?.presented ?? null,
+      byStranger: report.stopper !== null && !report.stopper.mayStop
+    })
+  }
+  if (seqNo !== null && facts.every((fact) => !("seqNo" in fact))) facts.push({ _tag: "Noted", atMs, seqNo })
+  return facts
+}
+
+/** Gives a transaction up that the station will not end any more. One that is over already stays as it is. */
+export const close = (
+  transaction: Transaction,
+  at: { readonly atMs: number; readonly receivedAtMs: number; readonly why: ClosedWhy }
+): ReadonlyArray<TransactionFact> => (isOpen(transaction) ? [{ _tag: "Closed", ...at }] : [])
+
+/** A state is news unless it is the one that already held then. */
+const isNewState = (transaction: Transaction, state: ChargingState, atMs: number): boolean => {
+  let holding: ChargingState | null = null
+  for (const entry of transaction.states) {
+    if (entry.atMs > atMs) break
+    holding = entry.state
+  }
+  return holding !== state
+}

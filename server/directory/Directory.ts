@@ -1,0 +1,61 @@
+import { Context, Data, type Effect } from "effect"
+import type { Driver } from "#core/driver/Driver.ts"
+import type { Station } from "#core/station/Station.ts"
+import type { Tariff } from "#core/tariff/Tariff.ts"
+import type { Token } from "#core/token/Token.ts"
+import type { Page, PageRequest } from "../books/Page.ts"
+import type { StoreUnavailable } from "../record/Journal.ts"
+
+/** Something of that name exists already. */
+export class AlreadyExists extends Data.TaggedError("AlreadyExists")<{ readonly kind: string; readonly id: string }> {}
+
+/** Nothing of that name exists, or what it refers to does not. */
+export class NotFound extends Data.TaggedError("NotFound")<{ readonly kind: string; readonly id: string }> {}
+
+/** A bearer token of the API, kept as its SHA-256: a leaked database opens no door. */
+export interface ApiKey {
+  readonly id: string
+  readonly name: string
+  readonly secretHash: string
+  readonly createdAtMs: number
+}
+
+/**
+ * What the operator registers: stations, drivers, tokens, tariffs. Lookups by key are on the path of every message and
+ * answered from a cache that every change goes through.
+ */
+export class Directory extends Context.Service<
+  Directory,
+  {
+    readonly station: (id: string) => Effect.Effect<Station | undefined, StoreUnavailable>
+    readonly token: (uid: string) => Effect.Effect<Token | undefined, StoreUnavailable>
+    readonly driver: (id: string) => Effect.Effect<Driver | undefined, StoreUnavailable>
+    /** Every version of a tariff, oldest first; empty when unknown. */
+    readonly tariff: (id: string) => Effect.Effect<ReadonlyArray<Tariff>, StoreUnavailable>
+    /** The tariff of stations that name none; undefined until one is set. */
+    readonly defaultTariffId: Effect.Effect<string | undefined, StoreUnavailable>
+    readonly setDefaultTariffId: (id: string) => Effect.Effect<void, NotFound | StoreUnavailable>
+
+    readonly createStation: (station: Station) => Effect.Effect<void, AlreadyExists | NotFound | StoreUnavailable>
+    readonly updateStation: (station: Station) => Effect.Effect<void, NotFound | StoreUnavailable>
+    readonly createDriver: (driver: Driver) => Effect.Effect<void, AlreadyExists | StoreUnavailable>
+    readonly updateDriver: (driver: Driver) => Effect.Effect<void, NotFound | StoreUnavailable>
+    readonly createToken: (token: Token) => Effect.Effect<void, AlreadyExists | NotFound | StoreUnavailable>
+    readonly updateToken: (token: Token) => Effect.Effect<void, NotFound | StoreUnavailable>
+    /** Publishes a tariff, or a further version of it: versions count up from 1 without a gap. */
+    readonly publishTariff: (tariff: Tariff) => Effect.Effect<void, AlreadyExists | StoreUnavailable>
+
+    /** Lists in the order of their ids. */
+    readonly stations: (page: PageRequest) => Effect.Effect<Page<Station>, StoreUnavailable>
+    readonly drivers: (page: PageRequest) => Effect.Effect<Page<Driver>, StoreUnavailable>
+    readonly tokens: (
+      page: PageRequest & { readonly driverId?: string }
+    ) => Effect.Effect<Page<Token>, StoreUnavailable>
+    /** The newest version of each. */
+    readonly tariffs: (page: PageRequest) => Effect.Effect<Page<Tariff>, StoreUnavailable>
+
+    readonly apiKey: (secretHash: string) => Effect.Effect<ApiKey | undefined, StoreUnavailable>
+    readonly createApiKey: (key: ApiKey) => Effect.Effect<void, AlreadyExists | StoreUnavailable>
+    readonly hasApiKeys: Effect.Effect<boolean, StoreUnavailable>
+  }
+>()("server/directory/Directory") {}

@@ -1,0 +1,62 @@
+import { Context, Data, type Effect } from "effect"
+import type { Boot, Connector, Variable } from "#core/station/Station.ts"
+import type { Transaction } from "#core/transaction/Transaction.ts"
+import type { Unit } from "./Unit.ts"
+
+/** The store cannot be reached or is busy; the same request may succeed later. Whether it took effect is not known. */
+export class StoreUnavailable extends Data.TaggedError("StoreUnavailable")<{ readonly cause: unknown }> {}
+
+/** The unit was decided under a claim that a newer one has replaced; nothing of it was written. */
+export class Fenced extends Data.TaggedError("Fenced")<{ readonly stationId: string; readonly epoch: number }> {}
+
+/** The store refused this unit for what is in it: a constraint says that it contradicts the books. */
+export class UnitRefused extends Data.TaggedError("UnitRefused")<{ readonly stationId: string; readonly cause: unknown }> {}
+
+/** What became of one unit of a batch. `Repeated`: it had been written already, by a commit whose outcome was unknown. */
+export type UnitOutcome = "Committed" | "Repeated" | Fenced | UnitRefused
+
+/** Everything a connection needs to own its station: loaded once, at the claim. */
+export interface StationSnapshot {
+  readonly boot: Boot | null
+  readonly connectors: ReadonlyArray<Connector>
+  readonly variables: ReadonlyArray<Variable>
+  /** Open ones, unsettled ones, and the few that ended last: what a retried message may still speak of. */
+  readonly transactions: ReadonlyArray<Transaction>
+  /** Newest register per EVSE. */
+  readonly registers: ReadonlyArray<{ readonly evseId: number; readonly registerWh: number; readonly atMs: number }>
+}
+
+/**
+ * The books as the recorder writes them and the owner of a station reads them. Two adapters (PostgreSQL, memory), one
+ * contract suite.
+ */
+export class Journal extends Context.Service<
+  Journal,
+  {
+    /**
+     * Writes a batch in one database transaction. A unit that is fenced or refused fails alone; the others are
+     * committed. Writing a batch again whose outcome was unknown changes nothing: facts, samples, CDRs and entries are
+     * recognised by their keys.
+     */
+    readonly commit: (units: ReadonlyArray<Unit>) => Effect.Effect<ReadonlyArray<UnitOutcome>, StoreUnavailable>
+    /** Takes stations over: from now on only units with the returned epochs are written. In the order asked. */
+    readonly claim: (stationIds: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<number>, StoreUnavailable>
+    readonly load: (stationIds: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<StationSnapshot>, StoreUnavailable>
+    /** A transaction by either of its natural keys on one station, or by our own id. */
+    readonly transaction: (
+      by:
+        | { readonly stationId: string; readonly ocppId: string }
+        | { readonly stationId: string; readonly startKey: string }
+        | { readonly id: string }
+    ) => Effect.Effect<Transaction | undefined, StoreUnavailable>
+    /** Ended, unsettled and due by `atMs`, oldest first. */
+    readonly due: (atMs: number, limit: number) => Effect.Effect<ReadonlyArray<Transaction>, StoreUnavailable>
+    /** Open transactions' tokens, for concurrency limits: read once at start. */
+    readonly openTokens: Effect.Effect<
+      ReadonlyArray<{ readonly transactionId: string; readonly tokenUid: string }>,
+      StoreUnavailable
+    >
+    /** The first of `count` numbers nobody else gets: 1.6 transaction ids, from 1 up. */
+    readonly allocateNumbers: (count: number) => Effect.Effect<number, StoreUnavailable>
+  }
+>()("server/record/Journal") {}
