@@ -1,0 +1,184 @@
+/**
+ * What really happened in the simulated world, kept by those it happened to: stations write, oracles read, and the
+ * CMS under test never sees it. Instants of a session are the station's own clock's, which is the time it reports.
+ */
+
+export type TrueDialect = "1.6" | "2.0.1" | "2.1"
+
+/** What the car and the EVSE were doing, by the names of 2.x ChargingStateEnumType. */
+export type TrueState = "EVConnected" | "Charging" | "SuspendedEV" | "SuspendedEVSE"
+
+/**
+ * What the CMS can know of a session's end: it was told and acknowledged ("reported"), the station still holds the
+ * message and will deliver it ("queued"), or the station itself does not know any more ("lost"). Null while it runs.
+ */
+export type EndKnowledge = "reported" | "queued" | "lost"
+
+/** One transaction as it truly was, whatever the CMS heard of it. */
+export interface TrueSession {
+  /** Ours, unique in the run and the same in every run of the same seed: `<station>#<number>`. */
+  readonly id: string
+  readonly stationId: string
+  readonly evseId: number
+  readonly connectorId: number
+  readonly dialect: TrueDialect
+  /** The token that charged in canonical upper case; null when nobody was asked for one. */
+  readonly tokenUid: string | null
+  readonly pluggedAtMs: number | null
+  readonly startedAtMs: number
+  readonly endedAtMs: number | null
+  readonly unpluggedAtMs: number | null
+  /** The station's own register at start and end: whole Wh, rounded down, as it reports it. */
+  readonly meterStartWh: number
+  readonly meterStopWh: number | null
+  /** Energy that went into the car between start and end, integer milli-watt-hours. */
+  readonly deliveredMilliWh: number
+  /** Every change of state, the first at `startedAtMs`, in order of time. */
+  readonly states: ReadonlyArray<{ readonly atMs: number; readonly state: TrueState }>
+  /** Instants the meter was read for this session, begin and end included, whether or not the CMS got them. */
+  readonly readings: number
+  /** The id on the wire as finally known: the CMS's number in 1.6, the station's own string in 2.x. */
+  readonly ocppTransactionId: string | null
+  /** The start was decided without asking the CMS, because it could not be reached. */
+  readonly startOffline: boolean
+  /** The reason by the names of 1.6 (the station's dialect may spell it differently); null while it runs. */
+  readonly stopReason: string | null
+  /** The token it was stopped with, when it was stopped by one. */
+  readonly stopTokenUid: string | null
+  /** The CMS answered the start with anything but Accepted. */
+  readonly rejected: boolean
+  /** The CMS acknowledged the start; false also means that it may never have heard of the session. */
+  readonly startAcknowledged: boolean
+  readonly endKnowledge: EndKnowledge | null
+  /** A remote start's id (2.x remoteStartId, or the order in which 1.6 asked); null when a person presented a token. */
+  readonly remoteStartId: number | null
+}
+
+/** A transaction message that the CMS answered with a CALLRESULT: from then on it must know what the message said. */
+export interface Acknowledgement {
+  readonly stationId: string
+  readonly sessionId: string
+  readonly action: string
+  readonly kind: "start" | "reading" | "state" | "end"
+  readonly messageId: string
+  /** When the answer arrived, by the station's clock. */
+  readonly atMs: number
+}
+
+/** One answer of the CMS to the question whether a token may charge. */
+export interface Judgement {
+  readonly stationId: string
+  readonly tokenUid: string
+  /** When the answer arrived, by the station's clock. */
+  readonly atMs: number
+  /** By what it was asked: Authorize, StartTransaction, TransactionEvent. */
+  readonly action: string
+  /** The status as the dialect spells it. */
+  readonly status: string
+  readonly sessionId: string | null
+}
+
+/** Messages over the whole run, all stations together. */
+export interface TruthCounters {
+  /** CALLs put on the wire, repetitions included. */
+  sent: number
+  answered: number
+  /** Answered with a CALLERROR. */
+  refused: number
+  timeouts: number
+  /** Unanswered because the connection broke, or never sent because it had. */
+  disconnected: number
+  /** CALLs sent again because the first brought no result. */
+  repeated: number
+  /** Transaction messages that waited for a connection. */
+  queued: number
+  /** CALLs of the CMS that a station handled. */
+  handled: number
+  boots: number
+  connects: number
+  /** Messages a station gave up: only with habits that say so, or a memory that a power cut emptied. */
+  dropped: number
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+/** A session as its station writes it. */
+export interface OpenTrueSession extends Mutable<TrueSession> {
+  states: Array<{ readonly atMs: number; readonly state: TrueState }>
+}
+
+export interface TruthOptions {
+  /** "ends" keeps the acknowledgements of starts and ends only, for fleets of millions of readings. */
+  readonly acknowledgements?: "all" | "ends"
+}
+
+/** The ledger of one run. Written by the stations of a fleet, read by oracles at any instant. */
+export class Truth {
+  private readonly kept: Array<OpenTrueSession> = []
+  private readonly byId = new Map<string, OpenTrueSession>()
+  private readonly answered: Array<Acknowledgement> = []
+  private readonly judged: Array<Judgement> = []
+  private readonly keepReadings: boolean
+  readonly counters: TruthCounters = {
+    sent: 0,
+    answered: 0,
+    refused: 0,
+    timeouts: 0,
+    disconnected: 0,
+    repeated: 0,
+    queued: 0,
+    handled: 0,
+    boots: 0,
+    connects: 0,
+    dropped: 0
+  }
+
+  constructor(options?: TruthOptions) {
+    this.keepReadings = options?.acknowledgements !== "ends"
+  }
+
+  /** All sessions in the order they began. */
+  get sessions(): ReadonlyArray<TrueSession> {
+    return this.kept
+  }
+
+  get acknowledgements(): ReadonlyArray<Acknowledgement> {
+    return this.answered
+  }
+
+  get judgements(): ReadonlyArray<Judgement> {
+    return this.judged
+  }
+
+  session(id: string): TrueSession | undefined {
+    return this.byId.get(id)
+  }
+
+  /** Energy of all sessions, whole Wh rounded down. */
+  get deliveredWh(): number {
+    let milliWh = 0
+    for (const session of this.kept) milliWh += session.deliveredMilliWh
+    return Math.floor(milliWh / 1000)
+  }
+
+  /** Begins a session; the station keeps the returned record and writes on it until the car is gone. */
+  begin(session: OpenTrueSession): OpenTrueSession {
+    if (this.byId.has(session.id)) throw new Error(`two sessions are called ${session.id}`)
+    this.kept.push(session)
+    this.byId.set(session.id, session)
+    return session
+  }
+
+  acknowledge(acknowledgement: Acknowledgement): void {
+    const { kind, sessionId } = acknowledgement
+    if (this.keepReadings || kind === "start" || kind === "end") this.answered.push(acknowledgement)
+    const session = this.byId.get(sessionId)
+    if (session === undefined) return
+    if (kind === "start") session.startAcknowledged = true
+    if (kind === "end") session.endKnowledge = "reported"
+  }
+
+  judge(judgement: Judgement): void {
+    this.judged.push(judgement)
+  }
+}
