@@ -1,0 +1,384 @@
+import { Cause, Effect, Exit, type Fiber } from "effect"
+import type { Any, Side, Violation } from "../Action.ts"
+import { CallError, type ErrorCode } from "../CallError.ts"
+import * as Frame from "../Frame.ts"
+import type { Transport } from "../Transport.ts"
+import type { Counters } from "./Counters.ts"
+import { conflictCode, describe, refusalOf, unservedCode, type Version } from "./codes.ts"
+import type { PeerObserver } from "./Observer.ts"
+import type { Remembered, ReplayWindow } from "./Replay.ts"
+
+/** What one side does about a CALL or SEND; undefined when it has no handler for this action. */
+export type Handle = (action: Any, payload: unknown, messageId: string) => Effect.Effect<unknown, CallError> | undefined
+
+/** Repairs what a lenient station's payload breaks (unknown properties, nulls, odd timestamps); see `lenient.ts`. */
+export type Relax = (action: Any, payload: unknown, kind: "request" | "response") => unknown
+
+export interface PeerDialect {
+  readonly version: Version
+  readonly actions: ReadonlyMap<string, Any>
+  readonly codeFor: (violation: Violation) => ErrorCode
+}
+
+export interface InboundOptions {
+  readonly dialect: PeerDialect
+  readonly side: Side
+  readonly transport: Transport
+  readonly write: (text: string) => void
+  readonly close: (code: number, reason: string) => void
+  readonly run: <A, E>(effect: Effect.Effect<A, E>) => Fiber.Fiber<A, E>
+  readonly handle: Handle
+  readonly relax: Relax | undefined
+  readonly replay: ReplayWindow
+  readonly maxBacklog: number
+  readonly counters: Counters
+  readonly observer: PeerObserver | undefined
+}
+
+type Item = Frame.Call | Frame.Send | Frame.Malformed
+
+interface Queued {
+  readonly item: Item
+  readonly text: string
+  /** Another CALL of the same id and different content was before it, and not yet answered. */
+  readonly conflicting: boolean
+  /** The answer of the same CALL, sent twice before we could answer once: not run again (OCPP-J section 4.2.3). */
+  answer: Answer | undefined
+}
+
+/** An answer on its way out: its frame, and "Result" or its error code. */
+interface Answer {
+  readonly text: string
+  readonly outcome: string
+}
+
+/**
+ * Their CALLs on one connection, handled strictly one after the other: the next handler starts when the previous
+ * answer is written. What arrives meanwhile waits in an inbox; a full inbox stops reading from the socket, so a
+ * station that replays a long offline queue is slowed down and never refused.
+ */
+export class Inbound {
+  private readonly options: InboundOptions
+  private inbox: Array<Queued> = []
+  private head = 0
+  private current: { readonly messageId: string | undefined; readonly text: string } | undefined
+  private paused = false
+  private ended = false
+
+  constructor(options: InboundOptions) {
+    this.options = options
+  }
+
+  /** CALLs that wait for their turn. */
+  get backlog(): number {
+    return this.inbox.length - this.head
+  }
+
+  receive(item: Item, text: string): void {
+    if (this.ended) return
+    if (this.current !== undefined) {
+      const conflicting = item._tag === "Call" && this.conflicts(item, text)
+      this.inbox.push({ item, text, conflicting, answer: undefined })
+      if (!this.paused && this.backlog >= this.options.maxBacklog) {
+        this.paused = true
+        this.options.counters.pauses++
+        this.options.transport.pause()
+      }
+      return
+    }
+    this.start(item, text, false)
+    if (this.current === undefined && this.head < this.inbox.length) this.drain()
+  }
+
+  /** The connection is gone: what waits is dropped, and the running handler finishes without an audience. */
+  end(): void {
+    if (this.ended) return
+    this.ended = true
+    const { counters, observer } = this.options
+    for (const { item } of this.inbox.slice(this.head)) {
+      counters.dropped++
+      observer?.onIgnored?.("Dropped", item.messageId)
+    }
+    this.inbox = []
+    this.head = 0
+    // A socket that is not read cannot finish its closing handshake.
+    if (this.paused) this.options.transport.resume()
+    this.paused = false
+  }
+
+  private conflicts(call: Frame.Call, text: string): boolean {
+    if (this.current?.messageId === call.messageId && this.current.text !== text) return true
+    for (let i = this.head; i < this.inbox.length; i++) {
+      const queued = this.inbox[i]!
+      if (queued.item.messageId === call.messageId && queued.text !== text) return true
+    }
+    return false
+  }
+
+  private drain(): void {
+    while (this.current === undefined && this.head < this.inbox.length) {
+      const next = this.inbox[this.head++]!
+      if (this.head === this.inbox.length) {
+        this.inbox = []
+        this.head = 0
+      }
+      if (next.answer === undefined) this.start(next.item, next.text, next.conflicting)
+      else this.repeat(next, next.answer)
+      if (this.paused && this.backlog <= this.options.maxBacklog >> 1) {
+        this.paused = false
+        this.options.transport.resume()
+      }
+    }
+  }
+
+  private repeat(queued: Queued, answer: Answer): void {
+    this.current = { messageId: queued.item.messageId, text: queued.text }
+    this.options.counters.replayed++
+    if (queued.item._tag === "Call") {
+      this.noteCall(queued.item.action, queued.item.messageId)
+      this.finish(queued.item.action, queued.item.messageId, answer)
+    }
+  }
+
+  /** Writes the answer of the current CALL and ends its turn. */
+  private finish(action: string, messageId: string, answer: Answer): void {
+    const text = this.current!.text
+    for (let i = this.head; i < this.inbox.length; i++) {
+      const queued = this.inbox[i]!
+      if (queued.item.messageId === messageId && queued.text === text) queued.answer = answer
+    }
+    if (!this.ended) {
+      if (answer.outcome === "Result") this.options.counters.resultsSent++
+      else this.options.counters.errorsSent++
+      this.options.observer?.onAnswer?.("out", action, messageId, answer.outcome)
+      this.options.write(answer.text)
+    }
+    this.current = undefined
+  }
+
+  private noteCall(action: string, messageId: string): void {
+    this.options.counters.callsReceived++
+    this.options.observer?.onCall?.("in", action, messageId)
+  }
+
+  private start(item: Item, text: string, conflicting: boolean): void {
+    this.current = { messageId: item.messageId, text }
+    switch (item._tag) {
+      case "Malformed":
+        this.refuseMalformed(item)
+        break
+      case "Send":
+        this.takeSend(item)
+        break
+      case "Call":
+        if (conflicting) this.refuseConflict(item)
+        else this.takeCall(item, text)
+    }
+  }
+
+  private refuseConflict(call: Frame.Call): void {
+    const code = conflictCode(this.options.dialect.version)
+    this.noteCall(call.action, call.messageId)
+    this.refuse(call.action, call.messageId, code, "another call with this id is being handled")
+  }
+
+  private refuseMalformed(item: Frame.Malformed): void {
+    const { dialect, observer, counters, write } = this.options
+    const refusal = refusalOf(dialect.version, item)
+    if (refusal === undefined) observer?.onIgnored?.("Malformed", item.messageId)
+    else {
+      counters.errorsSent++
+      write(Frame.callError(refusal.messageId, refusal.code, refusal.description))
+    }
+    this.current = undefined
+  }
+
+  private takeSend(frame: Frame.Send): void {
+    const { dialect, observer, counters } = this.options
+    counters.sendsReceived++
+    const action = dialect.actions.get(frame.action)
+    const payload = action?.kind === "send" && this.mayBeAsked(action) ? this.accept(action, frame) : undefined
+    const effect = payload === undefined ? undefined : this.invoke(action!, payload.value, frame.messageId)
+    if (effect === undefined) {
+      observer?.onIgnored?.("SendRefused", frame.messageId)
+      this.current = undefined
+      return
+    }
+    this.settle(effect, (exit) => {
+      if (exit._tag === "Failure" && Cause.hasDies(exit.cause)) {
+        this.noteDefect(frame.action, frame.messageId, exit.cause)
+      }
+      this.current = undefined
+    })
+  }
+
+  private takeCall(frame: Frame.Call, text: string): void {
+    const { dialect, replay, counters } = this.options
+    const action = dialect.actions.get(frame.action)
+    if (action === undefined || !this.mayBeAsked(action) || action.kind !== "call") {
+      this.noteCall(frame.action, frame.messageId)
+      const code = unservedCode(frame.action, (name) => dialect.actions.has(name))
+      this.refuse(frame.action, frame.messageId, code, "this action is not served here")
+      return
+    }
+    const remembers = replay.remembers(action)
+    const known = remembers ? replay.find(frame.messageId, text) : undefined
+    if (known !== undefined && known.answer === undefined) {
+      // The same CALL is still being handled for an earlier connection of this station.
+      known.waiters ??= []
+      known.waiters.push(() => {
+        if (!this.ended) this.takeCall(frame, text)
+        if (this.current === undefined) this.drain()
+      })
+      return
+    }
+    this.noteCall(action.name, frame.messageId)
+    if (known?.answer !== undefined) {
+      counters.replayed++
+      this.sendResult(action.name, frame.messageId, known.answer)
+      return
+    }
+    const payload = this.accept(action, frame)
+    if (payload === undefined) return
+    const remembered = remembers ? replay.begin(frame.messageId, text) : undefined
+    const effect = this.invoke(action, payload.value, frame.messageId)
+    if (effect === undefined) {
+      if (remembered !== undefined) replay.end(remembered, undefined)
+      this.refuse(action.name, frame.messageId, "NotSupported", "this action is not served here")
+      return
+    }
+    this.settle(effect, (exit) => this.answer(action, frame.messageId, exit, remembered))
+  }
+
+  private mayBeAsked(action: Any): boolean {
+    return action.initiator === "either" || action.initiator !== this.options.side
+  }
+
+  /** The payload, repaired where this station is forgiven; undefined when it was refused. */
+  private accept(action: Any, frame: Frame.Call | Frame.Send): { readonly value: unknown } | undefined {
+    const { payload, messageId } = frame
+    const violation = action.checkRequest(payload)
+    if (violation === undefined) return { value: payload }
+    const { dialect, observer, counters, relax } = this.options
+    counters.violationsReceived++
+    const relaxed = relax?.(action, payload, "request")
+    const left = relax === undefined ? violation : action.checkRequest(relaxed)
+    const forgiven = left === undefined
+    const direction = "in"
+    observer?.onViolation?.({ action: action.name, messageId, payload: "request", direction, violation, forgiven })
+    if (forgiven) return { value: relaxed }
+    if (frame._tag === "Call") this.refuse(action.name, messageId, dialect.codeFor(left), describe(left))
+    return undefined
+  }
+
+  /** The handler's effect; one that throws before it has made one is a defect like any other. */
+  private invoke(action: Any, payload: unknown, messageId: string): Effect.Effect<unknown, CallError> | undefined {
+    try {
+      return this.options.handle(action, payload, messageId)
+    } catch (defect) {
+      return Effect.die(defect)
+    }
+  }
+
+  /** Runs a handler; when it completes synchronously so does this, without a tick in between. */
+  private settle<A, E>(effect: Effect.Effect<A, E>, done: (exit: Exit.Exit<A, E>) => void): void {
+    if (Exit.isExit(effect)) {
+      done(effect as Exit.Exit<A, E>)
+      return
+    }
+    const fiber = this.options.run(effect)
+    const exit = fiber.pollUnsafe()
+    if (exit !== undefined) {
+      done(exit)
+      return
+    }
+    fiber.addObserver((exit) => {
+      done(exit)
+      this.drain()
+    })
+  }
+
+  private answer(
+    action: Any,
+    messageId: string,
+    exit: Exit.Exit<unknown, CallError>,
+    remembered: Remembered | undefined
+  ): void {
+    const { replay } = this.options
+    if (exit._tag === "Success") {
+      const text = this.encode(action, messageId, exit.value)
+      if (remembered !== undefined) replay.end(remembered, text)
+      if (text !== undefined) this.sendResult(action.name, messageId, text)
+      else this.refuse(action.name, messageId, "InternalError", "the answer could not be given")
+      return
+    }
+    if (remembered !== undefined) replay.end(remembered, undefined)
+    const failure = exit.cause.reasons.find(Cause.isFailReason)?.error
+    if (failure instanceof CallError) {
+      this.refuse(action.name, messageId, failure.code, failure.description, failure.details)
+      return
+    }
+    if (Cause.hasInterruptsOnly(exit.cause)) {
+      // We are stopping. A station that hears nothing and sees the socket close keeps the message and repeats it.
+      this.options.close(1001, "going away")
+      return
+    }
+    this.noteDefect(action.name, messageId, exit.cause)
+    this.refuse(action.name, messageId, "InternalError", "an internal error occurred")
+  }
+
+  /** The CALLRESULT's text; undefined when the handler's answer breaks the action's schema or is no JSON. */
+  private encode(action: Any, messageId: string, answer: unknown): string | undefined {
+    const { counters, observer } = this.options
+    const response = answer ?? {}
+    const violation = action.checkResponse(response)
+    if (violation !== undefined) {
+      counters.violationsHeldBack++
+      const what = { action: action.name, messageId, violation, forgiven: false } as const
+      observer?.onViolation?.({ ...what, payload: "response", direction: "out" })
+      this.noteDefect(action.name, messageId, Cause.die(new Error(`invalid answer: ${describe(violation)}`)))
+      return undefined
+    }
+    try {
+      return Frame.callResult(messageId, response)
+    } catch (defect) {
+      this.noteDefect(action.name, messageId, Cause.die(defect))
+      return undefined
+    }
+  }
+
+  private sendResult(action: string, messageId: string, text: string): void {
+    this.finish(action, messageId, { text, outcome: "Result" })
+  }
+
+  private refuse(
+    action: string,
+    messageId: string,
+    code: ErrorCode,
+    description: string,
+    details?: Record<string, unknown>
+  ): void {
+    const text = this.errorText(action, messageId, code, description, details)
+    this.finish(action, messageId, { text, outcome: code })
+  }
+
+  private errorText(
+    action: string,
+    messageId: string,
+    code: ErrorCode,
+    description: string,
+    details: Record<string, unknown> | undefined
+  ): string {
+    try {
+      return Frame.callError(messageId, code, description, details)
+    } catch (defect) {
+      this.noteDefect(action, messageId, Cause.die(defect))
+      return Frame.callError(messageId, code, description)
+    }
+  }
+
+  private noteDefect(action: string, messageId: string, cause: Cause.Cause<unknown>): void {
+    this.options.counters.defects++
+    this.options.observer?.onDefect?.(action, messageId, cause)
+  }
+}

@@ -1,0 +1,76 @@
+import type { Any } from "../Action.ts"
+
+/** A CALL that was given to its handler: `answer` is its CALLRESULT's text once there is one. */
+export interface Remembered {
+  readonly messageId: string
+  readonly text: string
+  answer: string | undefined
+  /** Woken when the handler is done, with an answer or without. */
+  waiters: Array<() => void> | undefined
+}
+
+/** Actions whose answer tells the present (the time, a registration, a right): asked again, they are answered anew. */
+const answeredAnew: ReadonlySet<string> = new Set(["BootNotification", "Heartbeat", "Authorize"])
+
+/**
+ * The last CALLs of one station and the results they got, so that a CALL repeated because its answer was lost is
+ * answered from memory and not handled twice (OCPP-J 2.1 section 4.1.4, errata 4.6 of 2.0.1 and 3.1 of 1.6-J).
+ * The whole frame's text is the key: a station that counts its message ids from 1 after every boot repeats ids, not
+ * texts. Only results are kept: after an error the station repeats in order to be heard. May outlive a connection;
+ * bounded by entries and by characters.
+ *
+ * **Gotchas** It is a convenience, not the guard of the books: after a crash of the server it is empty, so handlers
+ * are idempotent by natural keys as well.
+ */
+export class ReplayWindow {
+  private entries: Array<Remembered> = []
+  private characters = 0
+  private readonly maxEntries: number
+  private readonly maxCharacters: number
+
+  constructor(options?: { readonly maxEntries?: number; readonly maxCharacters?: number }) {
+    this.maxEntries = options?.maxEntries ?? 16
+    this.maxCharacters = options?.maxCharacters ?? 8_192
+  }
+
+  /** Whether answers to this action are remembered at all. */
+  remembers(action: Any): boolean {
+    return action.kind === "call" && this.maxEntries > 0 && !answeredAnew.has(action.name)
+  }
+
+  find(messageId: string, text: string): Remembered | undefined {
+    const { entries } = this
+    for (let i = entries.length - 1; i >= 0; i--) {
+      const entry = entries[i]!
+      if (entry.messageId === messageId && entry.text === text) return entry
+    }
+    return undefined
+  }
+
+  /** Notes that this CALL is being handled now. */
+  begin(messageId: string, text: string): Remembered {
+    const entry: Remembered = { messageId, text, answer: undefined, waiters: undefined }
+    this.entries.push(entry)
+    this.characters += text.length
+    while (this.entries.length > this.maxEntries || (this.characters > this.maxCharacters && this.entries.length > 1)) {
+      this.characters -= this.entries.shift()!.text.length
+    }
+    return entry
+  }
+
+  /** The handler is done: with its CALLRESULT's text, or with undefined for an error, which is forgotten. */
+  end(entry: Remembered, answer: string | undefined): void {
+    entry.answer = answer
+    if (answer === undefined) {
+      const index = this.entries.indexOf(entry)
+      if (index >= 0) {
+        this.entries.splice(index, 1)
+        this.characters -= entry.text.length
+      }
+    }
+    const { waiters } = entry
+    if (waiters === undefined) return
+    entry.waiters = undefined
+    for (const wake of waiters) wake()
+  }
+}
