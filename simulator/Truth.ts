@@ -5,8 +5,11 @@
 
 export type TrueDialect = "1.6" | "2.0.1" | "2.1"
 
-/** What the car and the EVSE were doing, by the names of 2.x ChargingStateEnumType. */
-export type TrueState = "EVConnected" | "Charging" | "SuspendedEV" | "SuspendedEVSE"
+/**
+ * What the car and the EVSE were doing, by the names of 2.x ChargingStateEnumType. "Idle", no car yet, occurs only in
+ * 2.x transactions that begin with the authorization (TxStartPoint Authorized).
+ */
+export type TrueState = "Idle" | "EVConnected" | "Charging" | "SuspendedEV" | "SuspendedEVSE"
 
 /**
  * What the CMS can know of a session's end: it was told and acknowledged ("reported"), the station still holds the
@@ -33,6 +36,8 @@ export interface TrueSession {
   readonly meterStopWh: number | null
   /** Energy that went into the car between start and end, integer milli-watt-hours. */
   readonly deliveredMilliWh: number
+  /** Energy after the end as reported, which nobody can bill: a power cut that came after the last reading kept. */
+  readonly lostMilliWh: number
   /** Every change of state, the first at `startedAtMs`, in order of time. */
   readonly states: ReadonlyArray<{ readonly atMs: number; readonly state: TrueState }>
   /** Instants the meter was read for this session, begin and end included, whether or not the CMS got them. */
