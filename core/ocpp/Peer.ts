@@ -3,15 +3,16 @@ import type { Any, Request, Response, Side } from "./Action.ts"
 import { type CallFailure, Disconnected, RequestInvalid, TooManyWaiting } from "./CallFailure.ts"
 import * as Frame from "./Frame.ts"
 import { type Counters, makeCounters } from "./peer/Counters.ts"
-import { describe } from "./peer/codes.ts"
-import { type Handle, Inbound, type PeerDialect, type Relax } from "./peer/Inbound.ts"
+import { describe, type PeerDialect } from "./peer/codes.ts"
+import { type Handle, Inbound, type Relax } from "./peer/Inbound.ts"
 import type { PeerObserver } from "./peer/Observer.ts"
 import { Outbound, type Outgoing } from "./peer/Outbound.ts"
 import { ReplayWindow } from "./peer/Replay.ts"
 import type { Transport, TransportListener } from "./Transport.ts"
 
 export type { Counters } from "./peer/Counters.ts"
-export type { Handle, PeerDialect, Relax } from "./peer/Inbound.ts"
+export { type PeerDialect, sameCode } from "./peer/codes.ts"
+export type { Handle, Relax } from "./peer/Inbound.ts"
 export type { Breach, Direction, IgnoredReason, PeerObserver } from "./peer/Observer.ts"
 export { ReplayWindow } from "./peer/Replay.ts"
 
@@ -304,7 +305,8 @@ class PeerImpl implements Peer, TransportListener {
     this.counters.malformed++
     const { messageId, messageType } = frame
     if (messageId !== undefined && this.outbound.pending(messageId) !== undefined) {
-      if (messageType === 3) this.refuseResult(messageId, "FormatViolation", "the result could not be read")
+      if (messageType === 3)
+        this.refuseResult(messageId, this.options.dialect.codes.formation, "the result could not be read")
       if (messageType === 3 || messageType === 4) this.outbound.invalid(undefined)
     }
     this.inbound.receive(frame, text)

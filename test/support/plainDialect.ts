@@ -1,5 +1,6 @@
 import { Schema } from "effect"
-import type { Action, Any, Initiator, Validator, Violation } from "#core/ocpp/Action.ts"
+import type { Action, Any, Initiator, Validator } from "#core/ocpp/Action.ts"
+import * as Dialect from "#core/ocpp/Dialect.ts"
 import type { PeerDialect } from "#core/ocpp/Peer.ts"
 
 const properties =
@@ -47,19 +48,10 @@ export const actions = {
   Stream: action("Stream", "station", { id: "number" }, {}, "send")
 }
 
-const codeFor =
-  (version: PeerDialect["version"]) =>
-  (
-    violation: Violation
-  ): "OccurenceConstraintViolation" | "OccurrenceConstraintViolation" | "TypeConstraintViolation" =>
-    violation.keyword !== "required"
-      ? "TypeConstraintViolation"
-      : version === "1.6"
-        ? "OccurenceConstraintViolation"
-        : "OccurrenceConstraintViolation"
+const real = { "1.6": Dialect.v16, "2.0.1": Dialect.v201, "2.1": Dialect.v21 }
 
+/** The codes of the real dialect, and these few messages. */
 export const plainDialect = (version: PeerDialect["version"]): PeerDialect => ({
-  version,
-  actions: new Map<string, Any>(Object.entries(actions)),
-  codeFor: codeFor(version)
+  ...real[version],
+  actions: new Map<string, Any>(Object.entries(actions))
 })

@@ -1,10 +1,10 @@
 import { Cause, Effect, Exit, type Fiber } from "effect"
-import type { Any, Side, Violation } from "../Action.ts"
+import type { Any, Side } from "../Action.ts"
 import { CallError, type ErrorCode } from "../CallError.ts"
 import * as Frame from "../Frame.ts"
 import type { Transport } from "../Transport.ts"
 import type { Counters } from "./Counters.ts"
-import { conflictCode, describe, refusalOf, unservedCode, type Version } from "./codes.ts"
+import { describe, type PeerDialect, refusalOf, unservedCode } from "./codes.ts"
 import type { PeerObserver } from "./Observer.ts"
 import type { Remembered, ReplayWindow } from "./Replay.ts"
 
@@ -13,12 +13,6 @@ export type Handle = (action: Any, payload: unknown, messageId: string) => Effec
 
 /** Repairs what a lenient station's payload breaks (unknown properties, nulls, odd timestamps); see `lenient.ts`. */
 export type Relax = (action: Any, payload: unknown, kind: "request" | "response") => unknown
-
-export interface PeerDialect {
-  readonly version: Version
-  readonly actions: ReadonlyMap<string, Any>
-  readonly codeFor: (violation: Violation) => ErrorCode
-}
 
 export interface InboundOptions {
   readonly dialect: PeerDialect
@@ -63,6 +57,7 @@ export class Inbound {
   private head = 0
   private current: { readonly messageId: string | undefined; readonly text: string } | undefined
   private paused = false
+  private draining = false
   private ended = false
 
   constructor(options: InboundOptions) {
@@ -76,7 +71,8 @@ export class Inbound {
 
   receive(item: Item, text: string): void {
     if (this.ended) return
-    if (this.current !== undefined) {
+    // While draining, resuming the socket may deliver at once: such a frame is behind those that wait.
+    if (this.current !== undefined || this.draining) {
       const conflicting = item._tag === "Call" && this.conflicts(item, text)
       this.inbox.push({ item, text, conflicting, answer: undefined })
       if (!this.paused && this.backlog >= this.options.maxBacklog) {
@@ -116,6 +112,8 @@ export class Inbound {
   }
 
   private drain(): void {
+    if (this.draining) return
+    this.draining = true
     while (this.current === undefined && this.head < this.inbox.length) {
       const next = this.inbox[this.head++]!
       if (this.head === this.inbox.length) {
@@ -129,6 +127,7 @@ export class Inbound {
         this.options.transport.resume()
       }
     }
+    this.draining = false
   }
 
   private repeat(queued: Queued, answer: Answer): void {
@@ -177,14 +176,14 @@ export class Inbound {
   }
 
   private refuseConflict(call: Frame.Call): void {
-    const code = conflictCode(this.options.dialect.version)
+    const code = this.options.dialect.codes.duplicateId
     this.noteCall(call.action, call.messageId)
     this.refuse(call.action, call.messageId, code, "another call with this id is being handled")
   }
 
   private refuseMalformed(item: Frame.Malformed): void {
     const { dialect, observer, counters, write } = this.options
-    const refusal = refusalOf(dialect.version, item)
+    const refusal = refusalOf(dialect, item)
     if (refusal === undefined) observer?.onIgnored?.("Malformed", item.messageId)
     else {
       counters.errorsSent++
@@ -217,7 +216,7 @@ export class Inbound {
     const action = dialect.actions.get(frame.action)
     if (action === undefined || !this.mayBeAsked(action) || action.kind !== "call") {
       this.noteCall(frame.action, frame.messageId)
-      const code = unservedCode(frame.action, (name) => dialect.actions.has(name))
+      const code = unservedCode(dialect, frame.action)
       this.refuse(frame.action, frame.messageId, code, "this action is not served here")
       return
     }
@@ -244,7 +243,7 @@ export class Inbound {
     const effect = this.invoke(action, payload.value, frame.messageId)
     if (effect === undefined) {
       if (remembered !== undefined) replay.end(remembered, undefined)
-      this.refuse(action.name, frame.messageId, "NotSupported", "this action is not served here")
+      this.refuse(action.name, frame.messageId, dialect.codes.notSupported, "this action is not served here")
       return
     }
     this.settle(effect, (exit) => this.answer(action, frame.messageId, exit, remembered))
@@ -309,7 +308,7 @@ export class Inbound {
       const text = this.encode(action, messageId, exit.value)
       if (remembered !== undefined) replay.end(remembered, text)
       if (text !== undefined) this.sendResult(action.name, messageId, text)
-      else this.refuse(action.name, messageId, "InternalError", "the answer could not be given")
+      else this.refuse(action.name, messageId, this.options.dialect.codes.internal, "the answer could not be given")
       return
     }
     if (remembered !== undefined) replay.end(remembered, undefined)
@@ -324,7 +323,7 @@ export class Inbound {
       return
     }
     this.noteDefect(action.name, messageId, exit.cause)
-    this.refuse(action.name, messageId, "InternalError", "an internal error occurred")
+    this.refuse(action.name, messageId, this.options.dialect.codes.internal, "an internal error occurred")
   }
 
   /** The CALLRESULT's text; undefined when the handler's answer breaks the action's schema or is no JSON. */

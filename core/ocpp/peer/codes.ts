@@ -1,8 +1,7 @@
 import type { Violation } from "../Action.ts"
 import type { ErrorCode } from "../CallError.ts"
+import type { Dialect } from "../Dialect.ts"
 import type { Malformed } from "../Frame.ts"
-
-export type Version = "1.6" | "2.0.1" | "2.1"
 
 /** A CALLERROR about to go out. */
 export interface Refusal {
@@ -14,34 +13,31 @@ export interface Refusal {
 /** What OCPP 2.x writes in place of an id that it could not read (part 4, section 4.2.3). */
 export const unreadableId = "-1"
 
-const formatCode = (version: Version): ErrorCode => (version === "1.6" ? "FormationViolation" : "FormatViolation")
+/** What the engine asks of a dialect; a `Dialect` is one. */
+export type PeerDialect = Pick<Dialect, "version" | "actions" | "codeFor" | "codes">
 
 /**
- * The answer a broken text earns, undefined for none. 1.6 knows neither RpcFrameworkError nor the id "-1", so there
- * only a CALL whose id was readable is answered. An unknown message type is ignored by 1.6 and 2.1 (section 4.1.3);
- * 2.0.1 section 4.4 wants it answered. Broken results and errors are never answered: that could echo for ever.
+ * The answer a broken text earns, undefined for none. 1.6 has no code for it and no id "-1", so there only a CALL whose
+ * id was readable is answered. An unknown message type is answered by 2.0.1 alone (section 4.4 against 4.1.3). Broken
+ * results and errors are never answered: that could echo for ever.
  */
-export const refusalOf = (version: Version, frame: Malformed): Refusal | undefined => {
-  const { fault, messageId } = frame
-  if (fault === "UnknownMessageType") {
-    if (version !== "2.0.1") return undefined
-    return refusal(messageId, "MessageTypeNotSupported", "this message type does not exist in OCPP 2.0.1")
-  }
-  if (frame.messageType !== undefined && frame.messageType !== 2) return undefined
-  if (fault === "PayloadNotAnObject") return refusal(messageId, formatCode(version), "the payload is not an object")
-  if (fault === "TooDeep") return refusal(messageId, formatCode(version), "the payload nests too deep")
-  if (version !== "1.6") return refusal(messageId, "RpcFrameworkError", framework[fault])
-  if (frame.messageType !== 2 || messageId === undefined) return undefined
-  return refusal(messageId, formatCode(version), framework[fault])
+export const refusalOf = ({ codes }: PeerDialect, frame: Malformed): Refusal | undefined => {
+  const { fault, messageId, messageType } = frame
+  const description = descriptions[fault]
+  if (fault === "UnknownMessageType") return refusal(messageId, codes.messageType, description)
+  if (messageType !== undefined && messageType !== 2) return undefined
+  if (fault === "PayloadNotAnObject" || fault === "TooDeep") return refusal(messageId, codes.formation, description)
+  if (codes.unreadable !== undefined) return refusal(messageId, codes.unreadable, description)
+  return messageType === 2 && messageId !== undefined ? refusal(messageId, codes.formation, description) : undefined
 }
 
-const refusal = (messageId: string | undefined, code: ErrorCode, description: string): Refusal => ({
-  messageId: messageId ?? unreadableId,
-  code,
-  description
-})
+const refusal = (
+  messageId: string | undefined,
+  code: ErrorCode | undefined,
+  description: string
+): Refusal | undefined => (code === undefined ? undefined : { messageId: messageId ?? unreadableId, code, description })
 
-const framework: Readonly<Record<Malformed["fault"], string>> = {
+const descriptions: Readonly<Record<Malformed["fault"], string>> = {
   TooLong: "the message is too long",
   TooDeep: "the payload nests too deep",
   NotJson: "the message is not JSON",
@@ -55,15 +51,14 @@ const framework: Readonly<Record<Malformed["fault"], string>> = {
   NoErrorCode: "the error code is missing"
 }
 
-/** The code for a CALL whose id another, different CALL still holds (OCPP-J section 4.2.3). */
-export const conflictCode = (version: Version): ErrorCode => (version === "1.6" ? "GenericError" : "RpcFrameworkError")
-
 /**
- * The code for an action we do not serve: NotImplemented when this version does not know its name, NotSupported when
- * it does and this side does not offer it. A signed variant (2.x part 4, chapter 7) counts as known.
+ * The code for an action we do not serve: one when this version does not know its name, another when it does and this
+ * side does not offer it. A signed variant (2.x part 4, chapter 7) counts as known.
  */
-export const unservedCode = (name: string, isKnown: (name: string) => boolean): ErrorCode =>
-  isKnown(name) || (name.endsWith("-Signed") && isKnown(name.slice(0, -7))) ? "NotSupported" : "NotImplemented"
+export const unservedCode = ({ actions, codes }: PeerDialect, name: string): ErrorCode =>
+  actions.has(name) || (name.endsWith("-Signed") && actions.has(name.slice(0, -7)))
+    ? codes.notSupported
+    : codes.unknownAction
 
 /** Says which rule was broken and where, and repeats nothing of the payload but names that the schema gives. */
 export const describe = (violation: Violation): string => {
