@@ -1,0 +1,137 @@
+import { PgClient, type PgConnection, PgPool, PgTypes } from "@effect/sql-pg"
+import { type Duration, Effect, type Scope, Stream } from "effect"
+import * as Reactivity from "effect/reactivity/Reactivity"
+import * as SqlClient from "effect/sql/SqlClient"
+import type { Borrower, Connection } from "effect/sql/SqlConnection"
+import { SqlError, UnknownError } from "effect/sql/SqlError"
+import * as Statement from "effect/sql/Statement"
+import { inRealTime, withRealTime } from "./RealTime.ts"
+import { backoff, isTransient } from "./transient.ts"
+
+/** The rows as PostgreSQL names them, an error typed, and virtual time held: one connection of a pool. */
+class HeldConnection implements Connection {
+  readonly connection: PgConnection.PgConnection
+  constructor(connection: PgConnection.PgConnection) {
+    this.connection = connection
+  }
+  private rows(sql: string, params: ReadonlyArray<unknown>, prepare: boolean) {
+    return Effect.map(inRealTime(this.connection.query(sql, params, prepare)), (result) => result.rows)
+  }
+  execute(sql: string, params: ReadonlyArray<unknown>, transform: Transform) {
+    return transform === undefined ? this.rows(sql, params, true) : Effect.map(this.rows(sql, params, true), transform)
+  }
+  executeRaw(sql: string, params: ReadonlyArray<unknown>) {
+    return inRealTime(this.connection.query(sql, params))
+  }
+  executeValues(sql: string, params: ReadonlyArray<unknown>) {
+    return inRealTime(this.connection.queryValues(sql, params))
+  }
+  executeValuesUnprepared(sql: string, params: ReadonlyArray<unknown>) {
+    return inRealTime(this.connection.queryValues(sql, params, false))
+  }
+  executeUnprepared(sql: string, params: ReadonlyArray<unknown>, transform: Transform) {
+    return transform === undefined
+      ? this.rows(sql, params, false)
+      : Effect.map(this.rows(sql, params, false), transform)
+  }
+  executeStream(sql: string, params: ReadonlyArray<unknown>, transform: Transform) {
+    const stream = Stream.transformPull(this.connection.stream(sql, params), (pull) => Effect.succeed(inRealTime(pull)))
+    return transform === undefined
+      ? stream
+      : Stream.mapArray(stream, (rows) => transform(rows) as unknown as typeof rows)
+  }
+}
+
+type Transform = (<A extends object>(row: ReadonlyArray<A>) => ReadonlyArray<A>) | undefined
+
+/** How a client behaves beyond what the driver's own settings say. */
+export interface Options extends PgPool.Config {
+  /** How long a statement waits for a database that cannot be reached before it fails. */
+  readonly connectPatience: Duration.Input
+  /** Repeat single statements that failed for a passing reason. Only for a client that reads. */
+  readonly repeatStatements: boolean
+  readonly transformQueryNames?: ((name: string) => string) | undefined
+  readonly transformResultNames?: ((name: string) => string) | undefined
+}
+
+/** A pool whose own timers are real ones. */
+export const makePool = (options: PgPool.Config): Effect.Effect<PgPool.PgPool, SqlError, Scope.Scope> =>
+  withRealTime(PgPool.make(options))
+
+/**
+ * The driver's client over a pool of ours. Beyond the driver's: every round trip goes through ForeignWork, so no adapter
+ * can forget virtual time; a database that is away is tried again with back-off before a statement fails; jsonb keeps its
+ * keys. A transaction must not wait for anything but the database.
+ */
+export const makeClient = (
+  pool: PgPool.PgPool,
+  options: Options
+): Effect.Effect<PgClient.PgClient, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const { transformResultNames } = options
+    const lease = (acquire: Effect.Effect<PgConnection.PgConnection, SqlError, Scope.Scope>) =>
+      Effect.map(patiently(options, acquire), (connection): Connection => new HeldConnection(connection))
+    const client = yield* SqlClient.make({
+      driver: "postgresql",
+      acquirer: lease(pool.get),
+      transactionAcquirer: lease(pool.reserve),
+      borrower: borrower(pool, options),
+      compiler: PgClient.makeCompiler(options.transformQueryNames, false),
+      prepareTransactionControls: true,
+      commit,
+      releaseSavepoint: (name) => `RELEASE SAVEPOINT ${name}`,
+      spanAttributes: [["db.system.name", "postgresql"]],
+      transformRows: transformResultNames && Statement.defaultTransforms(transformResultNames, false).array
+    }).pipe(Effect.provide(Reactivity.layer))
+    const json = (value: unknown) => Statement.fragment([PgJson(value)])
+    const notify = (channel: string, payload: string) => Effect.asVoid(client`select pg_notify(${channel}, ${payload})`)
+    const listen = (channel: string) => Effect.flatMap(pool.reserve, (connection) => connection.listen(channel))
+    return Object.assign(client, { [PgClient.TypeId]: PgClient.TypeId, config: options, json, notify, listen })
+  })
+
+interface PgJson extends Statement.Custom<"PgJson", unknown> {}
+const PgJson = Statement.custom<PgJson>("PgJson")
+
+/** A parameter of type jsonb, for statements that are sent as text and values. */
+export const jsonb = PgTypes.jsonb
+
+const patiently = <A, R>(options: Options, acquire: Effect.Effect<A, SqlError, R>): Effect.Effect<A, SqlError, R> =>
+  inRealTime(Effect.retry(acquire, { schedule: backoff(options.connectPatience), while: isTransient }))
+
+/** Lends a connection for one statement; what failed before it was lent is always safe to repeat. */
+const borrower =
+  (pool: PgPool.PgPool, options: Options): Borrower =>
+  (use) =>
+    Effect.suspend(() => {
+      let lent = false
+      const once = pool.use((connection) => {
+        lent = true
+        return use(new HeldConnection(connection))
+      })
+      const again = Effect.suspend(() => {
+        lent = false
+        return once
+      })
+      const repeatable = (error: unknown) =>
+        (options.repeatStatements || !lent) && error instanceof SqlError && isTransient(error)
+      return inRealTime(
+        Effect.catchIf(once, repeatable, () =>
+          Effect.retry(Effect.delay(again, "20 millis"), {
+            schedule: backoff(options.connectPatience),
+            while: repeatable
+          })
+        )
+      )
+    })
+
+/** PostgreSQL answers ROLLBACK to the COMMIT of a transaction in which a statement failed. */
+const commit = (connection: Connection): Effect.Effect<void, SqlError> =>
+  Effect.flatMap(connection.executeRaw("COMMIT", []) as Effect.Effect<PgConnection.Result, SqlError>, (result) =>
+    result.command === "ROLLBACK" ? Effect.fail(rolledBack()) : Effect.void
+  )
+
+/** The error of a COMMIT that did not commit. */
+export const rolledBack = (): SqlError => {
+  const message = "The transaction was rolled back: a statement in it had failed"
+  return new SqlError({ reason: new UnknownError({ cause: new Error(message), message, operation: "commit" }) })
+}

@@ -1,0 +1,116 @@
+import type { ConnectionOptions } from "node:tls"
+import { PgClient, type PgConnection, type PgPool } from "@effect/sql-pg"
+import { Context, Data, type Duration, Effect, Layer, type Redacted, type Scope, String } from "effect"
+import * as SqlClient from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+import * as Client from "./Client.ts"
+import { type Address, type Options as LaunchOptions, type PostgresUnavailable, start } from "./Launcher.ts"
+import * as Pipelines from "./Pipeline.ts"
+import { inRealTime } from "./RealTime.ts"
+import { backoff, isTransient } from "./transient.ts"
+
+export { jsonb } from "./Client.ts"
+export { type Bound, Pipeline, type Result } from "./Pipeline.ts"
+export { codeOf, constraintOf, isTransient, retryTransient } from "./transient.ts"
+
+/** Reads that need not see this moment's uncommitted work: pipelined on few connections, repeated by themselves. */
+export class ReadSql extends Context.Service<ReadSql, PgClient.PgClient>()("server/postgres/ReadSql") {}
+
+/** Where the database is: a server that we started, or one of the operator's own. */
+export type Target =
+  | (Address & { readonly _tag: "Embedded" })
+  | { readonly _tag: "Url"; readonly url: Redacted.Redacted; readonly ssl?: ConnectionOptions | undefined }
+
+/** How the database is used. */
+export interface Settings {
+  readonly target: Target
+  /** Connections for transactions and single statements; default 8. Reads and the recorder have three more of their own. */
+  readonly maxConnections?: number | undefined
+  /** How long a statement waits while the database cannot be reached; default 10 seconds. */
+  readonly connectPatience?: Duration.Input | undefined
+  /**
+   * Everything on one connection, so that answers come in the order asked: for virtual time, where the same run must
+   * come out the same.
+   */
+  readonly oneConnection?: boolean | undefined
+}
+
+/** The database cannot be used. `message` is written for an operator and names no password. */
+export class DatabaseUnavailable extends Data.TaggedError("DatabaseUnavailable")<{
+  readonly message: string
+  readonly cause: SqlError
+}> {}
+
+/** What a program gets of the database. */
+export type Services = PgClient.PgClient | SqlClient.SqlClient | ReadSql | Pipelines.Pipeline
+
+const driverOptions = (target: Target): PgConnection.Config =>
+  target._tag === "Url"
+    ? { url: target.url, ...(target.ssl === undefined ? {} : { ssl: target.ssl }) }
+    : { host: target.socketDirectory, port: target.port, database: target.database, username: target.username }
+
+/** The longest answer the client takes. A page of samples with their jsonb stays far below it. */
+const maxMessageSize = 64 * 1024 * 1024
+
+const base = (settings: Settings) => ({
+  ...driverOptions(settings.target),
+  applicationName: "wattproof",
+  connectTimeout: "5 seconds" as const,
+  keepAlive: "30 seconds" as const,
+  maxMessageSize,
+  startupParameters: { timezone: "UTC" },
+  connectPatience: settings.connectPatience ?? ("10 seconds" as const),
+  transformQueryNames: String.camelToSnake,
+  transformResultNames: String.snakeToCamel
+})
+
+/** Connects: fails within `connectPatience` (default 10 seconds) when the database cannot be reached or refuses us. */
+export const connect = (
+  settings: Settings
+): Effect.Effect<Context.Context<Services>, DatabaseUnavailable, Scope.Scope> =>
+  Effect.gen(function* () {
+    const shared = base(settings)
+    const one = settings.oneConnection === true
+    const maxConnections = one ? 1 : (settings.maxConnections ?? 8)
+    const options = { ...shared, maxConnections, minConnections: one ? 1 : 0, repeatStatements: false }
+    const pool = yield* Client.makePool(options)
+    yield* greet(pool, shared.connectPatience)
+    const client = yield* Client.makeClient(pool, options)
+    const main = Context.make(PgClient.PgClient, client).pipe(Context.add(SqlClient.SqlClient, client))
+    if (one) {
+      return main.pipe(Context.add(ReadSql, client), Context.add(Pipelines.Pipeline, Pipelines.makeSequential(pool)))
+    }
+    const readOptions = { ...shared, maxConnections: 2, multiplex: true, repeatStatements: true }
+    const reads = yield* Client.makeClient(yield* Client.makePool(readOptions), readOptions)
+    const lane = yield* Client.makePool({ ...shared, maxConnections: 1, multiplex: true, multiplexConcurrency: 1024 })
+    return main.pipe(Context.add(ReadSql, reads), Context.add(Pipelines.Pipeline, Pipelines.make(lane)))
+  }).pipe(Effect.mapError((cause) => new DatabaseUnavailable({ message: explain(settings.target, cause), cause })))
+
+const greet = (pool: PgPool.PgPool, patience: Duration.Input): Effect.Effect<void, SqlError> =>
+  inRealTime(
+    pool
+      .use((connection) => connection.query("select 1"))
+      .pipe(Effect.retry({ schedule: backoff(patience), while: isTransient }), Effect.asVoid)
+  )
+
+const explain = (target: Target, error: SqlError): string => {
+  const place = target._tag === "Url" ? "DATABASE_URL" : target.socketDirectory
+  const detail = error.reason.cause instanceof Error ? error.reason.cause.message : error.message
+  const hint =
+    error.reason._tag === "AuthenticationError"
+      ? "Check the user name and the password in it."
+      : "Check that the server runs, that the database exists and that it can be reached from here."
+  return `Cannot use the PostgreSQL at ${place}: ${detail}. ${hint}`
+}
+
+/** The database of a server that runs already. */
+export const layer = (settings: Settings): Layer.Layer<Services, DatabaseUnavailable> =>
+  Layer.effectContext(connect(settings))
+
+/** Starts (or joins) the embedded PostgreSQL and connects to it. */
+export const layerEmbedded = (
+  options: LaunchOptions & Omit<Settings, "target">
+): Layer.Layer<Services, PostgresUnavailable | DatabaseUnavailable> =>
+  Layer.effectContext(
+    Effect.flatMap(start(options), (address) => connect({ ...options, target: { _tag: "Embedded", ...address } }))
+  )

@@ -1,0 +1,88 @@
+import type { PgConnection, PgPool } from "@effect/sql-pg"
+import { Context, Effect, type Exit } from "effect"
+import type { SqlError } from "effect/sql/SqlError"
+import { rolledBack } from "./Client.ts"
+import { inRealTime } from "./RealTime.ts"
+
+/** One statement as it goes over the wire: `$1`, `$2` ... in the text, scalars or arrays of one type as values. */
+export interface Bound {
+  readonly sql: string
+  readonly params: ReadonlyArray<unknown>
+}
+
+/** What a statement did. */
+export type Result = PgConnection.Result
+
+/** Transactions whose statements are known beforehand, each sent in one write: a commit costs one round trip. */
+export class Pipeline extends Context.Service<
+  Pipeline,
+  {
+    /**
+     * Runs the statements as one transaction, all or nothing, and gives their results. It cannot be interrupted once
+     * sent. Calls are executed in the order made; several may be under way. If the connection breaks, whether it was
+     * committed is not known.
+     */
+    readonly transact: (statements: ReadonlyArray<Bound>) => Effect.Effect<ReadonlyArray<Result>, SqlError>
+  }
+>()("server/postgres/Pipeline") {}
+
+/** Over a multiplexed pool of one connection that nobody else uses. */
+export const make = (pool: PgPool.PgPool): Pipeline["Service"] => ({
+  transact: (statements) =>
+    Effect.uninterruptible(inRealTime(pool.use((connection) => transactOn(connection, statements))))
+})
+
+/** One statement after the other on a connection of its own: for worlds in which answers must come in the order asked. */
+export const makeSequential = (pool: PgPool.PgPool): Pipeline["Service"] => ({
+  transact: (statements) =>
+    Effect.uninterruptible(
+      inRealTime(Effect.scoped(Effect.flatMap(pool.reserve, (connection) => inSequence(connection, statements))))
+    )
+})
+
+const begin: Bound = { sql: "BEGIN", params: [] }
+const commit: Bound = { sql: "COMMIT", params: [] }
+
+/**
+ * Submits everything before the first answer arrives, without giving way, so that no other call can come in between. A
+ * statement that fails aborts the transaction: those behind it fail too and the COMMIT rolls back.
+ */
+const transactOn = (
+  connection: PgConnection.PgConnection,
+  statements: ReadonlyArray<Bound>
+): Effect.Effect<ReadonlyArray<Result>, SqlError> =>
+  Effect.callback<ReadonlyArray<Result>, SqlError>((resume) => {
+    const all = [begin, ...statements, commit]
+    const exits: Array<Exit.Exit<Result, SqlError>> = new Array(all.length)
+    let outstanding = all.length
+    all.forEach((statement, index) => {
+      const fiber = Effect.runFork(connection.query(statement.sql, statement.params), { uninterruptible: true })
+      fiber.addObserver((exit) => {
+        exits[index] = exit
+        outstanding -= 1
+        if (outstanding === 0) resume(outcome(exits))
+      })
+    })
+  })
+
+const outcome = (exits: ReadonlyArray<Exit.Exit<Result, SqlError>>): Effect.Effect<ReadonlyArray<Result>, SqlError> => {
+  const results: Array<Result> = []
+  for (const exit of exits) {
+    if (exit._tag === "Failure") return Effect.failCause(exit.cause)
+    results.push(exit.value)
+  }
+  if (results.at(-1)?.command === "ROLLBACK") return Effect.fail(rolledBack())
+  return Effect.succeed(results.slice(1, -1))
+}
+
+const inSequence = Effect.fnUntraced(function* (
+  connection: PgConnection.PgConnection,
+  statements: ReadonlyArray<Bound>
+) {
+  yield* connection.query(begin.sql)
+  const results = yield* Effect.forEach(statements, ({ params, sql }) => connection.query(sql, params)).pipe(
+    Effect.onError(() => Effect.ignore(connection.query("ROLLBACK")))
+  )
+  const last = yield* connection.query(commit.sql)
+  return last.command === "ROLLBACK" ? yield* rolledBack() : results
+})
