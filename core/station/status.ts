@@ -5,7 +5,16 @@ import type { Connector, ConnectorStatus } from "./Station.ts"
  * five states exist). A report outside the table is kept all the same, because the station knows best, and flagged.
  */
 const followers: Readonly<Record<ConnectorStatus, ReadonlyArray<ConnectorStatus>>> = {
-  Available: ["Preparing", "Charging", "SuspendedEV", "SuspendedEVSE", "Occupied", "Reserved", "Unavailable", "Faulted"],
+  Available: [
+    "Preparing",
+    "Charging",
+    "SuspendedEV",
+    "SuspendedEVSE",
+    "Occupied",
+    "Reserved",
+    "Unavailable",
+    "Faulted"
+  ],
   Occupied: ["Available", "Reserved", "Unavailable", "Faulted"],
   Preparing: ["Available", "Charging", "SuspendedEV", "SuspendedEVSE", "Finishing", "Unavailable", "Faulted"],
   Charging: ["Available", "SuspendedEV", "SuspendedEVSE", "Finishing", "Unavailable", "Faulted"],

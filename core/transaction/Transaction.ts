@@ -22,6 +22,9 @@ export type TransactionFact =
       readonly receivedAtMs: number
       readonly seqNo: number | null
       readonly offline: boolean
+      /** Where it runs: a 2.x message before the start may not have said. */
+      readonly evseId: number
+      readonly connectorId: number
       /** The last register this EVSE reported before, if any: tells a zero baseline from a new meter. */
       readonly priorRegisterWh: number | null
       readonly remoteStartId: number | null
@@ -114,7 +117,14 @@ export const evolve = (transaction: Transaction, fact: TransactionFact): Transac
   const counted = { ...transaction, factCount: transaction.factCount + 1 }
   switch (fact._tag) {
     case "Started":
-      return { ...counted, started: transaction.started ?? fact, seqNos: withSeqNo(transaction.seqNos, fact.seqNo) }
+      if (transaction.started !== null) return counted
+      return {
+        ...counted,
+        started: fact,
+        evseId: fact.evseId,
+        connectorId: fact.connectorId,
+        seqNos: withSeqNo(transaction.seqNos, fact.seqNo)
+      }
     case "Authorized":
       return { ...counted, authorized: earlier(transaction.authorized, fact) }
     case "Sampled":

@@ -21,6 +21,8 @@ export interface TransactionReport {
   readonly receivedAtMs: number
   readonly seqNo: number | null
   readonly offline: boolean
+  readonly evseId: number
+  readonly connectorId: number
   /** The token that charges, where the message carries it. */
   readonly token: JudgedToken | null
   /** The token that stops, where the message carries it, and whether it may. */
@@ -48,6 +50,8 @@ export const decide = (transaction: Transaction, report: TransactionReport): Rea
       receivedAtMs: report.receivedAtMs,
       seqNo,
       offline: report.offline,
+      evseId: report.evseId,
+      connectorId: report.connectorId,
       priorRegisterWh: report.priorRegisterWh,
       remoteStartId: report.remoteStartId,
       reservationId: report.reservationId

@@ -48,10 +48,7 @@ export class Books extends Context.Service<
     /** In the order recorded. */
     readonly facts: (transactionId: string) => Effect.Effect<ReadonlyArray<StoredFact>, StoreUnavailable>
     /** By the meter's time. */
-    readonly samples: (
-      transactionId: string,
-      page: PageRequest
-    ) => Effect.Effect<Page<StoredSample>, StoreUnavailable>
+    readonly samples: (transactionId: string, page: PageRequest) => Effect.Effect<Page<StoredSample>, StoreUnavailable>
     /** Newest first by id. */
     readonly cdrs: (filter: CdrFilter & PageRequest) => Effect.Effect<Page<Cdr>, StoreUnavailable>
     readonly cdr: (id: string) => Effect.Effect<Cdr | undefined, StoreUnavailable>

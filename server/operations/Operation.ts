@@ -33,7 +33,11 @@ export type Outcome =
       readonly status: string
       readonly detail: string | null
       /** What GetConfiguration brought, and what it did not know. */
-      readonly values: ReadonlyArray<{ readonly key: string; readonly value: string | null; readonly readonly: boolean }>
+      readonly values: ReadonlyArray<{
+        readonly key: string
+        readonly value: string | null
+        readonly readonly: boolean
+      }>
     }
   /** The station answered CALLERROR. */
   | { readonly _tag: "Refused"; readonly code: string; readonly description: string }

@@ -13,10 +13,7 @@ export class OperationLog extends Context.Service<
     /** Queued for one station, oldest first. */
     readonly queued: (stationId: string) => Effect.Effect<ReadonlyArray<OperationRecord>, StoreUnavailable>
     /** Sent or queued before a restart, or queued past their time: the sweeper ends them. Oldest first. */
-    readonly overdue: (
-      atMs: number,
-      limit: number
-    ) => Effect.Effect<ReadonlyArray<OperationRecord>, StoreUnavailable>
+    readonly overdue: (atMs: number, limit: number) => Effect.Effect<ReadonlyArray<OperationRecord>, StoreUnavailable>
     /** Newest first by id. */
     readonly list: (
       filter: PageRequest & { readonly stationId: string }

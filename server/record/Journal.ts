@@ -10,7 +10,10 @@ export class StoreUnavailable extends Data.TaggedError("StoreUnavailable")<{ rea
 export class Fenced extends Data.TaggedError("Fenced")<{ readonly stationId: string; readonly epoch: number }> {}
 
 /** The store refused this unit for what is in it: a constraint says that it contradicts the books. */
-export class UnitRefused extends Data.TaggedError("UnitRefused")<{ readonly stationId: string; readonly cause: unknown }> {}
+export class UnitRefused extends Data.TaggedError("UnitRefused")<{
+  readonly stationId: string
+  readonly cause: unknown
+}> {}
 
 /** What became of one unit of a batch. `Repeated`: it had been written already, by a commit whose outcome was unknown. */
 export type UnitOutcome = "Committed" | "Repeated" | Fenced | UnitRefused
@@ -41,7 +44,9 @@ export class Journal extends Context.Service<
     readonly commit: (units: ReadonlyArray<Unit>) => Effect.Effect<ReadonlyArray<UnitOutcome>, StoreUnavailable>
     /** Takes stations over: from now on only units with the returned epochs are written. In the order asked. */
     readonly claim: (stationIds: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<number>, StoreUnavailable>
-    readonly load: (stationIds: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<StationSnapshot>, StoreUnavailable>
+    readonly load: (
+      stationIds: ReadonlyArray<string>
+    ) => Effect.Effect<ReadonlyArray<StationSnapshot>, StoreUnavailable>
     /** A transaction by either of its natural keys on one station, or by our own id. */
     readonly transaction: (
       by:

@@ -1,0 +1,80 @@
+import { isBillable } from "../token/authorize.ts"
+import { type Finding, type FindingCode, type Measurement, maxPlausiblePowerW, measure } from "./measure.ts"
+import { type ChargingState, isComplete, type Transaction } from "./Transaction.ts"
+
+/** What a transaction amounts to, as far as its facts tell. */
+export interface Assessment {
+  readonly startedAtMs: number
+  readonly endedAtMs: number
+  readonly measurement: Measurement
+  /** From the begin on; the first entry holds at `startedAtMs`. */
+  readonly states: ReadonlyArray<{ readonly fromMs: number; readonly state: ChargingState }>
+  readonly findings: ReadonlyArray<Finding>
+  /** Whether somebody owes for it. */
+  readonly billable: boolean
+}
+
+/** Reads a transaction that is over. Pure: the same facts give the same assessment, in whatever order they came. */
+export const assess = (transaction: Transaction): Assessment => {
+  const startedAtMs = beginAtMs(transaction)
+  const endedAtMs = Math.max(startedAtMs, endAtMs(transaction, startedAtMs))
+  const measurement = measure(transaction.samples, {
+    startedAtMs,
+    endedAtMs,
+    priorRegisterWh: transaction.started?.priorRegisterWh ?? null,
+    maxPowerW: maxPlausiblePowerW
+  })
+  const { authorized } = transaction
+  return {
+    startedAtMs,
+    endedAtMs,
+    measurement,
+    states: statesFrom(transaction, startedAtMs, endedAtMs),
+    findings: [...ofTransaction(transaction, measurement.energyWh), ...measurement.findings],
+    billable: authorized !== null && isBillable(authorized.status) && transaction.tariff !== null
+  }
+}
+
+/** When it began, by the station's clock: the start if known, else the earliest thing heard of it. */
+export const beginAtMs = (transaction: Transaction): number => {
+  const { started, samples, states, ended, closed, authorized } = transaction
+  return started?.atMs ?? samples[0]?.atMs ?? states[0]?.atMs ?? authorized?.atMs ?? ended?.atMs ?? closed?.atMs ?? 0
+}
+
+/**
+ * When it ended, by the station's clock. One that we closed ended, for all that is known, with its last reading: time
+ * nobody measured is not billed.
+ */
+const endAtMs = (transaction: Transaction, startedAtMs: number): number =>
+  transaction.ended?.atMs ?? transaction.samples[transaction.samples.length - 1]?.atMs ?? startedAtMs
+
+/** States as intervals. A 1.6 station that reported none was charging; a 2.x one was connected. */
+const statesFrom = (transaction: Transaction, startedAtMs: number, endedAtMs: number): Assessment["states"] => {
+  const unknown: ChargingState = transaction.dialect === "1.6" ? "Charging" : "EVConnected"
+  let atStart: ChargingState = unknown
+  const later: Array<{ readonly fromMs: number; readonly state: ChargingState }> = []
+  for (const { atMs, state } of transaction.states) {
+    if (atMs <= startedAtMs) atStart = state
+    else if (atMs < endedAtMs) later.push({ fromMs: atMs, state })
+  }
+  return [{ fromMs: startedAtMs, state: atStart }, ...later]
+}
+
+const ofTransaction = (transaction: Transaction, energyWh: number): ReadonlyArray<Finding> => {
+  const { started, authorized, ended, closed, tariff } = transaction
+  const found: Array<Finding> = []
+  const note = (code: FindingCode, atMs: number | null, text: string) => found.push({ code, atMs, text })
+  if (started === null) note("start-missing", null, "No start was ever received; only what followed it is known.")
+  if (authorized === null || !isBillable(authorized.status)) {
+    const said = authorized === null ? "no token was ever presented" : `the token was answered ${authorized.status}`
+    note("start-rejected", authorized?.atMs ?? null, `Not billed: ${said}; ${energyWh} Wh flowed.`)
+  }
+  if (tariff === null) note("tariff-missing", null, "Not billed: no tariff was valid when it began.")
+  if (ended === null && closed !== null)
+    note("stop-missing", closed.atMs, `No stop was received; closed because: ${closed.why}.`)
+  if (ended?.byStranger === true)
+    note("stop-by-stranger", ended.atMs, `Stopped with the token ${ended.token?.uid}, which is not of its group.`)
+  if (ended !== null && started !== null && !isComplete(transaction))
+    note("messages-missing", null, "Some of the station's messages never arrived.")
+  return found
+}

@@ -1,0 +1,47 @@
+import { Effect } from "effect"
+import * as Instant from "#core/Instant.ts"
+import { CallError } from "#core/ocpp/CallError.ts"
+import type { Fenced, UnitRefused } from "../record/Journal.ts"
+import type { StationOwner } from "../station/StationOwner.ts"
+
+/** What a handler knows of the connection its message came over. */
+export interface Session {
+  readonly owner: StationOwner
+  /** Sent in BootNotification.conf: seconds between heartbeats, or until a station that is not accepted asks again. */
+  readonly heartbeatSeconds: number
+  /** Called when another connection has taken the station over: this one must fall silent. */
+  readonly fenced: () => void
+}
+
+/**
+ * Runs what must be in the books before the answer. Fenced means that a newer connection owns the station: the answer
+ * is not given, and the connection is cut, so that the station repeats the message there.
+ */
+export const committed = <A>(
+  session: Session,
+  effect: Effect.Effect<A, Fenced | UnitRefused>
+): Effect.Effect<A, CallError> =>
+  Effect.catch(effect, (failure) => {
+    if (failure._tag === "Fenced") {
+      session.fenced()
+      return Effect.fail(new CallError({ code: "InternalError", description: "another connection took over" }))
+    }
+    return Effect.andThen(
+      Effect.logError("the books refused a message", { stationId: failure.stationId, cause: failure.cause }),
+      Effect.fail(new CallError({ code: "InternalError", description: "the message contradicts the books" }))
+    )
+  })
+
+/** 2015-01-01: no OCPP station reports anything older but from a clock that was never set. */
+const earliestBelievedMs = 1_420_070_400_000
+const aheadBelievedMs = 24 * 60 * 60_000
+
+/**
+ * A message's own timestamp, by which it is priced and ordered. A station whose clock was never set (1970), or runs a
+ * day ahead, is given the instant of receipt instead.
+ */
+export const believed = (timestamp: string, receivedAtMs: number): number => {
+  const atMs = Instant.parse(timestamp)
+  if (atMs === undefined || atMs < earliestBelievedMs || atMs > receivedAtMs + aheadBelievedMs) return receivedAtMs
+  return atMs
+}

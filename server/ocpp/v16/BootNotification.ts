@@ -1,0 +1,31 @@
+import { Clock, Effect } from "effect"
+import * as Instant from "#core/Instant.ts"
+import type { CallError } from "#core/ocpp/CallError.ts"
+import type { BootNotificationRequest, BootNotificationResponse } from "#core/ocpp/v16/generated/schemas.ts"
+import { committed, type Session } from "../Session.ts"
+
+/** BootNotification (1.6 section 4.2): what the station is, kept before it is told that it may go on. */
+export const bootNotification = (
+  request: BootNotificationRequest,
+  session: Session
+): Effect.Effect<BootNotificationResponse, CallError> =>
+  Effect.flatMap(Clock.currentTimeMillis, (atMs) =>
+    Effect.as(
+      committed(
+        session,
+        session.owner.boot({
+          vendor: request.chargePointVendor,
+          model: request.chargePointModel,
+          serialNumber: request.chargePointSerialNumber ?? request.chargeBoxSerialNumber ?? null,
+          firmwareVersion: request.firmwareVersion ?? null,
+          reason: null,
+          atMs
+        })
+      ),
+      {
+        status: session.owner.station.registration,
+        currentTime: Instant.format(atMs),
+        interval: session.heartbeatSeconds
+      }
+    )
+  )

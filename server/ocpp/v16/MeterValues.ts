@@ -1,0 +1,52 @@
+import { Clock, Effect } from "effect"
+import * as Instant from "#core/Instant.ts"
+import type { CallError } from "#core/ocpp/CallError.ts"
+import type { MeterValue, MeterValuesRequest, MeterValuesResponse } from "#core/ocpp/v16/generated/schemas.ts"
+import type { Sample } from "#core/transaction/Sample.ts"
+import { toSample } from "../meterValues.ts"
+import { committed, type Session } from "../Session.ts"
+import { transactionFor } from "./transactionFor.ts"
+
+/** Readings as samples by their own timestamps. */
+export const samplesOf = (values: ReadonlyArray<MeterValue>, nowMs: number): ReadonlyArray<Sample> =>
+  values.map((value) => toSample(Instant.parse(value.timestamp) ?? nowMs, value.sampledValue, null))
+
+/**
+ * MeterValues (1.6 section 4.7): kept before they are answered. Readings of no transaction are the station's idle
+ * meter: only the register is remembered, as the baseline of the next start.
+ */
+export const meterValues = (
+  request: MeterValuesRequest,
+  session: Session
+): Effect.Effect<MeterValuesResponse, CallError> =>
+  Effect.flatMap(Clock.currentTimeMillis, (nowMs) => {
+    const samples = samplesOf(request.meterValue, nowMs)
+    const { owner } = session
+    const firstAtMs = samples[0]?.atMs ?? nowMs
+    const transaction = transactionFor(owner.holdings, request.transactionId, request.connectorId, firstAtMs)
+    if (transaction === undefined) {
+      for (const { registerWh, atMs } of samples) {
+        if (registerWh !== null) owner.holdings.putRegister(request.connectorId, registerWh, atMs)
+      }
+      return Effect.succeed({})
+    }
+    const report = owner.message({
+      kind: "Updated",
+      ocppId: transaction,
+      startKey: null,
+      unknown: "ignore",
+      evseId: request.connectorId,
+      connectorId: 1,
+      atMs: firstAtMs,
+      seqNo: null,
+      offline: false,
+      presented: null,
+      stops: false,
+      samples,
+      state: null,
+      reason: null,
+      remoteStartId: null,
+      reservationId: null
+    })
+    return Effect.as(committed(session, report), {})
+  })

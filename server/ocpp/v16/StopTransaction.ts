@@ -1,0 +1,60 @@
+import { Clock, Effect } from "effect"
+import type { CallError } from "#core/ocpp/CallError.ts"
+import type { StopTransactionRequest, StopTransactionResponse } from "#core/ocpp/v16/generated/schemas.ts"
+import { canonicalUid } from "#core/token/Token.ts"
+import type { Reported } from "../../station/StationOwner.ts"
+import { believed, committed, type Session } from "../Session.ts"
+import { idTagInfo } from "./idTagInfo.ts"
+import { samplesOf } from "./MeterValues.ts"
+import { onlyRegister } from "./registers.ts"
+import { transactionForStop } from "./transactionFor.ts"
+
+/**
+ * StopTransaction (1.6 section 4.10): always acknowledged, because a station repeats a refused stop for ever. A stop
+ * that belongs to nothing we know is kept as a transaction of its own, flagged, and billed to nobody.
+ */
+export const stopTransaction = (
+  request: StopTransactionRequest,
+  session: Session
+): Effect.Effect<StopTransactionResponse, CallError> =>
+  Effect.flatMap(Clock.currentTimeMillis, (nowMs) => {
+    const { owner } = session
+    const atMs = believed(request.timestamp, nowMs)
+    const uid = request.idTag === undefined ? null : canonicalUid(request.idTag)
+    const ocppId =
+      transactionForStop(owner.holdings, {
+        transactionId: request.transactionId,
+        atMs,
+        meterStopWh: request.meterStop,
+        uid
+      }) ?? orphanId(request)
+    const report = owner.message({
+      kind: "Ended",
+      ocppId,
+      startKey: null,
+      unknown: { as: orphanId(request) },
+      evseId: 0,
+      connectorId: 1,
+      atMs,
+      seqNo: null,
+      offline: false,
+      presented: request.idTag === undefined ? null : { uid: request.idTag, type: "ISO14443" },
+      stops: true,
+      samples: [...samplesOf(request.transactionData ?? [], nowMs), onlyRegister(atMs, "End", request.meterStop)],
+      state: null,
+      reason: request.reason ?? "Local",
+      remoteStartId: null,
+      reservationId: null
+    })
+    return Effect.map(committed(session, report), answer)
+  })
+
+/** Names a stop without a start by what it says, so that its repetition finds it again. */
+const orphanId = (request: StopTransactionRequest): string =>
+  `orphan ${request.transactionId} ${request.timestamp} ${request.meterStop}`
+
+const answer = ({ transaction, judgement }: Reported): StopTransactionResponse => {
+  if (judgement === null) return {}
+  const isStranger = transaction?.ended?.byStranger === true && transaction.ended.token?.uid === judgement.presented.uid
+  return { idTagInfo: isStranger ? { status: "Invalid" } : idTagInfo(judgement) }
+}

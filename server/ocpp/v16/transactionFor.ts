@@ -1,0 +1,40 @@
+import { beginAtMs } from "#core/transaction/assess.ts"
+import type { Holdings } from "../../station/Holdings.ts"
+
+/**
+ * The wire id of the transaction that a reading belongs to. A station that has not seen our answer to its start says
+ * -1 (1.6 errata 3.18), one in a hurry says nothing: then it is the one open on that connector, if there is exactly
+ * one that had begun by then. Ids that are not this station's are not looked for elsewhere.
+ */
+export const transactionFor = (
+  holdings: Holdings,
+  transactionId: number | undefined,
+  connectorId: number,
+  atMs: number
+): string | undefined => {
+  if (transactionId !== undefined && transactionId > 0) return String(transactionId)
+  const candidates = holdings.openAt(connectorId).filter((open) => beginAtMs(open) <= atMs)
+  return candidates.length === 1 ? candidates[0]!.ocppId : undefined
+}
+
+/**
+ * The same for a stop without an id, which names no connector either: the one open transaction that had begun by then
+ * with a register no higher, on the same token where the stop carries one. Never a guess among several.
+ */
+export const transactionForStop = (
+  holdings: Holdings,
+  stop: {
+    readonly transactionId: number
+    readonly atMs: number
+    readonly meterStopWh: number
+    readonly uid: string | null
+  }
+): string | undefined => {
+  if (stop.transactionId > 0) return String(stop.transactionId)
+  const candidates = holdings.open().filter((open) => {
+    const begin = open.samples[0]?.registerWh ?? 0
+    const isSameToken = stop.uid === null || open.authorized === null || open.authorized.token.uid === stop.uid
+    return beginAtMs(open) <= stop.atMs && begin <= stop.meterStopWh && isSameToken
+  })
+  return candidates.length === 1 ? candidates[0]!.ocppId : undefined
+}

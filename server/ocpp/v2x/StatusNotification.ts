@@ -1,0 +1,32 @@
+import { Clock, Effect } from "effect"
+import type { CallError } from "#core/ocpp/CallError.ts"
+import { believed, committed, type Session } from "../Session.ts"
+
+interface Request {
+  readonly timestamp: string
+  readonly connectorStatus: "Available" | "Occupied" | "Reserved" | "Unavailable" | "Faulted"
+  readonly evseId: number
+  readonly connectorId: number
+}
+
+/** StatusNotification (2.x G01). */
+export const statusNotification = (
+  request: Request,
+  session: Session
+): Effect.Effect<Record<string, never>, CallError> =>
+  Effect.flatMap(Clock.currentTimeMillis, (nowMs) =>
+    Effect.as(
+      committed(
+        session,
+        session.owner.status({
+          evseId: request.evseId,
+          connectorId: request.connectorId,
+          status: request.connectorStatus,
+          errorCode: null,
+          info: null,
+          statusAtMs: believed(request.timestamp, nowMs)
+        })
+      ),
+      {}
+    )
+  )

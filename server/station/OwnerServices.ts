@@ -1,0 +1,55 @@
+import type { Effect } from "effect"
+import type { Cdr } from "#core/billing/Cdr.ts"
+import type { Ids } from "#core/Ids.ts"
+import type { Boot, Connector, Station } from "#core/station/Station.ts"
+import type { Assessment } from "#core/transaction/assess.ts"
+import type { FrozenTariff, Transaction, TransactionFact } from "#core/transaction/Transaction.ts"
+import type { Directory } from "../directory/Directory.ts"
+import type { Journal } from "../record/Journal.ts"
+import type { Recorder } from "../record/Recorder.ts"
+import type { ActiveTokens } from "./ActiveTokens.ts"
+import type { Numbers } from "./Numbers.ts"
+import type { Settlement } from "./units.ts"
+
+/** Chooses the tariff that a transaction beginning at `atMs` is priced by, for good. */
+export interface Tariffs {
+  readonly freeze: (station: Station, atMs: number) => Effect.Effect<FrozenTariff | null>
+}
+
+/** Prices a transaction that is over. */
+export interface Settler {
+  readonly settle: (
+    transaction: Transaction,
+    assessment: Assessment,
+    nowMs: number
+  ) => Effect.Effect<{
+    readonly fact: Extract<TransactionFact, { _tag: "Settled" }>
+    readonly settlement: Settlement
+  } | null>
+}
+
+/** Tells those who watch (console, webhooks, server-sent events) what has just been committed. */
+export interface Announce {
+  readonly booted: (stationId: string, boot: Boot) => void
+  readonly status: (stationId: string, connector: Connector) => void
+  readonly transaction: (
+    before: Transaction,
+    facts: ReadonlyArray<TransactionFact>,
+    after: Transaction,
+    cdrs: ReadonlyArray<Cdr>
+  ) => void
+}
+
+/** What a station's owner works with, looked up once per connection. */
+export interface OwnerServices {
+  readonly dialect: Transaction["dialect"]
+  readonly recorder: Recorder["Service"]
+  readonly journal: Journal["Service"]
+  readonly directory: Directory["Service"]
+  readonly active: ActiveTokens["Service"]
+  readonly ids: Ids["Service"]
+  readonly numbers: Numbers["Service"]
+  readonly tariffs: Tariffs
+  readonly settler: Settler
+  readonly announce: Announce
+}

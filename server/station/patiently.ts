@@ -1,0 +1,17 @@
+import { Duration, Effect, Schedule } from "effect"
+import type { StoreUnavailable } from "../record/Journal.ts"
+
+/** 50 ms, doubling, never more than five seconds apart. */
+const backOff = Schedule.modifyDelay(Schedule.exponential("50 millis"), ({ duration }) =>
+  Effect.succeed(Duration.min(duration, Duration.seconds(5)))
+)
+
+const isAway = (error: unknown): error is StoreUnavailable =>
+  typeof error === "object" && error !== null && "_tag" in error && error._tag === "StoreUnavailable"
+
+/**
+ * Asks a store that is away again until it answers. A station's message waits meanwhile and is not answered: the
+ * station keeps it, and nothing is decided on a guess.
+ */
+export const patiently = <A, E, R>(ask: Effect.Effect<A, E, R>): Effect.Effect<A, Exclude<E, StoreUnavailable>, R> =>
+  Effect.retry(ask, { while: isAway, schedule: backOff }) as Effect.Effect<A, Exclude<E, StoreUnavailable>, R>

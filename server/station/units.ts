@@ -1,0 +1,114 @@
+import type { Cdr } from "#core/billing/Cdr.ts"
+import type { Entry } from "#core/billing/Ledger.ts"
+import { type Assessment, beginAtMs } from "#core/transaction/assess.ts"
+import { isOpen, type Transaction, type TransactionFact } from "#core/transaction/Transaction.ts"
+import type { StoredFact, StoredSample, TransactionRow, Unit } from "../record/Unit.ts"
+
+/** How long an incomplete transaction may wait for its missing messages before it is settled with what there is. */
+export const settleGraceMs = 15 * 60_000
+
+/** What a settlement adds to the books: the CDR, or the credit of an older one and the CDR that replaces it. */
+export interface Settlement {
+  readonly cdrs: ReadonlyArray<Cdr>
+  readonly entries: ReadonlyArray<Entry>
+}
+
+/** Rows for `facts`, which took the transaction from `before` to `after`. */
+export const rowsOf = (
+  before: Transaction,
+  facts: ReadonlyArray<TransactionFact>,
+  receivedAtMs: number
+): { readonly facts: ReadonlyArray<StoredFact>; readonly samples: ReadonlyArray<StoredSample> } => {
+  const stored: Array<StoredFact> = []
+  const samples: Array<StoredSample> = []
+  let seq = before.factCount
+  for (const fact of facts) {
+    if (fact._tag === "Sampled") {
+      const { id: transactionId, stationId, evseId } = before
+      for (let part = 0; part < fact.samples.length; part++) {
+        samples.push({ transactionId, stationId, evseId, seq, part, receivedAtMs, sample: fact.samples[part]! })
+      }
+    } else {
+      stored.push({ transactionId: before.id, seq, fact })
+    }
+    seq++
+  }
+  return { facts: stored, samples }
+}
+
+/** Whether these facts show on the transaction's page; readings alone do not, and cost no row of it. */
+export const changesPage = (facts: ReadonlyArray<TransactionFact>): boolean =>
+  facts.some(
+    (fact) =>
+      fact._tag === "Started" ||
+      fact._tag === "Authorized" ||
+      fact._tag === "Ended" ||
+      fact._tag === "Closed" ||
+      fact._tag === "Settled"
+  )
+
+/** The page of a transaction as it stands. `assessment` is known once it is over. */
+export const pageOf = (transaction: Transaction, assessment: Assessment | null, nowMs: number): TransactionRow => {
+  const { authorized, ended, closed, settled } = transaction
+  return {
+    id: transaction.id,
+    stationId: transaction.stationId,
+    dialect: transaction.dialect,
+    ocppId: transaction.ocppId,
+    startKey: transaction.startKey,
+    evseId: transaction.evseId,
+    connectorId: transaction.connectorId,
+    tariff: transaction.tariff,
+    timeZone: transaction.timeZone,
+    status: ended !== null ? "Ended" : closed !== null ? "Closed" : "Open",
+    startedAtMs: beginAtMs(transaction),
+    endedAtMs: isOpen(transaction) ? null : (assessment?.endedAtMs ?? ended?.atMs ?? closed?.atMs ?? null),
+    token: authorized?.token ?? null,
+    driverId: authorized?.driverId ?? null,
+    authorization: authorized?.status ?? null,
+    stopReason: ended?.reason ?? null,
+    energyWh: assessment?.measurement.energyWh ?? null,
+    findings: assessment?.findings ?? [],
+    cdrId: settled?.cdrId ?? null,
+    settleAtMs: isOpen(transaction) || settled !== null ? null : nowMs + settleGraceMs,
+    version: transaction.factCount
+  }
+}
+
+/** The unit that writes one transaction's step. */
+export const unitOf = (
+  epoch: number | null,
+  before: Transaction,
+  facts: ReadonlyArray<TransactionFact>,
+  after: Transaction,
+  over: { readonly assessment: Assessment | null; readonly settlement: Settlement | null },
+  receivedAtMs: number
+): Unit => {
+  const rows = rowsOf(before, facts, receivedAtMs)
+  return {
+    stationId: before.stationId,
+    epoch,
+    ...(rows.facts.length > 0 ? { facts: rows.facts } : {}),
+    ...(rows.samples.length > 0 ? { samples: rows.samples } : {}),
+    ...(before.factCount === 0 || changesPage(facts)
+      ? { transactions: [pageOf(after, over.assessment, receivedAtMs)] }
+      : {}),
+    ...(over.settlement !== null ? { cdrs: over.settlement.cdrs, entries: over.settlement.entries } : {})
+  }
+}
+
+/** Two steps in one commit: a start and the closing of what it supersedes. */
+export const together = (units: ReadonlyArray<Unit>): Unit => {
+  const [first, ...rest] = units
+  return rest.reduce<Unit>(
+    (all, unit) => ({
+      ...all,
+      facts: [...(all.facts ?? []), ...(unit.facts ?? [])],
+      samples: [...(all.samples ?? []), ...(unit.samples ?? [])],
+      transactions: [...(all.transactions ?? []), ...(unit.transactions ?? [])],
+      cdrs: [...(all.cdrs ?? []), ...(unit.cdrs ?? [])],
+      entries: [...(all.entries ?? []), ...(unit.entries ?? [])]
+    }),
+    first!
+  )
+}
