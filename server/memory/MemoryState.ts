@@ -1,0 +1,94 @@
+import type { Cdr } from "#core/billing/Cdr.ts"
+import type { Entry } from "#core/billing/Ledger.ts"
+import type { Driver } from "#core/driver/Driver.ts"
+import type { Boot, Connector, Presence, Station, Variable } from "#core/station/Station.ts"
+import type { Tariff } from "#core/tariff/Tariff.ts"
+import type { Token } from "#core/token/Token.ts"
+import type { ApiKey } from "../directory/Directory.ts"
+import type { OperationRecord } from "../operations/Operation.ts"
+import type { StoredFact, TransactionRow } from "../record/Unit.ts"
+import { SampleColumn } from "./SampleColumn.ts"
+import { SortedKeys } from "./SortedKeys.ts"
+
+/** A transaction as the memory store keeps it. */
+export class TransactionShelf {
+  row: TransactionRow
+  /** Sorted by `seq`. */
+  readonly facts: Array<StoredFact> = []
+  readonly samples = new SampleColumn()
+
+  constructor(row: TransactionRow) {
+    this.row = row
+  }
+}
+
+/** What the memory store keeps of one station. */
+export class StationShelf {
+  boot: Boot | null = null
+  presence: Presence | null = null
+  lastSeenAtMs: number | null = null
+  readonly connectors = new Map<string, Connector>()
+  readonly variables = new Map<string, Variable>()
+  /** Ids of its transactions: all, those open or unsettled, and all by EVSE. */
+  readonly transactionIds = new SortedKeys()
+  readonly live = new Set<string>()
+  readonly byEvse = new Map<number, SortedKeys>()
+  readonly cdrIds = new SortedKeys()
+}
+
+/** A balance in the making. */
+export interface Balance {
+  readonly account: string
+  readonly currency: string
+  amountMinor: bigint
+}
+
+/**
+ * Everything the memory adapters keep. It plays the disk: a simulated server that is restarted gets new layers over the
+ * same state, and finds what it had committed.
+ */
+export class MemoryState {
+  readonly epochs = new Map<string, number>()
+  readonly stationShelves = new Map<string, StationShelf>()
+  readonly transactions = new Map<string, TransactionShelf>()
+  readonly transactionIds = new SortedKeys()
+  /** Our ids by natural key, see {@link keyOf}. */
+  readonly byOcppId = new Map<string, string>()
+  readonly byStartKey = new Map<string, string>()
+  readonly open = new Set<string>()
+  readonly unsettled = new Set<string>()
+  readonly cdrs = new Map<string, Cdr>()
+  readonly cdrIds = new SortedKeys()
+  readonly entries = new Map<string, Entry>()
+  readonly entryIds = new SortedKeys()
+  readonly balances = new Map<string, Balance>()
+  nextNumber = 1
+
+  readonly stations = new Map<string, Station>()
+  readonly stationIds = new SortedKeys()
+  readonly drivers = new Map<string, Driver>()
+  readonly driverIds = new SortedKeys()
+  readonly tokens = new Map<string, Token>()
+  readonly tokenUids = new SortedKeys()
+  readonly tariffs = new Map<string, Array<Tariff>>()
+  readonly tariffIds = new SortedKeys()
+  defaultTariffId: string | undefined
+  readonly apiKeys = new Map<string, ApiKey>()
+
+  readonly operations = new Map<string, OperationRecord>()
+  readonly operationIds = new Map<string, SortedKeys>()
+  readonly undone = new Set<string>()
+
+  /** The station's shelf, made when there is none. */
+  shelfOf(stationId: string): StationShelf {
+    let shelf = this.stationShelves.get(stationId)
+    if (shelf === undefined) {
+      shelf = new StationShelf()
+      this.stationShelves.set(stationId, shelf)
+    }
+    return shelf
+  }
+}
+
+/** One key of a station's own id for something; no id holds a NUL. */
+export const keyOf = (stationId: string, key: string): string => `${stationId}\0${key}`

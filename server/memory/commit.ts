@@ -1,0 +1,213 @@
+import type { Cdr } from "#core/billing/Cdr.ts"
+import type { Entry } from "#core/billing/Ledger.ts"
+import { Fenced, type UnitOutcome, UnitRefused } from "../record/Journal.ts"
+import { isLive } from "../record/stored.ts"
+import type { StoredFact, StoredSample, TransactionRow, Unit } from "../record/Unit.ts"
+import { keyOf, type MemoryState, type StationShelf, TransactionShelf } from "./MemoryState.ts"
+import { SortedKeys } from "./SortedKeys.ts"
+
+/** Writes one unit as a whole, or says why not: the rules that PostgreSQL's constraints keep, in the same words. */
+export const commitUnit = (state: MemoryState, unit: Unit): UnitOutcome => {
+  if (unit.epoch !== null && unit.epoch !== state.epochs.get(unit.stationId)) {
+    return new Fenced({ stationId: unit.stationId, epoch: unit.epoch })
+  }
+  const check = new Check(state, unit)
+  if (check.refusal !== undefined) return new UnitRefused({ stationId: unit.stationId, cause: check.refusal })
+  if (check.known > 0) return "Repeated"
+  apply(state, unit)
+  return "Committed"
+}
+
+/** Holds a unit against the books: what contradicts them, and how many of its keys they hold already. */
+class Check {
+  refusal: string | undefined
+  known = 0
+  private total = 0
+  private readonly state: MemoryState
+  private readonly unit: Unit
+
+  constructor(state: MemoryState, unit: Unit) {
+    this.state = state
+    this.unit = unit
+    this.facts(unit.facts ?? [])
+    this.samples(unit.samples ?? [])
+    for (const cdr of unit.cdrs ?? []) this.cdr(cdr)
+    for (const entry of unit.entries ?? []) this.entry(entry)
+    if (this.known > 0 && this.known < this.total) this.refuse("part of the unit was written by another")
+    if (this.known > 0) return
+    for (const row of unit.transactions ?? []) this.row(row)
+  }
+
+  private refuse(why: string): void {
+    this.refusal ??= why
+  }
+
+  private count(isKnown: boolean): void {
+    this.total++
+    if (isKnown) this.known++
+  }
+
+  private row(row: TransactionRow): void {
+    const { state } = this
+    const byOcppId = state.byOcppId.get(keyOf(row.stationId, row.ocppId))
+    if (byOcppId !== undefined && byOcppId !== row.id) this.refuse(`transactions_ocpp_id: ${row.ocppId}`)
+    if (row.startKey === null) return
+    const byStartKey = state.byStartKey.get(keyOf(row.stationId, row.startKey))
+    if (byStartKey !== undefined && byStartKey !== row.id) this.refuse(`transactions_start_key: ${row.startKey}`)
+  }
+
+  private shelf(transactionId: string): TransactionShelf | undefined {
+    const shelf = this.state.transactions.get(transactionId)
+    if (shelf === undefined && !this.unit.transactions?.some((row) => row.id === transactionId)) {
+      this.refuse(`the transaction ${transactionId} is not known`)
+    }
+    return shelf
+  }
+
+  private facts(facts: ReadonlyArray<StoredFact>): void {
+    for (let index = 0; index < facts.length; index++) {
+      const { transactionId, seq, fact } = facts[index]!
+      const there = findFact(this.shelf(transactionId)?.facts, seq)
+      this.count(there !== undefined)
+      if (there !== undefined && !isSame(there.fact, fact)) this.refuse(`fact ${seq} of ${transactionId} differs`)
+      for (let earlier = 0; earlier < index; earlier++) {
+        if (facts[earlier]!.seq === seq && facts[earlier]!.transactionId === transactionId)
+          this.refuse(`transaction_facts_pkey: ${transactionId} ${seq}`)
+      }
+    }
+  }
+
+  private samples(samples: ReadonlyArray<StoredSample>): void {
+    let before: StoredSample | undefined
+    for (const sample of samples) {
+      const column = this.shelf(sample.transactionId)?.samples
+      const index = column === undefined ? -1 : column.indexOf(sample.seq, sample.part)
+      this.count(index >= 0)
+      if (index >= 0 && !isSame(column!.sampleAt(index), sample.sample)) {
+        this.refuse(`reading ${sample.seq}.${sample.part} of ${sample.transactionId} differs`)
+      }
+      if (before !== undefined && !isAfter(before, sample) && isTwice(samples)) {
+        this.refuse(`meter_readings_pkey: ${sample.transactionId} ${sample.seq} ${sample.part}`)
+      }
+      before = sample
+    }
+  }
+
+  private cdr(cdr: Cdr): void {
+    this.count(this.state.cdrs.has(cdr.id))
+    this.shelf(cdr.transactionId)
+  }
+
+  private entry(entry: Entry): void {
+    this.count(this.state.entries.has(entry.id))
+    let sum = 0n
+    for (const posting of entry.postings) sum += posting.amountMinor
+    if (sum !== 0n) this.refuse(`the postings of ${entry.id} sum to ${sum}`)
+  }
+}
+
+const findFact = (facts: ReadonlyArray<StoredFact> | undefined, seq: number): StoredFact | undefined => {
+  if (facts === undefined) return undefined
+  for (let index = facts.length - 1; index >= 0; index--) {
+    if (facts[index]!.seq === seq) return facts[index]
+    if (facts[index]!.seq < seq) return undefined
+  }
+  return undefined
+}
+
+/** Plain values of the same shape; only ever asked about what was sent twice. */
+const isSame = (a: unknown, b: unknown): boolean => {
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return a === b
+  const keys = Object.keys(a)
+  if (keys.length !== Object.keys(b).length) return false
+  return keys.every((key) => isSame(a[key as keyof typeof a], b[key as keyof typeof b]))
+}
+
+const isAfter = (a: StoredSample, b: StoredSample): boolean =>
+  a.transactionId === b.transactionId && (b.seq > a.seq || (b.seq === a.seq && b.part > a.part))
+
+/** Whether two of them have one key; only asked when they do not come in order. */
+const isTwice = (samples: ReadonlyArray<StoredSample>): boolean =>
+  new Set(samples.map((sample) => `${sample.seq} ${sample.part} ${sample.transactionId}`)).size < samples.length
+
+const apply = (state: MemoryState, unit: Unit): void => {
+  const shelf = state.shelfOf(unit.stationId)
+  if (unit.boot !== undefined) shelf.boot = unit.boot
+  if (unit.presence !== undefined) applyPresence(shelf, unit.presence)
+  if (unit.lastSeenAtMs !== undefined) see(shelf, unit.lastSeenAtMs)
+  for (const connector of unit.connectors ?? []) {
+    shelf.connectors.set(`${connector.evseId} ${connector.connectorId}`, connector)
+  }
+  for (const variable of unit.variables ?? []) {
+    shelf.variables.set(`${variable.component}\0${variable.variable}\0${variable.instance}`, variable)
+  }
+  for (const row of unit.transactions ?? []) applyRow(state, row)
+  for (const fact of unit.facts ?? []) applyFact(state.transactions.get(fact.transactionId)!.facts, fact)
+  for (const sample of unit.samples ?? []) state.transactions.get(sample.transactionId)!.samples.add(sample)
+  for (const cdr of unit.cdrs ?? []) {
+    state.cdrs.set(cdr.id, cdr)
+    state.cdrIds.add(cdr.id)
+    state.shelfOf(cdr.stationId).cdrIds.add(cdr.id)
+  }
+  for (const entry of unit.entries ?? []) applyEntry(state, entry)
+}
+
+const applyPresence = (shelf: StationShelf, presence: NonNullable<Unit["presence"]>): void => {
+  if ("disconnectedAtMs" in presence) {
+    shelf.presence = null
+    return
+  }
+  shelf.presence = presence
+  see(shelf, presence.connectedAtMs)
+}
+
+const see = (shelf: StationShelf, atMs: number): void => {
+  if (shelf.lastSeenAtMs === null || shelf.lastSeenAtMs < atMs) shelf.lastSeenAtMs = atMs
+}
+
+const applyRow = (state: MemoryState, row: TransactionRow): void => {
+  const known = state.transactions.get(row.id)
+  if (known !== undefined && known.row.version > row.version) return
+  const station = state.shelfOf(row.stationId)
+  if (known === undefined) {
+    state.transactions.set(row.id, new TransactionShelf(row))
+    state.transactionIds.add(row.id)
+    state.byOcppId.set(keyOf(row.stationId, row.ocppId), row.id)
+    if (row.startKey !== null) state.byStartKey.set(keyOf(row.stationId, row.startKey), row.id)
+    station.transactionIds.add(row.id)
+    const ofEvse = station.byEvse.get(row.evseId)
+    if (ofEvse !== undefined) ofEvse.add(row.id)
+    else {
+      const first = new SortedKeys()
+      first.add(row.id)
+      station.byEvse.set(row.evseId, first)
+    }
+  } else {
+    known.row = row
+  }
+  toggle(station.live, row.id, isLive(row))
+  toggle(state.open, row.id, row.status === "Open")
+  toggle(state.unsettled, row.id, row.settleAtMs !== null)
+}
+
+const toggle = (set: Set<string>, id: string, belongs: boolean): void => {
+  if (belongs) set.add(id)
+  else set.delete(id)
+}
+
+const applyFact = (facts: Array<StoredFact>, fact: StoredFact): void => {
+  let index = facts.length
+  while (index > 0 && facts[index - 1]!.seq > fact.seq) index--
+  facts.splice(index, 0, fact)
+}
+
+const applyEntry = (state: MemoryState, entry: Entry): void => {
+  state.entries.set(entry.id, entry)
+  state.entryIds.add(entry.id)
+  for (const { account, amountMinor } of entry.postings) {
+    const key = keyOf(account, entry.currency)
+    const balance = state.balances.get(key)
+    if (balance === undefined) state.balances.set(key, { account, currency: entry.currency, amountMinor })
+    else balance.amountMinor += amountMinor
+  }
+}

@@ -1,0 +1,125 @@
+import { Effect, Layer } from "effect"
+import { canonicalUid, type Token } from "#core/token/Token.ts"
+import { AlreadyExists, Directory, NotFound } from "../directory/Directory.ts"
+import type { MemoryState } from "./MemoryState.ts"
+import { pageOf } from "./paging.ts"
+import type { SortedKeys } from "./SortedKeys.ts"
+
+/** The directory over a state in memory. */
+export const layer = (state: MemoryState): Layer.Layer<Directory> =>
+  Layer.succeed(
+    Directory,
+    Directory.of({
+      station: (id) => Effect.sync(() => state.stations.get(id)),
+      token: (uid) => Effect.sync(() => state.tokens.get(canonicalUid(uid))),
+      driver: (id) => Effect.sync(() => state.drivers.get(id)),
+      tariff: (id) => Effect.sync(() => state.tariffs.get(id)?.slice() ?? []),
+      defaultTariffId: Effect.sync(() => state.defaultTariffId),
+      setDefaultTariffId: (id) =>
+        Effect.suspend(() => {
+          if (!state.tariffs.has(id)) return new NotFound({ kind: "tariff", id })
+          state.defaultTariffId = id
+          return Effect.void
+        }),
+
+      createStation: (station) =>
+        Effect.suspend((): Effect.Effect<void, AlreadyExists | NotFound> => {
+          if (station.tariffId !== null && !state.tariffs.has(station.tariffId)) {
+            return new NotFound({ kind: "tariff", id: station.tariffId })
+          }
+          return create(state.stations, state.stationIds, "station", station.id, station)
+        }),
+      updateStation: (station) =>
+        Effect.suspend(() => {
+          if (station.tariffId !== null && !state.tariffs.has(station.tariffId)) {
+            return new NotFound({ kind: "tariff", id: station.tariffId })
+          }
+          return update(state.stations, "station", station.id, station)
+        }),
+      createDriver: (driver) =>
+        Effect.suspend(() => create(state.drivers, state.driverIds, "driver", driver.id, driver)),
+      updateDriver: (driver) => Effect.suspend(() => update(state.drivers, "driver", driver.id, driver)),
+      createToken: (given) =>
+        Effect.suspend((): Effect.Effect<void, AlreadyExists | NotFound> => {
+          const token = canonical(given)
+          if (token.driverId !== null && !state.drivers.has(token.driverId)) {
+            return new NotFound({ kind: "driver", id: token.driverId })
+          }
+          return create(state.tokens, state.tokenUids, "token", token.uid, token)
+        }),
+      updateToken: (given) =>
+        Effect.suspend(() => {
+          const token = canonical(given)
+          if (token.driverId !== null && !state.drivers.has(token.driverId)) {
+            return new NotFound({ kind: "driver", id: token.driverId })
+          }
+          return update(state.tokens, "token", token.uid, token)
+        }),
+      publishTariff: (tariff) =>
+        Effect.suspend(() => {
+          const versions = state.tariffs.get(tariff.id) ?? []
+          if (tariff.version <= versions.length) {
+            return new AlreadyExists({ kind: "tariff version", id: `${tariff.id} ${tariff.version}` })
+          }
+          if (tariff.version > versions.length + 1) {
+            return Effect.die(new Error(`version ${tariff.version} of tariff ${tariff.id} would leave a gap`))
+          }
+          if (versions.length === 0) {
+            state.tariffs.set(tariff.id, versions)
+            state.tariffIds.add(tariff.id)
+          }
+          versions.push(tariff)
+          return Effect.void
+        }),
+
+      stations: ({ limit, cursor }) =>
+        Effect.sync(() => pageOf(state.stationIds.ascending(cursor), limit, (id) => state.stations.get(id))),
+      drivers: ({ limit, cursor }) =>
+        Effect.sync(() => pageOf(state.driverIds.ascending(cursor), limit, (id) => state.drivers.get(id))),
+      tokens: ({ limit, cursor, driverId }) =>
+        Effect.sync(() =>
+          pageOf(
+            state.tokenUids.ascending(cursor),
+            limit,
+            (uid) => state.tokens.get(uid),
+            (token) => driverId === undefined || token.driverId === driverId
+          )
+        ),
+      tariffs: ({ limit, cursor }) =>
+        Effect.sync(() => pageOf(state.tariffIds.ascending(cursor), limit, (id) => state.tariffs.get(id)?.at(-1))),
+
+      apiKey: (secretHash) => Effect.sync(() => state.apiKeys.get(secretHash)),
+      createApiKey: (key) =>
+        Effect.suspend(() => {
+          for (const known of state.apiKeys.values()) {
+            if (known.id === key.id || known.secretHash === key.secretHash) {
+              return new AlreadyExists({ kind: "API key", id: key.id })
+            }
+          }
+          state.apiKeys.set(key.secretHash, key)
+          return Effect.void
+        }),
+      hasApiKeys: Effect.sync(() => state.apiKeys.size > 0)
+    })
+  )
+
+const canonical = (token: Token): Token => ({ ...token, uid: canonicalUid(token.uid) })
+
+const create = <A>(
+  items: Map<string, A>,
+  ids: SortedKeys,
+  kind: string,
+  id: string,
+  item: A
+): Effect.Effect<void, AlreadyExists> => {
+  if (items.has(id)) return Effect.fail(new AlreadyExists({ kind, id }))
+  items.set(id, item)
+  ids.add(id)
+  return Effect.void
+}
+
+const update = <A>(items: Map<string, A>, kind: string, id: string, item: A): Effect.Effect<void, NotFound> => {
+  if (!items.has(id)) return Effect.fail(new NotFound({ kind, id }))
+  items.set(id, item)
+  return Effect.void
+}
