@@ -2,9 +2,11 @@ import { Duration, Effect, type Fiber } from "effect"
 import type { Any, Request, Response, Side } from "./Action.ts"
 import { type CallFailure, Disconnected, RequestInvalid, TooManyWaiting } from "./CallFailure.ts"
 import * as Frame from "./Frame.ts"
+import type { Strictness } from "./lenient.ts"
 import { type Counters, makeCounters } from "./peer/Counters.ts"
 import { describe, type PeerDialect } from "./peer/codes.ts"
-import { type Handle, Inbound, type Relax } from "./peer/Inbound.ts"
+import { type Handle, Inbound } from "./peer/Inbound.ts"
+import { judge } from "./peer/judge.ts"
 import type { PeerObserver } from "./peer/Observer.ts"
 import { Outbound, type Outgoing } from "./peer/Outbound.ts"
 import { ReplayWindow } from "./peer/Replay.ts"
@@ -12,7 +14,7 @@ import type { Transport, TransportListener } from "./Transport.ts"
 
 export type { Counters } from "./peer/Counters.ts"
 export { type PeerDialect, sameCode } from "./peer/codes.ts"
-export type { Handle, Relax } from "./peer/Inbound.ts"
+export type { Handle } from "./peer/Inbound.ts"
 export type { Breach, Direction, IgnoredReason, PeerObserver } from "./peer/Observer.ts"
 export { ReplayWindow } from "./peer/Replay.ts"
 
@@ -30,8 +32,8 @@ export interface PeerOptions {
    * virtual time Clock and Scheduler are the virtual ones.
    */
   readonly run: <A, E>(effect: Effect.Effect<A, E>) => Fiber.Fiber<A, E>
-  /** Present for a station whose payloads are forgiven. Absent: the schema decides. */
-  readonly relax?: Relax
+  /** Whether the other side's payloads are forgiven what real stations get wrong. Default "strict". */
+  readonly strictness?: Strictness
   /** How long a CALL of ours may stay unanswered, from when it was sent. Default 30 s. */
   readonly callTimeout?: Duration.Duration
   /** CALLs of ours that may wait for the slot. Default 32. */
@@ -110,7 +112,7 @@ class PeerImpl implements Peer, TransportListener {
       close: (code, reason) => this.close(code, reason),
       run,
       handle: options.handle,
-      relax: options.relax,
+      strictness: options.strictness ?? "strict",
       replay: options.replay ?? new ReplayWindow(),
       maxBacklog: options.maxBacklog ?? 64,
       counters,
@@ -249,7 +251,7 @@ class PeerImpl implements Peer, TransportListener {
     const violation = action.checkRequest(request)
     if (violation !== undefined) {
       this.counters.violationsHeldBack++
-      const what = { action: action.name, messageId, violation, forgiven: false } as const
+      const what = { action: action.name, messageId, violation, forgiven: false, repairs: [] } as const
       this.options.observer?.onViolation?.({ ...what, payload: "request", direction: "out" })
       return new RequestInvalid({ action: action.name, violation })
     }
@@ -276,19 +278,17 @@ class PeerImpl implements Peer, TransportListener {
       this.outbound.succeed(frame.payload)
       return
     }
-    const { dialect, observer, relax } = this.options
+    const { dialect, observer, strictness } = this.options
     this.counters.violationsReceived++
-    const relaxed = relax?.(action, frame.payload, "response")
-    const left = relax === undefined ? violation : action.checkResponse(relaxed)
-    const forgiven = left === undefined
-    const what = { action: action.name, messageId: frame.messageId, violation, forgiven } as const
-    observer?.onViolation?.({ ...what, payload: "response", direction: "in" })
-    if (forgiven) {
-      this.outbound.succeed(relaxed)
+    const verdict = judge(strictness ?? "strict", action, frame.payload, "response", violation)
+    const what = { action: action.name, messageId: frame.messageId, payload: "response", direction: "in" } as const
+    observer?.onViolation?.({ ...verdict, ...what })
+    if (verdict.forgiven) {
+      this.outbound.succeed(verdict.value)
       return
     }
-    this.refuseResult(frame.messageId, dialect.codeFor(left), describe(left))
-    this.outbound.invalid(left)
+    this.refuseResult(frame.messageId, dialect.codeFor(verdict.violation), describe(verdict.violation))
+    this.outbound.invalid(verdict.violation)
   }
 
   /** OCPP 2.1 lets the other side know that its result was of no use; earlier versions have no words for it. */

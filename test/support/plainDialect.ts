@@ -12,7 +12,7 @@ const properties =
       if (typeof record[name] !== required[name]) return { path: `/${name}`, keyword: "type", param: required[name] }
     }
     for (const name in record) {
-      if (!(name in required)) return { path: `/${name}`, keyword: "additionalProperties", param: name }
+      if (!(name in required)) return { path: "", keyword: "additionalProperties", param: name }
     }
     return undefined
   }

@@ -2,17 +2,16 @@ import { Cause, Effect, Exit, type Fiber } from "effect"
 import type { Any, Side } from "../Action.ts"
 import { CallError, type ErrorCode } from "../CallError.ts"
 import * as Frame from "../Frame.ts"
+import type { Strictness } from "../lenient.ts"
 import type { Transport } from "../Transport.ts"
 import type { Counters } from "./Counters.ts"
 import { describe, type PeerDialect, refusalOf, unservedCode } from "./codes.ts"
+import { judge } from "./judge.ts"
 import type { PeerObserver } from "./Observer.ts"
 import type { Remembered, ReplayWindow } from "./Replay.ts"
 
 /** What one side does about a CALL or SEND; undefined when it has no handler for this action. */
 export type Handle = (action: Any, payload: unknown, messageId: string) => Effect.Effect<unknown, CallError> | undefined
-
-/** Repairs what a lenient station's payload breaks (unknown properties, nulls, odd timestamps); see `lenient.ts`. */
-export type Relax = (action: Any, payload: unknown, kind: "request" | "response") => unknown
 
 export interface InboundOptions {
   readonly dialect: PeerDialect
@@ -22,7 +21,7 @@ export interface InboundOptions {
   readonly close: (code: number, reason: string) => void
   readonly run: <A, E>(effect: Effect.Effect<A, E>) => Fiber.Fiber<A, E>
   readonly handle: Handle
-  readonly relax: Relax | undefined
+  readonly strictness: Strictness
   readonly replay: ReplayWindow
   readonly maxBacklog: number
   readonly counters: Counters
@@ -258,15 +257,14 @@ export class Inbound {
     const { payload, messageId } = frame
     const violation = action.checkRequest(payload)
     if (violation === undefined) return { value: payload }
-    const { dialect, observer, counters, relax } = this.options
+    const { dialect, observer, counters, strictness } = this.options
     counters.violationsReceived++
-    const relaxed = relax?.(action, payload, "request")
-    const left = relax === undefined ? violation : action.checkRequest(relaxed)
-    const forgiven = left === undefined
-    const direction = "in"
-    observer?.onViolation?.({ action: action.name, messageId, payload: "request", direction, violation, forgiven })
-    if (forgiven) return { value: relaxed }
-    if (frame._tag === "Call") this.refuse(action.name, messageId, dialect.codeFor(left), describe(left))
+    const verdict = judge(strictness, action, payload, "request", violation)
+    observer?.onViolation?.({ ...verdict, action: action.name, messageId, payload: "request", direction: "in" })
+    if (verdict.forgiven) return { value: verdict.value }
+    if (frame._tag === "Call") {
+      this.refuse(action.name, messageId, dialect.codeFor(verdict.violation), describe(verdict.violation))
+    }
     return undefined
   }
 
@@ -333,7 +331,7 @@ export class Inbound {
     const violation = action.checkResponse(response)
     if (violation !== undefined) {
       counters.violationsHeldBack++
-      const what = { action: action.name, messageId, violation, forgiven: false } as const
+      const what = { action: action.name, messageId, violation, forgiven: false, repairs: [] } as const
       observer?.onViolation?.({ ...what, payload: "response", direction: "out" })
       this.noteDefect(action.name, messageId, Cause.die(new Error(`invalid answer: ${describe(violation)}`)))
       return undefined

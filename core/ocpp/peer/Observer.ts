@@ -1,5 +1,6 @@
 import type { Cause } from "effect"
 import type { Violation } from "../Action.ts"
+import type { Repair } from "../lenient.ts"
 
 export type Direction = "in" | "out"
 
@@ -25,6 +26,7 @@ export interface Breach {
   readonly violation: Violation
   /** The station's leniency made it acceptable. */
   readonly forgiven: boolean
+  readonly repairs: ReadonlyArray<Repair>
 }
 
 /** Told of everything on one connection, in order and synchronously; must not throw. For traces, logs and metrics. */

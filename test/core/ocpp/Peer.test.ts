@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect } from "effect"
 import * as fc from "fast-check"
 import { CallError } from "#core/ocpp/CallError.ts"
+import type * as Peer from "#core/ocpp/Peer.ts"
 import { meter, reset, setup } from "#test/support/peerSetup.ts"
 import { actions } from "#test/support/plainDialect.ts"
 
@@ -144,27 +145,30 @@ describe("a peer that is called", () => {
     })
   )
 
-  it.effect("asks the repairer only after the schema has refused, and believes it only if the schema agrees", () =>
+  it.effect("forgives a lenient station what can be repaired, and says so; a strict one is refused", () =>
     Effect.gen(function* () {
-      const asked: Array<unknown> = []
       const seen: Array<unknown> = []
-      const { heard, tell, peer } = yield* setup({
-        relax: (_, payload) => {
-          asked.push(payload)
-          return { value: Number((payload as { readonly value: unknown }).value) || "still wrong" }
-        },
-        handle: (_, payload) => Effect.sync(() => void seen.push(payload))
-      })
-      tell(meter("a", 1))
-      tell('[2,"b","MeterValues",{"value":"2"}]')
-      tell('[2,"c","MeterValues",{"value":"x"}]')
-      assert.deepStrictEqual(asked, [{ value: "2" }, { value: "x" }])
-      assert.deepStrictEqual(seen, [{ value: 1 }, { value: 2 }])
+      const breaches: Array<Peer.Breach> = []
+      const handle: Peer.Handle = (_, payload) => Effect.sync(() => void seen.push(payload))
+      const observer: Peer.PeerObserver = { onViolation: (breach) => breaches.push(breach) }
+      const lenient = yield* setup({ strictness: "lenient", handle, observer })
+      const odd = '[2,"a","MeterValues",{"value":1,"vendor":"x"}]'
+      lenient.tell(odd)
+      lenient.tell('[2,"b","MeterValues",{}]')
+      const strict = yield* setup({ handle })
+      strict.tell(odd)
+      assert.deepStrictEqual(seen, [{ value: 1 }])
       assert.deepStrictEqual(
-        heard.map((each) => each.slice(0, 7)),
-        ['[3,"a",', '[3,"b",', '[4,"c",']
+        [...lenient.heard, ...strict.heard].map((each) => each.slice(0, 15)),
+        ['[3,"a",{}]', '[4,"b","Occuren', '[4,"a","Formati']
       )
-      assert.strictEqual(peer.counters.violationsReceived, 2)
+      assert.deepStrictEqual(
+        breaches.map((each) => [each.forgiven, each.violation.keyword, each.repairs[0]?.kind]),
+        [
+          [true, "additionalProperties", "DroppedUnknown"],
+          [false, "required", undefined]
+        ]
+      )
     })
   )
 
