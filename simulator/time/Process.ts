@@ -10,9 +10,12 @@ export interface Process<A, E> {
   readonly isAlive: () => boolean
   /**
    * Dies at this instant, as by `kill -9`: its fibers never take another step, its timers never fire, no finalizer
-   * runs. Foreign work under way still ends, as a database finishes what it was asked, but nobody hears of it.
+   * runs. Foreign work under way still ends, as a database finishes what it was asked, but nobody hears of it. The
+   * one fiber that calls this from inside may take a few steps more: there, use `crash`.
    */
   readonly kill: () => void
+  /** Kills the process and never returns: a crash at an exact place in its own code. */
+  readonly crash: Effect.Effect<never>
   /** Ends in good order: its fiber is interrupted and its finalizers run. */
   readonly stop: Effect.Effect<void>
   /** Calls back when it is killed, in the order asked; what the operating system would do (cut sockets) goes here. */
@@ -62,15 +65,17 @@ export const start = <A, E, R>(body: Effect.Effect<A, E, R>): Effect.Effect<Proc
             if (isOwn) fiber.interruptUnsafe()
           })
         })
+      const kill = () => {
+        if (!owner.alive) return
+        world.end(owner)
+        const callbacks = [...onKill]
+        onKill.clear()
+        for (const callback of callbacks) callback()
+      }
       return Effect.succeed<Process<A, E>>({
         isAlive: () => owner.alive,
-        kill: () => {
-          if (!owner.alive) return
-          world.end(owner)
-          const callbacks = [...onKill]
-          onKill.clear()
-          for (const callback of callbacks) callback()
-        },
+        kill,
+        crash: Effect.andThen(Effect.sync(kill), Effect.never),
         stop: Effect.suspend(() => {
           main.interruptUnsafe()
           return Effect.asVoid(Effect.exit(follow(main, false)))
