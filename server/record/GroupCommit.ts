@@ -1,0 +1,194 @@
+import { Duration, Effect, Fiber, Layer, Schedule, type Scope } from "effect"
+import { CommitQueue, type WaitingClaim, type WaitingUnit } from "./CommitQueue.ts"
+import { Journal, type StoreUnavailable, type UnitOutcome } from "./Journal.ts"
+import { Recorder } from "./Recorder.ts"
+
+/** How the recorder gathers. */
+export interface Settings {
+  /** Gather this long before each commit; default none: what comes in during one commit is the next. */
+  readonly linger?: Duration.Input
+  /** Bounds of one commit; defaults 2,000 and 20,000. A unit that is larger by itself is a commit of its own. */
+  readonly maxUnits?: number
+  readonly maxRows?: number
+  /** Stations taken over at once; default 500. */
+  readonly maxClaims?: number
+  /** How long closing waits for what is still to be written; default 10 seconds. */
+  readonly drain?: Duration.Input
+}
+
+/** A station's last-seen instant is written at most this late. */
+const seenEvery = Duration.minutes(1)
+
+const longestPause = Duration.seconds(5)
+
+/** 50 ms doubling to 5 s, scattered so that nodes do not come back in step. */
+const backOff = Schedule.exponential("50 millis").pipe(
+  Schedule.jittered,
+  Schedule.modifyDelay(({ duration }) => Effect.succeed(Duration.min(duration, longestPause)))
+)
+
+interface Batch {
+  readonly units: ReadonlyArray<WaitingUnit>
+  readonly claims: ReadonlyArray<WaitingClaim>
+}
+
+const nothing: Batch = { units: [], claims: [] }
+
+/**
+ * The recorder: one fiber writes all that waits as one commit, while the next gathers. A store that is away is asked
+ * again for ever; the batch stays as it is, because a commit may be repeated.
+ */
+export const make = (settings: Settings = {}): Effect.Effect<Recorder["Service"], never, Journal | Scope.Scope> =>
+  Effect.gen(function* () {
+    const journal = yield* Journal
+    const linger = Duration.fromInputUnsafe(settings.linger ?? 0)
+    const { maxUnits = 2_000, maxRows = 20_000, maxClaims = 500 } = settings
+    const work = new Signal()
+    const seen = new Signal()
+    const queue = new CommitQueue(work.raise, seen.raise)
+    let inHand = nothing
+    let isClosing = false
+    let commits = 0
+    let units = 0
+    let retries = 0
+
+    const patiently = <A>(ask: Effect.Effect<A, StoreUnavailable>): Effect.Effect<A> =>
+      ask.pipe(
+        Effect.tapError(() =>
+          Effect.sync(() => {
+            retries++
+          })
+        ),
+        Effect.retry(backOff),
+        Effect.orDie
+      )
+
+    const commit = Effect.fnUntraced(function* (batch: ReadonlyArray<WaitingUnit>) {
+      const outcomes = yield* Effect.exit(patiently(journal.commit(batch.map((waiting) => waiting.unit))))
+      if (outcomes._tag === "Failure") {
+        for (const waiting of batch) waiting.resume(Effect.failCause(outcomes.cause))
+        return
+      }
+      commits++
+      units += batch.length
+      for (let index = 0; index < batch.length; index++) batch[index]!.resume(answerTo(outcomes.value[index]!))
+    })
+
+    const takeOver = Effect.fnUntraced(function* (claims: ReadonlyArray<WaitingClaim>) {
+      const stationIds = claims.map((claim) => claim.stationId)
+      const loaded = yield* Effect.exit(
+        Effect.gen(function* () {
+          const epochs = yield* patiently(journal.claim(stationIds))
+          stationIds.forEach((stationId, index) => {
+            queue.claimed(stationId, epochs[index]!)
+          })
+          const snapshots = yield* patiently(journal.load(stationIds))
+          return snapshots.map((snapshot, index) => ({ epoch: epochs[index]!, snapshot }))
+        })
+      )
+      claims.forEach((claim, index) => {
+        claim.resume(loaded._tag === "Failure" ? Effect.failCause(loaded.cause) : Effect.succeed(loaded.value[index]!))
+      })
+    })
+
+    const write = Effect.gen(function* () {
+      while (!isClosing || queue.waiting > 0) {
+        if (queue.waiting === 0) {
+          yield* work.wait
+          continue
+        }
+        if (!isClosing && Duration.isPositive(linger)) yield* Effect.sleep(linger)
+        const taken = queue.takeUnits(maxUnits, maxRows)
+        inHand = { units: taken, claims: [] }
+        if (taken.length > 0) yield* commit(taken)
+        const claims = queue.takeClaims(maxClaims)
+        inHand = { units: [], claims }
+        if (claims.length > 0) yield* takeOver(claims)
+        inHand = nothing
+      }
+    })
+
+    const flush = Effect.gen(function* () {
+      while (true) {
+        if (!queue.hasSeen) yield* seen.wait
+        yield* Effect.sleep(seenEvery)
+        queue.flushSeen()
+      }
+    })
+
+    yield* Effect.forkScoped(flush)
+    const writer = yield* Effect.forkScoped(write)
+    yield* Effect.addFinalizer(() =>
+      Effect.suspend(() => {
+        isClosing = true
+        queue.flushSeen()
+        return Effect.timeoutOption(Fiber.await(writer), settings.drain ?? "10 seconds")
+      }).pipe(
+        Effect.andThen(
+          Effect.sync(() => {
+            for (const waiting of [...inHand.units, ...inHand.claims]) waiting.resume(Effect.interrupt)
+            queue.abandon()
+          })
+        )
+      )
+    )
+
+    return Recorder.of({
+      record: (unit) =>
+        Effect.callback((resume) => {
+          if (isClosing) resume(Effect.interrupt)
+          else queue.add(unit, resume)
+        }),
+      claim: (stationId) =>
+        Effect.callback((resume) => {
+          if (isClosing) {
+            resume(Effect.interrupt)
+            return
+          }
+          const claim = queue.addClaim(stationId, resume)
+          return Effect.sync(() => {
+            claim.isGivenUp = true
+          })
+        }),
+      seen: (stationId, atMs) => queue.see(stationId, atMs),
+      gauges: () => ({ waiting: queue.waiting + inHand.units.length + inHand.claims.length, commits, units, retries })
+    })
+  })
+
+const answerTo = (outcome: UnitOutcome) =>
+  outcome === "Committed" || outcome === "Repeated" ? Effect.void : Effect.fail(outcome)
+
+/** Wakes the one fiber that waits; raised while nobody does, it is kept. */
+class Signal {
+  private isRaised = false
+  private waiter: (() => void) | undefined
+
+  readonly raise = (): void => {
+    const { waiter } = this
+    if (waiter === undefined) {
+      this.isRaised = true
+      return
+    }
+    this.waiter = undefined
+    waiter()
+  }
+
+  readonly wait: Effect.Effect<void> = Effect.callback<void>((resume) => {
+    if (this.isRaised) {
+      this.isRaised = false
+      resume(Effect.void)
+      return
+    }
+    this.waiter = () => resume(Effect.void)
+    return Effect.sync(() => {
+      this.waiter = undefined
+    })
+  })
+}
+
+/** The recorder over the journal, as a layer; closing it writes what waits. */
+export const layerWith = (settings: Settings): Layer.Layer<Recorder, never, Journal> =>
+  Layer.effect(Recorder, make(settings))
+
+/** With the default settings. */
+export const layer: Layer.Layer<Recorder, never, Journal> = layerWith({})
