@@ -34,6 +34,11 @@ export class Fifo<T> {
     return item
   }
 
+  /** The items, oldest first, left in the queue. */
+  toArray(): Array<T> {
+    return this.items.slice(this.head) as Array<T>
+  }
+
   clear(): void {
     this.items = []
     this.head = 0

@@ -1,0 +1,57 @@
+import { assert, it } from "@effect/vitest"
+import * as fc from "fast-check"
+import { Trace, type TraceEvent } from "#simulator/Trace.ts"
+
+const hashOf = (events: ReadonlyArray<readonly [number, string, string, string]>) => {
+  const trace = Trace.make()
+  for (const event of events) trace.add(...event)
+  return trace.hash()
+}
+const event = fc.tuple(fc.nat(2 ** 41), fc.string({ maxLength: 5 }), fc.string({ maxLength: 5 }), fc.string())
+
+it("the same events give the same hash, and any change of any field, order or number another", () => {
+  fc.assert(
+    fc.property(fc.array(event, { minLength: 2, maxLength: 20 }), fc.nat(19), fc.nat(3), (events, at, field) => {
+      const hash = hashOf(events)
+      assert.strictEqual(hash, hashOf(events))
+      const index = at % events.length
+      const changed = events.map((one, i) =>
+        i === index
+          ? one.map((value, f) => (f === field ? (typeof value === "number" ? value + 1 : `${value}!`) : value))
+          : one
+      ) as typeof events
+      assert.notStrictEqual(hash, hashOf(changed))
+      assert.notStrictEqual(hash, hashOf(events.slice(0, -1)))
+      assert.notStrictEqual(hash, hashOf([...events, events[0]!]))
+      const [first, second, ...rest] = events
+      if (JSON.stringify(first) !== JSON.stringify(second)) {
+        assert.notStrictEqual(hash, hashOf([second!, first!, ...rest]))
+      }
+    })
+  )
+})
+
+it("a letter that moves from one field to the next changes the hash", () => {
+  assert.notStrictEqual(hashOf([[1, "ab", "c", ""]]), hashOf([[1, "a", "bc", ""]]))
+  assert.notStrictEqual(hashOf([[1, "", "\0", ""]]), hashOf([[1, "\0", "", ""]]))
+  assert.notStrictEqual(hashOf([[0, "", "", ""]]), hashOf([[2 ** 32, "", "", ""]]))
+})
+
+it("a hundred thousand different events have a hundred thousand different hashes", () => {
+  const hashes = new Set(Array.from({ length: 100_000 }, (_, index) => hashOf([[index, "s", "e", ""]])))
+  assert.strictEqual(hashes.size, 100_000)
+})
+
+it("is pinned: a change of the hash would break every recorded run", () => {
+  assert.strictEqual(hashOf([[1_800_000_000_000, "station 1", "BootNotification", "{}"]]), "ef63a9f124cb650d")
+})
+
+it("retains the latest events and hands every one to the record", () => {
+  const record: Array<TraceEvent> = []
+  const trace = Trace.make({ retain: 3, onEvent: (one) => record.push(one) })
+  for (let index = 0; index < 10; index++) trace.add(index, "station", "tick", String(index))
+  assert.strictEqual(trace.count(), 10)
+  assert.deepStrictEqual(record.map((one) => one.payload).join(""), "0123456789")
+  assert.deepStrictEqual(trace.last(), record.slice(-3))
+  assert.strictEqual(trace.hash(), hashOf(record.map((one) => [one.atMs, one.entity, one.event, one.payload])))
+})
