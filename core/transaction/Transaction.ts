@@ -61,7 +61,8 @@ export type TransactionFact =
     }
   /** We gave it up: the station began another on the EVSE, or says it knows nothing of it. A late Ended still counts. */
   | { readonly _tag: "Closed"; readonly atMs: number; readonly receivedAtMs: number; readonly why: ClosedWhy }
-  | { readonly _tag: "Settled"; readonly atMs: number; readonly cdrId: string | null }
+  /** `revision` counts the CDRs issued for it so far, credits included: the next one's id follows from it. */
+  | { readonly _tag: "Settled"; readonly atMs: number; readonly cdrId: string | null; readonly revision: number }
 
 export type ClosedWhy = "superseded" | "connector-free" | "unknown-to-station" | "operator"
 

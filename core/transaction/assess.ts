@@ -8,7 +8,7 @@ export interface Assessment {
   readonly endedAtMs: number
   readonly measurement: Measurement
   /** From the begin on; the first entry holds at `startedAtMs`. */
-  readonly states: ReadonlyArray<{ readonly fromMs: number; readonly state: ChargingState }>
+  readonly states: ReadonlyArray<{ readonly atMs: number; readonly state: ChargingState }>
   readonly findings: ReadonlyArray<Finding>
   /** Whether somebody owes for it. */
   readonly billable: boolean
@@ -52,12 +52,12 @@ const endAtMs = (transaction: Transaction, startedAtMs: number): number =>
 const statesFrom = (transaction: Transaction, startedAtMs: number, endedAtMs: number): Assessment["states"] => {
   const unknown: ChargingState = transaction.dialect === "1.6" ? "Charging" : "EVConnected"
   let atStart: ChargingState = unknown
-  const later: Array<{ readonly fromMs: number; readonly state: ChargingState }> = []
+  const later: Array<{ readonly atMs: number; readonly state: ChargingState }> = []
   for (const { atMs, state } of transaction.states) {
     if (atMs <= startedAtMs) atStart = state
-    else if (atMs < endedAtMs) later.push({ fromMs: atMs, state })
+    else if (atMs < endedAtMs) later.push({ atMs, state })
   }
-  return [{ fromMs: startedAtMs, state: atStart }, ...later]
+  return [{ atMs: startedAtMs, state: atStart }, ...later]
 }
 
 const ofTransaction = (transaction: Transaction, energyWh: number): ReadonlyArray<Finding> => {

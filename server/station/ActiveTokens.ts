@@ -1,5 +1,6 @@
 import { Context, Effect, Layer } from "effect"
 import { Journal } from "../record/Journal.ts"
+import { patiently } from "./patiently.ts"
 
 /**
  * Which transactions run on which token, across all stations: what a concurrency limit counts. A place is taken when a
@@ -25,7 +26,7 @@ export class ActiveTokens extends Context.Service<
         if (running === undefined) open.set(tokenUid, new Set([transactionId]))
         else running.add(transactionId)
       }
-      for (const { tokenUid, transactionId } of yield* journal.openTokens) take(tokenUid, transactionId)
+      for (const { tokenUid, transactionId } of yield* patiently(journal.openTokens)) take(tokenUid, transactionId)
       return ActiveTokens.of({
         count: (tokenUid, exceptTransactionId) => {
           const running = open.get(tokenUid)

@@ -1,0 +1,49 @@
+import { Layer } from "effect"
+import type { Ids } from "#core/Ids.ts"
+import { LiveEvents } from "./api/Events.ts"
+import type { LiveView } from "./api/Live.ts"
+import { Billing } from "./billing/Billing.ts"
+import type { Books } from "./books/Books.ts"
+import type { Directory } from "./directory/Directory.ts"
+import { Gateway, type GatewayOptions } from "./ocpp/Gateway.ts"
+import type { OperationLog } from "./operations/OperationLog.ts"
+import * as Operations from "./operations/Operations.ts"
+import * as GroupCommit from "./record/GroupCommit.ts"
+import type { Journal } from "./record/Journal.ts"
+import type { Recorder } from "./record/Recorder.ts"
+import { ActiveTokens } from "./station/ActiveTokens.ts"
+import { Numbers } from "./station/Numbers.ts"
+import { Owners } from "./station/Owners.ts"
+import { sweeper } from "./station/Sweeper.ts"
+
+/** The ports of the store: PostgreSQL or memory. */
+export type Stores = Journal | Directory | Books | OperationLog
+
+export interface Options extends GatewayOptions {
+  readonly recorder?: GroupCommit.Settings
+}
+
+/**
+ * The CMS without its sockets: stations come in through `Gateway.accept`, whether their transport is a WebSocket or a
+ * pair in memory. The same layers ship and are simulated.
+ */
+export const layer = (
+  options: Options
+): Layer.Layer<
+  Gateway | LiveView | LiveEvents | Owners | Recorder | Billing | ActiveTokens | Numbers,
+  never,
+  Stores | Ids
+> =>
+  Layer.mergeAll(Operations.layer, sweeper).pipe(
+    Layer.provideMerge(Gateway.layer(options)),
+    Layer.provideMerge(Owners.layer),
+    Layer.provideMerge(
+      Layer.mergeAll(
+        Billing.layer,
+        ActiveTokens.layer,
+        Numbers.layer,
+        LiveEvents.layer(),
+        GroupCommit.layerWith(options.recorder ?? {})
+      )
+    )
+  )

@@ -1,0 +1,144 @@
+import { Context, Effect, Layer, Result } from "effect"
+import { type Cdr, creditOf, makeCdr } from "#core/billing/Cdr.ts"
+import { type Entry, postCdr } from "#core/billing/Ledger.ts"
+import type { Station } from "#core/station/Station.ts"
+import { type CompiledTariff, compile } from "#core/tariff/compile.ts"
+import { chargingPeriods as cutPeriods } from "#core/tariff/Periods.ts"
+import { rate } from "#core/tariff/rate.ts"
+import { select } from "#core/tariff/select.ts"
+import type { Assessment } from "#core/transaction/assess.ts"
+import type { FrozenTariff, Transaction, TransactionFact } from "#core/transaction/Transaction.ts"
+import { Books } from "../books/Books.ts"
+import { Directory } from "../directory/Directory.ts"
+import type { Settler, Tariffs } from "../station/OwnerServices.ts"
+import { patiently } from "../station/patiently.ts"
+
+/** Compiled tariffs kept: a network has a few hundred at most. */
+const compiledLimit = 1_000
+
+/**
+ * Freezes prices at the start and settles at the end: CDR and ledger entry of a transaction that is over, or the
+ * credit and the new CDR when facts that came late change what is owed.
+ */
+export class Billing extends Context.Service<Billing, Tariffs & Settler>()("server/billing/Billing") {
+  static readonly layer = Layer.effect(
+    Billing,
+    Effect.gen(function* () {
+      const directory = yield* Directory
+      const books = yield* Books
+      const compiledTariffs = new Map<string, CompiledTariff>()
+
+      const compiledFor = Effect.fnUntraced(function* (frozen: FrozenTariff, timeZone: string) {
+        const key = `${frozen.id}|${frozen.version}|${timeZone}`
+        const known = compiledTariffs.get(key)
+        if (known !== undefined) return known
+        const versions = yield* patiently(directory.tariff(frozen.id))
+        const tariff = versions.find(({ version }) => version === frozen.version)
+        if (tariff === undefined) return yield* Effect.die(`tariff ${frozen.id} lost its version ${frozen.version}`)
+        const compiled = compile(tariff, timeZone)
+        if (Result.isFailure(compiled)) return yield* Effect.die(compiled.failure)
+        if (compiledTariffs.size >= compiledLimit) compiledTariffs.clear()
+        compiledTariffs.set(key, compiled.success)
+        return compiled.success
+      })
+
+      return Billing.of({
+        freeze: Effect.fnUntraced(function* (station: Station, atMs: number) {
+          const tariffId = station.tariffId ?? (yield* patiently(directory.defaultTariffId))
+          if (tariffId === undefined) return null
+          const chosen = select(yield* patiently(directory.tariff(tariffId)), atMs)
+          return Result.isFailure(chosen) ? null : { id: chosen.success.id, version: chosen.success.version }
+        }),
+        settle: Effect.fnUntraced(function* (transaction: Transaction, assessment: Assessment, nowMs: number) {
+          const standingId = transaction.settled?.cdrId ?? null
+          const revision = transaction.settled?.revision ?? 0
+          const owed =
+            assessment.billable && transaction.tariff !== null
+              ? price(
+                  transaction,
+                  assessment,
+                  yield* compiledFor(transaction.tariff, transaction.timeZone),
+                  revision + 1,
+                  nowMs
+                )
+              : null
+          if (standingId === null) {
+            if (owed === null) return transaction.settled === null ? settledBy([], null, revision, nowMs) : null
+            return settledBy([owed], owed.id, revision, nowMs)
+          }
+          const standing = yield* patiently(books.cdr(standingId))
+          if (standing === undefined) return yield* Effect.die(`CDR ${standingId} is not in the books`)
+          if (owed !== null && isSameBill(standing, owed)) return null
+          const credit = creditOf(standing, { id: cdrId(transaction, revision + 1), issuedAtMs: nowMs })
+          if (owed === null) return settledBy([credit], null, revision, nowMs)
+          const corrected = { ...owed, id: cdrId(transaction, revision + 2) }
+          return settledBy([credit, corrected], corrected.id, revision, nowMs)
+        })
+      })
+    })
+  )
+}
+
+/**
+ * A CDR's id says whose it is and which revision: whoever settles a transaction makes the same id, so that settling
+ * twice, by two servers even, cannot bill twice.
+ */
+const cdrId = (transaction: Transaction, revision: number): string => `${transaction.id}-${revision}`
+
+const price = (
+  transaction: Transaction,
+  assessment: Assessment,
+  compiled: CompiledTariff,
+  revision: number,
+  nowMs: number
+): Cdr => {
+  const { startedAtMs, endedAtMs, measurement, states } = assessment
+  const chargingPeriods = cutPeriods(compiled, {
+    startedAtMs,
+    endedAtMs,
+    meterStartWh: 0,
+    samples: measurement.curve,
+    states
+  })
+  return makeCdr(
+    {
+      id: cdrId(transaction, revision),
+      transactionId: transaction.id,
+      stationId: transaction.stationId,
+      evseId: transaction.evseId,
+      connectorId: transaction.connectorId,
+      token: transaction.authorized?.token ?? null,
+      driverId: transaction.authorized?.driverId ?? null,
+      startAtMs: startedAtMs,
+      endAtMs: endedAtMs,
+      timeZone: transaction.timeZone,
+      findings: assessment.findings.map(({ code }) => code),
+      issuedAtMs: nowMs,
+      chargingPeriods
+    },
+    rate(compiled, chargingPeriods)
+  )
+}
+
+/** Whether a driver would see the same bill. */
+const isSameBill = (standing: Cdr, owed: Cdr): boolean =>
+  standing.grossMinor === owed.grossMinor &&
+  standing.taxMinor === owed.taxMinor &&
+  standing.energyWh === owed.energyWh &&
+  standing.startAtMs === owed.startAtMs &&
+  standing.endAtMs === owed.endAtMs &&
+  standing.parkingMs === owed.parkingMs &&
+  standing.driverId === owed.driverId
+
+const settledBy = (
+  cdrs: ReadonlyArray<Cdr>,
+  standing: string | null,
+  revisionBefore: number,
+  nowMs: number
+): {
+  readonly fact: Extract<TransactionFact, { _tag: "Settled" }>
+  readonly settlement: { readonly cdrs: ReadonlyArray<Cdr>; readonly entries: ReadonlyArray<Entry> }
+} => ({
+  fact: { _tag: "Settled", atMs: nowMs, cdrId: standing, revision: revisionBefore + cdrs.length },
+  settlement: { cdrs, entries: cdrs.map((cdr) => postCdr(cdr, { id: `entry-${cdr.id}`, bookedAtMs: nowMs })) }
+})

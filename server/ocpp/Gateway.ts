@@ -1,0 +1,204 @@
+import { Clock, Context, Effect, Layer } from "effect"
+import { Ids } from "#core/Ids.ts"
+import type { Any } from "#core/ocpp/Action.ts"
+import { CallError } from "#core/ocpp/CallError.ts"
+import type { Dialect } from "#core/ocpp/Dialect.ts"
+import { unique } from "#core/ocpp/MessageIds.ts"
+import * as Peer from "#core/ocpp/Peer.ts"
+import type { Transport } from "#core/ocpp/Transport.ts"
+import type { Station } from "#core/station/Station.ts"
+import { LiveEvents } from "../api/Events.ts"
+import { Directory } from "../directory/Directory.ts"
+import { Recorder } from "../record/Recorder.ts"
+import { Owners } from "../station/Owners.ts"
+import { patiently } from "../station/patiently.ts"
+import type { StationOwner } from "../station/StationOwner.ts"
+import { Connections, type Registration } from "./Connections.ts"
+import type { Session } from "./Session.ts"
+import { handlers21, handlers201 } from "./v2x/handlers.ts"
+import { handlers as handlers16 } from "./v16/handlers.ts"
+
+/** A station that passed the door: identified, authenticated, its dialect agreed. */
+export interface Arrival {
+  readonly stationId: string
+  readonly dialect: Dialect
+  readonly transport: Transport
+  readonly remoteAddress: string
+}
+
+/** A station in touch. */
+export interface Connected {
+  readonly stationId: string
+  readonly dialect: Dialect
+  readonly peer: Peer.Peer
+  readonly owner: StationOwner
+  readonly connectedAtMs: number
+  readonly remoteAddress: string
+}
+
+export interface GatewayOptions {
+  /** Seconds between heartbeats, told at boot. */
+  readonly heartbeatSeconds: number
+  /** Told of every connection's frames and calls: traces, message logs, oracles. */
+  readonly observe?: (stationId: string) => Peer.PeerObserver
+}
+
+/** A connection's place on the register; `connected` once its station is claimed and served. */
+interface Slot {
+  connected: Connected | undefined
+}
+
+type HandlerTable = Readonly<
+  Record<string, ((request: never, session: Session) => Effect.Effect<unknown, CallError>) | undefined>
+>
+
+const tables: Readonly<Record<Dialect["version"], HandlerTable>> = {
+  "1.6": handlers16,
+  "2.0.1": handlers201,
+  "2.1": handlers21
+}
+
+/**
+ * Where arriving connections become stations that are served: claimed, loaded, spoken with. Real sockets and sockets
+ * in memory come in by the same door.
+ */
+export class Gateway extends Context.Service<
+  Gateway,
+  {
+    /** Takes a connection over; returns at once. An older connection of the same station is closed. */
+    readonly accept: (arrival: Arrival) => void
+    readonly connected: (stationId: string) => Connected | undefined
+    readonly count: () => number
+    /** Called whenever a station can be spoken with; one listener (the operations that wait for it). */
+    readonly onReady: (listener: (connected: Connected) => void) => void
+  }
+>()("server/ocpp/Gateway") {
+  static readonly layer = (options: GatewayOptions) => Layer.effect(Gateway, make(options))
+}
+
+const make = Effect.fnUntraced(function* (options: GatewayOptions) {
+  const owners = yield* Owners
+  const recorder = yield* Recorder
+  const directory = yield* Directory
+  const events = yield* LiveEvents
+  const clock = yield* Clock.Clock
+  const nextMessageId = unique(yield* Ids, clock)
+  const run = Effect.runForkWith(yield* Effect.context<never>())
+  const connections = new Connections<Slot>()
+  let ready: (connected: Connected) => void = () => {}
+
+  yield* Effect.addFinalizer(() =>
+    Effect.sync(() => {
+      for (const { close } of connections) close(1001, "the server is going away")
+    })
+  )
+
+  const gone = (registration: Registration<Slot>): void => {
+    const wasCurrent = connections.remove(registration)
+    const connected = registration.value.connected
+    if (connected === undefined) return
+    const { stationId, owner } = connected
+    owners.remove(owner)
+    if (!wasCurrent) return
+    const atMs = clock.currentTimeMillisUnsafe()
+    events.publish({ _tag: "StationDisconnected", stationId, atMs })
+    const unit = { stationId, epoch: owner.epoch, presence: { disconnectedAtMs: atMs } }
+    run(Effect.ignore(recorder.record(unit)))
+  }
+
+  const serve = Effect.fnUntraced(function* (arrival: Arrival, station: Station, registration: Registration<Slot>) {
+    const { stationId, dialect, transport, remoteAddress } = arrival
+    const owner = yield* owners.open(station, dialect.version)
+    if (connections.get(stationId) !== registration) return transport.close(1000, "replaced by a newer connection")
+    const connectedAtMs = yield* Clock.currentTimeMillis
+    const session: Session = {
+      owner,
+      heartbeatSeconds: options.heartbeatSeconds,
+      fenced: () => peer.terminate()
+    }
+    const table = tables[dialect.version]
+    const handle = (action: Any, payload: unknown): Effect.Effect<unknown, CallError> | undefined => {
+      const handler = Object.hasOwn(table, action.name) ? table[action.name] : undefined
+      if (handler === undefined) return undefined
+      if (station.registration !== "Accepted" && isHeldBack(action.name, owner)) return refuseUnaccepted(dialect)
+      return handler(payload as never, session)
+    }
+    const observer = options.observe?.(stationId)
+    const peer: Peer.Peer = Peer.make({
+      dialect,
+      side: "csms",
+      transport,
+      nextMessageId,
+      run,
+      handle,
+      strictness: station.strictness,
+      observer: {
+        ...observer,
+        onFrame: (direction, text) => {
+          if (direction === "in") recorder.seen(stationId, clock.currentTimeMillisUnsafe())
+          observer?.onFrame?.(direction, text)
+        },
+        onDefect: (action, messageId, cause) => {
+          run(Effect.logError("a handler died", { stationId, action, messageId }, cause))
+          observer?.onDefect?.(action, messageId, cause)
+        },
+        onClose: (code, reason) => {
+          gone(registration)
+          observer?.onClose?.(code, reason)
+        }
+      }
+    })
+    const connected: Connected = { stationId, dialect, peer, owner, connectedAtMs, remoteAddress }
+    registration.value.connected = connected
+    owners.put(owner)
+    const presence = { dialect: dialect.version, connectedAtMs, remoteAddress }
+    run(Effect.ignore(recorder.record({ stationId, epoch: owner.epoch, presence })))
+    events.publish({
+      _tag: "StationConnected",
+      stationId,
+      atMs: connectedAtMs,
+      dialect: dialect.version,
+      remoteAddress
+    })
+    peer.start()
+    ready(connected)
+  })
+
+  return Gateway.of({
+    accept: (arrival) => {
+      const { stationId, transport } = arrival
+      const slot: Slot = { connected: undefined }
+      const close = (code: number, reason: string): void => {
+        if (slot.connected === undefined) transport.close(code, reason)
+        else slot.connected.peer.close(code, reason)
+      }
+      const replaced = connections.get(stationId)?.value.connected
+      const registration = connections.register(stationId, slot, close, clock.currentTimeMillisUnsafe())
+      if (registration === undefined) return
+      if (replaced !== undefined) owners.remove(replaced.owner)
+      run(
+        Effect.flatMap(patiently(directory.station(stationId)), (station) =>
+          station === undefined
+            ? Effect.sync(() => transport.close(1008, "the station was removed"))
+            : serve(arrival, station, registration)
+        )
+      )
+    },
+    connected: (stationId) => connections.get(stationId)?.value.connected,
+    count: () => connections.size,
+    onReady: (listener) => {
+      ready = listener
+    }
+  })
+})
+
+/**
+ * A station that is not accepted may only ask again, and report what we asked it for (1.6-J errata 3.10; 2.x
+ * B02.FR.09, B03.FR.07).
+ */
+const isHeldBack = (action: string, owner: StationOwner): boolean =>
+  action !== "BootNotification" &&
+  !(owner.station.registration === "Pending" && (action === "NotifyReport" || action === "StatusNotification"))
+
+const refuseUnaccepted = (dialect: Dialect): Effect.Effect<never, CallError> =>
+  Effect.fail(new CallError({ code: dialect.codes.notAccepted, description: "the station is not accepted yet" }))

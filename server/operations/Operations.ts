@@ -1,0 +1,148 @@
+import { Clock, Deferred, Effect, Layer } from "effect"
+import { Ids } from "#core/Ids.ts"
+import { isOpen, type Transaction } from "#core/transaction/Transaction.ts"
+import { LiveEvents } from "../api/Events.ts"
+import { LiveView } from "../api/Live.ts"
+import { Directory, NotFound } from "../directory/Directory.ts"
+import { type Connected, Gateway } from "../ocpp/Gateway.ts"
+import { Journal } from "../record/Journal.ts"
+import { energyOf } from "../station/announcer.ts"
+import { Owners } from "../station/Owners.ts"
+import { patiently } from "../station/patiently.ts"
+import type { Operation, OperationRecord, Outcome } from "./Operation.ts"
+import { OperationLog } from "./OperationLog.ts"
+import { failed } from "./outcomes.ts"
+import { translate2x } from "./translate2x.ts"
+import { translate16 } from "./translate16.ts"
+
+/** Overdue operations ended per round. */
+const roundLimit = 200
+
+/**
+ * Asks stations for things and keeps what became of it: now when the station is in touch, later when it returns in
+ * time, never when it does not. Also what the API shows of the present.
+ */
+export const layer = Layer.effect(
+  LiveView,
+  Effect.gen(function* () {
+    const log = yield* OperationLog
+    const gateway = yield* Gateway
+    const owners = yield* Owners
+    const directory = yield* Directory
+    const journal = yield* Journal
+    const events = yield* LiveEvents
+    const ids = yield* Ids
+    const scope = yield* Effect.scope
+    const waiting = new Map<string, Deferred.Deferred<OperationRecord>>()
+    /** Being asked by this process just now: not overdue, whatever their time says. */
+    const asking = new Set<string>()
+    let lastRequestId = 0
+
+    const done = Effect.fnUntraced(function* (record: OperationRecord, outcome: Outcome) {
+      const doneAtMs = yield* Clock.currentTimeMillis
+      const ended: OperationRecord = { ...record, status: "Done", outcome, doneAtMs }
+      yield* patiently(log.save(ended))
+      asking.delete(record.id)
+      const { id: operationId, stationId } = record
+      events.publish({ _tag: "OperationDone", stationId, atMs: doneAtMs, operationId, outcome: outcome._tag })
+      const waiter = waiting.get(record.id)
+      if (waiter !== undefined) {
+        waiting.delete(record.id)
+        yield* Deferred.succeed(waiter, ended)
+      }
+    })
+
+    const ask = Effect.fnUntraced(function* (connected: Connected, record: OperationRecord) {
+      const sent: OperationRecord = { ...record, status: "Sent" }
+      asking.add(record.id)
+      yield* patiently(log.save(sent))
+      const { operation, stationId } = record
+      const transaction =
+        operation._tag === "Stop" ? yield* patiently(journal.transaction({ id: operation.transactionId })) : undefined
+      const refusal = operation._tag === "Stop" ? whyNotStop(transaction, stationId) : undefined
+      if (refusal !== undefined) return yield* done(sent, { _tag: "Impossible", why: refusal })
+      const nowMs = yield* Clock.currentTimeMillis
+      lastRequestId = Math.max(lastRequestId + 1, Math.floor(nowMs / 1000) % 2_000_000_000)
+      const { peer, dialect } = connected
+      const asked =
+        dialect.version === "1.6"
+          ? translate16(peer, operation, transaction)
+          : translate2x(peer, operation, transaction, lastRequestId)
+      yield* done(sent, yield* Effect.catch(asked, (failure) => Effect.succeed(failed(failure))))
+    })
+
+    const flush = Effect.fnUntraced(function* (connected: Connected) {
+      const nowMs = yield* Clock.currentTimeMillis
+      for (const record of yield* patiently(log.queued(connected.stationId))) {
+        if (asking.has(record.id) || record.queuedUntilMs < nowMs) continue
+        yield* ask(connected, record)
+      }
+    })
+
+    const round = Effect.gen(function* () {
+      const nowMs = yield* Clock.currentTimeMillis
+      for (const record of yield* patiently(log.overdue(nowMs, roundLimit))) {
+        if (asking.has(record.id)) continue
+        yield* done(record, record.status === "Sent" ? { _tag: "ConnectionLost" } : { _tag: "Expired" })
+      }
+    })
+
+    const fork = (effect: Effect.Effect<void>) => Effect.forkIn(effect, scope)
+    const runFork = Effect.runForkWith(yield* Effect.context<never>())
+    gateway.onReady((connected) => {
+      runFork(fork(flush(connected)))
+    })
+    yield* fork(Effect.forever(Effect.andThen(Effect.sleep("30 seconds"), round)))
+
+    const runOperation = Effect.fnUntraced(function* (
+      stationId: string,
+      operation: Operation,
+      options: { readonly waitMs: number; readonly queueForMs: number }
+    ) {
+      if ((yield* directory.station(stationId)) === undefined)
+        return yield* new NotFound({ kind: "station", id: stationId })
+      const requestedAtMs = yield* Clock.currentTimeMillis
+      const record: OperationRecord = {
+        id: ids.uuid(requestedAtMs),
+        stationId,
+        operation,
+        requestedAtMs,
+        queuedUntilMs: requestedAtMs + options.queueForMs,
+        status: "Queued",
+        outcome: null,
+        doneAtMs: null
+      }
+      yield* log.save(record)
+      const ended = yield* Deferred.make<OperationRecord>()
+      waiting.set(record.id, ended)
+      const connected = gateway.connected(stationId)
+      if (connected !== undefined) yield* fork(ask(connected, record))
+      else if (options.queueForMs === 0) yield* done(record, { _tag: "Expired" })
+      const inTime = yield* Effect.timeoutOption(Deferred.await(ended), options.waitMs)
+      if (inTime._tag === "Some") return inTime.value
+      waiting.delete(record.id)
+      return (yield* log.get(record.id)) ?? record
+    })
+
+    return LiveView.of({
+      isConnected: (stationId) => {
+        const connected = gateway.connected(stationId)
+        if (connected === undefined) return undefined
+        const { dialect, connectedAtMs, remoteAddress } = connected
+        return { dialect: dialect.version, connectedAtMs, remoteAddress }
+      },
+      runOperation,
+      running: (transactionId) => {
+        const transaction = owners.transaction(transactionId)
+        const last = transaction?.samples[transaction.samples.length - 1]
+        if (transaction === undefined || last === undefined) return undefined
+        return { energyWh: energyOf(transaction), powerW: last.powerW, atMs: last.atMs }
+      }
+    })
+  })
+)
+
+const whyNotStop = (transaction: Transaction | undefined, stationId: string): string | undefined => {
+  if (transaction === undefined || transaction.stationId !== stationId) return "no such transaction on this station"
+  return isOpen(transaction) ? undefined : "the transaction is over already"
+}

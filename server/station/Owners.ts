@@ -1,0 +1,74 @@
+import { Clock, Context, Effect, Layer } from "effect"
+import { Ids } from "#core/Ids.ts"
+import type { Station } from "#core/station/Station.ts"
+import { isOpen, type Transaction } from "#core/transaction/Transaction.ts"
+import { LiveEvents } from "../api/Events.ts"
+import { Billing } from "../billing/Billing.ts"
+import { Directory } from "../directory/Directory.ts"
+import { Journal } from "../record/Journal.ts"
+import { Recorder } from "../record/Recorder.ts"
+import { ActiveTokens } from "./ActiveTokens.ts"
+import { announcer } from "./announcer.ts"
+import { Numbers } from "./Numbers.ts"
+import type { OwnerServices } from "./OwnerServices.ts"
+import { StationOwner } from "./StationOwner.ts"
+
+/** Who owns which station on this node. */
+export class Owners extends Context.Service<
+  Owners,
+  {
+    /** Claims a station and loads it; whoever owned it before is fenced. Does not put it on the register. */
+    readonly open: (station: Station, dialect: OwnerServices["dialect"]) => Effect.Effect<StationOwner>
+    readonly current: (stationId: string) => StationOwner | undefined
+    /** An open transaction of a station that is in touch. */
+    readonly transaction: (transactionId: string) => Transaction | undefined
+    readonly put: (owner: StationOwner) => void
+    /** Takes `owner` off the register, unless a newer one stands there. */
+    readonly remove: (owner: StationOwner) => void
+  }
+>()("server/station/Owners") {
+  static readonly layer = Layer.effect(
+    Owners,
+    Effect.gen(function* () {
+      const recorder = yield* Recorder
+      const events = yield* LiveEvents
+      const clock = yield* Clock.Clock
+      const billing = yield* Billing
+      const common = {
+        recorder,
+        journal: yield* Journal,
+        directory: yield* Directory,
+        active: yield* ActiveTokens,
+        ids: yield* Ids,
+        numbers: yield* Numbers,
+        tariffs: billing,
+        settler: billing,
+        announce: announcer(events.publish, () => clock.currentTimeMillisUnsafe())
+      }
+      const byDialect: Record<OwnerServices["dialect"], OwnerServices> = {
+        "1.6": { ...common, dialect: "1.6" },
+        "2.0.1": { ...common, dialect: "2.0.1" },
+        "2.1": { ...common, dialect: "2.1" }
+      }
+      const owners = new Map<string, StationOwner>()
+      return Owners.of({
+        open: (station, dialect) =>
+          Effect.map(recorder.claim(station.id), (claim) => new StationOwner(station, claim, byDialect[dialect])),
+        current: (stationId) => owners.get(stationId),
+        transaction: (transactionId) => {
+          for (const { holdings } of owners.values()) {
+            const transaction = holdings.byId(transactionId)
+            if (transaction !== undefined && isOpen(transaction)) return transaction
+          }
+          return undefined
+        },
+        put: (owner) => {
+          owners.set(owner.station.id, owner)
+        },
+        remove: (owner) => {
+          if (owners.get(owner.station.id) === owner) owners.delete(owner.station.id)
+        }
+      })
+    })
+  )
+}

@@ -1,0 +1,45 @@
+import { Clock, Effect, Layer } from "effect"
+import { Directory } from "../directory/Directory.ts"
+import { Journal } from "../record/Journal.ts"
+import { Owners } from "./Owners.ts"
+import { patiently } from "./patiently.ts"
+
+/** Transactions settled per round; the rest is due at the next. */
+const roundLimit = 200
+
+/**
+ * Settles, once a minute, the transactions that waited long enough for their missing messages. A station without a
+ * connection is claimed for it as a connection would, so that the two can never both settle; one that connects
+ * meanwhile fences the sweeper.
+ */
+export const sweeper = Layer.effectDiscard(
+  Effect.gen(function* () {
+    const journal = yield* Journal
+    const directory = yield* Directory
+    const owners = yield* Owners
+
+    const settle = Effect.fnUntraced(function* (
+      transactionId: string,
+      stationId: string,
+      version: "1.6" | "2.0.1" | "2.1"
+    ) {
+      const current = owners.current(stationId)
+      if (current !== undefined) return yield* current.settleDue(transactionId)
+      const station = yield* patiently(directory.station(stationId))
+      if (station === undefined) return
+      const owner = yield* owners.open(station, version)
+      yield* owner.settleDue(transactionId)
+    })
+
+    const round = Effect.gen(function* () {
+      const nowMs = yield* Clock.currentTimeMillis
+      for (const { id, stationId, dialect } of yield* patiently(journal.due(nowMs, roundLimit))) {
+        yield* Effect.catch(settle(id, stationId, dialect), (failure) =>
+          failure._tag === "Fenced" ? Effect.void : Effect.logError("could not settle", { id, stationId })
+        )
+      }
+    })
+
+    yield* Effect.forkScoped(Effect.forever(Effect.andThen(Effect.sleep("1 minute"), round)))
+  })
+)
