@@ -148,7 +148,10 @@ const move = (moment: Situation, period: ChargingPeriod, sinceMs: number): void 
   moment.maxCurrentMa = period.maxCurrentMa
 }
 
-/** Whether another price would hold one second before the period's end: it should have been cut there. */
+/**
+ * Whether another price would hold one second before the period's end: it should have been cut there. Told only when
+ * that is so by time alone, with the energy of the start and with that of the end.
+ */
 const spansChange = (
   compiled: CompiledTariff,
   candidates: Candidates[keyof Candidates],
@@ -160,10 +163,15 @@ const spansChange = (
   if (lengthMs <= 0 || candidates.length === 0) return false
   moment.atMs += lengthMs
   moment.elapsedMs += lengthMs
-  const atEnd = firstMatch(candidates, moment, compiled.zone)
+  let spans = firstMatch(candidates, moment, compiled.zone) !== atStart
+  if (spans) {
+    moment.energyMilliWh += period.energyMilliWh
+    spans = firstMatch(candidates, moment, compiled.zone) !== atStart
+    moment.energyMilliWh -= period.energyMilliWh
+  }
   moment.atMs -= lengthMs
   moment.elapsedMs -= lengthMs
-  return atEnd !== atStart
+  return spans
 }
 
 const price = (it: Draft, compiled: CompiledTariff, notes: Array<string>): RawLine => {
