@@ -1,0 +1,67 @@
+import { type BatterySpec, typicalCurve } from "./Battery.ts"
+
+/** What a car can take. */
+export interface CarSpec {
+  readonly model: string
+  readonly battery: BatterySpec
+  /** The onboard charger: phases it uses and amperes a phase. */
+  readonly ac: { readonly phases: 1 | 3; readonly maxAmps: number }
+  /** Fast charging at the battery itself; absent in cars that have no inlet for it. */
+  readonly dc?: { readonly maxWatts: number }
+}
+
+/** What an EVSE can give. */
+export type Supply =
+  | { readonly kind: "AC"; readonly phases: 1 | 3; readonly maxAmps: number }
+  | { readonly kind: "DC"; readonly maxWatts: number; readonly maxAmps: number }
+
+/** Phase to neutral, V. */
+export const mainsVolts = 230
+/** IEC 61851-1: a car does not charge on less, A. */
+export const minAmps = 6
+/** Of what the meter counts, what reaches the battery: an onboard charger loses more than a cable. */
+export const efficiencyPermille = { AC: 910, DC: 970 } as const
+
+const battery = (capacityWh: number, maxPowerW: number, nominalVolts: number): BatterySpec => ({
+  capacityWh,
+  maxPowerW,
+  nominalVolts,
+  curve: typicalCurve
+})
+
+/** Cars as they are met on the road. */
+export const models = {
+  plugIn: { model: "plug-in hybrid", battery: battery(12_000, 11_000, 350), ac: { phases: 1, maxAmps: 16 } },
+  city: {
+    model: "city",
+    battery: battery(40_000, 46_000, 350),
+    ac: { phases: 1, maxAmps: 32 },
+    dc: { maxWatts: 46_000 }
+  },
+  compact: {
+    model: "compact",
+    battery: battery(58_000, 120_000, 350),
+    ac: { phases: 3, maxAmps: 16 },
+    dc: { maxWatts: 120_000 }
+  },
+  strong: {
+    model: "compact 22 kW",
+    battery: battery(52_000, 130_000, 400),
+    ac: { phases: 3, maxAmps: 32 },
+    dc: { maxWatts: 130_000 }
+  },
+  saloon: {
+    model: "saloon",
+    battery: battery(77_000, 240_000, 700),
+    ac: { phases: 3, maxAmps: 16 },
+    dc: { maxWatts: 240_000 }
+  },
+  van: {
+    model: "van",
+    battery: battery(100_000, 125_000, 400),
+    ac: { phases: 3, maxAmps: 16 },
+    dc: { maxWatts: 125_000 }
+  }
+} as const satisfies Record<string, CarSpec>
+
+export type ModelName = keyof typeof models

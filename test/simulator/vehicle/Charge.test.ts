@@ -1,0 +1,196 @@
+import { assert, it } from "@effect/vitest"
+import * as fc from "fast-check"
+import { type ModelName, models, type Supply } from "#simulator/vehicle/Car.ts"
+import { Charge, type Limit } from "#simulator/vehicle/Charge.ts"
+import { Meter } from "#simulator/vehicle/Meter.ts"
+
+const hourMs = 3_600_000
+const ac22: Supply = { kind: "AC", phases: 3, maxAmps: 32 }
+const dc150: Supply = { kind: "DC", maxWatts: 150_000, maxAmps: 300 }
+const supplies: ReadonlyArray<Supply> = [ac22, { kind: "AC", phases: 1, maxAmps: 16 }, dc150]
+const full: Limit = { amps: 1000 }
+
+const plug = (model: ModelName, supply: Supply, socPercent: number, targetPercent = 100, initialWh = 0) => {
+  const meter = new Meter(initialWh)
+  const charge = new Charge({ car: models[model], socPercent, targetPercent, supply, meter, atMs: 0 })
+  return { meter, charge }
+}
+
+const situation = fc.record({
+  model: fc.constantFrom(...(Object.keys(models) as Array<ModelName>)),
+  supply: fc.constantFrom(...supplies),
+  socPercent: fc.double({ min: 0, max: 100, noNaN: true }),
+  targetPercent: fc.integer({ min: 50, max: 100 })
+})
+/** What happens to a charge: limits, pauses of the car, at whole milliseconds after each other. */
+const history = fc.array(
+  fc.tuple(
+    fc.nat(2 * hourMs),
+    fc.oneof(
+      fc.nat(40).map((amps): Limit => ({ amps })),
+      fc.nat(160_000).map((watts): Limit => ({ watts })),
+      fc.boolean()
+    )
+  ),
+  { maxLength: 8 }
+)
+
+it("how often and when somebody looks changes no figure", () => {
+  fc.assert(
+    fc.property(situation, history, fc.array(fc.nat(20 * hourMs), { maxLength: 40 }), (given, events, looks) => {
+      const live = (instants: ReadonlyArray<number>) => {
+        const { charge } = plug(given.model, given.supply, given.socPercent, given.targetPercent, 910_000)
+        charge.offer(0, full)
+        let atMs = 0
+        const left = instants.toSorted((a, b) => a - b)
+        for (const [wait, change] of events) {
+          atMs += wait
+          while (left.length > 0 && left[0]! <= atMs) charge.read(left.shift()!)
+          if (typeof change === "boolean") charge.setPausedByCar(atMs, change)
+          else charge.offer(atMs, change)
+        }
+        for (const look of left) charge.read(look)
+        return { ...charge.read(21 * hourMs), storedWh: charge.storedWh() }
+      }
+      assert.deepStrictEqual(live(looks), live([]))
+    })
+  )
+})
+
+it("the energy of an interval is the sum over any partition of it, to the milliwatt-hour", () => {
+  fc.assert(
+    fc.property(situation, fc.array(fc.nat(12 * hourMs), { minLength: 1, maxLength: 50 }), (given, cuts) => {
+      const { charge } = plug(given.model, given.supply, given.socPercent, given.targetPercent, 5)
+      charge.offer(0, full)
+      const instants = [0, ...cuts.toSorted((a, b) => a - b)]
+      const registers = instants.map((atMs) => charge.read(atMs).registerMilliWh)
+      const parts = registers.slice(1).map((register, index) => register - registers[index]!)
+      for (const part of parts) assert.isAtLeast(part, 0)
+      const whole = plug(given.model, given.supply, given.socPercent, given.targetPercent, 5)
+      whole.charge.offer(0, full)
+      assert.strictEqual(
+        parts.reduce((sum, part) => sum + part, 0),
+        whole.charge.read(instants.at(-1)!).registerMilliWh - 5000
+      )
+    })
+  )
+})
+
+it("voltage times current times phases is the power, power is within every limit, and what is stored is what was metered less the losses", () => {
+  fc.assert(
+    fc.property(situation, history, (given, events) => {
+      const { charge } = plug(given.model, given.supply, given.socPercent, given.targetPercent)
+      const car = models[given.model]
+      const startWh = charge.storedWh()
+      let atMs = 0
+      for (const [wait, change] of events) {
+        atMs += wait
+        if (typeof change !== "boolean") charge.offer(atMs, change)
+        const seen = charge.read(atMs + 1)
+        assert.closeTo(seen.volts * seen.amps * seen.phases, seen.powerW, 0.0051 * seen.volts * seen.phases)
+        assert.isAtMost(seen.powerW, seen.offeredW)
+        if (given.supply.kind === "AC") {
+          assert.isAtMost(seen.amps, Math.min(car.ac.maxAmps, given.supply.maxAmps))
+          assert.isTrue(seen.phases === 1 || car.ac.phases === 3)
+        } else {
+          assert.isAtMost(seen.amps, given.supply.maxAmps)
+        }
+        const efficiency = given.supply.kind === "AC" ? 0.91 : 0.97
+        assert.closeTo(charge.storedWh() - startWh, (seen.registerMilliWh / 1000) * efficiency, 0.002)
+        assert.isAtMost(seen.socPercent, 100)
+      }
+    })
+  )
+})
+
+it("a car charges until its target and not a moment longer, and says beforehand when that is", () => {
+  fc.assert(
+    fc.property(situation, (given) => {
+      const { charge } = plug(given.model, given.supply, given.socPercent, given.targetPercent)
+      assert.strictEqual(charge.state(0), "SuspendedEVSE")
+      assert.isUndefined(charge.endsAtMs())
+      charge.offer(0, full)
+      const endsAtMs = charge.endsAtMs()
+      if (endsAtMs === undefined) {
+        assert.strictEqual(charge.state(hourMs), "SuspendedEV")
+        assert.strictEqual(charge.read(hourMs).registerMilliWh, 0)
+        return
+      }
+      assert.strictEqual(charge.state(endsAtMs - 1), "Charging")
+      assert.strictEqual(charge.state(endsAtMs), "SuspendedEV")
+      assert.isAtLeast(charge.read(endsAtMs).socPercent, given.targetPercent - 0.1)
+      const register = charge.read(endsAtMs).registerMilliWh
+      assert.strictEqual(charge.read(endsAtMs + 100 * hourMs).registerMilliWh, register)
+    })
+  )
+})
+
+it("an hour of 11 kW is 11,000 Wh, on three phases of 16 A", () => {
+  const { charge } = plug("saloon", ac22, 10)
+  charge.offer(0, { amps: 32 })
+  assert.deepStrictEqual(charge.read(hourMs), {
+    atMs: hourMs,
+    registerWh: 11_040,
+    registerMilliWh: 11_040_000,
+    powerW: 11_040,
+    volts: 230,
+    amps: 16,
+    phases: 3,
+    offeredW: 22_080,
+    socPercent: 23
+  })
+})
+
+it("a one-phase car on a three-phase outlet draws from one phase only", () => {
+  const { charge } = plug("plugIn", ac22, 10)
+  charge.offer(0, { watts: 11_000 })
+  const seen = charge.read(1000)
+  assert.deepStrictEqual([seen.phases, seen.powerW, seen.amps, seen.offeredW], [1, 3680, 16, 7360])
+})
+
+it("less than six amperes is nothing to a car, and the EVSE is to blame for it", () => {
+  const { charge } = plug("compact", ac22, 10)
+  charge.offer(0, { amps: 5.9 })
+  assert.strictEqual(charge.state(1000), "SuspendedEVSE")
+  charge.offer(2000, { amps: 6 })
+  assert.strictEqual(charge.state(3000), "Charging")
+  assert.strictEqual(charge.read(3000).powerW, 4140)
+})
+
+it("a car that pauses is to blame itself, and goes on when it likes", () => {
+  const { charge } = plug("compact", ac22, 10)
+  charge.offer(0, full)
+  charge.setPausedByCar(hourMs, true)
+  const paused = charge.read(2 * hourMs)
+  assert.strictEqual(charge.state(2 * hourMs), "SuspendedEV")
+  assert.deepStrictEqual([paused.powerW, paused.registerWh], [0, 11_040])
+  charge.setPausedByCar(3 * hourMs, false)
+  assert.strictEqual(charge.read(4 * hourMs).registerWh, 22_080)
+})
+
+it("fast charging holds its plateau and then tapers, so that the last percents take the longest", () => {
+  const { charge } = plug("saloon", dc150, 10)
+  charge.offer(0, full)
+  const powers: Array<number> = []
+  for (let atMs = 0; charge.state(atMs) === "Charging"; atMs += 60_000) powers.push(charge.read(atMs).powerW)
+  assert.strictEqual(powers[0], 150_000)
+  assert.isBelow(powers.at(-1)!, 20_000)
+  assert.deepStrictEqual(
+    powers.toSorted((a, b) => b - a),
+    powers
+  )
+})
+
+it("a car without an inlet for direct current refuses it", () => {
+  const { charge } = plug("plugIn", dc150, 10)
+  charge.offer(0, full)
+  assert.strictEqual(charge.state(hourMs), "SuspendedEV")
+  assert.strictEqual(charge.read(hourMs).registerWh, 0)
+})
+
+it("looking back changes nothing", () => {
+  const { charge } = plug("compact", ac22, 10)
+  charge.offer(0, full)
+  const seen = charge.read(hourMs)
+  assert.deepStrictEqual(charge.read(5), seen)
+})
