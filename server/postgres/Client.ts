@@ -5,7 +5,7 @@ import * as SqlClient from "effect/sql/SqlClient"
 import type { Borrower, Connection } from "effect/sql/SqlConnection"
 import { SqlError, UnknownError } from "effect/sql/SqlError"
 import * as Statement from "effect/sql/Statement"
-import { inRealTime, withRealTime } from "./RealTime.ts"
+import { asForeignWork, inRealTime, outsideTime } from "./RealTime.ts"
 import { backoff, isTransient } from "./transient.ts"
 
 /** The rows as PostgreSQL names them, an error typed, and virtual time held: one connection of a pool. */
@@ -54,9 +54,9 @@ export interface Options extends PgPool.Config {
   readonly transformResultNames?: ((name: string) => string) | undefined
 }
 
-/** A pool whose own timers are real ones. */
+/** A pool whose timers are real ones and whose upkeep is none of virtual time's business. */
 export const makePool = (options: PgPool.Config): Effect.Effect<PgPool.PgPool, SqlError, Scope.Scope> =>
-  withRealTime(PgPool.make(options))
+  outsideTime(PgPool.make(options))
 
 /**
  * The driver's client over a pool of ours. Beyond the driver's: every round trip goes through ForeignWork, so no adapter
@@ -72,7 +72,7 @@ export const makeClient = (
     const lease = (acquire: Effect.Effect<PgConnection.PgConnection, SqlError, Scope.Scope>) =>
       Effect.map(patiently(options, acquire), (connection): Connection => new HeldConnection(connection))
     const client = yield* SqlClient.make({
-      driver: "postgresql",
+      driver: "pg",
       acquirer: lease(pool.get),
       transactionAcquirer: lease(pool.reserve),
       borrower: borrower(pool, options),
@@ -86,7 +86,9 @@ export const makeClient = (
     const json = (value: unknown) => Statement.fragment([PgJson(value)])
     const notify = (channel: string, payload: string) => Effect.asVoid(client`select pg_notify(${channel}, ${payload})`)
     const listen = (channel: string) => Effect.flatMap(pool.reserve, (connection) => connection.listen(channel))
-    return Object.assign(client, { [PgClient.TypeId]: PgClient.TypeId, config: options, json, notify, listen })
+    const withTransaction: typeof client.withTransaction = (body) => asForeignWork(client.withTransaction(body))
+    const more = { [PgClient.TypeId]: PgClient.TypeId, config: options, json, notify, listen, withTransaction } as const
+    return Object.assign(client, more)
   })
 
 interface PgJson extends Statement.Custom<"PgJson", unknown> {}

@@ -53,7 +53,8 @@ export const makeSocketDirectory = (directory: string, runAs: RunAs): Effect.Eff
     const chosen = candidates.find(fits) ?? join("/tmp", short)
     mkdirSync(chosen, { recursive: true, mode: 0o700 })
     const found = lstatSync(chosen)
-    const ours = found.uid === runAs.fileOwner || found.uid === process.getuid?.()
+    const uid = process.getuid?.()
+    const ours = found.uid === runAs.fileOwner || found.uid === uid || (uid === 0 && found.uid === nobody)
     if (!found.isDirectory() || !ours) throw new Error(`${chosen} belongs to somebody else`)
     chmodSync(chosen, 0o700)
     if (runAs._tag === "Nobody" || found.uid !== runAs.fileOwner) chownSync(chosen, runAs.fileOwner, runAs.fileOwner)
@@ -69,13 +70,13 @@ export const ensure = Effect.fnUntraced(function* (options: {
 }) {
   const { directory, runAs } = options
   const cluster = clusterOf(directory)
-  if (runAs._tag === "Nobody") yield* reachable(directory)
   if (!existsSync(cluster)) yield* initialise({ ...options, cluster })
   yield* checkVersion(directory, cluster)
   yield* checkOwner(directory, cluster, runAs)
 })
 
-const reachable = Effect.fnUntraced(function* (directory: string) {
+/** Checks that the account without rights can enter the data directory. */
+export const checkReachable = Effect.fnUntraced(function* (directory: string) {
   const probe = yield* run(["/bin/sh", "-c", 'cd "$1"', "sh", directory], { timeout: "5 seconds", uid: nobody })
   if (probe.code === 0) return
   return yield* new PostgresUnavailable({

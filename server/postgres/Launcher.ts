@@ -1,11 +1,11 @@
 import { existsSync, readFileSync, renameSync, rmSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { Clock, Effect, Schedule, type Scope } from "effect"
-import { ForeignWork } from "#core/ForeignWork.ts"
 import { locate, type Machine, prepare, thisMachine } from "./Binaries.ts"
-import { clusterOf, ensure, makeDirectory, makeSocketDirectory, port, username } from "./Cluster.ts"
+import { checkReachable, clusterOf, ensure, makeDirectory, makeSocketDirectory, port, username } from "./Cluster.ts"
 import { type LockFile, lockFilePath, owner, read } from "./LockFile.ts"
 import { giveUrl, PostgresUnavailable, usingDirectory } from "./PostgresUnavailable.ts"
+import { inRealTime, outsideTime } from "./RealTime.ts"
 import { detect, type RunAs } from "./RunAs.ts"
 import { launch, type Server } from "./Server.ts"
 
@@ -66,11 +66,6 @@ const throwAwaySettings: Readonly<Record<string, string>> = {
 /** Recovery after a crash replays at most `max_wal_size`; a slow disk may need minutes for it. */
 const startTimeoutMs = 180_000
 const logLimit = 8 * 1024 * 1024
-const wallClock = Clock.Clock.defaultValue()
-
-/** PostgreSQL's processes live in real time whatever the program's clock, and virtual time stands still for them. */
-const inRealTime = <A, E, R>(work: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.flatMap(ForeignWork, (hold) => hold(Effect.provideService(work, Clock.Clock, wallClock)))
 
 interface Plan {
   readonly options: Options
@@ -105,13 +100,7 @@ export const start = (options: Options): Effect.Effect<Postgres, PostgresUnavail
       database: "postgres",
       username
     }
-    yield* Effect.forkScoped(
-      Effect.provideService(
-        supervise({ ...plan, socketDirectory: address.socketDirectory }, mine, first),
-        Clock.Clock,
-        wallClock
-      )
-    )
+    yield* Effect.forkScoped(outsideTime(supervise({ ...plan, socketDirectory: address.socketDirectory }, mine, first)))
     return { ...address, attached: first.server === undefined }
   })
 
@@ -119,6 +108,7 @@ const makePlan = Effect.fnUntraced(function* (options: Options): Effect.fn.Retur
   const installed = yield* locate(options.machine ?? thisMachine, options.dataDirectory)
   const directory = yield* makeDirectory(options.dataDirectory)
   const runAs = options.runAs ?? (yield* detect)
+  if (runAs._tag === "Nobody") yield* checkReachable(directory)
   const native = yield* prepare(installed, directory, runAs._tag === "Nobody")
   yield* ensure({ directory, native, runAs, durable: options.durable })
   const socketDirectory = yield* makeSocketDirectory(directory, runAs)

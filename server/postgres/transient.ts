@@ -1,6 +1,6 @@
 import { type Duration, Effect, Schedule } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
-import { inRealTime } from "./RealTime.ts"
+import { inRealTime, keepingTime } from "./RealTime.ts"
 
 /**
  * States that pass by themselves although the client calls them final: shut down by an administrator or a crash, starting
@@ -38,12 +38,14 @@ export const backoff = (patience: Duration.Input) =>
 
 /**
  * Repeats work on the database while it fails for a passing reason. Only for work that may be done twice: a statement
- * whose connection broke may have been committed. `work` must not sleep or read the clock itself.
+ * whose connection broke may have been committed. `work` must wait for nothing but the database.
  */
 export const retryTransient =
   (patience: Duration.Input = "30 seconds") =>
   <A, E, R>(work: Effect.Effect<A, E | SqlError, R>): Effect.Effect<A, E | SqlError, R> =>
-    inRealTime(Effect.retry(work, { schedule: backoff(patience), while: isTransientFailure }))
+    keepingTime(work, (kept) =>
+      inRealTime(Effect.retry(kept, { schedule: backoff(patience), while: isTransientFailure }))
+    )
 
 const isTransientFailure = (failure: unknown): boolean =>
   typeof failure === "object" &&

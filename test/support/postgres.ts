@@ -10,7 +10,7 @@ import { connect, type Services, type Settings } from "#server/postgres/Database
 import type { Address } from "#server/postgres/Launcher.ts"
 import { socketPath } from "#server/postgres/LockFile.ts"
 import { type Migrations, migrate } from "#server/postgres/Migrations.ts"
-import { withRealTime } from "#server/postgres/RealTime.ts"
+import { outsideTime } from "#server/postgres/RealTime.ts"
 
 /** Shared by all test processes of this user; see postgres-keeper.ts. */
 const home = join(tmpdir(), `wattproof-test-${process.getuid?.() ?? "user"}`)
@@ -56,7 +56,7 @@ const joinOrStart = Effect.gen(function* () {
   return yield* Effect.die(`No PostgreSQL for the tests after 30 s; see ${join(home, "keeper.log")}`)
 })
 
-const server: Effect.Effect<Server> = withRealTime(Effect.runSync(Effect.cached(joinOrStart)))
+const server: Effect.Effect<Server> = outsideTime(Effect.runSync(Effect.cached(joinOrStart)))
 
 let made = 0
 const databaseOf = (address: Address, database: string): Address => ({ ...address, database })
@@ -94,7 +94,7 @@ const templateOnce = (found: Server, migrations: Migrations) => {
 export const freshDatabase = (migrations: Migrations): Effect.Effect<Address, never, Scope.Scope> =>
   Effect.gen(function* () {
     const found = yield* server
-    const source = yield* withRealTime(templateOnce(found, migrations))
+    const source = yield* outsideTime(templateOnce(found, migrations))
     const name = `test_${process.pid}_${made++}`
     yield* found.admin.query(`drop database if exists ${name} with (force)`)
     yield* found.admin.query(`create database ${name} template ${source} strategy file_copy`)
