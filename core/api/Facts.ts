@@ -1,0 +1,103 @@
+import { Schema } from "effect"
+import { EnergyWh, EvseId, Instant } from "./Fields.ts"
+import { TokenType } from "./Tokens.ts"
+
+/** What happened to a transaction, as recorded: never edited, so the order recorded is the story. */
+
+export const PresentedToken = Schema.Struct({ uid: Schema.String, type: TokenType }).annotate({
+  identifier: "PresentedToken"
+})
+
+export const AuthorizationStatus = Schema.Literals([
+  "Accepted",
+  "Blocked",
+  "Expired",
+  "Unknown",
+  "NotAtThisLocation",
+  "ConcurrentTx"
+]).annotate({ description: "What its token was answered with." })
+
+const ChargingState = Schema.Literals(["EVConnected", "Charging", "SuspendedEV", "SuspendedEVSE", "Idle"])
+const ClosedWhy = Schema.Literals(["superseded", "connector-free", "unknown-to-station", "operator"])
+
+const seq = Schema.Int.annotate({ description: "The transaction's n-th fact." })
+const seqNo = Schema.NullOr(Schema.Int).annotate({ description: "Of the OCPP 2.x message it came with." })
+const at = Instant.annotate({ description: "By the station's clock." })
+const receivedAt = Instant.annotate({ description: "By our clock." })
+
+export const Fact = Schema.Union([
+  Schema.Struct({
+    seq,
+    type: Schema.Literal("Started"),
+    at,
+    receivedAt,
+    seqNo,
+    offline: Schema.Boolean,
+    evseId: EvseId,
+    connectorId: EvseId,
+    priorRegisterWh: Schema.NullOr(EnergyWh),
+    remoteStartId: Schema.NullOr(Schema.Int),
+    reservationId: Schema.NullOr(Schema.Int)
+  }),
+  Schema.Struct({
+    seq,
+    type: Schema.Literal("Authorized"),
+    at,
+    token: PresentedToken,
+    groupId: Schema.NullOr(Schema.String),
+    driverId: Schema.NullOr(Schema.String),
+    status: AuthorizationStatus
+  }),
+  Schema.Struct({ seq, type: Schema.Literal("StateChanged"), at, state: ChargingState, seqNo }),
+  Schema.Struct({ seq, type: Schema.Literal("Noted"), at, seqNo: Schema.Int }),
+  Schema.Struct({
+    seq,
+    type: Schema.Literal("Ended"),
+    at,
+    receivedAt,
+    seqNo,
+    reason: Schema.NullOr(Schema.String),
+    token: Schema.NullOr(PresentedToken),
+    byStranger: Schema.Boolean
+  }),
+  Schema.Struct({ seq, type: Schema.Literal("Closed"), at, receivedAt, why: ClosedWhy }),
+  Schema.Struct({ seq, type: Schema.Literal("Settled"), at, cdrId: Schema.NullOr(Schema.String), revision: Schema.Int })
+]).annotate({ identifier: "Fact" })
+
+export const FindingCode = Schema.Literals([
+  "meter-rollback",
+  "meter-jump",
+  "meter-zero-baseline",
+  "meter-gap",
+  "meter-missing-begin",
+  "meter-missing-end",
+  "meter-outside-session",
+  "meter-clock",
+  "start-missing",
+  "start-rejected",
+  "stop-missing",
+  "stop-by-stranger",
+  "messages-missing",
+  "tariff-missing"
+])
+
+export const Finding = Schema.Struct({
+  code: FindingCode,
+  at: Schema.NullOr(Instant),
+  text: Schema.String.annotate({ description: "One sentence for the operator, with the figures." })
+}).annotate({ identifier: "Finding", description: "Something odd. It never stops the recording." })
+
+export const Reading = Schema.Struct({
+  at: Instant.annotate({ description: "The meter's own timestamp." }),
+  receivedAt: Instant,
+  context: Schema.Literals(["Begin", "Interruption", "Clock", "Periodic", "Trigger", "Other", "End"]),
+  registerWh: Schema.NullOr(EnergyWh).annotate({ description: "Energy.Active.Import.Register." }),
+  powerW: Schema.NullOr(Schema.Finite),
+  currentMa: Schema.NullOr(Schema.Finite),
+  voltageMv: Schema.NullOr(Schema.Finite),
+  socPercent: Schema.NullOr(Schema.Finite),
+  extra: Schema.NullOr(Schema.Record(Schema.String, Schema.String)).annotate({
+    description: "Other measurands as sent, keyed measurand@phase@location."
+  }),
+  seqNo
+}).annotate({ identifier: "Reading" })

@@ -1,0 +1,89 @@
+import type { Cdr as CdrView } from "#core/api/Cdrs.ts"
+import type { Entry as EntryView, TrialBalance } from "#core/api/Ledger.ts"
+import { type Cdr, type CdrLine, encodeCdr } from "#core/billing/Cdr.ts"
+import type { Balance, Entry } from "#core/billing/Ledger.ts"
+import * as Instant from "#core/Instant.ts"
+import { formatMinor, unscaled } from "#core/Money.ts"
+
+/** A CDR as the contract shows it: instants as text, every line explained. */
+export const cdrView = (cdr: Cdr): CdrView => {
+  const { startAtMs, endAtMs, issuedAtMs, chargingPeriods, lines, ...rest } = encodeCdr(cdr)
+  return {
+    ...rest,
+    startAt: Instant.format(startAtMs),
+    endAt: Instant.format(endAtMs),
+    issuedAt: Instant.format(issuedAtMs),
+    chargingPeriods: chargingPeriods.map(({ startAtMs, endAtMs, ...period }) => ({
+      startAt: Instant.format(startAtMs),
+      endAt: Instant.format(endAtMs),
+      ...period
+    })),
+    lines: lines.map((line, index) => ({ ...line, explanation: explain(cdr, cdr.lines[index]!) }))
+  }
+}
+
+const names: Readonly<Record<CdrLine["dimension"], string>> = {
+  ENERGY: "Energy",
+  TIME: "Charging time",
+  PARKING_TIME: "Parking time",
+  RESERVATION_TIME: "Reservation time",
+  FLAT: "Session fee",
+  ADJUSTMENT: "Adjustment"
+}
+
+const adjustments = {
+  MIN_PRICE: "raised to the tariff's minimum price",
+  MAX_PRICE: "lowered to the tariff's maximum price",
+  NEGATIVE_TAX: "tax that would have been negative"
+} as const
+
+/** `5 h 30 min 0 s` without its empty parts. */
+const duration = (ms: number): string => {
+  const seconds = Math.floor(ms / 1000)
+  const parts = [
+    [Math.floor(seconds / 3600), "h"],
+    [Math.floor(seconds / 60) % 60, "min"],
+    [seconds % 60, "s"]
+  ] as const
+  const said = parts.filter(([count]) => count > 0).map(([count, unit]) => `${count} ${unit}`)
+  return said.length === 0 ? "0 s" : said.join(" ")
+}
+
+const kilowattHours = (milliWh: number): string => `${unscaled(BigInt(milliWh), 6, 3)} kWh`
+
+const quantity = (line: CdrLine, volume: number): string =>
+  line.dimension === "ENERGY" ? kilowattHours(volume) : duration(volume)
+
+/** A line as a sentence: what was billed at which price, and what that comes to. */
+export const explain = (cdr: Pick<Cdr, "currency">, line: CdrLine): string => {
+  const money = (minor: bigint) => `${formatMinor(minor, cdr.currency)} ${cdr.currency}`
+  const vat = line.vatPercent === null ? "" : `, VAT ${line.vatPercent} % ${money(line.taxMinor)}`
+  const sum = `${money(line.netMinor)} net${vat}`
+  if (line.dimension === "ADJUSTMENT") {
+    return `${names.ADJUSTMENT}: ${line.adjustment === null ? "" : `${adjustments[line.adjustment]}, `}${sum}`
+  }
+  const price = `${line.unitPrice} ${cdr.currency}`
+  if (line.dimension === "FLAT") return `${names.FLAT}: ${price} per session = ${sum}`
+  const per = line.dimension === "ENERGY" ? "kWh" : "h"
+  const steps = line.stepSurplus > 0 ? `, ${quantity(line, line.stepSurplus)} of it by the tariff's step` : ""
+  return `${names[line.dimension]}: ${quantity(line, line.volume)}${steps} at ${price} per ${per} = ${sum}`
+}
+
+export const entryView = (entry: Entry): typeof EntryView.Type => ({
+  id: entry.id,
+  bookedAt: Instant.format(entry.bookedAtMs),
+  effectiveAt: Instant.format(entry.effectiveAtMs),
+  source: entry.source,
+  currency: entry.currency,
+  postings: entry.postings.map(({ account, amountMinor }) => ({ account, amountMinor: amountMinor.toString() }))
+})
+
+/** Balances with their sum per currency, which is zero when the books are right. */
+export const trialBalanceView = (balances: ReadonlyArray<Balance>): typeof TrialBalance.Type => {
+  const totals = new Map<string, bigint>()
+  for (const { currency, amountMinor } of balances) totals.set(currency, (totals.get(currency) ?? 0n) + amountMinor)
+  return {
+    items: balances.map((balance) => ({ ...balance, amountMinor: balance.amountMinor.toString() })),
+    totals: [...totals].map(([currency, amountMinor]) => ({ currency, amountMinor: amountMinor.toString() }))
+  }
+}

@@ -1,0 +1,118 @@
+import { Effect } from "effect"
+import { HttpApiBuilder } from "effect/http-api"
+import { Api } from "#core/api/Api.ts"
+import * as Instant from "#core/Instant.ts"
+import { canonicalUid } from "#core/token/Token.ts"
+import { Books, type CdrFilter, type TransactionFilter } from "../books/Books.ts"
+import { cdrView, entryView, trialBalanceView } from "./billViews.ts"
+import { found, unavailable } from "./failures.ts"
+import { LiveView } from "./Live.ts"
+import { pageRequest, pageView } from "./paging.ts"
+import { factView, readingView, runningView, transactionView } from "./views.ts"
+
+/** What transactions, CDRs and the ledger say: everything the books are asked. */
+
+type TransactionQuery = Omit<TransactionFilter, "startedFromMs" | "startedBeforeMs"> & {
+  readonly startedFrom?: string
+  readonly startedBefore?: string
+  readonly limit?: number
+  readonly cursor?: string
+}
+
+const transactionFilter = (query: TransactionQuery): TransactionFilter => {
+  const { startedFrom, startedBefore, tokenUid, limit: _limit, cursor: _cursor, ...rest } = query
+  return {
+    ...rest,
+    ...(tokenUid !== undefined && { tokenUid: canonicalUid(tokenUid) }),
+    ...(startedFrom !== undefined && { startedFromMs: Instant.parse(startedFrom)! }),
+    ...(startedBefore !== undefined && { startedBeforeMs: Instant.parse(startedBefore)! })
+  }
+}
+
+type CdrQuery = Omit<CdrFilter, "issuedFromMs" | "issuedBeforeMs"> & {
+  readonly issuedFrom?: string
+  readonly issuedBefore?: string
+  readonly limit?: number
+  readonly cursor?: string
+}
+
+const cdrFilter = (query: CdrQuery): CdrFilter => {
+  const { issuedFrom, issuedBefore, limit: _limit, cursor: _cursor, ...rest } = query
+  return {
+    ...rest,
+    ...(issuedFrom !== undefined && { issuedFromMs: Instant.parse(issuedFrom)! }),
+    ...(issuedBefore !== undefined && { issuedBeforeMs: Instant.parse(issuedBefore)! })
+  }
+}
+
+export const transactionHandlers = HttpApiBuilder.group(
+  Api,
+  "transactions",
+  Effect.fn(function* (handlers) {
+    const books = yield* Books
+    const live = yield* LiveView
+    const transaction = (id: string) => books.transaction(id).pipe(found("transaction", id), unavailable)
+
+    return handlers.handleAll({
+      list: Effect.fnUntraced(function* ({ query }) {
+        const page = yield* pageRequest(query)
+        const rows = yield* books.transactions({ ...transactionFilter(query), ...page }).pipe(unavailable)
+        return pageView(transactionView)(rows)
+      }),
+      get: Effect.fnUntraced(function* ({ params }) {
+        const row = yield* transaction(params.transactionId)
+        const running = row.status === "Open" ? live.running(row.id) : undefined
+        return { ...transactionView(row), running: runningView(running) }
+      }),
+      facts: Effect.fnUntraced(function* ({ params }) {
+        const { id } = yield* transaction(params.transactionId)
+        return { items: (yield* books.facts(id).pipe(unavailable)).map(factView) }
+      }),
+      readings: Effect.fnUntraced(function* ({ params, query }) {
+        const page = yield* pageRequest(query)
+        const { id } = yield* transaction(params.transactionId)
+        return pageView(readingView)(yield* books.samples(id, page).pipe(unavailable))
+      }),
+      price: Effect.fnUntraced(function* ({ params }) {
+        const { id, cdrId, status, settleAtMs } = yield* transaction(params.transactionId)
+        if (cdrId !== null) {
+          const cdr = yield* books.cdr(cdrId).pipe(found("CDR", cdrId), unavailable)
+          return { state: "final" as const, cdr: cdrView(cdr) }
+        }
+        if (status === "Open") return { state: "running" as const, running: runningView(live.running(id)) }
+        if (settleAtMs !== null) return { state: "settling" as const, settleAt: Instant.format(settleAtMs) }
+        return { state: "nothing-owed" as const }
+      })
+    })
+  })
+)
+
+export const cdrHandlers = HttpApiBuilder.group(
+  Api,
+  "cdrs",
+  Effect.fn(function* (handlers) {
+    const books = yield* Books
+    return handlers.handleAll({
+      list: Effect.fnUntraced(function* ({ query }) {
+        const page = yield* pageRequest(query)
+        return pageView(cdrView)(yield* books.cdrs({ ...cdrFilter(query), ...page }).pipe(unavailable))
+      }),
+      get: ({ params: { cdrId } }) => books.cdr(cdrId).pipe(found("CDR", cdrId), unavailable, Effect.map(cdrView))
+    })
+  })
+)
+
+export const ledgerHandlers = HttpApiBuilder.group(
+  Api,
+  "ledger",
+  Effect.fn(function* (handlers) {
+    const books = yield* Books
+    return handlers.handleAll({
+      entries: Effect.fnUntraced(function* ({ query: { limit: _limit, cursor: _cursor, ...filter }, query }) {
+        const page = yield* pageRequest(query)
+        return pageView(entryView)(yield* books.entries({ ...filter, ...page }).pipe(unavailable))
+      }),
+      balances: () => books.balances.pipe(unavailable, Effect.map(trialBalanceView))
+    })
+  })
+)

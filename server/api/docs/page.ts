@@ -1,0 +1,1 @@
+export const page = (spec: object): string => JSON.stringify(spec)

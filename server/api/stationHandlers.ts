@@ -1,0 +1,114 @@
+import { Clock, DateTime, Effect, Option } from "effect"
+import { SecureRandom } from "effect/crypto/SecureRandom"
+import { HttpApiBuilder } from "effect/http-api"
+import { Api } from "#core/api/Api.ts"
+import { type Fault, type UnknownResource, Unprocessable } from "#core/api/Problems.ts"
+import * as Instant from "#core/Instant.ts"
+import type { Station, Variable } from "#core/station/Station.ts"
+import { Books } from "../books/Books.ts"
+import { Directory } from "../directory/Directory.ts"
+import { hashPassword } from "../ocpp/Password.ts"
+import { conflict, found, unavailable, unknown } from "./failures.ts"
+import { inBody } from "./faults.ts"
+import { LiveView } from "./Live.ts"
+import { pageRequest, pageView, slice } from "./paging.ts"
+import { bootView, evsesView, stationView } from "./views.ts"
+
+const unprocessable = (errors: ReadonlyArray<Fault>) =>
+  Effect.fail(new Unprocessable({ detail: "The station cannot be kept like this.", errors }))
+
+/** What no schema can say of a station. */
+const sensible = (station: Station) => {
+  if (Option.isNone(DateTime.zoneMakeNamed(station.timeZone))) {
+    return unprocessable(inBody("/timeZone", "Expected an IANA time zone such as Europe/Berlin"))
+  }
+  if (station.securityProfile === 1 && station.passwordHash === null) {
+    return unprocessable(inBody("/password", "Expected a password, which security profile 1 asks for"))
+  }
+  return Effect.succeed(station)
+}
+
+const unknownTariff = () => unprocessable(inBody("/tariffId", "Expected a tariff that exists"))
+
+const variableKey = ({ component, variable, instance }: Variable): string =>
+  [component, variable, instance].join("\u0000")
+
+const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+export const stationHandlers = HttpApiBuilder.group(
+  Api,
+  "stations",
+  Effect.fn(function* (handlers) {
+    const directory = yield* Directory
+    const books = yield* Books
+    const live = yield* LiveView
+    const random = yield* SecureRandom
+    const view = (station: Station) => stationView(station, live.isConnected(station.id))
+    const station = (id: string) => directory.station(id).pipe(found("station", id), unavailable)
+    const hashed = (password: string) => Effect.provideService(hashPassword(password), SecureRandom, random)
+
+    return handlers.handleAll({
+      list: Effect.fnUntraced(function* ({ query }) {
+        const page = yield* pageRequest(query)
+        return pageView(view)(yield* directory.stations(page).pipe(unavailable))
+      }),
+      create: Effect.fnUntraced(function* ({ payload }) {
+        const created = yield* sensible({
+          id: payload.id,
+          name: payload.name ?? null,
+          securityProfile: payload.securityProfile ?? (payload.password === undefined ? 0 : 1),
+          passwordHash: payload.password === undefined ? null : yield* hashed(payload.password),
+          registration: payload.registration ?? "Accepted",
+          strictness: payload.strictness ?? "lenient",
+          timeZone: payload.timeZone ?? "UTC",
+          tariffId: payload.tariffId ?? null,
+          createdAtMs: yield* Clock.currentTimeMillis
+        })
+        yield* directory
+          .createStation(created)
+          .pipe(Effect.catchTags({ AlreadyExists: conflict, NotFound: unknownTariff }), unavailable)
+        return view(created)
+      }),
+      get: Effect.fnUntraced(function* ({ params }) {
+        const known = yield* station(params.stationId)
+        const record = yield* books.station(known.id).pipe(unavailable)
+        return {
+          ...view(known),
+          boot: record.boot === null ? null : bootView(record.boot),
+          lastSeenAt: record.lastSeenAtMs === null ? null : Instant.format(record.lastSeenAtMs),
+          evses: evsesView(record.connectors)
+        }
+      }),
+      update: Effect.fnUntraced(function* ({ params, payload }) {
+        const known = yield* station(params.stationId)
+        const { password, ...changes } = payload
+        const changed = yield* sensible({
+          ...known,
+          ...changes,
+          ...(password !== undefined && { passwordHash: yield* hashed(password) })
+        })
+        yield* directory.updateStation(changed).pipe(
+          Effect.catchTag(
+            "NotFound",
+            ({ kind, id }): Effect.Effect<never, Unprocessable | UnknownResource> =>
+              kind === "tariff" ? unknownTariff() : Effect.fail(unknown(kind, id))
+          ),
+          unavailable
+        )
+        return view(changed)
+      }),
+      evses: Effect.fnUntraced(function* ({ params }) {
+        const known = yield* station(params.stationId)
+        return { items: evsesView((yield* books.station(known.id).pipe(unavailable)).connectors) }
+      }),
+      variables: Effect.fnUntraced(function* ({ params, query }) {
+        const page = yield* pageRequest(query)
+        const known = yield* station(params.stationId)
+        const variables = (yield* books.variables(known.id).pipe(unavailable))
+          .filter(({ component }) => query.component === undefined || component === query.component)
+          .sort((a, b) => order(variableKey(a), variableKey(b)))
+        return pageView((variable: Variable) => variable)(slice(variables, page, variableKey))
+      })
+    })
+  })
+)

@@ -1,0 +1,84 @@
+import { Clock, Effect } from "effect"
+import { SecureRandom } from "effect/crypto/SecureRandom"
+import { HttpApiBuilder } from "effect/http-api"
+import { Api } from "#core/api/Api.ts"
+import { Unavailable } from "#core/api/Problems.ts"
+import { Ids } from "#core/Ids.ts"
+import * as Instant from "#core/Instant.ts"
+import { Directory } from "../directory/Directory.ts"
+import { Recorder } from "../record/Recorder.ts"
+import { eventStream } from "./EventStream.ts"
+import { LiveEvents } from "./Events.ts"
+import { unavailable } from "./failures.ts"
+import { hashSecret, makeSecret } from "./Secret.ts"
+
+/** A store that has not answered by then counts as away. */
+const healthPatience = "2 seconds"
+
+/** Streams held open at once on one node. */
+const maxListeners = 1_000
+
+export const healthHandlers = HttpApiBuilder.group(
+  Api,
+  "health",
+  Effect.fn(function* (handlers) {
+    const directory = yield* Directory
+    const recorder = yield* Recorder
+    return handlers.handleAll({
+      health: () =>
+        directory.hasApiKeys.pipe(
+          Effect.timeoutOption(healthPatience),
+          Effect.match({ onFailure: () => false, onSuccess: (answer) => answer._tag === "Some" }),
+          Effect.map((isUp) => {
+            const { waiting, commits, units, retries } = recorder.gauges()
+            const gauges = { waiting, commits, units, retries }
+            return isUp
+              ? { status: "ok" as const, database: "up" as const, recorder: gauges }
+              : { status: "unavailable" as const, database: "down" as const, recorder: gauges }
+          })
+        )
+    })
+  })
+)
+
+export const apiKeyHandlers = HttpApiBuilder.group(
+  Api,
+  "apiKeys",
+  Effect.fn(function* (handlers) {
+    const directory = yield* Directory
+    const ids = yield* Ids
+    const random = yield* SecureRandom
+    return handlers.handleAll({
+      create: Effect.fnUntraced(function* ({ payload: { name } }) {
+        const secret = yield* Effect.provideService(makeSecret, SecureRandom, random)
+        const createdAtMs = yield* Clock.currentTimeMillis
+        const id = ids.uuid(createdAtMs)
+        yield* directory
+          .createApiKey({ id, name, secretHash: hashSecret(secret), createdAtMs })
+          // Id and secret are new: a clash is a broken generator.
+          .pipe(Effect.catchTag("AlreadyExists", Effect.die), unavailable)
+        return { id, name, secret, createdAt: Instant.format(createdAtMs) }
+      })
+    })
+  })
+)
+
+export const eventHandlers = HttpApiBuilder.group(
+  Api,
+  "events",
+  Effect.fn(function* (handlers) {
+    const live = yield* LiveEvents
+    return handlers.handleAll({
+      stream: ({ query: { stationId, kind }, headers }) => {
+        if (live.listeners() >= maxListeners) {
+          return Effect.fail(new Unavailable({ detail: "Too many clients follow the events." }))
+        }
+        const filter = {
+          ...(stationId !== undefined && { stationId }),
+          ...(kind !== undefined && { kinds: kind })
+        }
+        return eventStream(live, filter, headers["last-event-id"])
+      }
+    })
+  })
+)

@@ -1,0 +1,68 @@
+import { Clock, Effect, Result } from "effect"
+import { HttpApiBuilder } from "effect/http-api"
+import { Api } from "#core/api/Api.ts"
+import { Conflict, Unprocessable } from "#core/api/Problems.ts"
+import { Tariff } from "#core/tariff/Tariff.ts"
+import { Directory } from "../directory/Directory.ts"
+import { conflict, found, unavailable } from "./failures.ts"
+import { inBody } from "./faults.ts"
+import { pageRequest, pageView } from "./paging.ts"
+
+export const tariffHandlers = HttpApiBuilder.group(
+  Api,
+  "tariffs",
+  Effect.fn(function* (handlers) {
+    const directory = yield* Directory
+
+    return handlers.handleAll({
+      list: Effect.fnUntraced(function* ({ query }) {
+        const page = yield* pageRequest(query)
+        return pageView(Tariff.encode)(yield* directory.tariffs(page).pipe(unavailable))
+      }),
+      publish: Effect.fnUntraced(function* ({ payload }) {
+        const versions = yield* directory.tariff(payload.id).pipe(unavailable)
+        const version = versions.length + 1
+        const nowMs = yield* Clock.currentTimeMillis
+        const parsed = Tariff.parse({ ...payload, version: payload.version ?? version })
+        if (Result.isFailure(parsed)) {
+          const { path, message } = parsed.failure
+          const detail = "The tariff cannot be published like this."
+          return yield* new Unprocessable({ detail, errors: inBody(path, message) })
+        }
+        const tariff = { ...parsed.success, lastUpdatedAtMs: parsed.success.lastUpdatedAtMs ?? nowMs }
+        if (tariff.version !== version) {
+          const detail = `The next version of ${tariff.id} is ${version}, not ${tariff.version}.`
+          return yield* new Conflict({ detail, kind: "tariff", id: tariff.id })
+        }
+        yield* directory.publishTariff(tariff).pipe(Effect.catchTag("AlreadyExists", conflict), unavailable)
+        return Tariff.encode(tariff)
+      }),
+      versions: Effect.fnUntraced(function* ({ params: { tariffId } }) {
+        const versions = yield* directory.tariff(tariffId).pipe(
+          Effect.map((versions) => (versions.length === 0 ? undefined : versions)),
+          found("tariff", tariffId),
+          unavailable
+        )
+        return { items: versions.map(Tariff.encode) }
+      }),
+      getDefault: () =>
+        directory.defaultTariffId.pipe(
+          Effect.map((tariffId) => ({ tariffId: tariffId ?? null })),
+          unavailable
+        ),
+      setDefault: ({ payload: { tariffId } }) =>
+        directory.setDefaultTariffId(tariffId).pipe(
+          Effect.as({ tariffId }),
+          Effect.catchTag("NotFound", () =>
+            Effect.fail(
+              new Unprocessable({
+                detail: "The default tariff cannot be set.",
+                errors: inBody("/tariffId", "Expected a tariff that exists")
+              })
+            )
+          ),
+          unavailable
+        )
+    })
+  })
+)
