@@ -190,7 +190,8 @@ export class MemoryEnd {
     }
     this.lastArrivalAtMs = Math.max(this.lastArrivalAtMs, nowAtMs + travelMs)
     this.flight.push(item)
-    timers.after(this.lastArrivalAtMs - nowAtMs, this.land)
+    if (this.lastArrivalAtMs > nowAtMs) timers.after(this.lastArrivalAtMs - nowAtMs, this.land)
+    else timers.soon(this.land)
   }
 
   /** Whichever timer fires, it is the oldest packet that lands: order survives ties. */

@@ -1,6 +1,7 @@
 import { assert, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Queue } from "effect"
 import { ForeignWork } from "#core/ForeignWork.ts"
+import * as MemorySocket from "#simulator/MemorySocket.ts"
 import { Killed, start } from "#simulator/time/Process.ts"
 import { Timers } from "#simulator/time/Timers.ts"
 import * as VirtualTime from "#simulator/VirtualTime.ts"
@@ -171,5 +172,38 @@ it.live("a process is started again after its death, and may also be stopped in 
       inAnHour
     )
     assert.deepStrictEqual(words, ["tick 1", "tick 2", "closed 2", "stopped"])
+  })
+)
+
+it.live("the sockets of a killed process break, and it answers nothing that was on its way to it", () =>
+  Effect.gen(function* () {
+    const heard: Array<string> = []
+    yield* VirtualTime.run(
+      Effect.gen(function* () {
+        const timers = yield* Timers
+        const link = MemorySocket.pair({ timers, latencyMs: () => 10 })
+        const nothing = { onBinary: () => {}, onAlive: () => {} }
+        const server = yield* start(
+          Effect.andThen(
+            Effect.sync(() =>
+              link.server.listen({ ...nothing, onText: (text) => link.server.send(`re ${text}`), onClose: () => {} })
+            ),
+            Effect.never
+          )
+        )
+        server.onKill(() => link.die("server"))
+        link.station.listen({
+          ...nothing,
+          onText: (text) => heard.push(`${timers.nowAtMs()} ${text}`),
+          onClose: (code) => heard.push(`${timers.nowAtMs()} closed ${code}`)
+        })
+        link.station.send("first")
+        timers.after(12, () => link.station.send("second"))
+        timers.after(21, server.kill)
+        yield* Effect.sleep(1000)
+      }),
+      inAnHour
+    )
+    assert.deepStrictEqual(heard, ["20 re first", "31 closed 1006"])
   })
 )
