@@ -86,7 +86,8 @@ export const makeClient = (
     const json = (value: unknown) => Statement.fragment([PgJson(value)])
     const notify = (channel: string, payload: string) => Effect.asVoid(client`select pg_notify(${channel}, ${payload})`)
     const listen = (channel: string) => Effect.flatMap(pool.reserve, (connection) => connection.listen(channel))
-    const withTransaction: typeof client.withTransaction = (body) => asForeignWork(client.withTransaction(body))
+    const plainly = client.withTransaction
+    const withTransaction: typeof plainly = (body) => asForeignWork(plainly(body))
     const more = { [PgClient.TypeId]: PgClient.TypeId, config: options, json, notify, listen, withTransaction } as const
     return Object.assign(client, more)
   })

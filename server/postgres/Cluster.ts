@@ -68,11 +68,10 @@ export const ensure = Effect.fnUntraced(function* (options: {
   readonly runAs: RunAs
   readonly durable: boolean
 }) {
-  const { directory, runAs } = options
+  const { directory } = options
   const cluster = clusterOf(directory)
   if (!existsSync(cluster)) yield* initialise({ ...options, cluster })
   yield* checkVersion(directory, cluster)
-  yield* checkOwner(directory, cluster, runAs)
 })
 
 /** Checks that the account without rights can enter the data directory. */
@@ -150,8 +149,11 @@ const checkVersion = Effect.fnUntraced(function* (directory: string, cluster: st
   })
 })
 
-/** Root may meet a cluster that an earlier start left to another account (with or without user namespaces): takes it over. */
-const checkOwner = Effect.fnUntraced(function* (directory: string, cluster: string, runAs: RunAs) {
+/**
+ * Root may meet a cluster that an earlier start left to another account (with or without user namespaces): makes it ours.
+ * Only for a cluster that no server runs on.
+ */
+export const takeOver = Effect.fnUntraced(function* (directory: string, cluster: string, runAs: RunAs) {
   const { uid } = yield* usingDirectory(directory, `look at ${cluster}`, () => statSync(cluster))
   if (uid === runAs.fileOwner || runAs.fileOwner === -1) return
   if (runAs._tag !== "Direct") {

@@ -2,7 +2,16 @@ import { existsSync, readFileSync, renameSync, rmSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { Clock, Effect, Schedule, type Scope } from "effect"
 import { locate, type Machine, prepare, thisMachine } from "./Binaries.ts"
-import { checkReachable, clusterOf, ensure, makeDirectory, makeSocketDirectory, port, username } from "./Cluster.ts"
+import {
+  checkReachable,
+  clusterOf,
+  ensure,
+  makeDirectory,
+  makeSocketDirectory,
+  port,
+  takeOver,
+  username
+} from "./Cluster.ts"
 import { type LockFile, lockFilePath, owner, read } from "./LockFile.ts"
 import { giveUrl, PostgresUnavailable, usingDirectory } from "./PostgresUnavailable.ts"
 import { inRealTime, outsideTime } from "./RealTime.ts"
@@ -167,6 +176,7 @@ const startOnce = Effect.fnUntraced(function* (
   deadlineAtMs: number
 ): Effect.fn.Return<Found | undefined, PostgresUnavailable> {
   const logFile = logFileOf(plan)
+  yield* takeOver(plan.directory, plan.cluster, plan.runAs)
   const from = yield* usingDirectory(plan.directory, `write ${logFile}`, () => rotate(logFile))
   const server = yield* usingDirectory(plan.directory, `write ${logFile}`, () => {
     mine.server = launch({ runAs: plan.runAs, command: commandOf(plan), logFile, stalePid })

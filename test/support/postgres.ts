@@ -67,17 +67,18 @@ const settingsOf = (address: Address) =>
 const template = Effect.fnUntraced(function* ({ address, admin }: Server, migrations: Migrations) {
   const steps = Object.entries(migrations).map(([name, step]) => [name, Effect.isEffect(step) ? process.pid : step])
   const name = `template_${createHash("sha256").update(JSON.stringify(steps)).digest("hex").slice(0, 24)}`
-  const lock = Number.parseInt(name.slice(-8), 16)
-  yield* admin.query("select pg_advisory_lock($1)", [lock])
-  const { rows } = yield* admin.query("select 1 from pg_database where datname = $1", [name])
-  if (rows.length === 0) {
-    yield* admin.query(`drop database if exists ${name}_new`)
+  const lock = Number.parseInt(name.slice(-7), 16)
+  const make = Effect.gen(function* () {
+    const { rows } = yield* admin.query("select 1 from pg_database where datname = $1", [name])
+    if (rows.length > 0) return
+    yield* admin.query(`drop database if exists ${name}_new with (force)`)
     yield* admin.query(`create database ${name}_new`)
     const services = connect(settingsOf(databaseOf(address, `${name}_new`)))
     yield* Effect.scoped(Effect.flatMap(services, (context) => Effect.provideContext(migrate(migrations), context)))
     yield* admin.query(`alter database ${name}_new rename to ${name}`)
-  }
-  yield* admin.query("select pg_advisory_unlock($1)", [lock])
+  })
+  yield* admin.query("select pg_advisory_lock($1)", [lock])
+  yield* Effect.ensuring(make, Effect.orDie(admin.query("select pg_advisory_unlock($1)", [lock])))
   return name
 })
 
