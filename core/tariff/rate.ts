@@ -2,6 +2,7 @@ import type { ChargingPeriod } from "./ChargingPeriod.ts"
 import type { Candidate, Candidates, CompiledTariff } from "./compile.ts"
 import { withinLimits } from "./limits.ts"
 import { firstMatch, type Situation } from "./match.ts"
+import { isSession, momentOf, move, reservationStartOf, sessionStartOf } from "./moment.ts"
 import type { LineDimension, Rating } from "./Rating.ts"
 import { applySteps, type StepPolicy, stepPolicies } from "./steps.ts"
 import { type RawLine, total } from "./total.ts"
@@ -73,9 +74,6 @@ const inOrder = (periods: ReadonlyArray<ChargingPeriod>, notes: Array<string>): 
   return sorted
 }
 
-const isSession = (period: ChargingPeriod): boolean =>
-  period.reservedMs === 0 || period.energyMilliWh > 0 || period.chargingMs > 0 || period.parkingMs > 0
-
 /**
  * Finds the price of each dimension of each period. A reservation is a scope of its own: durations count anew from the
  * first period that is no reservation.
@@ -87,11 +85,11 @@ const draft = (
   notes: Array<string>
 ): Array<Draft> => {
   const drafts: Array<Draft> = []
-  const sessionAtMs = (periods.find(isSession) ?? periods[0])?.startAtMs ?? 0
+  const sessionAtMs = sessionStartOf(periods)
   const reservationPrices = reservationExpired ? compiled.expired : compiled.reserved
   const missing = (code: string) => note(notes, code)
   const moment = momentOf()
-  const reservationAtMs = periods.find((period) => period.reservedMs > 0)?.startAtMs ?? 0
+  const reservationAtMs = reservationStartOf(periods)
   let isFlatDue = true
   let isReservationFlatDue = true
   for (let index = 0; index < periods.length; index++) {
@@ -127,25 +125,6 @@ const draft = (
     moment.energyMilliWh += period.energyMilliWh
   }
   return drafts
-}
-
-const momentOf = (): Situation => ({
-  atMs: 0,
-  elapsedMs: 0,
-  energyMilliWh: 0,
-  minPowerW: null,
-  maxPowerW: null,
-  minCurrentMa: null,
-  maxCurrentMa: null
-})
-
-const move = (moment: Situation, period: ChargingPeriod, sinceMs: number): void => {
-  moment.atMs = period.startAtMs
-  moment.elapsedMs = period.startAtMs - sinceMs
-  moment.minPowerW = period.minPowerW
-  moment.maxPowerW = period.maxPowerW
-  moment.minCurrentMa = period.minCurrentMa
-  moment.maxCurrentMa = period.maxCurrentMa
 }
 
 /**
