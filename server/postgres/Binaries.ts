@@ -11,7 +11,7 @@ import {
 } from "node:fs"
 import { createRequire } from "node:module"
 import { basename, dirname, join, relative } from "node:path"
-import { Effect } from "effect"
+import { Effect, Result } from "effect"
 import { giveUrl, PostgresUnavailable, usingDirectory } from "./PostgresUnavailable.ts"
 
 /** The major version whose data directories the binaries can open. */
@@ -116,11 +116,4 @@ export const prepare = (
     Effect.map((copied) => (copied._tag === "Some" ? copied.value : native))
   )
 
-const linksInPlace = (native: string): boolean => {
-  try {
-    link(missingLinks(native))
-    return true
-  } catch {
-    return false
-  }
-}
+const linksInPlace = (native: string): boolean => Result.isSuccess(Result.try(() => link(missingLinks(native))))

@@ -1,6 +1,6 @@
 import type { ConnectionOptions } from "node:tls"
 import { PgClient, type PgConnection, type PgPool } from "@effect/sql-pg"
-import { Context, Data, type Duration, Effect, Layer, type Redacted, type Scope, String } from "effect"
+import { Context, Data, type Duration, Effect, Layer, Redacted, type Scope, String } from "effect"
 import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import * as Client from "./Client.ts"
@@ -35,10 +35,10 @@ export interface Settings {
   readonly oneConnection?: boolean | undefined
 }
 
-/** The database cannot be used. `message` is written for an operator and names no password. */
+/** The database cannot be used. `message` is written for an operator and, like the rest, names no password. */
 export class DatabaseUnavailable extends Data.TaggedError("DatabaseUnavailable")<{
   readonly message: string
-  readonly cause: SqlError
+  readonly reason: SqlError["reason"]["_tag"] | "InvalidUrl"
 }> {}
 
 /** What a program gets of the database. */
@@ -69,6 +69,7 @@ export const connect = (
   settings: Settings
 ): Effect.Effect<Context.Context<Services>, DatabaseUnavailable, Scope.Scope> =>
   Effect.gen(function* () {
+    if (!isUrl(settings.target)) return yield* invalidUrl
     const shared = base(settings)
     const one = settings.oneConnection === true
     const maxConnections = one ? 1 : (settings.maxConnections ?? 8)
@@ -84,7 +85,17 @@ export const connect = (
     const reads = yield* Client.makeClient(yield* Client.makePool(readOptions), readOptions)
     const lane = yield* Client.makePool({ ...shared, maxConnections: 1, multiplex: true, multiplexConcurrency: 1024 })
     return main.pipe(Context.add(ReadSql, reads), Context.add(Pipelines.Pipeline, Pipelines.make(lane)))
-  }).pipe(Effect.mapError((cause) => new DatabaseUnavailable({ message: explain(settings.target, cause), cause })))
+  }).pipe(Effect.catchTag("SqlError", (error) => explain(settings.target, error)))
+
+const isUrl = (target: Target): boolean =>
+  target._tag !== "Url" ||
+  (/^postgres(ql)?:/.test(Redacted.value(target.url)) && URL.canParse(Redacted.value(target.url)))
+
+const invalidUrl = new DatabaseUnavailable({
+  reason: "InvalidUrl",
+  message:
+    "DATABASE_URL is not a PostgreSQL URL such as postgres://user:password@host:5432/database; characters like @ : / in a password must be written as %40 %3A %2F."
+})
 
 const greet = (pool: PgPool.PgPool, patience: Duration.Input): Effect.Effect<void, SqlError> =>
   inRealTime(
@@ -93,14 +104,19 @@ const greet = (pool: PgPool.PgPool, patience: Duration.Input): Effect.Effect<voi
       .pipe(Effect.retry({ schedule: backoff(patience), while: isTransient }), Effect.asVoid)
   )
 
-const explain = (target: Target, error: SqlError): string => {
+const explain = (target: Target, { message, reason }: SqlError): Effect.Effect<never, DatabaseUnavailable> => {
   const place = target._tag === "Url" ? "DATABASE_URL" : target.socketDirectory
-  const detail = error.reason.cause instanceof Error ? error.reason.cause.message : error.message
+  const detail = reason.cause instanceof Error ? reason.cause.message : message
   const hint =
-    error.reason._tag === "AuthenticationError"
+    reason._tag === "AuthenticationError"
       ? "Check the user name and the password in it."
       : "Check that the server runs, that the database exists and that it can be reached from here."
-  return `Cannot use the PostgreSQL at ${place}: ${detail}. ${hint}`
+  return Effect.fail(
+    new DatabaseUnavailable({
+      reason: reason._tag,
+      message: `Cannot use the PostgreSQL at ${place}: ${detail}. ${hint}`
+    })
+  )
 }
 
 /** The database of a server that runs already. */

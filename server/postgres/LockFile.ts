@@ -1,7 +1,7 @@
-import { readFileSync, statSync } from "node:fs"
+import { existsSync, readFileSync, statSync } from "node:fs"
 import { connect } from "node:net"
 import { join } from "node:path"
-import { Effect } from "effect"
+import { Effect, Result } from "effect"
 import { run } from "./Command.ts"
 
 /** What `postmaster.pid` says of the server that owns, or once owned, a data directory. */
@@ -17,18 +17,15 @@ export const lockFilePath = (cluster: string): string => join(cluster, "postmast
 
 /** Reads the lock file: undefined when there is none, "empty" when it has no pid (being written, or cut by a crash). */
 export const read = (cluster: string): LockFile | "empty" | undefined => {
-  let text: string
-  try {
-    text = readFileSync(lockFilePath(cluster), "utf8")
-  } catch (cause) {
-    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return undefined
-    throw cause
-  }
+  if (!existsSync(lockFilePath(cluster))) return undefined
+  const text = Result.getOrElse(readText(lockFilePath(cluster)), () => "")
   const lines = text.split("\n")
   const pid = Number(lines[0])
   if (!Number.isInteger(pid) || pid <= 0) return "empty"
   return { pid, port: Number(lines[3] ?? 0), socketDirectory: lines[4] ?? "", status: (lines[7] ?? "").trim() }
 }
+
+const readText = (path: string) => Result.try(() => readFileSync(path, "utf8"))
 
 /** The socket file of a server. */
 export const socketPath = (socketDirectory: string, port: number): string => `${socketDirectory}/.s.PGSQL.${port}`
@@ -47,14 +44,15 @@ const listens = (path: string): Effect.Effect<boolean> =>
     })
   }).pipe(Effect.timeoutOrElse({ duration: "2 seconds", orElse: () => Effect.succeed(false) }))
 
-const exists = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (cause) {
-    return cause instanceof Error && "code" in cause && cause.code === "EPERM"
-  }
-}
+/** Whether a process has this pid, ours or not: a signal that may not be sent was refused by somebody. */
+const exists = (pid: number): boolean =>
+  Result.match(
+    Result.try(() => process.kill(pid, 0)),
+    {
+      onSuccess: () => true,
+      onFailure: (cause) => cause instanceof Error && "code" in cause && cause.code === "EPERM"
+    }
+  )
 
 /** Whether the process with this pid is a PostgreSQL that was started on `cluster`, and not a stranger with a used pid. */
 const isServerOf = (pid: number, cluster: string): Effect.Effect<boolean> => {

@@ -6,9 +6,11 @@ import { type RunAs, wrap } from "./RunAs.ts"
 
 /**
  * The watchdog: starts PostgreSQL, says its pid, and stops it (SIGINT: fast, clean shutdown) when our end of the pipe on
- * stdin closes, which the kernel does for us even if we are killed. Ends with PostgreSQL and with its exit code.
+ * stdin closes, which the kernel does for us even if we are killed. Ends with PostgreSQL and with its exit code, and not
+ * by a signal sent to all of us.
  */
 const watchdog = `
+trap '' HUP INT TERM
 exec 3<&0 </dev/null
 "$@" 3<&- >&2 &
 postgres=$!
@@ -19,7 +21,7 @@ watch=$!
 exec 3<&-
 wait "$postgres"
 code=$?
-kill "$watch" 2>/dev/null
+kill -KILL "$watch" 2>/dev/null
 exit "$code"
 `
 

@@ -5,7 +5,7 @@ import { connect as connectSocket } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { PgConnection } from "@effect/sql-pg"
-import { type Context, Effect, Layer, Scope } from "effect"
+import { type Context, Effect, Layer, Result, Scope } from "effect"
 import { connect, type Services, type Settings } from "#server/postgres/Database.ts"
 import type { Address } from "#server/postgres/Launcher.ts"
 import { socketPath } from "#server/postgres/LockFile.ts"
@@ -15,13 +15,8 @@ import { outsideTime } from "#server/postgres/RealTime.ts"
 /** Shared by all test processes of this user; see postgres-keeper.ts. */
 const home = join(tmpdir(), `wattproof-test-${process.getuid?.() ?? "user"}`)
 
-const readPointer = (): Address | undefined => {
-  try {
-    return JSON.parse(readFileSync(join(home, "current"), "utf8"))
-  } catch {
-    return undefined
-  }
-}
+const readPointer = (): Address | undefined =>
+  Result.getOrUndefined(Result.try(() => JSON.parse(readFileSync(join(home, "current"), "utf8"))))
 
 const startKeeper = Effect.sync(() => {
   mkdirSync(home, { recursive: true, mode: 0o711 })
