@@ -110,15 +110,13 @@ const cutsOf = (
   if (thresholds.powerMilliW.length > 0) curve.power.changes(instants)
   if (thresholds.currentMa.length > 0) curve.current.changes(instants)
   const cuts: Array<Cut> = [{ atMs: startAtMs, energyMilliWh: 0 }]
-  const crossedAt = new Set<number>()
   for (const energyMilliWh of thresholds.energyMilliWh) {
     const atMs = curve.reachedAtMs(energyMilliWh)
     if (atMs === undefined) break
-    crossedAt.add(atMs)
     cuts.push({ atMs, energyMilliWh })
   }
   for (const atMs of new Set(instants)) {
-    if (atMs <= startAtMs || atMs >= endAtMs || crossedAt.has(atMs)) continue
+    if (atMs <= startAtMs || atMs >= endAtMs) continue
     cuts.push({ atMs, energyMilliWh: curve.energyAt(atMs) })
   }
   cuts.sort((a, b) => a.atMs - b.atMs || a.energyMilliWh - b.energyMilliWh)

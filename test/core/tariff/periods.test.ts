@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import * as Instant from "#core/Instant.ts"
 import { format, scaled } from "#core/Money.ts"
+import { makeCurve } from "#core/tariff/curve.ts"
 import { type ChargingState, chargingPeriods, type SessionTelemetry } from "#core/tariff/Periods.ts"
 import { rate } from "#core/tariff/rate.ts"
 import { compiledOf, energyPrice, tariffOf } from "./fixtures.ts"
@@ -232,6 +233,13 @@ describe("where a session is cut", () => {
     assert.deepStrictEqual(starts(night, telemetry, "Europe/Berlin"), expected)
   })
 
+  it("at the change of the clock that skips the begin of a time window", () => {
+    const early = [{ ...energyPrice(0.1), restrictions: { start_time: "02:30", end_time: "04:00" } }, energyPrice(0.3)]
+    const startedAtMs = instant("2024-03-31T00:00:00Z")
+    const telemetry = session({ startedAtMs, endedAtMs: startedAtMs + 4 * hour, samples: [] })
+    assert.deepStrictEqual(starts(early, telemetry, "Europe/Berlin"), [0, hour, 2 * hour])
+  })
+
   it("where the power crosses a threshold, and so that a range never matches what no moment did", () => {
     const elements = [{ ...energyPrice(0.9), restrictions: { min_power: 20, max_power: 30 } }, energyPrice(0.3)]
     const samples = [10_000, 20_000, 29_999, 40_000, 10_000].map((powerW, index) => ({
@@ -264,10 +272,37 @@ describe("the register", () => {
 
   it("loses nothing when the last reading is stamped after the end", () => {
     const samples = [
-      { atMs: noon - minute, registerWh: 0 },
+      { atMs: noon, registerWh: 0 },
       { atMs: noon + 2 * hour + minute, registerWh: 8_000 }
     ]
     assert.deepStrictEqual(energies({ samples }), [4_000_000, 4_000_000])
+  })
+
+  it("does not take back what was used when it falls", () => {
+    const samples = [101, 103, 100, 101].map((registerWh, index) => ({
+      atMs: noon + index * 30 * minute,
+      registerWh: registerWh * 1000
+    }))
+    assert.deepStrictEqual(energies({ samples }), [2_000_000, 1_000_000])
+  })
+
+  it("reaches an amount in the first millisecond in which that much was used", () => {
+    const rises = fc.array(fc.record({ ms: fc.nat(10 ** 9), wh: fc.nat(10 ** 9) }), { minLength: 1, maxLength: 5 })
+    fc.assert(
+      fc.property(rises, fc.nat(999), (steps, share) => {
+        const samples = [{ atMs: noon, registerWh: 0 }]
+        for (const { ms, wh } of steps) {
+          const last = samples[samples.length - 1]!
+          samples.push({ atMs: last.atMs + ms, registerWh: last.registerWh + wh })
+        }
+        const curve = makeCurve(noon, samples[samples.length - 1]!.atMs, { samples })
+        const energyMilliWh = Math.ceil((curve.totalMilliWh / 1000) * share)
+        const atMs = curve.reachedAtMs(energyMilliWh)!
+        assert.isAtLeast(curve.energyAt(atMs), energyMilliWh)
+        if (atMs > noon) assert.isBelow(curve.energyAt(atMs - 1), energyMilliWh)
+        assert.isUndefined(curve.reachedAtMs(curve.totalMilliWh + 1))
+      })
+    )
   })
 
   it("is exact where the product of energy and time leaves the safe integers", () => {

@@ -123,6 +123,12 @@ describe("limits", () => {
     )
   })
 
+  it("a bound that is met is not applied", () => {
+    const { limitApplied, lines } = rateOf(limited({ max_price: { before_taxes: 10, after_taxes: 12 } }), kwh(10))
+    assert.isNull(limitApplied)
+    assert.strictEqual(lines.length, 1)
+  })
+
   it("a maximum after taxes below the net takes net and tax down together", () => {
     const rating = rateOf(limited({ max_price: { before_taxes: 100, after_taxes: 6 } }), kwh(10))
     assert.deepStrictEqual([rating.netMinor, rating.taxMinor, rating.grossMinor], [500n, 100n, 600n])
@@ -155,6 +161,16 @@ describe("which price", () => {
     assert.strictEqual(rating.netMinor, 200n)
     assert.deepStrictEqual(rating.notes, ["missing_signal:POWER"])
     assert.strictEqual(rateOf(tariff, { ...kwh(1), maxPowerW: 5 }).netMinor, 100n)
+  })
+
+  it("over a range of power the most is held against a minimum and the least against a maximum", () => {
+    const ranged = { ...kwh(1), minPowerW: 5_000, maxPowerW: 20_000 }
+    const amount = (restrictions: object) =>
+      rateOf(tariffOf([{ ...energyPrice(1), restrictions }, energyPrice(2)]), ranged).netMinor
+    assert.deepStrictEqual(
+      [{ min_power: 20 }, { min_power: 20.001 }, { max_power: 5 }, { max_power: 5.001 }].map(amount),
+      [100n, 200n, 200n, 100n]
+    )
   })
 
   it("a session of no length and no energy still owes its session fee, a reservation does not", () => {
