@@ -1,0 +1,124 @@
+import { Effect, Layer } from "effect"
+import { canonicalUid } from "#core/token/Token.ts"
+import { Directory } from "./Directory.ts"
+
+/** How much is kept. */
+export interface Settings {
+  /** Entries of each kind, known and unknown keys together; default 200,000. */
+  readonly entriesPerKind?: number
+}
+
+/**
+ * A bounded map in two generations: what was not asked for while the younger filled up is forgotten with the older. A
+ * hit is one look-up and allocates nothing.
+ */
+class Generations<A> {
+  private young = new Map<string, A>()
+  private old = new Map<string, A>()
+  private readonly half: number
+
+  constructor(limit: number) {
+    this.half = Math.max(1, Math.floor(limit / 2))
+  }
+
+  get(key: string): A | undefined {
+    const found = this.young.get(key)
+    if (found !== undefined) return found
+    const older = this.old.get(key)
+    if (older !== undefined) this.set(key, older)
+    return older
+  }
+
+  set(key: string, value: A): void {
+    this.young.set(key, value)
+    if (this.young.size < this.half) return
+    this.old = this.young
+    this.young = new Map()
+  }
+
+  delete(key: string): void {
+    this.young.delete(key)
+    this.old.delete(key)
+  }
+}
+
+/**
+ * Look-ups by key, the answers kept ready as effects. A change made here is seen at once; while it is under way nothing
+ * is kept that was read beside it, and when its outcome is unknown the key is asked anew.
+ */
+class Lookups<A, E> {
+  private readonly known: Generations<Effect.Effect<A>>
+  private readonly read: (key: string) => Effect.Effect<A, E>
+  private changes = 0
+
+  constructor(limit: number, read: (key: string) => Effect.Effect<A, E>) {
+    this.known = new Generations(limit)
+    this.read = read
+  }
+
+  get(key: string): Effect.Effect<A, E> {
+    return this.known.get(key) ?? this.ask(key)
+  }
+
+  /** Wraps a change of what is behind `key`. */
+  changing<B, F>(key: string, change: Effect.Effect<B, F>): Effect.Effect<B, F> {
+    return Effect.onExit(
+      Effect.suspend(() => {
+        this.forget(key)
+        return change
+      }),
+      () => Effect.sync(() => this.forget(key))
+    )
+  }
+
+  private ask(key: string): Effect.Effect<A, E> {
+    return Effect.suspend(() => {
+      const before = this.changes
+      return Effect.map(this.read(key), (answer) => {
+        if (this.changes === before) this.known.set(key, Effect.succeed(answer))
+        return answer
+      })
+    })
+  }
+
+  private forget(key: string): void {
+    this.changes++
+    this.known.delete(key)
+  }
+}
+
+/**
+ * The directory with answers at hand for what every message asks: stations, tokens, drivers, tariffs, by key, the unknown
+ * ones too. It sees the changes that go through it; several server nodes each see their own.
+ */
+export const cached = (source: Directory["Service"], settings: Settings = {}): Directory["Service"] => {
+  const limit = settings.entriesPerKind ?? 200_000
+  const stations = new Lookups(limit, source.station)
+  const tokens = new Lookups(limit, source.token)
+  const drivers = new Lookups(limit, source.driver)
+  const tariffs = new Lookups(limit, source.tariff)
+  const defaultTariff = new Lookups(2, () => source.defaultTariffId)
+  return {
+    ...source,
+    station: (id) => stations.get(id),
+    token: (uid) => tokens.get(canonicalUid(uid)),
+    driver: (id) => drivers.get(id),
+    tariff: (id) => tariffs.get(id),
+    defaultTariffId: Effect.suspend(() => defaultTariff.get("")),
+    setDefaultTariffId: (id) => defaultTariff.changing("", source.setDefaultTariffId(id)),
+    createStation: (station) => stations.changing(station.id, source.createStation(station)),
+    updateStation: (station) => stations.changing(station.id, source.updateStation(station)),
+    createDriver: (driver) => drivers.changing(driver.id, source.createDriver(driver)),
+    updateDriver: (driver) => drivers.changing(driver.id, source.updateDriver(driver)),
+    createToken: (token) => tokens.changing(canonicalUid(token.uid), source.createToken(token)),
+    updateToken: (token) => tokens.changing(canonicalUid(token.uid), source.updateToken(token)),
+    publishTariff: (tariff) => tariffs.changing(tariff.id, source.publishTariff(tariff))
+  }
+}
+
+/** Puts the cache before the directory that it is provided with. */
+export const layer = (settings: Settings = {}): Layer.Layer<Directory, never, Directory> =>
+  Layer.effect(
+    Directory,
+    Effect.map(Directory, (source) => cached(source, settings))
+  )

@@ -1,0 +1,97 @@
+import type { Driver } from "#core/driver/Driver.ts"
+import type { Station } from "#core/station/Station.ts"
+import { canonicalUid, type Token } from "#core/token/Token.ts"
+import type { ApiKey } from "../directory/Directory.ts"
+import { instant, msOf, msOrNull, texts } from "./columns.ts"
+
+/** A row as the driver gives it: names in camel case. */
+export type Row = Readonly<Record<string, unknown>>
+
+const stationColumns = `id, name, security_profile, password_hash, registration, strictness, time_zone, tariff_id,
+  created_at`
+
+export const selectStation = `select ${stationColumns} from stations`
+export const insertStation = `insert into stations (${stationColumns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
+export const updateStation = `update stations set name = $2, security_profile = $3, password_hash = $4,
+  registration = $5, strictness = $6, time_zone = $7, tariff_id = $8, created_at = $9 where id = $1`
+
+export const stationParams = (station: Station): ReadonlyArray<unknown> => [
+  station.id,
+  station.name,
+  station.securityProfile,
+  station.passwordHash,
+  station.registration,
+  station.strictness,
+  station.timeZone,
+  station.tariffId,
+  instant(station.createdAtMs)
+]
+
+export const stationFrom = (row: Row): Station => ({
+  id: row["id"] as string,
+  name: row["name"] as string | null,
+  securityProfile: row["securityProfile"] as Station["securityProfile"],
+  passwordHash: row["passwordHash"] as string | null,
+  registration: row["registration"] as Station["registration"],
+  strictness: row["strictness"] as Station["strictness"],
+  timeZone: row["timeZone"] as string,
+  tariffId: row["tariffId"] as string | null,
+  createdAtMs: msOf(row["createdAt"] as Date)
+})
+
+export const selectDriver = "select id, name, email, created_at from drivers"
+export const insertDriver = "insert into drivers (id, name, email, created_at) values ($1, $2, $3, $4)"
+export const updateDriver = "update drivers set name = $2, email = $3, created_at = $4 where id = $1"
+
+export const driverParams = ({ id, name, email, createdAtMs }: Driver): ReadonlyArray<unknown> => [
+  id,
+  name,
+  email,
+  instant(createdAtMs)
+]
+
+export const driverFrom = (row: Row): Driver => ({
+  id: row["id"] as string,
+  name: row["name"] as string,
+  email: row["email"] as string | null,
+  createdAtMs: msOf(row["createdAt"] as Date)
+})
+
+const tokenColumns = `uid, type, group_id, driver_id, expires_at, blocked_at, concurrency_limit, allowed_stations,
+  created_at`
+
+export const selectToken = `select ${tokenColumns} from tokens`
+export const insertToken = `insert into tokens (${tokenColumns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
+export const updateToken = `update tokens set type = $2, group_id = $3, driver_id = $4, expires_at = $5,
+  blocked_at = $6, concurrency_limit = $7, allowed_stations = $8, created_at = $9 where uid = $1`
+
+export const tokenParams = (token: Token): ReadonlyArray<unknown> => [
+  canonicalUid(token.uid),
+  token.type,
+  token.groupId,
+  token.driverId,
+  instant(token.expiresAtMs),
+  instant(token.blockedAtMs),
+  token.concurrencyLimit,
+  token.allowedStations === null ? null : texts(token.allowedStations),
+  instant(token.createdAtMs)
+]
+
+export const tokenFrom = (row: Row): Token => ({
+  uid: row["uid"] as string,
+  type: row["type"] as Token["type"],
+  groupId: row["groupId"] as string | null,
+  driverId: row["driverId"] as string | null,
+  expiresAtMs: msOrNull(row["expiresAt"] as Date | null),
+  blockedAtMs: msOrNull(row["blockedAt"] as Date | null),
+  concurrencyLimit: row["concurrencyLimit"] as number | null,
+  allowedStations: row["allowedStations"] as ReadonlyArray<string> | null,
+  createdAtMs: msOf(row["createdAt"] as Date)
+})
+
+export const apiKeyFrom = (row: Row): ApiKey => ({
+  id: row["id"] as string,
+  name: row["name"] as string,
+  secretHash: row["secretHash"] as string,
+  createdAtMs: msOf(row["createdAt"] as Date)
+})

@@ -1,0 +1,86 @@
+import { Clock, Effect, Layer } from "effect"
+import { SqlClient } from "effect/sql/SqlClient"
+import { Pipeline, ReadSql, type Services } from "../postgres/Database.ts"
+import { Journal, type StationSnapshot, type StoreUnavailable } from "../record/Journal.ts"
+import { instant, isUuid, texts } from "./columns.ts"
+import { commit } from "./commit.ts"
+import { orUnavailable } from "./failures.ts"
+import { loadStations, loadTransactions } from "./load.ts"
+import { keepMonths, makeMonths } from "./partitions.ts"
+
+/** Stations loaded with one set of queries; bounds what a mass reconnect holds in memory at once. */
+const loadAtOnce = 200
+
+const allocate = `insert into numbers (name, next_number) values ($1, 1 + $2::bigint)
+  on conflict (name) do update set next_number = numbers.next_number + $2::bigint
+  returning (next_number - $2::bigint)::float8 as first`
+
+/**
+ * The journal on PostgreSQL. Building it takes a number for this node, by which other nodes fence it, and makes the
+ * partitions for the readings of the months around now.
+ */
+export const layer: Layer.Layer<Journal, StoreUnavailable, Services> = Layer.effect(
+  Journal,
+  Effect.gen(function* () {
+    const sql = yield* SqlClient
+    const reads = yield* ReadSql
+    const pipeline = yield* Pipeline
+    const numbers = (name: string, count: number) =>
+      orUnavailable(
+        Effect.map(sql.unsafe<{ readonly first: number }>(allocate, [name, count]), (rows) => rows[0]!.first)
+      )
+    const node = yield* numbers("node", 1)
+    yield* orUnavailable(makeMonths(sql, yield* Clock.currentTimeMillis))
+    yield* Effect.forkScoped(Effect.delay(keepMonths(sql), "1 day"))
+
+    const claim = Effect.fnUntraced(function* (stationIds: ReadonlyArray<string>) {
+      const statement = { sql: "select claimed, newest from claim_stations($1, $2)", params: [node, texts(stationIds)] }
+      const [result] = yield* orUnavailable(pipeline.transact([statement]))
+      const next = new Map(result!.rows.map((row) => [row["claimed"], Number(row["newest"])]))
+      const claims = new Map<string, number>()
+      for (const id of stationIds) claims.set(id, (claims.get(id) ?? 0) + 1)
+      for (const [id, count] of claims) next.set(id, next.get(id)! - count)
+      return stationIds.map((id) => {
+        const epoch = next.get(id)! + 1
+        next.set(id, epoch)
+        return epoch
+      })
+    })
+
+    const load = Effect.fnUntraced(function* (stationIds: ReadonlyArray<string>) {
+      const snapshots: Array<StationSnapshot> = []
+      for (let from = 0; from < stationIds.length; from += loadAtOnce) {
+        const some = yield* orUnavailable(loadStations(reads, stationIds.slice(from, from + loadAtOnce)))
+        for (const snapshot of some) snapshots.push(snapshot)
+      }
+      return snapshots
+    })
+
+    return Journal.of({
+      commit: commit(pipeline, node),
+      claim,
+      load,
+      transaction: (by) => {
+        if ("id" in by) {
+          if (!isUuid(by.id)) return Effect.undefined
+          return orUnavailable(Effect.map(loadTransactions(reads, "t.id = $1::uuid", [by.id]), ([found]) => found))
+        }
+        const [column, key] = "ocppId" in by ? ["ocpp_id", by.ocppId] : ["start_key", by.startKey]
+        const where = `t.station_id = $1 and t.${column} = $2`
+        return orUnavailable(Effect.map(loadTransactions(reads, where, [by.stationId, key]), ([found]) => found))
+      },
+      due: (atMs, limit) =>
+        orUnavailable(
+          loadTransactions(reads, "t.settle_at <= $1 order by t.settle_at, t.id limit $2", [instant(atMs), limit])
+        ),
+      openTokens: orUnavailable(
+        reads<{
+          readonly transactionId: string
+          readonly tokenUid: string
+        }>`select id::text as transaction_id, token_uid
+          from transactions where status = 'Open' and token_uid is not null order by id`
+      ),
+      allocateNumbers: (count) => numbers("ocpp-transaction", count)
+    })
+  })
+)
