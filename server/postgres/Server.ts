@@ -6,22 +6,25 @@ import { type RunAs, wrap } from "./RunAs.ts"
 
 /**
  * The watchdog: starts PostgreSQL, says its pid, and stops it (SIGINT: fast, clean shutdown) when our end of the pipe on
- * stdin closes, which the kernel does for us even if we are killed. Ends with PostgreSQL and with its exit code, and not
- * by a signal sent to all of us.
+ * stdin closes, which the kernel does for us even if we are killed; then it removes the directory named first, if one is.
+ * Ends with PostgreSQL and with its exit code, and not by a signal sent to all of us.
  */
 const watchdog = `
 trap '' HUP INT TERM
 exec 3<&0 </dev/null
+doomed=$1
+shift
 "$@" 3<&- >&2 &
 postgres=$!
 echo "$postgres"
 exec >&2
-( read -r _ <&3; kill -INT "$postgres" ) 2>/dev/null &
+( read -r _ <&3; kill -INT "$postgres"; exit 0 ) 2>/dev/null &
 watch=$!
 exec 3<&-
 wait "$postgres"
 code=$?
 kill -KILL "$watch" 2>/dev/null
+wait "$watch" 2>/dev/null && [ -n "$doomed" ] && rm -rf -- "$doomed"
 exit "$code"
 `
 
@@ -44,8 +47,10 @@ export const launch = (options: {
   readonly logFile: string
   /** A pid in a left-over lock file that is known not to be a PostgreSQL. PostgreSQL itself then discards that file. */
   readonly stalePid: number | undefined
+  /** A directory to remove when the server has ended because we wanted it or were killed, not when it died by itself. */
+  readonly remove: string | undefined
 }): Server => {
-  const wrapped = wrap(options.runAs, ["/bin/sh", "-c", watchdog, "sh", ...options.command])
+  const wrapped = wrap(options.runAs, ["/bin/sh", "-c", watchdog, "sh", options.remove ?? "", ...options.command])
   const log = openSync(options.logFile, "a")
   const child = spawn(wrapped.command[0]!, wrapped.command.slice(1), {
     cwd: "/",

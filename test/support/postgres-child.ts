@@ -1,10 +1,12 @@
 /**
  * A process to be killed: starts PostgreSQL on the directory named, inserts numbers one by one and says each after its
- * commit. `node postgres-child.ts DIRECTORY`
+ * commit. `node postgres-child.ts DIRECTORY [temporary]`
  */
 import { Effect } from "effect"
 import * as SqlClient from "effect/sql/SqlClient"
 import { layerEmbedded } from "#server/postgres/Database.ts"
+
+const fate = process.argv[3] === undefined ? { durable: true } : { durable: false, removeAtEnd: true }
 
 const insertForEver = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
@@ -17,5 +19,5 @@ const insertForEver = Effect.gen(function* () {
 })
 
 await Effect.runPromise(
-  Effect.provide(insertForEver, layerEmbedded({ dataDirectory: process.argv[2]!, durable: true, maxConnections: 2 }))
+  Effect.provide(insertForEver, layerEmbedded({ dataDirectory: process.argv[2]!, ...fate, maxConnections: 2 }))
 )

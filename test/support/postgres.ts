@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process"
 import { createHash } from "node:crypto"
 import { mkdirSync, openSync, readFileSync } from "node:fs"
-import { connect as connectSocket } from "node:net"
+import { connect as connectSocket, type Socket } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { PgConnection } from "@effect/sql-pg"
@@ -30,14 +30,15 @@ interface Server {
   readonly address: Address
   /** Never closed: the keeper lives as long as somebody is connected. */
   readonly admin: PgConnection.PgConnection
+  /** Of that connection; a process whose test databases are all closed may end. */
+  readonly socket: Socket
 }
 
-/** A connection that does not keep the test process alive. */
 const joinServer = Effect.fnUntraced(function* (address: Address) {
-  const stream = () => connectSocket({ path: socketPath(address.socketDirectory, address.port) }).unref()
+  const socket = connectSocket({ path: socketPath(address.socketDirectory, address.port) })
   const scope = yield* Scope.make()
-  const admin = yield* Scope.provide(PgConnection.make({ ...address, stream }), scope)
-  return { address, admin } satisfies Server
+  const admin = yield* Scope.provide(PgConnection.make({ ...address, stream: () => socket }), scope)
+  return { address, admin, socket } satisfies Server
 })
 
 const joinOrStart = Effect.gen(function* () {
@@ -54,6 +55,7 @@ const joinOrStart = Effect.gen(function* () {
 const server: Effect.Effect<Server> = outsideTime(Effect.runSync(Effect.cached(joinOrStart)))
 
 let made = 0
+let open = 0
 const databaseOf = (address: Address, database: string): Address => ({ ...address, database })
 const settingsOf = (address: Address) =>
   ({ target: { _tag: "Embedded", ...address }, maxConnections: 4 }) satisfies Settings
@@ -90,11 +92,18 @@ const templateOnce = (found: Server, migrations: Migrations) => {
 export const freshDatabase = (migrations: Migrations): Effect.Effect<Address, never, Scope.Scope> =>
   Effect.gen(function* () {
     const found = yield* server
+    open += 1
+    found.socket.ref()
     const source = yield* outsideTime(templateOnce(found, migrations))
     const name = `test_${process.pid}_${made++}`
     yield* found.admin.query(`drop database if exists ${name} with (force)`)
     yield* found.admin.query(`create database ${name} template ${source} strategy file_copy`)
-    yield* Effect.addFinalizer(() => Effect.orDie(found.admin.query(`drop database if exists ${name} with (force)`)))
+    yield* Effect.addFinalizer(() =>
+      Effect.map(Effect.orDie(found.admin.query(`drop database if exists ${name} with (force)`)), () => {
+        open -= 1
+        if (open === 0) found.socket.unref()
+      })
+    )
     return databaseOf(found.address, name)
   }).pipe(Effect.orDie)
 

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process"
 import {
   chmodSync,
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -19,7 +20,13 @@ import * as SqlClient from "effect/sql/SqlClient"
 import { locate, type Machine, thisMachine } from "#server/postgres/Binaries.ts"
 import { clusterOf } from "#server/postgres/Cluster.ts"
 import { connect, type Services } from "#server/postgres/Database.ts"
-import { type Options, type Postgres, type PostgresUnavailable, start } from "#server/postgres/Launcher.ts"
+import {
+  type Options,
+  type Postgres,
+  type PostgresUnavailable,
+  start,
+  startTemporary
+} from "#server/postgres/Launcher.ts"
 import { lockFilePath, type Owner, owner } from "#server/postgres/LockFile.ts"
 import { nobody } from "#server/postgres/RunAs.ts"
 
@@ -144,29 +151,47 @@ it.live("a lock file whose process is dead, or is not a PostgreSQL, or that is e
   })
 )
 
+/** Runs a program that inserts numbers on `directory` until it has said a hundred, and kills it; what it said. */
+const killedInserting = (...arguments_: ReadonlyArray<string>) =>
+  Effect.callback<ReadonlyArray<number>>((resume) => {
+    const child = spawn(process.execPath, [join(import.meta.dirname, "../../support/postgres-child.ts"), ...arguments_])
+    let said = ""
+    child.stdout.on("data", (chunk: Buffer) => {
+      said += chunk.toString("utf8")
+      if (said.split("\n").length > 100) child.kill("SIGKILL")
+    })
+    const numbers = () =>
+      said
+        .split("\n")
+        .filter((line) => line !== "")
+        .map(Number)
+    child.once("close", () => resume(Effect.sync(numbers)))
+  })
+
 it.live("kill -9 of the program stops PostgreSQL cleanly and loses nothing that was acknowledged", () =>
   Effect.gen(function* () {
-    const child = spawn(process.execPath, [join(import.meta.dirname, "../../support/postgres-child.ts"), directory])
-    let said = ""
-    yield* Effect.callback<void>((resume) => {
-      child.stdout.on("data", (chunk: Buffer) => {
-        said += chunk.toString("utf8")
-        if (said.split("\n").length > 100) child.kill("SIGKILL")
-      })
-      child.once("close", () => resume(Effect.void))
-    })
+    const acknowledged = yield* killedInserting(directory)
     yield* ownerBecomes("None")
-    const acknowledged = said
-      .split("\n")
-      .filter((line) => line !== "")
-      .map(Number)
     assert.isAtLeast(acknowledged.length, 100)
-    const count = Effect.flatMap(
-      SqlClient.SqlClient,
-      (sql) => sql<{ readonly n: number }>`select n from said order by n`
-    )
-    const rows = yield* Effect.scoped(Effect.flatMap(durable(), (postgres) => using(postgres, count)))
+    const all = Effect.flatMap(SqlClient.SqlClient, (sql) => sql<{ readonly n: number }>`select n from said order by n`)
+    const rows = yield* Effect.scoped(Effect.flatMap(durable(), (postgres) => using(postgres, all)))
     assert.deepStrictEqual(rows.map(({ n }) => n).slice(0, acknowledged.length), acknowledged)
+  })
+)
+
+const goes = (path: string) =>
+  Effect.gen(function* () {
+    for (let attempt = 0; existsSync(path) && attempt < 400; attempt++) yield* Effect.sleep("50 millis")
+    assert.isFalse(existsSync(path))
+  })
+
+it.live("a throw-away database is gone with its directory at the end, and also when the program is killed", () =>
+  Effect.gen(function* () {
+    const inMemory = yield* Effect.scoped(Effect.tap(startTemporary(), (postgres) => using(postgres, remember(1))))
+    yield* goes(inMemory.dataDirectory)
+    const killed = join(root, "killed")
+    yield* killedInserting(killed, "temporary")
+    yield* goes(killed)
   })
 )
 
