@@ -5,7 +5,7 @@ import { DriverId, Instant, Name, pageOf, paging } from "./Fields.ts"
 import { Conflict, UnknownResource } from "./Problems.ts"
 
 const Email = Schema.String.annotate({ examples: ["ada@example.com"] }).check(
-  Schema.isPattern(/^[^\s@]{1,64}@[^\s@]{1,190}$/, { expected: "an email address" })
+  Schema.isPattern(/^[^\s@]{1,64}@[^\s@]{1,190}$/u, { expected: "an email address" })
 )
 
 export const Driver = Schema.Struct({

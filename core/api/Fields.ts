@@ -21,7 +21,7 @@ export const Instant = Schema.String.annotate({
 export const AmountMinor = Schema.String.annotate({
   description: "Whole minor units of the currency (cents for EUR) as decimal text.",
   examples: ["1238"]
-}).check(Schema.isPattern(/^-?\d+$/))
+}).check(Schema.isPattern(/^-?\d+$/u))
 
 export const Currency = Schema.String.annotate({ description: "ISO 4217 code.", examples: ["EUR"] })
 
@@ -37,7 +37,9 @@ export const NewStationId = Schema.String.annotate({
   description: "OCPP identity: the last path segment the station dials. At most 48 of A-Z a-z 0-9 * - _ = : + | @ .",
   examples: ["CS-0001"]
 }).check(
-  Schema.isPattern(/^[A-Za-z0-9*\-_=:+|@.]{1,48}$/, { expected: "1 to 48 characters of A-Z a-z 0-9 * - _ = : + | @ ." })
+  Schema.isPattern(/^[A-Za-z0-9*\-_=:+|@.]{1,48}$/u, {
+    expected: "1 to 48 characters of A-Z a-z 0-9 * - _ = : + | @ ."
+  })
 )
 
 /** Our own ids, and those of others that we only look up. */

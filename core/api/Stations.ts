@@ -52,7 +52,7 @@ const Strictness = Schema.Literals(["strict", "lenient"]).annotate({
 const SecurityProfile = Schema.Literals([0, 1]).annotate({ description: "OCPP: 0 open, 1 HTTP Basic." })
 const Password = Schema.String.annotate({
   description: "For HTTP Basic: 16 to 64 printable ASCII characters without spaces. Never shown again."
-}).check(Schema.isPattern(/^[\x21-\x7e]{16,64}$/, { expected: "16 to 64 printable ASCII characters without spaces" }))
+}).check(Schema.isPattern(/^[\x21-\x7e]{16,64}$/u, { expected: "16 to 64 printable ASCII characters without spaces" }))
 
 const registered = {
   id: StationId,

@@ -1,0 +1,196 @@
+import { assert, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { TestClock } from "effect/testing"
+import { Directory } from "#server/directory/Directory.ts"
+import { verifyPassword } from "#server/ocpp/Password.ts"
+import { client, services, World } from "./harness.ts"
+
+const noon = Date.UTC(2026, 0, 31, 12)
+
+it.effect("a station is registered, read, changed and listed, and its password never comes back", () => {
+  const world = new World()
+  return Effect.gen(function* () {
+    yield* TestClock.setTime(noon)
+    const api = yield* client
+    const created = yield* api.post("/api/v1/stations", { id: "CS-1", password: "correct-horse-battery" })
+    assert.strictEqual(created.status, 201)
+    assert.deepStrictEqual(created.json, {
+      id: "CS-1",
+      name: null,
+      securityProfile: 1,
+      registration: "Accepted",
+      strictness: "lenient",
+      timeZone: "UTC",
+      tariffId: null,
+      createdAt: "2026-01-31T12:00:00.000Z",
+      connection: null
+    })
+    const directory = yield* Directory
+    const stored = (yield* directory.station("CS-1"))!.passwordHash!
+    assert.isTrue(verifyPassword(Buffer.from("correct-horse-battery"), stored))
+
+    world.connected.set("CS-1", { dialect: "2.0.1", connectedAtMs: noon, remoteAddress: "10.0.0.7" })
+    const changed = yield* api.patch("/api/v1/stations/CS-1", { name: "Harbour", timeZone: "Europe/Berlin" })
+    assert.strictEqual(changed.status, 200)
+    assert.strictEqual(changed.json.name, "Harbour")
+    assert.strictEqual(changed.json.securityProfile, 1)
+    assert.strictEqual((yield* directory.station("CS-1"))!.passwordHash, stored)
+
+    const detail = yield* api.get("/api/v1/stations/CS-1")
+    assert.deepStrictEqual(detail.json.connection, {
+      dialect: "2.0.1",
+      connectedAt: "2026-01-31T12:00:00.000Z",
+      remoteAddress: "10.0.0.7"
+    })
+    assert.strictEqual(detail.json.timeZone, "Europe/Berlin")
+    const list = yield* api.get("/api/v1/stations")
+    assert.deepStrictEqual(
+      list.json.items.map(({ id }: { id: string }) => id),
+      ["CS-1"]
+    )
+  }).pipe(Effect.provide(services(world)))
+})
+
+it.effect("a station that exists, refers to nothing or makes no sense is refused by name", () =>
+  Effect.gen(function* () {
+    const api = yield* client
+    yield* api.post("/api/v1/stations", { id: "CS-1" })
+    const twice = yield* api.post("/api/v1/stations", { id: "CS-1" })
+    assert.strictEqual(twice.status, 409)
+    assert.strictEqual(twice.json.id, "CS-1")
+    assert.match(twice.headers.get("content-type")!, /^application\/problem\+json/)
+
+    const refusals = [
+      [{ id: "CS-2", timeZone: "Mars/Olympus" }, "/timeZone"],
+      [{ id: "CS-2", securityProfile: 1 }, "/password"],
+      [{ id: "CS-2", tariffId: "nowhere" }, "/tariffId"]
+    ] as const
+    for (const [body, pointer] of refusals) {
+      const refused = yield* api.post("/api/v1/stations", body)
+      assert.strictEqual(refused.status, 422)
+      assert.strictEqual(refused.json.errors[0].pointer, pointer)
+    }
+    assert.strictEqual((yield* api.patch("/api/v1/stations/CS-1", { tariffId: "nowhere" })).status, 422)
+    assert.strictEqual((yield* api.patch("/api/v1/stations/CS-9", { name: "x" })).status, 404)
+    assert.strictEqual((yield* api.get("/api/v1/stations/CS-2")).status, 404)
+  }).pipe(Effect.provide(services(new World())))
+)
+
+it.effect("pages follow one another by an opaque cursor until there is none", () =>
+  Effect.gen(function* () {
+    const api = yield* client
+    for (const id of ["C", "A", "E", "B", "D"]) yield* api.post("/api/v1/stations", { id })
+    const seen: Array<string> = []
+    let path = "/api/v1/stations?limit=2"
+    for (let pages = 0; pages < 3; pages++) {
+      const { json } = yield* api.get(path)
+      seen.push(...json.items.map(({ id }: { id: string }) => id))
+      if (json.next === undefined) break
+      assert.notInclude(json.next, seen[seen.length - 1]!)
+      path = `/api/v1/stations?limit=2&cursor=${json.next}`
+    }
+    assert.deepStrictEqual(seen, ["A", "B", "C", "D", "E"])
+    const forged = yield* api.get("/api/v1/stations?cursor=abc")
+    assert.strictEqual(forged.status, 400)
+    assert.strictEqual(forged.json.errors[0].pointer, "/cursor")
+  }).pipe(Effect.provide(services(new World())))
+)
+
+it.effect("a token is blocked from the first request on, and unblocked again", () =>
+  Effect.gen(function* () {
+    yield* TestClock.setTime(noon)
+    const api = yield* client
+    const ada = yield* api.post("/api/v1/drivers", { id: "ada", name: "Ada", email: "ada@example.com" })
+    assert.strictEqual(ada.status, 201)
+    const created = yield* api.post("/api/v1/tokens", { uid: " 04a2b9 ", driverId: "ada", concurrencyLimit: 1 })
+    assert.strictEqual(created.status, 201)
+    assert.strictEqual(created.json.uid, "04A2B9")
+    assert.strictEqual(created.json.type, "ISO14443")
+
+    const blocked = yield* api.patch("/api/v1/tokens/04a2b9", { blocked: true })
+    assert.strictEqual(blocked.json.blockedAt, "2026-01-31T12:00:00.000Z")
+    yield* TestClock.adjust("1 hour")
+    const again = yield* api.patch("/api/v1/tokens/04A2B9", {
+      blocked: true,
+      expiresAt: "2026-03-01T00:00:00+01:00",
+      allowedStations: ["CS-1"]
+    })
+    assert.strictEqual(again.json.blockedAt, "2026-01-31T12:00:00.000Z")
+    assert.strictEqual(again.json.expiresAt, "2026-02-28T23:00:00.000Z")
+    assert.deepStrictEqual(again.json.allowedStations, ["CS-1"])
+    const freed = yield* api.patch("/api/v1/tokens/04A2B9", { blocked: false, expiresAt: null })
+    assert.strictEqual(freed.json.blockedAt, null)
+    assert.strictEqual(freed.json.expiresAt, null)
+    assert.strictEqual(freed.json.concurrencyLimit, 1)
+
+    assert.strictEqual((yield* api.post("/api/v1/tokens", { uid: "04A2B9" })).status, 409)
+    const orphan = yield* api.patch("/api/v1/tokens/04A2B9", { driverId: "nobody" })
+    assert.strictEqual(orphan.status, 422)
+    assert.strictEqual(orphan.json.errors[0].pointer, "/driverId")
+    assert.strictEqual((yield* api.get("/api/v1/tokens/FF")).status, 404)
+    const hers = yield* api.get("/api/v1/tokens?driverId=ada")
+    assert.strictEqual(hers.json.items.length, 1)
+    assert.strictEqual((yield* api.get("/api/v1/tokens?driverId=bob")).json.items.length, 0)
+  }).pipe(Effect.provide(services(new World())))
+)
+
+it.effect("a driver without an id is given one, and can be changed", () =>
+  Effect.gen(function* () {
+    const api = yield* client
+    const created = yield* api.post("/api/v1/drivers", { name: "Ada" })
+    assert.match(created.json.id, /^[0-9a-f-]{36}$/)
+    const changed = yield* api.patch(`/api/v1/drivers/${created.json.id}`, { email: "ada@example.com" })
+    assert.deepStrictEqual(changed.json, { ...created.json, email: "ada@example.com" })
+    assert.deepStrictEqual((yield* api.get(`/api/v1/drivers/${created.json.id}`)).json, changed.json)
+    assert.strictEqual((yield* api.post("/api/v1/drivers", { id: created.json.id, name: "Eve" })).status, 409)
+    assert.strictEqual((yield* api.patch("/api/v1/drivers/eve", { name: "Eve" })).status, 404)
+    assert.strictEqual((yield* api.get("/api/v1/drivers")).json.items.length, 1)
+  }).pipe(Effect.provide(services(new World())))
+)
+
+const tariff = {
+  id: "standard",
+  currency: "EUR",
+  elements: [{ price_components: [{ type: "ENERGY", price: 0.49, vat: 19, step_size: 1 }] }]
+}
+
+it.effect("tariffs are published version by version and one becomes the default", () =>
+  Effect.gen(function* () {
+    const api = yield* client
+    const first = yield* api.post("/api/v1/tariffs", tariff)
+    assert.strictEqual(first.status, 201)
+    assert.strictEqual(first.json.version, 1)
+    assert.deepStrictEqual(first.json.elements, tariff.elements)
+    assert.strictEqual((yield* api.post("/api/v1/tariffs", tariff)).json.version, 2)
+    assert.strictEqual((yield* api.post("/api/v1/tariffs", { ...tariff, version: 3 })).json.version, 3)
+    assert.strictEqual((yield* api.post("/api/v1/tariffs", { ...tariff, version: 3 })).status, 409)
+    assert.strictEqual((yield* api.post("/api/v1/tariffs", { ...tariff, version: 9 })).status, 409)
+    const versions = yield* api.get("/api/v1/tariffs/standard")
+    assert.deepStrictEqual(
+      versions.json.items.map(({ version }: { version: number }) => version),
+      [1, 2, 3]
+    )
+    assert.strictEqual((yield* api.get("/api/v1/tariffs")).json.items[0].version, 3)
+    assert.strictEqual((yield* api.get("/api/v1/tariffs/nowhere")).status, 404)
+
+    assert.deepStrictEqual((yield* api.get("/api/v1/default-tariff")).json, { tariffId: null })
+    assert.strictEqual((yield* api.put("/api/v1/default-tariff", { tariffId: "nowhere" })).status, 422)
+    assert.strictEqual((yield* api.put("/api/v1/default-tariff", { tariffId: "standard" })).status, 200)
+    assert.deepStrictEqual((yield* api.get("/api/v1/default-tariff")).json, { tariffId: "standard" })
+  }).pipe(Effect.provide(services(new World())))
+)
+
+it.effect("a tariff that is misspelt or senseless is refused at the place where it is", () =>
+  Effect.gen(function* () {
+    const api = yield* client
+    const misspelt = { ...tariff, elements: [{ price_components: [{ type: "ENERGY", prize: 0.49, price: 0.4 }] }] }
+    const unread = yield* api.post("/api/v1/tariffs", misspelt)
+    assert.strictEqual(unread.status, 400)
+    assert.strictEqual(unread.json.errors[0].pointer, "/elements/0/price_components/0/prize")
+    const senseless = { ...tariff, elements: [{ price_components: [{ type: "ENERGY", price: -1 }] }] }
+    const refused = yield* api.post("/api/v1/tariffs", senseless)
+    assert.strictEqual(refused.status, 422)
+    assert.strictEqual(refused.json.errors[0].pointer, "/elements/0/price_components/0/price")
+    assert.deepStrictEqual((yield* api.get("/api/v1/tariffs")).json, { items: [] })
+  }).pipe(Effect.provide(services(new World())))
+)
