@@ -1,0 +1,398 @@
+import type { PresentedToken } from "#core/token/Token.ts"
+import type { Supply } from "../vehicle/Car.ts"
+import {
+  authorizeTransaction,
+  closeTransaction,
+  noteReading,
+  noteState,
+  openTransaction,
+  readingOf
+} from "./bookkeeping.ts"
+import type { EvseHost, News } from "./EvseHost.ts"
+import { type ArrivingCar, Outlet } from "./Outlet.ts"
+import { chargingState, isEnergized, next, type Phase, type PhaseEvent } from "./Phase.ts"
+import { Sampler } from "./Sampler.ts"
+import { measurandsOf, type Settings } from "./Settings.ts"
+import type { Authorization, Reading, ReadingContext, StopReason, Transaction } from "./Transaction.ts"
+import type { Learned, Trigger } from "./Voice.ts"
+
+const nothing = (): void => {}
+
+/**
+ * One EVSE with one connector and the transaction that runs on it. It moves by the table in `Phase.ts` and tells the
+ * CMS through the station's outbox.
+ */
+export class Evse {
+  readonly id: number
+  readonly outlet: Outlet
+  private readonly host: EvseHost
+  private readonly sampler: Sampler
+  private current: Phase = "Available"
+  private isOperative = true
+  private pluggedAtMs: number | null = null
+  /** Granted and waiting for a car. */
+  private granted: Authorization | null = null
+  private running: Transaction | null = null
+  /** Cut off by the power, to be gone on with or told about when it is back. */
+  private interrupted: Transaction | null = null
+  private cutReason: "PowerLoss" | "Reboot" = "PowerLoss"
+  /** Ended while its car is still there. */
+  private departing: Transaction | null = null
+  private reported = ""
+  private cancelExpiry: () => void = nothing
+  private cancelDrift: () => void = nothing
+  /** Told of everything that happens here. One listener, as one person stands here at a time. */
+  listener: ((news: News) => void) | null = null
+
+  constructor(id: number, supply: Supply, initialWh: number, host: EvseHost) {
+    this.id = id
+    this.host = host
+    this.outlet = new Outlet({ supply, initialWh, timers: host.timers, clockAtMs: () => host.nowAtMs() })
+    this.sampler = new Sampler(host, (context) => this.sample(context))
+  }
+
+  get phase(): Phase {
+    return this.current
+  }
+
+  get operative(): boolean {
+    return this.isOperative
+  }
+
+  get transaction(): Transaction | null {
+    return this.running
+  }
+
+  /** Whether a person can plug in here. */
+  get isFree(): boolean {
+    return this.isOperative && !this.outlet.hasCar && next(this.current, "plug") !== undefined
+  }
+
+  /** Whether a token could begin to charge here, now or once a car comes. */
+  get isWilling(): boolean {
+    if (!this.isOperative) return false
+    if (this.running !== null) return this.running.authorization === null
+    return next(this.current, "authorize") !== undefined
+  }
+
+  /** A car is plugged in; `isFree` was true. */
+  plug(car: ArrivingCar): void {
+    const { host, granted } = this
+    this.cancelExpiry()
+    this.granted = null
+    this.outlet.connect(car)
+    this.pluggedAtMs = host.nowAtMs()
+    this.move("plug")
+    if (granted !== null) {
+      this.energize(granted, "CablePluggedIn")
+      return
+    }
+    this.reportStatus()
+    if (this.startsAt("EVConnected")) this.open(null, "CablePluggedIn")
+  }
+
+  /** The cable is pulled out; a transaction that runs ends with it. */
+  unplug(): void {
+    if (!this.outlet.hasCar) return
+    if (this.running !== null) this.end("EVDisconnected", null, "unplug")
+    else if (next(this.current, "unplug") !== undefined) this.move("unplug")
+    this.outlet.disconnect()
+    this.pluggedAtMs = null
+    const last = this.departing ?? this.interrupted
+    if (last !== null) last.truth.unpluggedAtMs = this.host.nowAtMs()
+    this.departing = null
+    this.reportStatus()
+  }
+
+  /** A token was let in; `isWilling` was true. */
+  admit(authorization: Authorization): void {
+    const { timers, settings } = this.host
+    const trigger = authorization.remoteStartId === null ? "Authorized" : "RemoteStart"
+    if (this.current === "Finishing") this.reportStatusAs("Plugged", false)
+    const isWaiting = this.current === "Available"
+    this.move("authorize")
+    if (!isWaiting) {
+      this.energize(authorization, trigger)
+      return
+    }
+    this.granted = authorization
+    this.cancelExpiry = timers.after(settings.connectionTimeOutS * 1000, () => this.expire())
+    this.reportStatus()
+    if (this.startsAt("Authorized")) this.open(authorization, trigger)
+  }
+
+  /** Ends what was authorized here, the car stays. */
+  stop(reason: StopReason, stopToken: PresentedToken | null): void {
+    if (this.current === "Authorized") {
+      this.expire()
+      return
+    }
+    if (this.running === null) return
+    this.end(reason, stopToken, "stop")
+    this.reportStatus()
+  }
+
+  fault(reason: StopReason): void {
+    this.cancelExpiry()
+    this.granted = null
+    if (this.running !== null) this.end(reason, null, "fault")
+    else this.move("fault")
+    this.reportStatus()
+  }
+
+  repair(): void {
+    if (this.current !== "Faulted") return
+    this.move(this.outlet.hasCar ? "repairPlugged" : "repair")
+    this.reportStatus()
+  }
+
+  setOperative(operative: boolean): void {
+    this.isOperative = operative
+    this.reportStatus()
+  }
+
+  /** The car itself stops drawing, or goes on. */
+  setPausedByCar(paused: boolean): void {
+    this.outlet.setPausedByCar(paused)
+    this.followCar()
+  }
+
+  /** What the CMS's answer to one of the transaction's messages says. */
+  learn(transaction: Transaction, learned: Learned): void {
+    const { transactionId, idInfo } = learned
+    if (transactionId !== undefined) {
+      transaction.wireId = transactionId
+      transaction.truth.ocppTransactionId = transactionId
+    }
+    if (idInfo === undefined || idInfo.status === "Accepted") return
+    transaction.truth.rejected = true
+    if (transaction !== this.running) return
+    if (this.host.settings.stopOnInvalidId) {
+      this.stop("DeAuthorized", null)
+      return
+    }
+    if (!isEnergized(this.current)) return
+    this.outlet.setContactor(false)
+    this.followCar()
+  }
+
+  /** Reports the connector's status if it changed, or `anyway`. */
+  reportStatus(anyway = false): void {
+    this.reportStatusAs(this.current, anyway)
+  }
+
+  /** A reading asked for; told as part of the running transaction if there is one. */
+  trigger(): Reading {
+    return this.sample("Trigger")
+  }
+
+  /** Intervals were changed. */
+  retune(): void {
+    this.sampler.retune()
+  }
+
+  /** The firmware stops. With a memory a running transaction is kept, without one its end will never be told. */
+  powerOff(withMemory: boolean, reason: "PowerLoss" | "Reboot"): void {
+    const { running, host } = this
+    this.cutReason = reason
+    this.granted = null
+    this.running = null
+    this.cancelExpiry()
+    this.rest()
+    if (running !== null) {
+      if (host.habits.persists === "atPowerLoss") noteReading(running, this.read("Other"), false)
+      const resumes = withMemory && host.habits.afterPowerCut === "resume"
+      if (!resumes) this.cutOff(running, withMemory)
+      if (withMemory) this.interrupted = running
+      else this.departing = running
+    }
+    this.outlet.setContactor(false)
+    this.reported = ""
+    const wasCharging = running !== null || this.current === "Finishing"
+    this.current = !this.outlet.hasCar ? "Available" : wasCharging ? "Finishing" : "Plugged"
+  }
+
+  /** The firmware runs again: it tells what was cut off, or goes on with it. */
+  powerOn(): void {
+    const { interrupted, host } = this
+    this.interrupted = null
+    if (interrupted === null) return
+    if (interrupted.isOver || !this.outlet.hasCar) {
+      if (!interrupted.isOver) this.cutOff(interrupted, true)
+      this.departing = this.outlet.hasCar ? interrupted : null
+      this.tellEnd(interrupted, readingOf(interrupted.kept), this.cutReason, null)
+      return
+    }
+    this.running = interrupted
+    this.outlet.setContactor(true)
+    this.current = this.outlet.drawing()
+    this.watchCar()
+    this.sampler.start(host.nowAtMs())
+    this.tellState()
+  }
+
+  private startsAt(point: Settings["txStartPoint"]): boolean {
+    return this.host.voice.dialect.version !== "1.6" && this.host.settings.txStartPoint === point
+  }
+
+  private move(event: PhaseEvent): void {
+    const to = next(this.current, event)
+    if (to === undefined) throw new Error(`${this.host.identity} EVSE ${this.id}: ${event} while ${this.current}`)
+    this.current = to
+  }
+
+  private read(context: ReadingContext): Reading {
+    const { sampledMeasurands, alignedMeasurands } = this.host.settings
+    return this.outlet.read(context, measurandsOf(context === "Sample.Clock" ? alignedMeasurands : sampledMeasurands))
+  }
+
+  private expire(): void {
+    this.cancelExpiry()
+    this.granted = null
+    if (this.running === null) this.move("expire")
+    else this.end("Timeout", null, "stop")
+    this.reportStatus()
+    this.listener?.({ _tag: "Expired" })
+  }
+
+  /** Lets the car charge on an authorization, in a new transaction or in the one that waited for this. */
+  private energize(authorization: Authorization, trigger: Trigger): void {
+    const { running, host } = this
+    this.outlet.setContactor(true)
+    this.current = this.outlet.drawing()
+    if (running === null) this.open(authorization, trigger)
+    else if (running.authorization !== null) this.tellState()
+    else {
+      authorizeTransaction(running, authorization)
+      const reading = this.read("Other")
+      const message = host.voice.authorized(running, this.current, reading, !host.isOnline())
+      noteReading(running, reading, message !== null)
+      noteState(running, reading.atMs, chargingState(this.current))
+      if (message !== null) host.post(message)
+    }
+    this.watchCar()
+  }
+
+  /** A transaction begins, in whatever phase the EVSE is. */
+  private open(authorization: Authorization | null, trigger: Trigger): void {
+    const { host } = this
+    const { version } = host.voice.dialect
+    const transaction = openTransaction(host.truth, {
+      sessionId: host.nextSessionId(),
+      stationId: host.identity,
+      evseId: this.id,
+      version,
+      authorization,
+      pluggedAtMs: this.pluggedAtMs,
+      begin: this.read("Transaction.Begin"),
+      state: chargingState(this.current),
+      wireId: version === "1.6" ? null : host.nextTransactionId(),
+      isOnline: host.isOnline()
+    })
+    this.running = transaction
+    host.post(host.voice.started(transaction, this.current, trigger, !host.isOnline()))
+    this.reportStatus()
+    const reading = host.habits.sendsBeginReading ? host.voice.beginReading(transaction) : null
+    if (reading !== null) host.post(reading)
+    this.sampler.start(transaction.begin.atMs)
+    this.listener?.({ _tag: "Began", sessionId: transaction.truth.id })
+  }
+
+  private end(reason: StopReason, stopToken: PresentedToken | null, event: "stop" | "unplug" | "fault"): void {
+    const transaction = this.running!
+    const reading = this.read("Transaction.End")
+    this.running = null
+    this.departing = transaction
+    this.rest()
+    this.cancelExpiry()
+    this.outlet.setContactor(false)
+    noteReading(transaction, reading, true)
+    closeTransaction(transaction, {
+      kept: transaction.kept,
+      registerMilliWh: reading.registerMilliWh,
+      reason,
+      stopToken,
+      knowledge: "queued"
+    })
+    this.move(event)
+    this.tellEnd(transaction, reading, reason, stopToken)
+    this.listener?.({ _tag: "Ended", sessionId: transaction.truth.id, reason })
+    this.host.onEnded()
+  }
+
+  /** The account of a transaction whose station lost its power. */
+  private cutOff(transaction: Transaction, withMemory: boolean): void {
+    closeTransaction(transaction, {
+      kept: transaction.kept,
+      registerMilliWh: this.outlet.registerMilliWh(),
+      reason: this.cutReason,
+      stopToken: null,
+      knowledge: withMemory ? "queued" : "lost"
+    })
+  }
+
+  private tellEnd(
+    transaction: Transaction,
+    reading: Reading,
+    reason: StopReason,
+    stopToken: PresentedToken | null
+  ): void {
+    const { host } = this
+    const ending = { reason, reading, stopToken, offline: !host.isOnline() }
+    host.post(host.voice.ended(transaction, ending, host.habits.sendsTransactionData))
+  }
+
+  private sample(context: "Sample.Periodic" | "Sample.Clock" | "Trigger"): Reading {
+    const { running, host } = this
+    const reading = this.read(context)
+    if (running !== null) {
+      noteReading(running, reading, true)
+      host.post(host.voice.sampled(running, this.current, reading, !host.isOnline()))
+    }
+    return reading
+  }
+
+  /** The state changed while a transaction runs. */
+  private tellState(): void {
+    const { running, host } = this
+    if (running === null) return
+    const reading = this.read("Other")
+    const message = host.voice.changed(running, this.current, reading, !host.isOnline())
+    noteReading(running, reading, message !== null)
+    noteState(running, reading.atMs, chargingState(this.current))
+    if (message !== null) host.post(message)
+    this.reportStatus()
+    this.listener?.({ _tag: "State", phase: this.current })
+  }
+
+  /** Wakes up when the car will have enough. */
+  private watchCar(): void {
+    this.cancelDrift()
+    const waitMs = this.outlet.msUntilEnough()
+    this.cancelDrift = waitMs === undefined ? nothing : this.host.timers.after(waitMs, () => this.followCar())
+  }
+
+  private followCar(): void {
+    if (!isEnergized(this.current)) return
+    const drawing = this.outlet.drawing()
+    if (drawing !== this.current) {
+      this.move(drawing === "Charging" ? "draw" : drawing === "SuspendedEV" ? "carPauses" : "stationPauses")
+      this.tellState()
+    }
+    this.watchCar()
+  }
+
+  private rest(): void {
+    this.sampler.stop()
+    this.cancelDrift()
+    this.cancelDrift = nothing
+  }
+
+  private reportStatusAs(phase: Phase, anyway: boolean): void {
+    const { host } = this
+    const name = host.voice.statusName(phase, this.isOperative)
+    if (!host.isRunning || (!anyway && name === this.reported)) return
+    this.reported = name
+    host.post(host.voice.status(this.id, name, host.nowAtMs(), isEnergized(phase) ? this.running : null))
+  }
+}

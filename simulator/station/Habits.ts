@@ -1,0 +1,51 @@
+/** How a firmware behaves where specifications leave it a choice, or where it breaks them. */
+export interface Habits {
+  /** A repeated CALL carries the same message id as the first, or a new one (OCPP-J 2.1 section 4.1.4 allows both). */
+  readonly retryMessageId: "same" | "new"
+  /** Gives a transaction message up after TransactionMessageAttempts, as 1.6 section 3.7.1 allows. Loses money. */
+  readonly dropsAfterAttempts: boolean
+  /**
+   * What it writes in a 1.6 MeterValues or StopTransaction of a transaction whose id it never learnt, because its
+   * start was given up: it says nothing either, or -1 (1.6 errata 3.18).
+   */
+  readonly unknownTransactionId: "silent" | "minusOne"
+  /** What becomes of a running transaction after a power cut, when the station has a memory. */
+  readonly afterPowerCut: "end" | "resume"
+  /** What its memory holds of a running transaction: the very instant of the cut, or the last reading kept. */
+  readonly persists: "atPowerLoss" | "lastReading"
+  /** Calls in a row without an answer after which it believes the connection dead and dials again. */
+  readonly timeoutsBeforeReconnect: number
+  readonly callTimeoutMs: number
+  /** From power or reset until it dials. */
+  readonly bootMs: number
+  /** How far its clock is ahead of the true time. */
+  readonly clockSkewMs: number
+  /** Transaction messages its memory holds; when full, readings are dropped, starts and ends never. */
+  readonly outboxLimit: number
+  /** Tokens its authorization cache holds. */
+  readonly cacheLimit: number
+  /** 1.6: sends the reading at the start as a MeterValues of its own (context Transaction.Begin). */
+  readonly sendsBeginReading: boolean
+  /** 1.6: StopTransaction carries the readings at start and end (transactionData). */
+  readonly sendsTransactionData: boolean
+  /** Writes token uids in lower case. */
+  readonly lowerCaseUids: boolean
+}
+
+/** A station that loses nothing and repeats what it must. */
+export const goodHabits: Habits = Object.freeze({
+  retryMessageId: "same",
+  dropsAfterAttempts: false,
+  unknownTransactionId: "silent",
+  afterPowerCut: "end",
+  persists: "atPowerLoss",
+  timeoutsBeforeReconnect: 2,
+  callTimeoutMs: 30_000,
+  bootMs: 15_000,
+  clockSkewMs: 0,
+  outboxLimit: 20_000,
+  cacheLimit: 100,
+  sendsBeginReading: true,
+  sendsTransactionData: true,
+  lowerCaseUids: false
+})

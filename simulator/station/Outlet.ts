@@ -1,0 +1,102 @@
+import type { TimersApi } from "../time/Timers.ts"
+import type { CarSpec, Supply } from "../vehicle/Car.ts"
+import { Charge, type ChargeState, type Limit } from "../vehicle/Charge.ts"
+import { Meter } from "../vehicle/Meter.ts"
+import type { Reading, ReadingContext } from "./Transaction.ts"
+
+/** A car as it arrives. */
+export interface ArrivingCar {
+  readonly car: CarSpec
+  readonly socPercent: number
+  /** It stops drawing here. */
+  readonly targetPercent: number
+}
+
+const everything: Limit = { watts: 10_000_000 }
+const nothing: Limit = { watts: 0 }
+
+/**
+ * The copper of an EVSE: a plug, a contactor and a meter that outlives every power cut. It counts in true time; a
+ * reading is stamped by the station's clock. Nothing is computed until somebody looks.
+ */
+export class Outlet {
+  readonly supply: Supply
+  private readonly meter: Meter
+  private readonly timers: TimersApi
+  private readonly clockAtMs: () => number
+  private charge: Charge | null = null
+
+  constructor(options: {
+    readonly supply: Supply
+    /** What the meter has counted before. */
+    readonly initialWh: number
+    readonly timers: TimersApi
+    readonly clockAtMs: () => number
+  }) {
+    this.supply = options.supply
+    this.meter = new Meter(options.initialWh)
+    this.timers = options.timers
+    this.clockAtMs = options.clockAtMs
+  }
+
+  get hasCar(): boolean {
+    return this.charge !== null
+  }
+
+  /** The car's battery, as its driver reads it on the dashboard; null without a car. */
+  get socPercent(): number | null {
+    return this.charge?.read(this.timers.nowAtMs()).socPercent ?? null
+  }
+
+  connect(arriving: ArrivingCar): void {
+    this.charge = new Charge({ ...arriving, supply: this.supply, meter: this.meter, atMs: this.timers.nowAtMs() })
+    this.setContactor(false)
+  }
+
+  disconnect(): void {
+    this.setContactor(false)
+    this.charge = null
+  }
+
+  setContactor(closed: boolean): void {
+    this.charge?.offer(this.timers.nowAtMs(), closed ? everything : nothing)
+  }
+
+  /** The car stops drawing by itself, or goes on. */
+  setPausedByCar(paused: boolean): void {
+    this.charge?.setPausedByCar(this.timers.nowAtMs(), paused)
+  }
+
+  drawing(): ChargeState {
+    return this.charge?.state(this.timers.nowAtMs()) ?? "SuspendedEVSE"
+  }
+
+  /** Milliseconds until the car will have enough; undefined when it draws nothing. */
+  msUntilEnough(): number | undefined {
+    const endsAtMs = this.charge?.endsAtMs()
+    return endsAtMs === undefined ? undefined : endsAtMs - this.timers.nowAtMs()
+  }
+
+  registerMilliWh(): number {
+    this.charge?.read(this.timers.nowAtMs())
+    return this.meter.readMilliWh()
+  }
+
+  read(context: ReadingContext, measurands: ReadonlyArray<string>): Reading {
+    const registerMilliWh = this.registerMilliWh()
+    const seen = this.charge?.read(this.timers.nowAtMs())
+    const isDc = this.supply.kind === "DC"
+    return {
+      atMs: this.clockAtMs(),
+      context,
+      measurands,
+      registerMilliWh,
+      registerWh: Math.floor(registerMilliWh / 1000),
+      powerW: seen?.powerW ?? 0,
+      currentA: seen?.amps ?? 0,
+      voltageV: seen?.volts ?? 0,
+      phases: isDc ? 0 : seen?.phases === 3 ? 3 : 1,
+      socPercent: isDc && seen !== undefined ? seen.socPercent : null
+    }
+  }
+}

@@ -1,0 +1,248 @@
+import type { PresentedToken } from "#core/token/Token.ts"
+import type { Evse } from "./Evse.ts"
+import type { News } from "./EvseHost.ts"
+import { Firmware, type StationOptions } from "./Firmware.ts"
+import type { ArrivingCar } from "./Outlet.ts"
+import { isEnergized, type Phase } from "./Phase.ts"
+import type { Registration } from "./Registration.ts"
+import type { Settings } from "./Settings.ts"
+import type { Transaction } from "./Transaction.ts"
+
+export type { News } from "./EvseHost.ts"
+export type { StationOptions } from "./Firmware.ts"
+export type { ArrivingCar } from "./Outlet.ts"
+
+/** What came of showing a token. */
+export type Presented =
+  | { readonly _tag: "Charging"; readonly sessionId: string }
+  /** Accepted; the car is to be plugged in within ConnectionTimeOut. */
+  | { readonly _tag: "PlugIn" }
+  | { readonly _tag: "Stopped"; readonly sessionId: string }
+  /** The CMS's status, or why the station did not ask: NoPower, Busy, Unavailable, Offline, Error, NotYours, TooLate. */
+  | { readonly _tag: "Refused"; readonly why: string }
+
+/** What came of plugging in: it charges, it wants a token, or it cannot be. */
+export type PluggedIn = "Charging" | "PresentToken" | "Refused"
+
+/** An EVSE as a person sees it. */
+export interface EvseView {
+  readonly id: number
+  readonly phase: Phase
+  readonly hasCar: boolean
+  /** One can plug in. */
+  readonly isFree: boolean
+  /** A token could begin to charge. */
+  readonly isWilling: boolean
+  readonly sessionId: string | null
+  /** On the dashboard of the car; null without one. */
+  readonly socPercent: number | null
+  /** Of the running transaction, on the wire; null while unknown. */
+  readonly ocppTransactionId: string | null
+}
+
+const refused = (why: string): Presented => ({ _tag: "Refused", why })
+
+/**
+ * A simulated charging station. People and bad luck act on it by its methods, at the instant of the call; the CMS
+ * hears of it through OCPP only. Holds no fiber; at rest it is a few timers.
+ */
+export class Station {
+  readonly identity: string
+  private readonly firmware: Firmware
+  private barriers = 0
+
+  constructor(options: StationOptions) {
+    this.identity = options.identity
+    this.firmware = new Firmware(options)
+  }
+
+  get evseCount(): number {
+    return this.firmware.evses.length
+  }
+
+  get registration(): Registration {
+    return this.firmware.registrar.registration
+  }
+
+  get isConnected(): boolean {
+    return this.firmware.isUp()
+  }
+
+  /** The firmware runs. */
+  get isRunning(): boolean {
+    return this.firmware.isRunning
+  }
+
+  /** Messages that wait to be acknowledged. */
+  get queued(): number {
+    return this.firmware.outbox.length
+  }
+
+  get settings(): Settings {
+    return this.firmware.settings
+  }
+
+  /** Whether nothing happens here and nothing is left to tell. */
+  get isQuiet(): boolean {
+    const { evses, outbox } = this.firmware
+    return outbox.length === 0 && evses.every((evse) => evse.transaction === null)
+  }
+
+  evse(evseId: number): EvseView {
+    const evse = this.at(evseId)
+    return {
+      id: evse.id,
+      phase: evse.phase,
+      hasCar: evse.outlet.hasCar,
+      isFree: this.isRunning && evse.isFree,
+      isWilling: this.isRunning && evse.isWilling,
+      sessionId: evse.transaction?.truth.id ?? null,
+      socPercent: evse.outlet.socPercent,
+      ocppTransactionId: evse.transaction?.wireId ?? null
+    }
+  }
+
+  /** Tells `listener` of everything at an EVSE until the returned function is called; it replaces an earlier one. */
+  watch(evseId: number, listener: (news: News) => void): () => void {
+    const evse = this.at(evseId)
+    evse.listener = listener
+    return () => {
+      if (evse.listener === listener) evse.listener = null
+    }
+  }
+
+  /** Changes settings as an installer does. */
+  configure(settings: Partial<Settings>): void {
+    this.firmware.configuration.set(settings)
+  }
+
+  // People
+
+  plugIn(car: ArrivingCar, evseId: number): PluggedIn {
+    const evse = this.at(evseId)
+    if (!this.isRunning || !evse.isFree) return "Refused"
+    evse.plug(car)
+    return isEnergized(evse.phase) ? "Charging" : "PresentToken"
+  }
+
+  /** Shows a token at an EVSE, to start or to stop. Answers once; with the network, later. */
+  present(token: PresentedToken, evseId: number, answer: (presented: Presented) => void): void {
+    const { firmware } = this
+    const evse = this.at(evseId)
+    if (!this.isRunning) {
+      answer(refused("NoPower"))
+      return
+    }
+    const shown = firmware.habits.lowerCaseUids ? { ...token, uid: token.uid.toLowerCase() } : token
+    const { transaction } = evse
+    if (transaction !== null && transaction.authorization !== null) {
+      this.presentToStop(shown, evse, transaction, answer)
+      return
+    }
+    if (!evse.isWilling) {
+      answer(refused(evse.operative ? "Busy" : "Unavailable"))
+      return
+    }
+    firmware.authorizer.ask(shown, ({ accepted, status, groupId, offline }) => {
+      if (!accepted) return answer(refused(status))
+      if (!this.isRunning || !evse.isWilling) return answer(refused("TooLate"))
+      evse.admit({ token: shown, groupId, offline, remoteStartId: null })
+      const sessionId = evse.transaction?.truth.id
+      answer(isEnergized(evse.phase) && sessionId !== undefined ? { _tag: "Charging", sessionId } : { _tag: "PlugIn" })
+    })
+  }
+
+  /** Pulls the cable out; false when there is none. */
+  unplug(evseId: number): boolean {
+    const evse = this.at(evseId)
+    if (!evse.outlet.hasCar) return false
+    evse.unplug()
+    return true
+  }
+
+  pressEmergencyStop(): void {
+    if (!this.isRunning) return
+    for (const evse of this.firmware.evses) evse.fault("EmergencyStop")
+    this.firmware.reportStation()
+  }
+
+  releaseEmergencyStop(): void {
+    if (!this.isRunning) return
+    for (const evse of this.firmware.evses) evse.repair()
+    this.firmware.reportStation()
+  }
+
+  /** The car by itself stops drawing, or goes on. */
+  setPausedByCar(evseId: number, paused: boolean): void {
+    this.at(evseId).setPausedByCar(paused)
+  }
+
+  // Power
+
+  /** Gives power for the first time or again. It boots, then dials. */
+  restorePower(): void {
+    this.firmware.powerOn()
+  }
+
+  cutPower(withMemory: boolean): void {
+    this.firmware.powerOff(withMemory)
+  }
+
+  /** The firmware crashes and boots again by itself. */
+  crash(withMemory: boolean): void {
+    this.firmware.crash(withMemory)
+  }
+
+  // Network
+
+  /** No network for `ms`; for ever when infinite, until `comeBack`. The longest of several counts. */
+  goOffline(ms: number): void {
+    this.barriers++
+    this.firmware.link.bar()
+    this.firmware.timers.after(ms, () => this.lift())
+  }
+
+  /** Ends every absence of network now. */
+  comeBack(): void {
+    this.barriers = 0
+    this.firmware.link.unbar()
+  }
+
+  /** Cuts the connection; the station dials again after its back-off. */
+  cutConnection(): void {
+    this.firmware.link.drop()
+  }
+
+  private lift(): void {
+    if (this.barriers > 0 && --this.barriers === 0) this.firmware.link.unbar()
+  }
+
+  private at(evseId: number): Evse {
+    const evse = this.firmware.evses[evseId - 1]
+    if (evse === undefined) throw new Error(`${this.identity} has no EVSE ${evseId}`)
+    return evse
+  }
+
+  /** The token that started, or one of its group, stops. */
+  private presentToStop(
+    token: PresentedToken,
+    evse: Evse,
+    transaction: Transaction,
+    answer: (presented: Presented) => void
+  ): void {
+    const { token: own, groupId: ownGroup } = transaction.authorization!
+    const stop = () => {
+      if (!this.isRunning || evse.transaction !== transaction) return answer(refused("TooLate"))
+      evse.stop("Local", token)
+      answer({ _tag: "Stopped", sessionId: transaction.truth.id })
+    }
+    if (token.uid === own.uid) {
+      stop()
+      return
+    }
+    this.firmware.authorizer.ask(token, ({ accepted, groupId }) => {
+      if (accepted && groupId !== null && groupId === ownGroup) return stop()
+      answer(refused("NotYours"))
+    })
+  }
+}

@@ -1,0 +1,83 @@
+import type { PresentedToken } from "#core/token/Token.ts"
+import type { OpenTrueSession } from "../Truth.ts"
+
+/** A token that was let in, and how. */
+export interface Authorization {
+  readonly token: PresentedToken
+  readonly groupId: string | null
+  /** Decided without the CMS. */
+  readonly offline: boolean
+  /** 2.x remoteStartId, or the order's number in 1.6; null when a person presented the token. */
+  readonly remoteStartId: number | null
+}
+
+/** Why a meter was read (1.6 ReadingContext, 2.x ReadingContextEnumType). */
+export type ReadingContext =
+  | "Transaction.Begin"
+  | "Sample.Periodic"
+  | "Sample.Clock"
+  | "Transaction.End"
+  | "Trigger"
+  | "Other"
+
+/** One look at the meter of an EVSE. */
+export interface Reading {
+  /** By the station's clock. */
+  readonly atMs: number
+  readonly context: ReadingContext
+  readonly measurands: ReadonlyArray<string>
+  /** Whole Wh, rounded down. */
+  readonly registerWh: number
+  /** The same to the milli-watt-hour, which no message tells. */
+  readonly registerMilliWh: number
+  readonly powerW: number
+  /** Of one phase; of the DC side at a DC outlet. */
+  readonly currentA: number
+  /** Phase to neutral; of the DC side at a DC outlet. */
+  readonly voltageV: number
+  /** Conductors that carry current: 1 or 3 phases, 0 is DC. */
+  readonly phases: 0 | 1 | 3
+  /** What a DC car tells of its battery; null at AC, where nobody asks. */
+  readonly socPercent: number | null
+}
+
+/** Why a transaction ends, by the names of 1.6 (Reason) where it has one. */
+export type StopReason =
+  | "DeAuthorized"
+  | "EmergencyStop"
+  | "EVDisconnected"
+  | "HardReset"
+  | "Local"
+  | "Other"
+  | "PowerLoss"
+  | "Reboot"
+  | "Remote"
+  | "SoftReset"
+  /** Nobody plugged in (2.x, TxStartPoint Authorized). */
+  | "Timeout"
+  | "UnlockCommand"
+
+/** What a station remembers of a transaction, running or still to be told. */
+export interface Transaction {
+  readonly truth: OpenTrueSession
+  readonly evseId: number
+  authorization: Authorization | null
+  /** 1.6: the CMS's number once known. 2.x: our own string from the beginning. */
+  wireId: string | null
+  /** 2.x: the number of the next message. */
+  seqNo: number
+  /** 2.x: the token was told. It is told once (2.0.1 E03.FR.01). */
+  isTokenTold: boolean
+  isOver: boolean
+  /** The reading at the start, repeated by 1.6 StopTransaction.transactionData. */
+  readonly begin: Reading
+  /** What the memory would know after a power cut now. */
+  kept: Kept
+}
+
+/** The last instant of a transaction that a memory holds. */
+export interface Kept {
+  readonly atMs: number
+  readonly registerWh: number
+  readonly registerMilliWh: number
+}

@@ -1,0 +1,70 @@
+import type { PeerObserver } from "#core/ocpp/Peer.ts"
+import { canonicalUid, type PresentedToken } from "#core/token/Token.ts"
+import type { Acknowledgement, Truth } from "../Truth.ts"
+import type { Message } from "./Outbox.ts"
+import type { Learned } from "./Voice.ts"
+
+/** Counts every message of a station in the ledger, and passes all that happens on to the scenario's observer. */
+export const countMessages = (truth: Truth, observer: PeerObserver | undefined): PeerObserver => {
+  const { counters } = truth
+  return {
+    ...observer,
+    onCall: (direction, action, messageId) => {
+      if (direction === "out") counters.sent++
+      else counters.handled++
+      observer?.onCall?.(direction, action, messageId)
+    },
+    onAnswer: (direction, action, messageId, outcome) => {
+      if (direction === "in") {
+        if (outcome === "Result") counters.answered++
+        else if (outcome === "Timeout") counters.timeouts++
+        else if (outcome === "Disconnected") counters.disconnected++
+        else counters.refused++
+      }
+      observer?.onAnswer?.(direction, action, messageId, outcome)
+    }
+  }
+}
+
+interface Witness {
+  readonly truth: Truth
+  readonly stationId: string
+  readonly atMs: number
+}
+
+/** The CMS took a transaction message in: from now on it must know. */
+export const recordAcknowledgement = (witness: Witness, message: Message): void => {
+  const { transaction, kind } = message
+  if (transaction === null || kind === "status") return
+  const acknowledgement: Acknowledgement = {
+    stationId: witness.stationId,
+    sessionId: transaction.truth.id,
+    action: message.action.name,
+    kind,
+    messageId: message.messageId!,
+    atMs: witness.atMs
+  }
+  witness.truth.acknowledge(acknowledgement)
+}
+
+/** The CMS said what it thinks of a transaction's token. */
+export const recordJudgement = (witness: Witness, message: Message, learned: Learned): PresentedToken | undefined => {
+  const token = message.transaction?.authorization?.token
+  if (learned.idInfo === undefined || token === undefined || message.transaction === null) return undefined
+  witness.truth.judge({
+    stationId: witness.stationId,
+    tokenUid: canonicalUid(token.uid),
+    atMs: witness.atMs,
+    action: message.action.name,
+    status: learned.idInfo.status,
+    sessionId: message.transaction.truth.id
+  })
+  return token
+}
+
+/** A message will never be delivered. Without its end a session can never be known as ended. */
+export const recordDrop = (truth: Truth, message: Message): void => {
+  if (message.kind === "status") return
+  truth.counters.dropped++
+  if (message.kind === "end") message.transaction!.truth.endKnowledge = "lost"
+}
