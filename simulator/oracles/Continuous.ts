@@ -1,0 +1,110 @@
+import type { TrueSession, Truth } from "../Truth.ts"
+import type { BookedCdr } from "./Evidence.ts"
+import { priceOf } from "./money.ts"
+import { type Context, Findings, type Outcome } from "./Oracle.ts"
+import { owedFor, trueWh } from "./owed.ts"
+
+/** A CDR at the moment it is issued, with the transaction it bills. */
+export interface Issue {
+  readonly cdr: BookedCdr
+  readonly ocppId: string
+  readonly evseId: number
+}
+
+interface Standing {
+  energyWh: number
+  grossMinor: bigint
+  count: number
+}
+
+/**
+ * Holds the laws of energy and money against every CDR at the moment it is issued: nobody is billed who does not owe,
+ * nothing before the end, never twice, never more than was delivered or than it costs. Too little may still be
+ * corrected, so that is left to the end of the run.
+ *
+ * Would miss: what only the whole shows, a missing bill above all.
+ */
+export class Continuous {
+  private readonly truth: Truth
+  private readonly context: Pick<Context, "tokens" | "tariffsOf">
+  private readonly energyFindings = new Findings()
+  private readonly moneyFindings = new Findings()
+  private readonly byStation = new Map<string, Array<TrueSession>>()
+  private readonly standing = new Map<string, Standing>()
+  private indexed = 0
+
+  constructor(truth: Truth, context: Pick<Context, "tokens" | "tariffsOf">) {
+    this.truth = truth
+    this.context = context
+  }
+
+  issued({ cdr, ocppId, evseId }: Issue, atMs: number): void {
+    this.energyFindings.check()
+    this.moneyFindings.check()
+    const session = this.sessionOf(cdr, ocppId, evseId)
+    const standing = this.take(cdr)
+    // A CDR of no session is told at the end, by the oracle of identity too.
+    if (session === undefined || cdr.credit) return
+    const fail = (findings: Findings, expected: string, found: string, sentence: string) =>
+      findings.fail({
+        stationId: cdr.stationId,
+        sessionId: session.id,
+        transactionId: cdr.transactionId,
+        expected,
+        found,
+        sentence: `${sentence} (CDR ${cdr.id}, when it was issued)`
+      })
+    const gross = `${standing.grossMinor} minor units`
+    if (session.endedAtMs === null) {
+      fail(this.moneyFindings, "no bill before the end", gross, "A session was billed while it was running.")
+      return
+    }
+    const owed = owedFor(session, { ...this.context, atMs } as Context)
+    if (owed._tag === "Free") {
+      fail(this.moneyFindings, "no bill", gross, `A session was billed although ${owed.why}.`)
+      return
+    }
+    if (standing.count > 1)
+      fail(this.moneyFindings, "1 CDR standing", `${standing.count}`, "A session was billed twice.")
+    const most = trueWh(session)!
+    if (standing.energyWh > most) {
+      fail(this.energyFindings, `at most ${most} Wh`, `${standing.energyWh} Wh`, "More was billed than was delivered.")
+    }
+    if (owed.tariff === undefined) return
+    const { grossMinor } = priceOf(session, owed.tariff)
+    if (standing.grossMinor > grossMinor) {
+      fail(this.moneyFindings, `at most ${grossMinor} minor units`, gross, "More was billed than it costs.")
+    }
+  }
+
+  outcomes(): { readonly energy: Outcome; readonly money: Outcome } {
+    return { energy: this.energyFindings.outcome(), money: this.moneyFindings.outcome() }
+  }
+
+  private take({ transactionId, credit, energyWh, grossMinor }: BookedCdr): Standing {
+    let standing = this.standing.get(transactionId)
+    if (standing === undefined) {
+      standing = { energyWh: 0, grossMinor: 0n, count: 0 }
+      this.standing.set(transactionId, standing)
+    }
+    standing.energyWh += credit ? -energyWh : energyWh
+    standing.grossMinor += grossMinor
+    standing.count += credit ? -1 : 1
+    return standing
+  }
+
+  private sessionOf(cdr: BookedCdr, ocppId: string, evseId: number): TrueSession | undefined {
+    const { sessions } = this.truth
+    for (; this.indexed < sessions.length; this.indexed++) {
+      const session = sessions[this.indexed]!
+      const others = this.byStation.get(session.stationId)
+      if (others === undefined) this.byStation.set(session.stationId, [session])
+      else others.push(session)
+    }
+    const candidates = this.byStation.get(cdr.stationId) ?? []
+    return (
+      candidates.findLast(({ ocppTransactionId }) => ocppTransactionId === ocppId) ??
+      candidates.findLast((it) => it.evseId === evseId && it.startedAtMs === cdr.startAtMs)
+    )
+  }
+}

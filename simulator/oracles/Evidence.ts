@@ -1,0 +1,76 @@
+/**
+ * What an oracle may see of a CMS, as plain data: ours out of its books, another's out of whatever it lets us look into.
+ * A part that is null cannot be seen; what depends on it is then NOT VERIFIABLE, never assumed.
+ */
+export interface Evidence {
+  readonly transactions: ReadonlyArray<BookedTransaction> | null
+  readonly cdrs: ReadonlyArray<BookedCdr> | null
+  readonly entries: ReadonlyArray<BookedEntry> | null
+  readonly connectors: ReadonlyArray<BookedConnector> | null
+}
+
+/** A transaction as the CMS has it. Instants are the station's own, as reported. */
+export interface BookedTransaction {
+  readonly id: string
+  readonly stationId: string
+  /** The id on the wire. */
+  readonly ocppId: string
+  readonly evseId: number
+  readonly connectorId: number
+  readonly status: "Open" | "Ended" | "Closed"
+  readonly startedAtMs: number | null
+  readonly endedAtMs: number | null
+  readonly tokenUid: string | null
+  /** The CMS's answer to the token, by the names of 2.x; null when none was presented. */
+  readonly authorization: string | null
+  readonly findings: ReadonlyArray<string>
+  /** True once it will not be priced any more: a CDR was issued, or nothing is owed. */
+  readonly settled: boolean
+  readonly readings: BookedReadings | null
+}
+
+/** The readings kept of a transaction. */
+export interface BookedReadings {
+  readonly count: number
+  /** Whole Wh; null when no reading carried a register. */
+  readonly lowestWh: number | null
+  readonly highestWh: number | null
+}
+
+/** A CDR; of a credit the money is negative and the quantities are those of the CDR it takes back. */
+export interface BookedCdr {
+  readonly id: string
+  readonly transactionId: string
+  readonly stationId: string
+  readonly startAtMs: number
+  readonly endAtMs: number
+  readonly currency: string
+  readonly energyWh: number
+  readonly durationMs: number
+  readonly parkingMs: number
+  /** Minor units. */
+  readonly netMinor: bigint
+  readonly taxMinor: bigint
+  readonly grossMinor: bigint
+  readonly credit: boolean
+}
+
+/** A booking in the ledger; debits positive, minor units. */
+export interface BookedEntry {
+  readonly id: string
+  /** The CDR it was made for. */
+  readonly sourceId: string
+  readonly currency: string
+  readonly postings: ReadonlyArray<{ readonly account: string; readonly amountMinor: bigint }>
+}
+
+/** A connector's status as the CMS shows it. 1.6 connector n is EVSE n, connector 1. */
+export interface BookedConnector {
+  readonly stationId: string
+  readonly evseId: number
+  readonly connectorId: number
+  readonly status: string
+}
+
+/** A CMS that cannot be looked into. */
+export const nothingVisible: Evidence = { transactions: null, cdrs: null, entries: null, connectors: null }

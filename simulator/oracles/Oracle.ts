@@ -1,0 +1,117 @@
+import type { Truth } from "../Truth.ts"
+import type { Evidence } from "./Evidence.ts"
+import type { OcpiTariff } from "./SlowRater.ts"
+import type { WireRecord } from "./Wire.ts"
+
+export type Verdict = "PASS" | "FAIL" | "NOT VERIFIABLE"
+
+/** One thing that is not as it must be. */
+export interface Failure {
+  readonly stationId: string | null
+  /** The simulator's own name of the session. */
+  readonly sessionId: string | null
+  /** The CMS's name of the transaction. */
+  readonly transactionId: string | null
+  readonly expected: string
+  readonly found: string
+  /** One sentence that says what is wrong. */
+  readonly sentence: string
+}
+
+/** What an oracle says. */
+export interface Outcome {
+  readonly verdict: Verdict
+  /** How many things were compared. */
+  readonly checked: number
+  /** The first of the failures, `failureLimit` at most. */
+  readonly failures: ReadonlyArray<Failure>
+  /** How many there are in all. */
+  readonly failed: number
+}
+
+/** A token as the world knows it, whatever the CMS makes of it. */
+export interface TrueToken {
+  /** Canonical upper case. */
+  readonly uid: string
+  readonly groupId: string | null
+  readonly expiresAtMs: number | null
+  readonly blockedAtMs: number | null
+  readonly concurrencyLimit: number | null
+  readonly allowedStations: ReadonlyArray<string> | null
+}
+
+/** What a connector truly is, in the words of its station's dialect. */
+export interface TrueConnector {
+  readonly stationId: string
+  readonly evseId: number
+  readonly connectorId: number
+  readonly status: string
+}
+
+/** What is known beside truth and evidence. */
+export interface Context {
+  /** When the evidence was taken: all faults healed, everybody gone home, and time given to settle. */
+  readonly atMs: number
+  /** The tokens the CMS was told of; one that is not here is unknown. */
+  readonly tokens: ReadonlyMap<string, TrueToken>
+  /** The versions of a station's tariff; which one holds is decided by the start of the session. */
+  readonly tariffsOf: (stationId: string) => ReadonlyArray<OcpiTariff>
+  /** Connectors of the stations that are in touch; null where the stations cannot be asked. */
+  readonly connectors: ReadonlyArray<TrueConnector> | null
+  readonly wire: WireRecord
+}
+
+/** Something that must hold of every run. Its docstring says what it would miss. */
+export interface Oracle {
+  readonly name: string
+  readonly title: string
+  readonly checks: (truth: Truth, evidence: Evidence, context: Context) => Outcome
+}
+
+/** An oracle's result as a run reports it. */
+export interface OracleResult extends Outcome {
+  readonly name: string
+  readonly title: string
+}
+
+/** Failures kept per oracle. */
+export const failureLimit = 50
+
+/** Gathers what an oracle finds. */
+export class Findings {
+  private readonly kept: Array<Failure> = []
+  private failed = 0
+  private checked = 0
+  private isBlind = false
+
+  /** One more thing is being compared. */
+  check(count = 1): void {
+    this.checked += count
+  }
+
+  fail(failure: Failure): void {
+    this.failed++
+    if (this.kept.length < failureLimit) this.kept.push(failure)
+  }
+
+  /** Part of what must be compared cannot be seen. */
+  blind(): void {
+    this.isBlind = true
+  }
+
+  /** A failure that was seen counts, whatever else could not be. */
+  outcome(): Outcome {
+    const { checked, failed, kept } = this
+    const verdict = failed > 0 ? "FAIL" : this.isBlind ? "NOT VERIFIABLE" : "PASS"
+    return { verdict, checked, failures: kept, failed }
+  }
+}
+
+/** Two findings about the same thing as one: continuous checks and those at the end. */
+export const merge = (one: Outcome, other: Outcome): Outcome => ({
+  verdict:
+    one.verdict === "FAIL" || other.verdict === "FAIL" ? "FAIL" : one.verdict === "PASS" ? other.verdict : one.verdict,
+  checked: one.checked + other.checked,
+  failures: [...one.failures, ...other.failures].slice(0, failureLimit),
+  failed: one.failed + other.failed
+})

@@ -1,0 +1,220 @@
+import type { PeerObserver } from "#core/ocpp/peer/Observer.ts"
+
+/** One thing that went wrong on a connection. */
+export interface WireFault {
+  readonly stationId: string
+  readonly end: WireSide
+  readonly messageId: string
+  readonly expected: string
+  readonly found: string
+  readonly sentence: string
+}
+
+export type WireSide = "station" | "server"
+
+/** What the wire oracle is told of a run. */
+export interface WireRecord {
+  /** CALLs that were followed, at whichever end. */
+  readonly calls: number
+  readonly faults: ReadonlyArray<WireFault>
+  /** Faults in all; `faults` holds the first of them. */
+  readonly faultCount: number
+  /** The CMS's end was watched too. */
+  readonly sawServer: boolean
+}
+
+export interface WireOptions {
+  /** The instant by the clock of the run. */
+  readonly nowAtMs: () => number
+  /** A CALL that an end was asked must be answered within this while the connection lives. */
+  readonly answerWithinMs: number
+  /** No frame is lost or repeated between the ends, so that what an end asked must be answered once as well. */
+  readonly faithful: boolean
+}
+
+/** Codes a CALLERROR may carry (1.6-J 4.2.3 with errata; 2.x part 4 section 4.3). */
+const legalCodes: Readonly<Record<string, ReadonlySet<string>>> = (() => {
+  const common = "NotImplemented NotSupported InternalError ProtocolError SecurityError PropertyConstraintViolation"
+  const more = `${common} TypeConstraintViolation GenericError`
+  const v16 = new Set(`${more} FormationViolation OccurenceConstraintViolation`.split(" "))
+  const v2x = `${more} FormatViolation OccurrenceConstraintViolation RpcFrameworkError MessageTypeNotSupported`
+  return { "1.6": v16, "2.0.1": new Set(v2x.split(" ")), "2.1": new Set(v2x.split(" ")) }
+})()
+
+const faultLimit = 50
+const call = 50 // "2"
+const result = 51
+const error = 52
+
+interface Question {
+  asked: number
+  answered: number
+  atMs: number
+}
+
+/**
+ * Follows every frame at both ends of every connection, from the raw text and not from what the peers think of it:
+ * which question is open, which answer belongs to none, which code no version knows.
+ */
+export class Wire {
+  private readonly options: WireOptions
+  private readonly faults: Array<WireFault> = []
+  private readonly ends = new Set<WireEnd>()
+  private faultCount = 0
+  private sawServer = false
+  calls = 0
+
+  constructor(options: WireOptions) {
+    this.options = options
+  }
+
+  /** The observer of one end of one new connection. `more` is told of every frame before it is looked at. */
+  observe(
+    stationId: string,
+    version: string,
+    side: WireSide,
+    more?: (direction: "in" | "out", text: string) => void
+  ): PeerObserver {
+    if (side === "server") this.sawServer = true
+    const end = new WireEnd(this, stationId, version, side, this.options)
+    this.ends.add(end)
+    return {
+      onFrame: (direction, text) => {
+        more?.(direction, text)
+        end.frame(direction, text)
+      },
+      onViolation: ({ action, messageId, payload, direction, violation, forgiven }) => {
+        if (forgiven) return
+        const whose = direction === "in" ? (side === "server" ? "station" : "server") : side
+        this.fault({
+          stationId,
+          end: side,
+          messageId,
+          expected: `a ${payload} of ${action} by its schema`,
+          found: `${violation.keyword} broken at ${violation.path === "" ? "/" : violation.path}`,
+          sentence: `The ${whose}'s ${payload} of ${action} breaks its schema.`
+        })
+      },
+      onDefect: (action, messageId, cause) => {
+        this.fault({
+          stationId,
+          end: side,
+          messageId,
+          expected: `a handler of ${action} that lives`,
+          found: String(cause).slice(0, 200),
+          sentence: `The ${side}'s handler of ${action} died.`
+        })
+      },
+      onClose: () => {
+        this.ends.delete(end)
+      }
+    }
+  }
+
+  fault(fault: WireFault): void {
+    this.faultCount++
+    if (this.faults.length < faultLimit) this.faults.push(fault)
+  }
+
+  /** Everything found so far, and what is unanswered for too long now. */
+  record(): WireRecord {
+    const overdue: Array<WireFault> = []
+    for (const end of this.ends) end.overdue(overdue)
+    return {
+      calls: this.calls,
+      faults: [...this.faults, ...overdue].slice(0, faultLimit),
+      faultCount: this.faultCount + overdue.length,
+      sawServer: this.sawServer
+    }
+  }
+}
+
+/** One end of one connection. */
+class WireEnd {
+  private readonly wire: Wire
+  private readonly stationId: string
+  private readonly version: string
+  private readonly side: WireSide
+  private readonly options: WireOptions
+  /** What this end was asked, and, on a faithful line, what it asked. */
+  private readonly theirs = new Map<string, Question>()
+  private readonly ours = new Map<string, Question>()
+
+  constructor(wire: Wire, stationId: string, version: string, side: WireSide, options: WireOptions) {
+    this.wire = wire
+    this.stationId = stationId
+    this.version = version
+    this.side = side
+    this.options = options
+  }
+
+  frame(direction: "in" | "out", text: string): void {
+    const type = text.charCodeAt(1)
+    if (type !== call && type !== result && type !== error) return
+    const from = text.charCodeAt(2) === 44 && text.charCodeAt(3) === 34 ? 4 : text.indexOf('"') + 1
+    const messageId = text.slice(from, text.indexOf('"', from))
+    if (type === call) {
+      if (direction === "in") this.wire.calls++
+      if (direction === "in" || this.options.faithful) this.ask(direction === "in" ? this.theirs : this.ours, messageId)
+      return
+    }
+    if (type === error && direction === "out") this.judgeCode(messageId, text)
+    if (direction === "out") this.answer(this.theirs, messageId, this.side)
+    else if (this.options.faithful) this.answer(this.ours, messageId, this.side === "server" ? "station" : "server")
+  }
+
+  overdue(into: Array<WireFault>): void {
+    const nowMs = this.options.nowAtMs()
+    for (const [messageId, { asked, answered, atMs }] of this.theirs) {
+      if (asked === answered || nowMs - atMs < this.options.answerWithinMs) continue
+      into.push({
+        stationId: this.stationId,
+        end: this.side,
+        messageId,
+        expected: `an answer within ${this.options.answerWithinMs / 1000} s`,
+        found: `none after ${Math.round((nowMs - atMs) / 1000)} s`,
+        sentence: `The ${this.side} never answered a CALL although the connection lives.`
+      })
+    }
+  }
+
+  private ask(questions: Map<string, Question>, messageId: string): void {
+    const known = questions.get(messageId)
+    if (known === undefined) questions.set(messageId, { asked: 1, answered: 0, atMs: this.options.nowAtMs() })
+    else known.asked++
+  }
+
+  /** A question is forgotten with its answer, so that what is held is what is open. */
+  private answer(questions: Map<string, Question>, messageId: string, whose: WireSide): void {
+    const known = questions.get(messageId)
+    if (known === undefined) {
+      // An unreadable text may be answered under this id (2.x part 4 section 4.2.3).
+      if (messageId === "-1") return
+      this.wire.fault({
+        stationId: this.stationId,
+        end: this.side,
+        messageId,
+        expected: "an answer to an open CALL, once",
+        found: "an answer to none",
+        sentence: `The ${whose} answered a CALL that was not asked or had its answer.`
+      })
+      return
+    }
+    known.answered++
+    if (known.answered === known.asked) questions.delete(messageId)
+  }
+
+  private judgeCode(messageId: string, text: string): void {
+    const frame: unknown = JSON.parse(text)
+    const code = Array.isArray(frame) ? String(frame[2]) : ""
+    if (legalCodes[this.version]?.has(code) !== false) return
+    this.wire.fault({
+      stationId: this.stationId,
+      end: this.side,
+      messageId,
+      expected: `an error code of OCPP ${this.version}`,
+      found: code,
+      sentence: `The ${this.side} sent a CALLERROR with a code that this version does not know.`
+    })
+  }
+}

@@ -1,0 +1,163 @@
+import type { Judgement, TrueSession, Truth } from "../Truth.ts"
+import { billedWh, match } from "./match.ts"
+import { type Context, Findings, type Oracle } from "./Oracle.ts"
+import { objectionTo } from "./owed.ts"
+
+/**
+ * No token that was not valid then and there was let in or billed, and none that was valid was refused; a concurrency
+ * limit is neither exceeded by what the CMS was asked nor invoked without cause; a stop by a stranger's token is noted.
+ *
+ * Would miss: a decision that nobody asked for while the run lasted, and the reason given for a refusal beyond its being
+ * one (Blocked told as Expired passes). Of a token that changed while the answer travelled both answers pass.
+ */
+export const authorization: Oracle = {
+  name: "authorization",
+  title: "Whoever may charge is let in, and nobody else",
+  checks: (truth, evidence, context) => {
+    const found = new Findings()
+    const running = limitedSessions(truth, context)
+    for (const judgement of truth.judgements) {
+      found.check()
+      const session = judgement.sessionId === null ? undefined : truth.session(judgement.sessionId)
+      judge(judgement, session, context, running, found)
+    }
+    if (evidence.transactions === null || evidence.cdrs === null) {
+      found.blind()
+      return found.outcome()
+    }
+    const { bySession, cdrsOf } = match(truth, evidence)
+    for (const session of truth.sessions) {
+      const transaction = bySession.get(session.id)
+      if (transaction === undefined || session.tokenUid === null) continue
+      found.check()
+      const place = { stationId: session.stationId, sessionId: session.id, transactionId: transaction.id }
+      const token = context.tokens.get(session.tokenUid)
+      const lastMs = session.endedAtMs ?? context.atMs
+      const objection = objectionTo(token, session.stationId, session.startedAtMs)
+      const isBad = objection !== null && objectionTo(token, session.stationId, lastMs) !== null
+      const billed = billedWh(cdrsOf.get(transaction.id) ?? [])
+      if (isBad && billed !== 0) {
+        const sentence = `Energy was billed on token ${session.tokenUid}, which was ${objection}.`
+        found.fail({ ...place, expected: "0 Wh", found: `${billed} Wh`, sentence })
+      }
+      if (session.endKnowledge !== "reported") continue
+      const isStranger = stoppedByStranger(session, context)
+      if (isStranger === transaction.findings.includes("stop-by-stranger")) continue
+      found.fail({
+        ...place,
+        expected: isStranger ? "the finding stop-by-stranger" : "no finding stop-by-stranger",
+        found: transaction.findings.join(", ") || "no finding",
+        sentence: `Stopped with token ${session.stopTokenUid}, and the books tell that wrongly.`
+      })
+    }
+    return found.outcome()
+  }
+}
+
+const stoppedByStranger = ({ tokenUid, stopTokenUid }: TrueSession, { tokens }: Context): boolean => {
+  if (stopTokenUid === null || tokenUid === null || stopTokenUid === tokenUid) return false
+  const groupId = tokens.get(tokenUid)?.groupId ?? null
+  return groupId === null || tokens.get(stopTokenUid)?.groupId !== groupId
+}
+
+/** From acceptance to acknowledged end, per token that has a limit. */
+type Limited = ReadonlyMap<string, ReadonlyArray<Running>>
+
+interface Running {
+  readonly sessionId: string
+  /** Acknowledged at the start; null when it never was. */
+  readonly fromMs: number | null
+  /** The first instant the CMS may have known of it, and the last it may have thought it running. */
+  readonly perhapsFromMs: number
+  readonly perhapsUntilMs: number
+  readonly overAtMs: number
+}
+
+const limitedSessions = (truth: Truth, context: Context): Limited => {
+  const byToken = new Map<string, Array<Running>>()
+  const isLimited = (uid: string | null): uid is string =>
+    uid !== null && (context.tokens.get(uid)?.concurrencyLimit ?? null) !== null
+  if (!truth.sessions.some(({ tokenUid }) => isLimited(tokenUid))) return byToken
+  const acknowledged = new Map<string, number>()
+  for (const { kind, sessionId, atMs } of truth.acknowledgements) {
+    if (kind === "start" || kind === "end") acknowledged.set(`${kind} ${sessionId}`, atMs)
+  }
+  for (const session of truth.sessions) {
+    const { tokenUid, id, startedAtMs, endedAtMs } = session
+    if (!isLimited(tokenUid) || session.rejected) continue
+    const running: Running = {
+      sessionId: id,
+      fromMs: acknowledged.get(`start ${id}`) ?? null,
+      perhapsFromMs: startedAtMs,
+      perhapsUntilMs: acknowledged.get(`end ${id}`) ?? Number.POSITIVE_INFINITY,
+      overAtMs: endedAtMs ?? Number.POSITIVE_INFINITY
+    }
+    const others = byToken.get(tokenUid)
+    if (others === undefined) byToken.set(tokenUid, [running])
+    else others.push(running)
+  }
+  return byToken
+}
+
+const judge = (
+  judgement: Judgement,
+  session: TrueSession | undefined,
+  context: Context,
+  limited: Limited,
+  found: Findings
+): void => {
+  const { stationId, tokenUid, atMs, status, action } = judgement
+  const token = context.tokens.get(tokenUid)
+  const askedAtMs = askedFrom(judgement, session)
+  const atAsking = objectionTo(token, stationId, askedAtMs)
+  const atAnswer = objectionTo(token, stationId, atMs)
+  const place = { stationId, sessionId: session?.id ?? null, transactionId: session?.ocppTransactionId ?? null }
+  if (status === "Accepted") {
+    if (atAsking !== null && atAnswer !== null) {
+      const sentence = `${action} of token ${tokenUid} was accepted although the token was ${atAsking}.`
+      found.fail({ ...place, expected: `refused: ${atAsking}`, found: status, sentence })
+    }
+    const limit = token?.concurrencyLimit ?? null
+    if (limit === null || isStop(judgement, session)) return
+    const certain = runningAt(limited.get(tokenUid) ?? [], judgement.sessionId, askedAtMs, atMs, "certain")
+    if (certain < limit || session?.startOffline === true) return
+    const sentence = `${action} of token ${tokenUid} was accepted beyond its limit of ${limit}.`
+    found.fail({ ...place, expected: "ConcurrentTx", found: `${status} with ${certain} running`, sentence })
+    return
+  }
+  if (atAsking !== null || atAnswer !== null || isStop(judgement, session)) return
+  const limit = token?.concurrencyLimit ?? null
+  if (
+    limit !== null &&
+    runningAt(limited.get(tokenUid) ?? [], judgement.sessionId, askedAtMs, atMs, "perhaps") >= limit
+  )
+    return
+  const sentence = `${action} of token ${tokenUid} was refused although the token was good.`
+  found.fail({ ...place, expected: "Accepted", found: status, sentence })
+}
+
+/** An offline start is about the instant it names, not the one it arrived at. */
+const askedFrom = (judgement: Judgement, session: TrueSession | undefined): number =>
+  session === undefined || judgement.action === "Authorize" ? judgement.atMs - longestQuestionMs : session.startedAtMs
+
+/** Authorize is asked and answered within this while; the instant in between is not known. */
+const longestQuestionMs = 120_000
+
+/** A token that was shown to stop: a stranger's may be refused, its owner's is not counted. */
+const isStop = ({ tokenUid, action }: Judgement, session: TrueSession | undefined): boolean =>
+  action === "StopTransaction" ||
+  (session !== undefined && session.endedAtMs !== null && session.tokenUid !== tokenUid) ||
+  (session !== undefined && action === "TransactionEvent" && session.stopTokenUid === tokenUid)
+
+const runningAt = (
+  sessions: ReadonlyArray<Running>,
+  exceptId: string | null,
+  fromMs: number,
+  toMs: number,
+  how: "certain" | "perhaps"
+): number =>
+  sessions.filter((it) => {
+    if (it.sessionId === exceptId) return false
+    if (how === "perhaps") return it.perhapsFromMs <= toMs && it.perhapsUntilMs >= fromMs
+    return it.fromMs !== null && it.fromMs < fromMs && it.overAtMs > toMs
+  }).length

@@ -1,0 +1,46 @@
+import { match } from "./match.ts"
+import { Findings, type Oracle } from "./Oracle.ts"
+
+/**
+ * What was acknowledged is kept: an acknowledged start has its transaction, an acknowledged end has ended it, and there
+ * are at least as many readings in the books as were acknowledged.
+ *
+ * Would miss: a reading that was kept with another value (the energy oracle sees it when it matters), a reading lost
+ * where another was invented, and what was acknowledged and lost again before the truth was told of it.
+ */
+export const durability: Oracle = {
+  name: "durability",
+  title: "What was acknowledged is in the books",
+  checks: (truth, evidence) => {
+    const found = new Findings()
+    if (evidence.transactions === null) {
+      found.blind()
+      return found.outcome()
+    }
+    const { bySession } = match(truth, evidence)
+    const readings = new Map<string, number>()
+    for (const { kind, sessionId } of truth.acknowledgements) {
+      if (kind === "reading") readings.set(sessionId, (readings.get(sessionId) ?? 0) + 1)
+    }
+    for (const session of truth.sessions) {
+      if (!session.startAcknowledged && session.endKnowledge !== "reported") continue
+      found.check()
+      const transaction = bySession.get(session.id)
+      const place = { stationId: session.stationId, sessionId: session.id, transactionId: transaction?.id ?? null }
+      const fail = (expected: string, is: string, sentence: string) =>
+        found.fail({ ...place, expected, found: is, sentence })
+      if (transaction === undefined) {
+        fail("a transaction", "none", "An acknowledged session is not in the books.")
+        continue
+      }
+      if (session.endKnowledge === "reported" && transaction.status !== "Ended") {
+        fail("Ended", transaction.status, "An acknowledged end is not in the books.")
+      }
+      const acknowledged = readings.get(session.id) ?? 0
+      if (transaction.readings !== null && transaction.readings.count < acknowledged) {
+        fail(`${acknowledged} readings`, `${transaction.readings.count}`, "Acknowledged readings are not in the books.")
+      }
+    }
+    return found.outcome()
+  }
+}

@@ -1,0 +1,57 @@
+import { billedWh, match, standing } from "./match.ts"
+import { Findings, type Oracle } from "./Oracle.ts"
+import { knowledgeOf, owedFor, trueWh } from "./owed.ts"
+
+/**
+ * Billed energy is what the simulator's own meter counted between start and end, to the watt-hour; nothing where nobody
+ * owes. A session whose end the station itself lost lies between the readings that were kept and the truth.
+ *
+ * Would miss: a wrong curve between start and end (no price here depends on it), and energy that the station's register
+ * counted wrongly before it reported it, because the register is taken for the truth.
+ */
+export const energy: Oracle = {
+  name: "energy",
+  title: "Billed energy is what the meters delivered",
+  checks: (truth, evidence, context) => {
+    const found = new Findings()
+    if (evidence.transactions === null || evidence.cdrs === null) {
+      found.blind()
+      return found.outcome()
+    }
+    const { bySession, cdrsOf } = match(truth, evidence)
+    for (const session of truth.sessions) {
+      const transaction = bySession.get(session.id)
+      const cdrs = transaction === undefined ? [] : (cdrsOf.get(transaction.id) ?? [])
+      const billed = billedWh(cdrs)
+      const [leastWh, mostWh, because] = expected()
+      found.check()
+      if (billed >= leastWh && billed <= mostWh) continue
+      found.fail({
+        stationId: session.stationId,
+        sessionId: session.id,
+        transactionId: transaction?.id ?? null,
+        expected: leastWh === mostWh ? `${leastWh} Wh` : `${leastWh} to ${mostWh} Wh`,
+        found: `${billed} Wh in ${cdrs.length} CDRs, ${standing(cdrs)} standing`,
+        sentence: `Billed energy differs from the meter's: ${because}.`
+      })
+
+      function expected(): readonly [number, number, string] {
+        const delivered = trueWh(session)
+        const owed = owedFor(session, context)
+        if (owed._tag === "Free") return [0, 0, owed.why]
+        // Delivered before the start as reported has no place; a register may round by one Wh at each end.
+        const ceiling = delivered ?? Math.ceil(session.deliveredMilliWh / 1000) + 1
+        if (session.endedAtMs === null) return [0, 0, "it is still running"]
+        if (owed._tag === "Unsure") return [0, ceiling, "its token changed while it was being presented"]
+        if (knowledgeOf(session) === "whole") return [ceiling, ceiling, "its end was acknowledged"]
+        if (knowledgeOf(session) === "nothing") return [0, ceiling, "nothing about it was ever acknowledged"]
+        if (session.endKnowledge === "queued") return [0, ceiling, "the station still holds its end"]
+        const readings = transaction?.readings
+        const kept =
+          readings?.highestWh != null && readings.lowestWh != null ? readings.highestWh - readings.lowestWh : 0
+        return [Math.min(kept, ceiling), ceiling, "the station lost its end"]
+      }
+    }
+    return found.outcome()
+  }
+}

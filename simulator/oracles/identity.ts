@@ -1,0 +1,63 @@
+import { match } from "./match.ts"
+import { Findings, type Oracle } from "./Oracle.ts"
+
+/**
+ * Every car has a transaction of its own: no two true sessions share one, none was invented, no two have one name on
+ * the wire, and the numbers a CMS gives in 1.6 are positive and unique over all its stations.
+ *
+ * Would miss: two names for one session where the CMS shows only one of them, and ids of sessions whose start was
+ * never acknowledged.
+ */
+export const identity: Oracle = {
+  name: "identity",
+  title: "Every car has a transaction of its own",
+  checks: (truth, evidence) => {
+    const found = new Findings()
+    const names = new Map<string, string>()
+    for (const { id, stationId, dialect, ocppTransactionId, startAcknowledged } of truth.sessions) {
+      if (ocppTransactionId === null || !startAcknowledged) continue
+      found.check()
+      const place = { stationId, sessionId: id, transactionId: ocppTransactionId }
+      const number = Number(ocppTransactionId)
+      if (dialect === "1.6" && !(Number.isInteger(number) && number > 0 && number < 2 ** 31)) {
+        const sentence = "A 1.6 transaction got an id that is no positive 32-bit integer."
+        found.fail({ ...place, expected: "1 to 2147483647", found: ocppTransactionId, sentence })
+      }
+      const name = dialect === "1.6" ? ocppTransactionId : `${stationId}|${ocppTransactionId}`
+      const other = names.get(name)
+      if (other === undefined) names.set(name, id)
+      else {
+        const sentence = `Two sessions have the transaction id ${ocppTransactionId}.`
+        found.fail({ ...place, expected: "an id of its own", found: `the id of ${other}`, sentence })
+      }
+    }
+    if (evidence.transactions === null) {
+      found.blind()
+      return found.outcome()
+    }
+    const { sessionsOf, strangers } = match(truth, evidence)
+    for (const [transactionId, sessions] of sessionsOf) {
+      found.check()
+      if (sessions.length === 1) continue
+      found.fail({
+        stationId: sessions[0]!.stationId,
+        sessionId: sessions[0]!.id,
+        transactionId,
+        expected: "one session",
+        found: sessions.map(({ id }) => id).join(", "),
+        sentence: "The books have one transaction for several cars."
+      })
+    }
+    for (const { id, stationId, ocppId, status } of strangers) {
+      found.fail({
+        stationId,
+        sessionId: null,
+        transactionId: id,
+        expected: "a session in the world",
+        found: `${ocppId}, ${status}`,
+        sentence: "The books have a transaction that no car was in."
+      })
+    }
+    return found.outcome()
+  }
+}

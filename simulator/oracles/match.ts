@@ -1,0 +1,65 @@
+import type { TrueSession, Truth } from "../Truth.ts"
+import type { BookedCdr, BookedTransaction, Evidence } from "./Evidence.ts"
+
+/** Truth and books laid side by side. */
+export interface Matching {
+  /** By the simulator's session id. */
+  readonly bySession: ReadonlyMap<string, BookedTransaction>
+  /** Sessions per transaction of the books, by its id: more than one is two cars in one transaction. */
+  readonly sessionsOf: ReadonlyMap<string, ReadonlyArray<TrueSession>>
+  /** Transactions of the books that no car was ever in. */
+  readonly strangers: ReadonlyArray<BookedTransaction>
+  readonly cdrsOf: ReadonlyMap<string, ReadonlyArray<BookedCdr>>
+}
+
+const made = new WeakMap<Evidence, Matching>()
+
+/**
+ * Which transaction of the books is which true session: the one of that station with the id on the wire, else (the
+ * station never learnt the id) the one on that EVSE that began at that instant. Made once per evidence.
+ */
+export const match = (truth: Truth, evidence: Evidence): Matching => {
+  const known = made.get(evidence)
+  if (known !== undefined) return known
+  const matching = makeMatching(truth, evidence)
+  made.set(evidence, matching)
+  return matching
+}
+
+const makeMatching = (truth: Truth, evidence: Evidence): Matching => {
+  const transactions = evidence.transactions ?? []
+  const byWireId = new Map<string, BookedTransaction>()
+  const byStart = new Map<string, BookedTransaction>()
+  for (const it of transactions) {
+    byWireId.set(`${it.stationId}|${it.ocppId}`, it)
+    byStart.set(`${it.stationId}|${it.evseId}|${it.startedAtMs}`, it)
+  }
+  const bySession = new Map<string, BookedTransaction>()
+  const sessionsOf = new Map<string, Array<TrueSession>>()
+  for (const session of truth.sessions) {
+    const { stationId, ocppTransactionId, evseId, startedAtMs } = session
+    const found =
+      (ocppTransactionId === null ? undefined : byWireId.get(`${stationId}|${ocppTransactionId}`)) ??
+      byStart.get(`${stationId}|${evseId}|${startedAtMs}`)
+    if (found === undefined) continue
+    bySession.set(session.id, found)
+    const others = sessionsOf.get(found.id)
+    if (others === undefined) sessionsOf.set(found.id, [session])
+    else others.push(session)
+  }
+  const cdrsOf = new Map<string, Array<BookedCdr>>()
+  for (const cdr of evidence.cdrs ?? []) {
+    const others = cdrsOf.get(cdr.transactionId)
+    if (others === undefined) cdrsOf.set(cdr.transactionId, [cdr])
+    else others.push(cdr)
+  }
+  return { bySession, sessionsOf, strangers: transactions.filter(({ id }) => !sessionsOf.has(id)), cdrsOf }
+}
+
+/** The CDRs that stand: those issued less those taken back by a credit. */
+export const standing = (cdrs: ReadonlyArray<BookedCdr>): number =>
+  cdrs.reduce((count, { credit }) => count + (credit ? -1 : 1), 0)
+
+/** Energy billed in all, Wh: a credit takes back what it refers to. */
+export const billedWh = (cdrs: ReadonlyArray<BookedCdr>): number =>
+  cdrs.reduce((sum, { credit, energyWh }) => sum + (credit ? -energyWh : energyWh), 0)

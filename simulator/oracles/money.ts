@@ -1,0 +1,179 @@
+import type { TrueSession } from "../Truth.ts"
+import type { BookedCdr, Evidence } from "./Evidence.ts"
+import { match, standing } from "./match.ts"
+import { type Context, Findings, type Oracle } from "./Oracle.ts"
+import { knowledgeOf, owedFor, trueWh } from "./owed.ts"
+import { type OcpiTariff, type Price, parkedMsOf, slowRate } from "./SlowRater.ts"
+
+/**
+ * What stands in CDRs is the tariff times true energy and true time, by a rater of its own, once for every session that
+ * is owed for and never otherwise; the ledger balances entry by entry and in total, and says what the CDRs say.
+ *
+ * Would miss: a tariff that the operator meant differently, the split of a total over lines, and money that changes
+ * hands outside of CDRs and ledger.
+ */
+export const money: Oracle = {
+  name: "money",
+  title: "Every session is billed once, at its tariff, and the ledger balances",
+  checks: (truth, evidence, context) => {
+    const found = new Findings()
+    if (evidence.transactions === null || evidence.cdrs === null) found.blind()
+    else {
+      const { bySession, cdrsOf, sessionsOf } = match(truth, evidence)
+      for (const session of truth.sessions) {
+        const transaction = bySession.get(session.id)
+        const cdrs = transaction === undefined ? [] : (cdrsOf.get(transaction.id) ?? [])
+        found.check()
+        judge(session, transaction?.id ?? null, cdrs, context, found)
+      }
+      for (const cdr of evidence.cdrs) {
+        if (sessionsOf.has(cdr.transactionId)) continue
+        found.fail({
+          stationId: cdr.stationId,
+          sessionId: null,
+          transactionId: cdr.transactionId,
+          expected: "no bill",
+          found: amount(cdr),
+          sentence: `CDR ${cdr.id} bills a session that never was.`
+        })
+      }
+    }
+    judgeLedger(evidence, found)
+    return found.outcome()
+  }
+}
+
+const amount = ({ grossMinor, currency }: { readonly grossMinor: bigint; readonly currency: string }): string =>
+  `${grossMinor} minor units of ${currency}`
+
+const bill = ({ netMinor, taxMinor, grossMinor, currency }: Price): string =>
+  `${grossMinor} (net ${netMinor}, tax ${taxMinor}) minor units of ${currency}`
+
+/** The price of a session as it truly was. */
+export const priceOf = (session: TrueSession, tariff: OcpiTariff): Price =>
+  slowRate(tariff, {
+    energyWh: trueWh(session)!,
+    durationMs: session.endedAtMs! - session.startedAtMs,
+    parkedMs: parkedMsOf(session.states, session.endedAtMs!)
+  })
+
+/** What stands of a transaction's CDRs: issued less credited. */
+const sumOf = (cdrs: ReadonlyArray<BookedCdr>): Price => {
+  const total = { currency: cdrs[0]?.currency ?? "", netMinor: 0n, taxMinor: 0n, grossMinor: 0n }
+  for (const cdr of cdrs) {
+    total.netMinor += cdr.netMinor
+    total.taxMinor += cdr.taxMinor
+    total.grossMinor += cdr.grossMinor
+  }
+  return total
+}
+
+const judge = (
+  session: TrueSession,
+  transactionId: string | null,
+  cdrs: ReadonlyArray<BookedCdr>,
+  context: Context,
+  found: Findings
+): void => {
+  const fail = (expected: string, is: string, sentence: string) =>
+    found.fail({ stationId: session.stationId, sessionId: session.id, transactionId, expected, found: is, sentence })
+  const count = standing(cdrs)
+  const owed = owedFor(session, context)
+  if (owed._tag === "Free" || session.endedAtMs === null) {
+    if (count === 0 && sumOf(cdrs).grossMinor === 0n) return
+    const why = owed._tag === "Free" ? owed.why : "it is still running"
+    fail("no bill", `${count} CDRs, ${amount(sumOf(cdrs))}`, `A session was billed although ${why}.`)
+    return
+  }
+  const isWhole = knowledgeOf(session) === "whole"
+  if (count !== 1) {
+    // What the CMS may not have heard of, or has not heard the end of, may be unbilled; twice is wrong always.
+    const mayBeNone = owed._tag === "Unsure" || knowledgeOf(session) === "nothing" || session.endKnowledge === "queued"
+    if (count === 0 && mayBeNone) return
+    fail("1 CDR standing", `${count}`, count === 0 ? "A session was never billed." : "A session was billed twice.")
+    return
+  }
+  if (isWhole && owed._tag === "Owed") {
+    const price = priceOf(session, owed.tariff)
+    const sum = sumOf(cdrs)
+    if (isSame(price, sum)) return
+    fail(bill(price), bill(sum), `The bill differs from the tariff's price: ${difference(session, cdrs)}.`)
+    return
+  }
+  judgePart(session, cdrs, owed.tariff, fail)
+}
+
+const isSame = (a: Price, b: Price): boolean =>
+  a.currency === b.currency && a.netMinor === b.netMinor && a.taxMinor === b.taxMinor && a.grossMinor === b.grossMinor
+
+/** Which of the quantities is the odd one, for whoever has to find the cause. */
+const difference = (session: TrueSession, cdrs: ReadonlyArray<BookedCdr>): string => {
+  const last = cdrs.findLast((cdr) => !cdr.credit)
+  if (last === undefined) return "there is no CDR"
+  const truths: ReadonlyArray<readonly [string, number, number]> = [
+    ["energy in Wh", trueWh(session)!, last.energyWh],
+    ["start in ms", session.startedAtMs, last.startAtMs],
+    ["duration in ms", session.endedAtMs! - session.startedAtMs, last.durationMs],
+    ["parking in ms", parkedMsOf(session.states, session.endedAtMs!), last.parkingMs]
+  ]
+  const odd = truths.filter(([, expected, is]) => expected !== is)
+  if (odd.length === 0) return "the quantities are right and the price is not"
+  return odd.map(([name, expected, is]) => `${name} ${is} instead of ${expected}`).join(", ")
+}
+
+/** The CMS knows a part only: its CDR must be the price of the quantities it tells, none of them above the truth. */
+const judgePart = (
+  session: TrueSession,
+  cdrs: ReadonlyArray<BookedCdr>,
+  tariff: OcpiTariff | undefined,
+  fail: (expected: string, found: string, sentence: string) => void
+): void => {
+  const last = cdrs.findLast((cdr) => !cdr.credit)
+  if (last === undefined || tariff === undefined) return
+  const { energyWh, durationMs, parkingMs } = last
+  const price = slowRate(tariff, { energyWh, durationMs, parkedMs: parkingMs })
+  const sum = sumOf(cdrs)
+  if (!isSame(price, sum)) {
+    fail(bill(price), bill(sum), "The bill is not the tariff's price of the quantities that it names.")
+    return
+  }
+  const mostMs = session.endedAtMs! - session.startedAtMs
+  if (durationMs > mostMs)
+    fail(`at most ${mostMs} ms`, `${durationMs} ms`, "More time was billed than the session lasted.")
+}
+
+const judgeLedger = (evidence: Evidence, found: Findings): void => {
+  const { entries, cdrs } = evidence
+  if (entries === null || cdrs === null) {
+    found.blind()
+    return
+  }
+  const fail = (transactionId: string | null, expected: string, is: string, sentence: string) =>
+    found.fail({ stationId: null, sessionId: null, transactionId, expected, found: is, sentence })
+  const receivables = new Map<string, bigint>()
+  const bySource = new Map<string, number>()
+  for (const { id, currency, postings, sourceId } of entries) {
+    found.check()
+    let sum = 0n
+    for (const { account, amountMinor } of postings) {
+      sum += amountMinor
+      if (account.startsWith("receivable:")) receivables.set(currency, (receivables.get(currency) ?? 0n) + amountMinor)
+    }
+    if (sum !== 0n) fail(null, "0", `${sum}`, `Ledger entry ${id} does not sum to zero.`)
+    bySource.set(sourceId, (bySource.get(sourceId) ?? 0) + 1)
+  }
+  const billed = new Map<string, bigint>()
+  for (const cdr of cdrs) {
+    billed.set(cdr.currency, (billed.get(cdr.currency) ?? 0n) + cdr.grossMinor)
+    const count = bySource.get(cdr.id) ?? 0
+    if (count !== 1) fail(cdr.transactionId, "1 ledger entry", `${count}`, `CDR ${cdr.id} is not booked exactly once.`)
+  }
+  for (const currency of new Set([...receivables.keys(), ...billed.keys()])) {
+    const [owed, total] = [receivables.get(currency) ?? 0n, billed.get(currency) ?? 0n]
+    if (owed !== total) fail(null, `${total}`, `${owed}`, `Receivables in ${currency} differ from the CDRs' total.`)
+  }
+  const known = new Set(cdrs.map(({ id }) => id))
+  for (const sourceId of bySource.keys()) {
+    if (!known.has(sourceId)) fail(null, "a CDR", "none", `A ledger entry was made for ${sourceId}, which is no CDR.`)
+  }
+}

@@ -1,0 +1,52 @@
+import type { TrueSession } from "../Truth.ts"
+import type { Context, TrueToken } from "./Oracle.ts"
+import { type OcpiTariff, versionAt } from "./SlowRater.ts"
+
+/** Why a token may not charge there and then; null when it may. `token` undefined was never registered. */
+export const objectionTo = (token: TrueToken | undefined, stationId: string, atMs: number): string | null => {
+  if (token === undefined) return "Unknown"
+  if (token.blockedAtMs !== null && atMs >= token.blockedAtMs) return "Blocked"
+  if (token.expiresAtMs !== null && atMs >= token.expiresAtMs) return "Expired"
+  if (token.allowedStations !== null && !token.allowedStations.includes(stationId)) return "NotAtThisLocation"
+  return null
+}
+
+/** What must have become of a session's bill. */
+export type Owed =
+  | { readonly _tag: "Owed"; readonly tariff: OcpiTariff }
+  | { readonly _tag: "Free"; readonly why: string }
+  /** Nobody can say: the CMS may have billed it or not, but never more than was delivered. */
+  | { readonly _tag: "Unsure"; readonly tariff: OcpiTariff | undefined }
+
+/**
+ * Who owes for a session, from the world's own knowledge. A token is judged at the start: what becomes of it later does
+ * not concern a charge that had begun. A 2.x transaction that began before its token was presented is judged at an
+ * instant that is not known here, so it is unsure when the token changed meanwhile.
+ */
+export const owedFor = (session: TrueSession, context: Context): Owed => {
+  const { stationId, startedAtMs, tokenUid } = session
+  const tariff = versionAt(context.tariffsOf(stationId), startedAtMs)
+  if (tokenUid === null) return { _tag: "Free", why: "no token was presented" }
+  if (tariff === undefined) return { _tag: "Free", why: "no tariff was valid" }
+  const token = context.tokens.get(tokenUid)
+  const objection = objectionTo(token, stationId, startedAtMs)
+  const first = session.states[0]?.state
+  if (first === "Idle" || first === "EVConnected") {
+    const later = objectionTo(token, stationId, session.endedAtMs ?? context.atMs)
+    if (later !== objection) return { _tag: "Unsure", tariff }
+  }
+  return objection === null ? { _tag: "Owed", tariff } : { _tag: "Free", why: `the token was ${objection}` }
+}
+
+/**
+ * What the CMS can know of a session: all of it, a part (the station forgot the rest, or still has to tell it), or
+ * perhaps nothing (no message about it was ever acknowledged).
+ */
+export const knowledgeOf = (session: TrueSession): "whole" | "part" | "nothing" => {
+  if (session.endKnowledge === "reported") return "whole"
+  return session.startAcknowledged ? "part" : "nothing"
+}
+
+/** What the station's own meter counted between start and end, whole Wh; null while it runs. */
+export const trueWh = (session: TrueSession): number | null =>
+  session.meterStopWh === null ? null : session.meterStopWh - session.meterStartWh

@@ -1,0 +1,36 @@
+import { Findings, type Oracle } from "./Oracle.ts"
+
+/**
+ * What the books show of each connector is what the station is, once everything has settled: an operator who looks
+ * sees the street as it is.
+ *
+ * Would miss: a status that was wrong for a while, and a station that is in touch but was never asked.
+ */
+export const status: Oracle = {
+  name: "status",
+  title: "The books show every connector as it is",
+  checks: (_truth, evidence, context) => {
+    const found = new Findings()
+    if (evidence.connectors === null || context.connectors === null) {
+      found.blind()
+      return found.outcome()
+    }
+    const shown = new Map(
+      evidence.connectors.map((it) => [`${it.stationId}|${it.evseId}|${it.connectorId}`, it.status])
+    )
+    for (const it of context.connectors) {
+      found.check()
+      const is = shown.get(`${it.stationId}|${it.evseId}|${it.connectorId}`) ?? "nothing"
+      if (is === it.status) continue
+      found.fail({
+        stationId: it.stationId,
+        sessionId: null,
+        transactionId: null,
+        expected: it.status,
+        found: is,
+        sentence: `EVSE ${it.evseId} connector ${it.connectorId} is shown wrongly.`
+      })
+    }
+    return found.outcome()
+  }
+}

@@ -1,0 +1,242 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Instant from "#core/Instant.ts"
+import { judge, oracles, verdictOf } from "#simulator/oracles/Catalogue.ts"
+import { type BookedCdr, type BookedTransaction, type Evidence, nothingVisible } from "#simulator/oracles/Evidence.ts"
+import type { Context } from "#simulator/oracles/Oracle.ts"
+import type { OpenTrueSession } from "#simulator/Truth.ts"
+import { another, cdr, entryOf, noonMs, rightWorld, tariff, token, transaction, type World } from "./world.ts"
+
+const failing = ({ truth, evidence, context }: World): ReadonlyArray<string> =>
+  judge(truth, evidence, context)
+    .filter(({ verdict }) => verdict === "FAIL")
+    .map(({ name }) => name)
+
+const withBooks = (world: World, books: Partial<Evidence>): World => ({
+  ...world,
+  evidence: { ...world.evidence, ...books }
+})
+const withContext = (world: World, context: Partial<Context>): World => ({
+  ...world,
+  context: { ...world.context, ...context }
+})
+const replaced = <A extends { readonly id: string }>(items: ReadonlyArray<A> | null, item: A): ReadonlyArray<A> =>
+  (items ?? []).map((it) => (it.id === item.id ? item : it))
+
+/** The right world with one bill written differently, ledger included. */
+const billed = (world: World, ...bills: ReadonlyArray<BookedCdr>): World =>
+  withBooks(world, { cdrs: bills, entries: bills.map(entryOf) })
+const booked = (world: World, more: Partial<BookedTransaction>): World =>
+  withBooks(world, { transactions: replaced(world.evidence.transactions, transaction(more)) })
+
+const credit = cdr({ id: "T1-2", credit: true, netMinor: -980n, taxMinor: -186n, grossMinor: -1166n })
+const hourMs = 3_600_000
+const lost: Partial<OpenTrueSession> = { stopReason: "PowerLoss", stopTokenUid: null }
+const lostWorld = (): World => {
+  const world = rightWorld(lost)
+  const session = world.truth.session("CP1#1") as OpenTrueSession
+  session.endKnowledge = "lost"
+  return booked(world, { status: "Closed", readings: { count: 2, lowestWh: 1000, highestWh: 6000 } })
+}
+const half = { energyWh: 5000, durationMs: hourMs, parkingMs: 0, netMinor: 420n, taxMinor: 80n, grossMinor: 500n }
+
+describe("a right world", () => {
+  it("passes every oracle, each of which has compared something", () => {
+    const { truth, evidence, context } = rightWorld()
+    const results = judge(truth, evidence, context)
+    assert.deepStrictEqual(
+      results.map(({ name, verdict, failures }) => ({ name, verdict, failures })),
+      oracles.map(({ name }) => ({ name, verdict: "PASS" as const, failures: [] }))
+    )
+    assert.isTrue(results.every(({ checked }) => checked > 0))
+    assert.strictEqual(verdictOf(results), "PASS")
+  })
+
+  const rights: ReadonlyArray<readonly [string, World]> = [
+    ["a bill taken back and issued again", billed(rightWorld(), cdr(), credit, cdr({ id: "T1-3" }))],
+    ["a lost end billed up to the last reading kept", billed(lostWorld(), cdr(half))],
+    ["a card blocked after the start", withContext(rightWorld(), { tokens: tokens({ blockedAtMs: noonMs + 1 }) })],
+    [
+      "a new price from the end of the session on",
+      withContext(rightWorld(), {
+        tariffsOf: () => [
+          tariff,
+          { ...tariff, version: 2, currency: "CHF", start_date_time: Instant.format(noonMs + 1) }
+        ]
+      })
+    ]
+  ]
+  for (const [what, world] of rights) {
+    it(`stays right with ${what}`, () => {
+      assert.deepStrictEqual(failing(world), [])
+    })
+  }
+})
+
+function tokens(more: Parameters<typeof token>[1]) {
+  return new Map([["GOOD", token("GOOD", more)]])
+}
+
+const twoCars = (): World => {
+  const world = rightWorld()
+  another(world, { ocppTransactionId: "7" })
+  return world
+}
+const rejectedThough = (): World => {
+  const world = rightWorld()
+  const judged = { stationId: "CP1", tokenUid: "GOOD", atMs: noonMs + 50, action: "StartTransaction" }
+  world.truth.judge({ ...judged, status: "Blocked", sessionId: "CP1#1" })
+  return world
+}
+const limited = (status: string): World => {
+  const world = rightWorld()
+  another(world, { ocppTransactionId: "8", startedAtMs: noonMs + hourMs, endKnowledge: "queued", stationId: "CP3" })
+  const judged = { stationId: "CP3", tokenUid: "GOOD", action: "StartTransaction", sessionId: "CP1#2" }
+  world.truth.judge({ ...judged, atMs: noonMs + hourMs + 50, status })
+  return withContext(world, { tokens: tokens({ concurrencyLimit: 1 }) })
+}
+
+const wrongs: ReadonlyArray<readonly [what: string, caughtBy: string, world: () => World]> = [
+  ["more energy billed than delivered", "energy", () => billed(rightWorld(), cdr({ energyWh: 10_001 }))],
+  ["less energy billed than delivered", "energy", () => billed(rightWorld(), cdr({ energyWh: 9_999 }))],
+  ["a lost end billed beyond the truth", "energy", () => billed(lostWorld(), cdr({ ...half, energyWh: 10_001 }))],
+  ["a lost end billed below what was kept", "energy", () => billed(lostWorld(), cdr({ ...half, energyWh: 4_999 }))],
+  ["energy credited and not billed again", "energy", () => billed(rightWorld(), cdr(), credit)],
+  ["a cent too much", "money", () => billed(rightWorld(), cdr({ grossMinor: 1167n, taxMinor: 187n }))],
+  ["tax where net belongs", "money", () => billed(rightWorld(), cdr({ netMinor: 981n, taxMinor: 185n }))],
+  ["two bills for one session", "money", () => billed(rightWorld(), cdr(), cdr({ id: "T1-2" }))],
+  ["no bill at all", "money", () => billed(rightWorld())],
+  ["another currency", "money", () => billed(rightWorld(), cdr({ currency: "CHF" }))],
+  ["a bill for nobody's session", "money", () => billed(rightWorld(), cdr(), cdr({ id: "X-1", transactionId: "X" }))],
+  ["a lost end billed for longer than it lasted", "money", () => billed(lostWorld(), cdr({ durationMs: 3 * hourMs }))],
+  [
+    "an unbalanced entry",
+    "money",
+    () =>
+      withBooks(rightWorld(), {
+        entries: [{ ...entryOf(cdr()), postings: [{ account: "receivable:token:GOOD", amountMinor: 1166n }] }]
+      })
+  ],
+  ["a bill that is not in the ledger", "money", () => withBooks(rightWorld(), { entries: [] })],
+  [
+    "a bill that is in the ledger twice",
+    "money",
+    () => withBooks(rightWorld(), { entries: [entryOf(cdr()), { ...entryOf(cdr()), id: "again" }] })
+  ],
+  [
+    "a bill on an expired card",
+    "authorization",
+    () => withContext(rightWorld(), { tokens: tokens({ expiresAtMs: noonMs }) })
+  ],
+  [
+    "a card let in at a station that is not its own",
+    "authorization",
+    () => withContext(rightWorld(), { tokens: tokens({ allowedStations: ["CP9"] }) })
+  ],
+  ["a good card refused", "authorization", rejectedThough],
+  ["a second charge on a card for one", "authorization", () => limited("Accepted")],
+  [
+    "a limit invoked where there is none",
+    "authorization",
+    () => withContext(limited("ConcurrentTx"), { tokens: tokens({}) })
+  ],
+  ["a stranger's stop that is not told", "authorization", () => rightWorld({ stopTokenUid: "OTHER" })],
+  ["two cars in one transaction", "identity", twoCars],
+  ["the id 0", "identity", () => booked(rightWorld({ ocppTransactionId: "0" }), { ocppId: "0" })],
+  [
+    "a transaction that no car was in",
+    "identity",
+    () =>
+      withBooks(rightWorld(), {
+        transactions: [transaction(), transaction({ id: "T9", ocppId: "99", startedAtMs: 0 })]
+      })
+  ],
+  ["a transaction that stays open", "liveness", () => booked(rightWorld(), { status: "Open", settled: false })],
+  ["a transaction that is never priced", "liveness", () => booked(rightWorld(), { settled: false })],
+  [
+    "a message that is never delivered",
+    "liveness",
+    () => {
+      const world = rightWorld()
+      another(world, { ocppTransactionId: "8", endKnowledge: "queued" })
+      return world
+    }
+  ],
+  ["an acknowledged end that is not kept", "durability", () => booked(rightWorld(), { status: "Closed" })],
+  [
+    "an acknowledged start that is not kept",
+    "durability",
+    () => withBooks(rightWorld(), { transactions: [], cdrs: [], entries: [] })
+  ],
+  [
+    "an acknowledged reading that is not kept",
+    "durability",
+    () => booked(rightWorld(), { readings: { count: 0, lowestWh: null, highestWh: null } })
+  ],
+  [
+    "a fault on the wire",
+    "protocol",
+    () => {
+      const fault = { stationId: "CP1", messageId: "1", expected: "an answer", found: "none", sentence: "No answer." }
+      const faults = [{ ...fault, end: "server" as const }]
+      return withContext(rightWorld(), { wire: { calls: 1, faults, faultCount: 1, sawServer: true } })
+    }
+  ],
+  [
+    "a connector shown as it is not",
+    "status",
+    () =>
+      withContext(rightWorld(), {
+        connectors: [{ stationId: "CP1", evseId: 1, connectorId: 1, status: "Faulted" }]
+      })
+  ],
+  [
+    "a connector that is not shown",
+    "status",
+    () =>
+      withContext(rightWorld(), {
+        connectors: [{ stationId: "CP1", evseId: 2, connectorId: 1, status: "Available" }]
+      })
+  ]
+]
+
+describe("a world that went wrong", () => {
+  for (const [what, caughtBy, make] of wrongs) {
+    it(`${what} is caught by the ${caughtBy} oracle`, () => {
+      assert.include(failing(make()), caughtBy)
+    })
+  }
+
+  it("a failure names the station, the session, the transaction and both values", () => {
+    const { truth, evidence, context } = billed(rightWorld(), cdr({ energyWh: 9_000 }))
+    const energy = judge(truth, evidence, context).find(({ name }) => name === "energy")
+    assert.deepStrictEqual(energy?.failures, [
+      {
+        stationId: "CP1",
+        sessionId: "CP1#1",
+        transactionId: "T1",
+        expected: "10000 Wh",
+        found: "9000 Wh in 1 CDRs, 1 standing",
+        sentence: "Billed energy differs from the meter's: its end was acknowledged."
+      }
+    ])
+  })
+})
+
+it("what cannot be looked into is not verifiable, and what the stations alone can tell still fails", () => {
+  const { truth, context } = rightWorld()
+  const blind = { ...context, connectors: null }
+  const verdicts = (world: World) =>
+    Object.fromEntries(judge(world.truth, nothingVisible, blind).map(({ name, verdict }) => [name, verdict]))
+  assert.deepStrictEqual(verdicts({ truth, evidence: nothingVisible, context: blind }), {
+    energy: "NOT VERIFIABLE",
+    money: "NOT VERIFIABLE",
+    authorization: "NOT VERIFIABLE",
+    identity: "NOT VERIFIABLE",
+    liveness: "NOT VERIFIABLE",
+    durability: "NOT VERIFIABLE",
+    protocol: "PASS",
+    status: "NOT VERIFIABLE"
+  })
+  assert.strictEqual(verdicts(twoCars()).identity, "FAIL")
+  assert.strictEqual(verdicts(rejectedThough()).authorization, "FAIL")
+})
