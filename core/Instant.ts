@@ -11,13 +11,14 @@ const pattern =
 
 /**
  * Reads an RFC 3339 instant, and what stations really send instead: no zone (taken as UTC), `+02`, up to nine
- * decimals (cut to milliseconds). Returns undefined for anything else, never NaN.
+ * decimals (cut to milliseconds). Returns undefined for anything else, the year 1 of an unset clock included.
  */
 export const parse = (text: string): number | undefined => {
   const match = pattern.exec(text)
   if (match === null) return undefined
   const [, year, month, day, hour, minute, second, fraction, , sign, offsetHour, offsetMinute] = match
   const millis = fraction === undefined ? 0 : Number(fraction.padEnd(3, "0").slice(0, 3))
+  if (Number(year) < 100) return undefined
   const atMs = Date.UTC(
     Number(year),
     Number(month) - 1,

@@ -42,6 +42,7 @@ export interface Action<Name extends string, By extends Initiator, Request, Resp
   readonly checkResponse: Validator
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: an action of unknown payloads; a codec is invariant, so unknown will not do
 export type Any = Action<string, Initiator, any, any>
 export type Request<A extends Any> = A["request"]["Type"]
 export type Response<A extends Any> = A["response"]["Type"]

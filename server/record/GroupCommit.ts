@@ -121,6 +121,7 @@ export const make = (settings: Settings = {}): Effect.Effect<Recorder["Service"]
     yield* Effect.addFinalizer(() =>
       Effect.suspend(() => {
         isClosing = true
+        work.raise()
         queue.flushSeen()
         return Effect.timeoutOption(Fiber.await(writer), settings.drain ?? "10 seconds")
       }).pipe(

@@ -288,9 +288,7 @@ export class StationOwner {
     }
     const units = [planned.unit, ...closings.map((closing) => closing.unit)]
     this.reserve(planned)
-    yield* Effect.onError(this.record(units.length === 1 ? planned.unit : together(units)), () =>
-      Effect.sync(() => this.unreserve(planned))
-    )
+    yield* Effect.onError(this.record(together(units)), () => Effect.sync(() => this.unreserve(planned)))
     this.install(planned)
     for (const closing of closings) this.install(closing)
     return planned.after

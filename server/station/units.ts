@@ -97,18 +97,16 @@ export const unitOf = (
   }
 }
 
-/** Two steps in one commit: a start and the closing of what it supersedes. */
+/** Several steps of one station in one commit: a start and the closing of what it supersedes. */
 export const together = (units: ReadonlyArray<Unit>): Unit => {
-  const [first, ...rest] = units
-  return rest.reduce<Unit>(
-    (all, unit) => ({
-      ...all,
-      facts: [...(all.facts ?? []), ...(unit.facts ?? [])],
-      samples: [...(all.samples ?? []), ...(unit.samples ?? [])],
-      transactions: [...(all.transactions ?? []), ...(unit.transactions ?? [])],
-      cdrs: [...(all.cdrs ?? []), ...(unit.cdrs ?? [])],
-      entries: [...(all.entries ?? []), ...(unit.entries ?? [])]
-    }),
-    first!
-  )
+  if (units.length === 1) return units[0]!
+  return {
+    ...units[0]!,
+    connectors: units.flatMap((unit) => unit.connectors ?? []),
+    facts: units.flatMap((unit) => unit.facts ?? []),
+    samples: units.flatMap((unit) => unit.samples ?? []),
+    transactions: units.flatMap((unit) => unit.transactions ?? []),
+    cdrs: units.flatMap((unit) => unit.cdrs ?? []),
+    entries: units.flatMap((unit) => unit.entries ?? [])
+  }
 }
