@@ -81,7 +81,7 @@ export const makeClient = (
       commit,
       releaseSavepoint: (name) => `RELEASE SAVEPOINT ${name}`,
       spanAttributes: [["db.system.name", "postgresql"]],
-      transformRows: transformResultNames && Statement.defaultTransforms(transformResultNames, false).array
+      transformRows: transformResultNames && renaming(transformResultNames)
     }).pipe(Effect.provide(Reactivity.layer))
     const json = (value: unknown) => Statement.fragment([PgJson(value)])
     const notify = (channel: string, payload: string) => Effect.asVoid(client`select pg_notify(${channel}, ${payload})`)
@@ -91,6 +91,29 @@ export const makeClient = (
     const more = { [PgClient.TypeId]: PgClient.TypeId, config: options, json, notify, listen, withTransaction } as const
     return Object.assign(client, more)
   })
+
+/** Renames the columns of a result: the names once for all its rows, and never what is inside a value. */
+const renaming = (rename: (name: string) => string) => {
+  const known = new Map<string, string>()
+  const renamed = (name: string): string => {
+    const found = known.get(name) ?? rename(name)
+    // Aliases made up at run time would fill it without end.
+    if (known.size < 4096) known.set(name, found)
+    return found
+  }
+  return <A extends object>(rows: ReadonlyArray<A>): ReadonlyArray<A> => {
+    const columns = Object.keys(rows[0] ?? {})
+    const names = columns.map(renamed)
+    if (names.every((name, index) => name === columns[index])) return rows
+    return rows.map((row) => renameColumns(row as Record<string, unknown>, columns, names) as A)
+  }
+}
+
+const renameColumns = (row: Record<string, unknown>, columns: ReadonlyArray<string>, names: ReadonlyArray<string>) => {
+  const renamed: Record<string, unknown> = {}
+  for (let index = 0; index < columns.length; index++) renamed[names[index]!] = row[columns[index]!]
+  return renamed
+}
 
 interface PgJson extends Statement.Custom<"PgJson", unknown> {}
 const PgJson = Statement.custom<PgJson>("PgJson")

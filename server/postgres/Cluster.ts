@@ -71,6 +71,7 @@ export const ensure = Effect.fnUntraced(function* (options: {
   const { directory } = options
   const cluster = clusterOf(directory)
   if (!existsSync(cluster)) yield* initialise({ ...options, cluster })
+  yield* checkOwner(directory, cluster, options.runAs)
   yield* checkVersion(directory, cluster)
 })
 
@@ -110,7 +111,7 @@ const initialise = Effect.fnUntraced(function* (options: {
     return yield* new PostgresUnavailable({
       reason: broken ? "BinariesBroken" : "InitFailed",
       directory,
-      message: `${broken ? `The PostgreSQL binaries in ${options.native} do not run here` : `No database could be made in ${directory}`}: ${outcome.output.trim()} ${giveUrl}`
+      message: `${broken ? `The PostgreSQL binaries in ${options.native} do not run here` : `No database could be made in ${directory}`}: ${outcome.output.trim().replace(/\.?$/, ".")} ${giveUrl}`
     })
   }
   yield* usingDirectory(directory, `put the new database into ${cluster}`, () => {
@@ -149,21 +150,33 @@ const checkVersion = Effect.fnUntraced(function* (directory: string, cluster: st
   })
 })
 
-/**
- * Root may meet a cluster that an earlier start left to another account (with or without user namespaces): makes it ours.
- * Only for a cluster that no server runs on.
- */
-export const takeOver = Effect.fnUntraced(function* (directory: string, cluster: string, runAs: RunAs) {
+/** Whether a cluster with this owner is one that we, or an earlier start of ours as root, made. */
+const isOurs = (uid: number, runAs: RunAs): boolean =>
+  uid === runAs.fileOwner || runAs.fileOwner === -1 || (process.getuid?.() === 0 && (uid === 0 || uid === nobody))
+
+const checkOwner = Effect.fnUntraced(function* (directory: string, cluster: string, runAs: RunAs) {
   const { uid } = yield* usingDirectory(directory, `look at ${cluster}`, () => statSync(cluster))
-  if (uid === runAs.fileOwner || runAs.fileOwner === -1) return
-  if (runAs._tag !== "Direct") {
-    const to = `${runAs.fileOwner}:${runAs.fileOwner}`
-    const outcome = yield* run(["chown", "-R", to, cluster], { timeout: "2 minutes" })
-    if (outcome.code === 0) return
-  }
+  if (isOurs(uid, runAs)) return
   return yield* new PostgresUnavailable({
     reason: "DirectoryUnusable",
     directory,
-    message: `The database in ${directory} belongs to uid ${uid}, not to the account that runs this program (uid ${process.getuid?.()}). Run as that account, or as root: chown -R ${runAs.fileOwner} ${directory}`
+    message: `The database in ${directory} belongs to uid ${uid}, not to the account that runs this program (uid ${process.getuid?.()}). Run as that account, or give it away as root: chown -R ${process.getuid?.()} ${directory}`
+  })
+})
+
+/**
+ * Root may meet a cluster that an earlier start left to another account (with or without user namespaces): hands it to
+ * the one that PostgreSQL will run as now. Only for a cluster that no server runs on.
+ */
+export const takeOver = Effect.fnUntraced(function* (directory: string, cluster: string, runAs: RunAs) {
+  const { uid } = yield* usingDirectory(directory, `look at ${cluster}`, () => statSync(cluster))
+  if (uid === runAs.fileOwner || process.getuid?.() !== 0) return
+  const to = `${runAs.fileOwner}:${runAs.fileOwner}`
+  const outcome = yield* run(["chown", "-R", to, cluster], { timeout: "2 minutes" })
+  if (outcome.code === 0) return
+  return yield* new PostgresUnavailable({
+    reason: "DirectoryUnusable",
+    directory,
+    message: `Cannot give the database in ${directory} to uid ${runAs.fileOwner}, which PostgreSQL runs as: ${outcome.output.trim()}`
   })
 })

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process"
 import {
   chmodSync,
+  chownSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -205,6 +206,19 @@ it.live("a data directory of another major version is refused with what to do, a
     assert.include(error.message, "PostgreSQL 17")
     assert.include(error.message, old)
     assert.deepStrictEqual(readdirSync(clusterOf(old)), ["PG_VERSION"])
+  })
+)
+
+it.live.skipIf(process.getuid?.() !== 0)("a database of another account is left to it, also by root", () =>
+  Effect.gen(function* () {
+    const theirs = join(root, "theirs")
+    mkdirSync(clusterOf(theirs), { recursive: true, mode: 0o700 })
+    writeFileSync(join(clusterOf(theirs), "PG_VERSION"), "18\n")
+    chownSync(clusterOf(theirs), 12_345, 12_345)
+    const error = yield* Effect.flip(Effect.scoped(durable({ dataDirectory: theirs })))
+    assert.strictEqual(error.reason, "DirectoryUnusable")
+    assert.include(error.message, "uid 12345")
+    assert.strictEqual(statSync(clusterOf(theirs)).uid, 12_345)
   })
 )
 
