@@ -229,7 +229,8 @@ class PeerImpl implements Peer, TransportListener {
     if (!this.open) return
     this.counters.malformed++
     this.options.observer?.onIgnored?.("Binary", undefined)
-    this.countMalformed()
+    if (this.options.strictness === "lenient") this.countMalformed()
+    else this.close(1003, "text frames only")
   }
 
   onAlive(): void {}

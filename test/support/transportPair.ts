@@ -5,6 +5,7 @@ export interface TransportEnd extends Transport {
   /** Every text this end has sent. */
   readonly sent: Array<string>
   readonly pauses: () => number
+  readonly sendBinary: () => void
   readonly closed: () => { readonly code: number; readonly reason: string } | undefined
 }
 
@@ -46,6 +47,9 @@ class End implements TransportEnd {
     this.listener = listener
     this.flush()
     if (this.closing !== undefined) listener.onClose(this.closing.code, this.closing.reason)
+  }
+  sendBinary(): void {
+    this.other!.listener?.onBinary()
   }
   pauses(): number {
     return this.pauseCount

@@ -182,6 +182,19 @@ describe("a peer that is called", () => {
     })
   )
 
+  it.effect("hangs up on a binary frame, or passes over it when the station is lenient", () =>
+    Effect.gen(function* () {
+      const strict = yield* setup()
+      strict.ends.station.sendBinary()
+      assert.strictEqual(strict.ends.server.closed()?.code, 1003)
+      const lenient = yield* setup({ strictness: "lenient", handle: () => Effect.succeed({}) })
+      lenient.ends.station.sendBinary()
+      lenient.tell(meter("a", 1))
+      assert.deepStrictEqual(lenient.heard, ['[3,"a",{}]'])
+      assert.strictEqual(lenient.peer.counters.malformed, 1)
+    })
+  )
+
   it.effect("takes a 2.1 SEND without a word, and drops a broken one", () =>
     Effect.gen(function* () {
       const seen: Array<unknown> = []
