@@ -1,0 +1,91 @@
+import { createServer } from "node:http"
+import { resolve } from "node:path"
+import { Duration, Effect, Layer, Option, Redacted } from "effect"
+import { SecureRandom, WebCrypto } from "effect/crypto"
+import { Ids } from "#core/Ids.ts"
+import { firstToken } from "./api/FirstToken.ts"
+import * as Http from "./api/Http.ts"
+import type { Books } from "./books/Books.ts"
+import * as cached from "./directory/cached.ts"
+import type { Directory } from "./directory/Directory.ts"
+import * as Endpoint from "./ocpp/Endpoint.ts"
+import { Gateway } from "./ocpp/Gateway.ts"
+import { stationAuth } from "./ocpp/stationAuth.ts"
+import type { OperationLog } from "./operations/OperationLog.ts"
+import * as Database from "./postgres/Database.ts"
+import type { Journal } from "./record/Journal.ts"
+import * as Server from "./Server.ts"
+import type { Settings } from "./Settings.ts"
+import * as Sql from "./sql/Sql.ts"
+
+/** A server that serves: where, and the token made for its first administrator, if one had to be made. */
+export interface Serving {
+  readonly ocppUrl: string
+  readonly apiUrl: string
+  readonly docsUrl: string
+  readonly madeToken: string | undefined
+  readonly counters: Endpoint.EndpointCounters
+}
+
+/** The store in PostgreSQL: the operator's own where a URL is given, else the embedded one. */
+export const stores = (settings: Settings) => {
+  const database = Option.match(settings.databaseUrl, {
+    onSome: (url) => Database.layer({ target: { _tag: "Url", url } }),
+    onNone: () => Database.layerEmbedded({ dataDirectory: resolve(settings.data), durable: true })
+  })
+  const sql = Sql.layer.pipe(Layer.provide(database))
+  return Layer.merge(sql, cached.layer().pipe(Layer.provide(sql)))
+}
+
+/** Identity and the platform's randomness for a server in the real world. */
+const platform = Layer.merge(Ids.layer, SecureRandom.layerWebCrypto).pipe(
+  Layer.provideMerge(WebCrypto.layer(globalThis.crypto))
+)
+
+/**
+ * Opens the doors of a server over its stores: OCPP and the API, on one port or two. Everything ends with the scope, in
+ * the opposite order: newcomers are refused, stations are told, what waits is written.
+ */
+export const serve = Effect.fnUntraced(function* <E>(
+  settings: Settings,
+  stores: Layer.Layer<Journal | Directory | Books | OperationLog, E>
+) {
+  const core = Server.layer({ heartbeatSeconds: Math.ceil(Duration.toSeconds(settings.heartbeatInterval)) }).pipe(
+    Layer.provideMerge(stores),
+    Layer.provideMerge(platform)
+  )
+  const context = yield* Layer.build(core)
+  return yield* Effect.provide(doors(settings), context)
+})
+
+const doors = Effect.fnUntraced(function* (settings: Settings) {
+  const gateway = yield* Gateway
+  const given = Option.getOrUndefined(Option.map(settings.token, Redacted.value))
+  const madeToken = yield* firstToken(given)
+  const isShared = settings.httpPort === settings.ocppPort && settings.ocppPort !== 0
+  const httpServer = createServer()
+  const ocppServer = isShared ? httpServer : createServer()
+  const endpoint = yield* Endpoint.attach(ocppServer, {
+    lookup: yield* stationAuth(settings.onboarding),
+    onConnection: ({ identity, dialect, transport, remoteAddress }) =>
+      gateway.accept({ stationId: identity, dialect, transport, remoteAddress }),
+    ownsServer: !isShared,
+    pingInterval: settings.pingInterval,
+    pingTimeout: settings.pingTimeout,
+    maxCompressed: settings.maxCompressed
+  })
+  yield* Layer.build(Http.serveOn(httpServer))
+  const ocppAt = yield* Endpoint.listen(ocppServer, { port: settings.ocppPort, host: settings.host })
+  const httpAt = isShared
+    ? ocppAt
+    : yield* Endpoint.listen(httpServer, { port: settings.httpPort, host: settings.host })
+  const host = settings.host === "0.0.0.0" || settings.host === "::" ? "localhost" : settings.host
+  const apiUrl = `http://${host}:${httpAt.port}/api/v1`
+  return {
+    ocppUrl: `ws://${host}:${ocppAt.port}/ocpp/`,
+    apiUrl,
+    docsUrl: `http://${host}:${httpAt.port}/docs`,
+    madeToken,
+    counters: endpoint.counters
+  } satisfies Serving
+})
