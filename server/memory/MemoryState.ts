@@ -59,8 +59,12 @@ export class MemoryState {
   readonly unsettled = new Set<string>()
   readonly cdrs = new Map<string, Cdr>()
   readonly cdrIds = new SortedKeys()
+  /** Credit CDRs by the CDR they take back. */
+  readonly credits = new Map<string, string>()
   readonly entries = new Map<string, Entry>()
   readonly entryIds = new SortedKeys()
+  /** Entries by what they book. */
+  readonly bookedSources = new Map<string, string>()
   readonly balances = new Map<string, Balance>()
   nextNumber = 1
 

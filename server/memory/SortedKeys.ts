@@ -13,6 +13,12 @@ export class SortedKeys {
     else keys.splice(this.countBelow(key), 0, key)
   }
 
+  /** Takes a key away that is there. */
+  remove(key: string): void {
+    const index = this.countBelow(key)
+    if (this.keys[index] === key) this.keys.splice(index, 1)
+  }
+
   /** Keys after `cursor`, or from the smallest. */
   *ascending(cursor: string | undefined): Generator<string> {
     const { keys } = this

@@ -95,11 +95,22 @@ class Check {
 
   private cdr(cdr: Cdr): void {
     this.count(this.state.cdrs.has(cdr.id))
+    const { creditReferenceId } = cdr
+    if (creditReferenceId !== null) {
+      const creditedBy = this.state.credits.get(creditReferenceId)
+      if (creditedBy !== undefined && creditedBy !== cdr.id) this.refuse(`cdrs_credited_once: ${creditReferenceId}`)
+      if (this.unit.cdrs?.some((other) => other !== cdr && other.creditReferenceId === creditReferenceId))
+        this.refuse(`cdrs_credited_once: ${creditReferenceId}`)
+      if (!this.state.cdrs.has(creditReferenceId) && !this.unit.cdrs?.some((other) => other.id === creditReferenceId))
+        this.refuse(`the CDR ${creditReferenceId} is not known`)
+    }
     this.shelf(cdr.transactionId)
   }
 
   private entry(entry: Entry): void {
     this.count(this.state.entries.has(entry.id))
+    const bookedBy = this.state.bookedSources.get(keyOf(entry.source.id, entry.source.kind))
+    if (bookedBy !== undefined && bookedBy !== entry.id) this.refuse(`ledger_entries_booked_once: ${entry.source.id}`)
     let sum = 0n
     for (const posting of entry.postings) sum += posting.amountMinor
     if (sum !== 0n) this.refuse(`the postings of ${entry.id} sum to ${sum}`)
@@ -147,6 +158,7 @@ const apply = (state: MemoryState, unit: Unit): void => {
   for (const cdr of unit.cdrs ?? []) {
     state.cdrs.set(cdr.id, cdr)
     state.cdrIds.add(cdr.id)
+    if (cdr.creditReferenceId !== null) state.credits.set(cdr.creditReferenceId, cdr.id)
     state.shelfOf(cdr.stationId).cdrIds.add(cdr.id)
   }
   for (const entry of unit.entries ?? []) applyEntry(state, entry)
@@ -169,25 +181,31 @@ const applyRow = (state: MemoryState, row: TransactionRow): void => {
   const known = state.transactions.get(row.id)
   if (known !== undefined && known.row.version > row.version) return
   const station = state.shelfOf(row.stationId)
+  if (known?.row.evseId !== row.evseId) {
+    if (known !== undefined) station.byEvse.get(known.row.evseId)?.remove(row.id)
+    addToEvse(station, row)
+  }
   if (known === undefined) {
     state.transactions.set(row.id, new TransactionShelf(row))
     state.transactionIds.add(row.id)
     state.byOcppId.set(keyOf(row.stationId, row.ocppId), row.id)
     if (row.startKey !== null) state.byStartKey.set(keyOf(row.stationId, row.startKey), row.id)
     station.transactionIds.add(row.id)
-    const ofEvse = station.byEvse.get(row.evseId)
-    if (ofEvse !== undefined) ofEvse.add(row.id)
-    else {
-      const first = new SortedKeys()
-      first.add(row.id)
-      station.byEvse.set(row.evseId, first)
-    }
   } else {
     known.row = row
   }
   toggle(station.live, row.id, isLive(row))
   toggle(state.open, row.id, row.status === "Open")
   toggle(state.unsettled, row.id, row.settleAtMs !== null)
+}
+
+const addToEvse = (station: StationShelf, row: TransactionRow): void => {
+  let ids = station.byEvse.get(row.evseId)
+  if (ids === undefined) {
+    ids = new SortedKeys()
+    station.byEvse.set(row.evseId, ids)
+  }
+  ids.add(row.id)
 }
 
 const toggle = (set: Set<string>, id: string, belongs: boolean): void => {
@@ -204,6 +222,7 @@ const applyFact = (facts: Array<StoredFact>, fact: StoredFact): void => {
 const applyEntry = (state: MemoryState, entry: Entry): void => {
   state.entries.set(entry.id, entry)
   state.entryIds.add(entry.id)
+  state.bookedSources.set(keyOf(entry.source.id, entry.source.kind), entry.id)
   for (const { account, amountMinor } of entry.postings) {
     const key = keyOf(account, entry.currency)
     const balance = state.balances.get(key)

@@ -70,11 +70,9 @@ export const layer: Layer.Layer<Books, never, ReadSql> = Layer.effect(
         )
       },
       cdr: (id) =>
-        isUuid(id)
-          ? Effect.map(rows("select document from cdrs where id = $1::uuid", [id]), ([row]) =>
-              row === undefined ? undefined : cdrFrom(row)
-            )
-          : Effect.undefined,
+        Effect.map(rows("select document from cdrs where id = $1", [id]), ([row]) =>
+          row === undefined ? undefined : cdrFrom(row)
+        ),
       entries: (filter) => entriesPage(rows, filter),
       balances: Effect.map(rows(selectBalances, []), (found) =>
         found.map((row) => ({
@@ -99,7 +97,7 @@ const selectVariables = `select component, variable, instance, value, mutability
 
 const selectTransaction = `select id::text, station_id, dialect, ocpp_id, start_key, evse_id, connector_id, tariff_id,
     tariff_version, time_zone, status, started_at, ended_at, token_uid, token_type, driver_id, authorization_status,
-    stop_reason, energy_wh::float8, findings, cdr_id::text, settle_at, version
+    stop_reason, energy_wh::float8, findings, cdr_id, settle_at, version
   from transactions`
 
 const selectFacts = "select seq, fact from transaction_facts where transaction_id = $1::uuid order by seq"
@@ -151,7 +149,7 @@ const findingOf = (code: string): string => JSON.stringify([{ code }])
 
 const cdrConditions = (filter: CdrFilter & PageRequest): Conditions => {
   const where = new Conditions()
-  where.before("id", filter.cursor)
+  if (filter.cursor !== undefined) where.and((at) => `id < ${at}`, filter.cursor)
   where.equal("station_id", filter.stationId)
   where.equal("driver_id", filter.driverId)
   if (filter.transactionId !== undefined) {

@@ -24,8 +24,8 @@ const selectSamples = `select u.place::integer as place,
   join meter_readings r
     on r.transaction_id = u.id::uuid and r.seq = u.seq::integer and r.part = u.part::integer`
 
-const selectCdrs = "select id::text as id from cdrs where id = any ($1::text[]::uuid[])"
-const selectEntries = "select id::text as id from ledger_entries where id = any ($1::text[]::uuid[])"
+const selectCdrs = "select id from cdrs where id = any ($1::text[])"
+const selectEntries = "select id from ledger_entries where id = any ($1::text[])"
 
 /**
  * Reads what the books hold of units that could not be written at once. The slow way, taken after a lost connection, a
@@ -96,7 +96,6 @@ interface Keys {
 
 const keysOf = (unit: Unit): Keys => {
   const all = [...factKeys(unit), ...sampleKeys(unit)]
-  const documents = [...(unit.cdrs ?? []), ...(unit.entries ?? [])]
   const names = [
     ...all.map((key) => key.name),
     ...(unit.cdrs ?? []).map((cdr) => `cdr ${cdr.id}`),
@@ -104,7 +103,7 @@ const keysOf = (unit: Unit): Keys => {
   ]
   const isSound =
     all.every((key) => isUuid(key.transactionId)) &&
-    documents.every((document) => isUuid(document.id)) &&
+    (unit.cdrs ?? []).every((cdr) => isUuid(cdr.transactionId)) &&
     (unit.transactions ?? []).every((row) => isUuid(row.id))
   return { names, isSound }
 }

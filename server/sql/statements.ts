@@ -55,9 +55,11 @@ export const upsertTransactions = `insert into transactions
    started_at, ended_at, token_uid, token_type, driver_id, authorization_status, stop_reason, energy_wh, findings,
    cdr_id, settle_at, version)
   select a::uuid, b, c, d, e, f::integer, g::integer, h, i::integer, j, k, l, m, n, o, p, q, r, s::bigint, t::jsonb,
-    v::uuid, w, x::integer
+    v, w, x::integer
   from ${unnest(transactionKinds, "a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, v, w, x")}
-  on conflict (id) do update set status = excluded.status, started_at = excluded.started_at,
+  on conflict (id) do update set evse_id = excluded.evse_id, connector_id = excluded.connector_id,
+    tariff_id = excluded.tariff_id, tariff_version = excluded.tariff_version, time_zone = excluded.time_zone,
+    status = excluded.status, started_at = excluded.started_at,
     ended_at = excluded.ended_at, token_uid = excluded.token_uid, token_type = excluded.token_type,
     driver_id = excluded.driver_id, authorization_status = excluded.authorization_status,
     stop_reason = excluded.stop_reason, energy_wh = excluded.energy_wh, findings = excluded.findings,
@@ -85,14 +87,14 @@ export const cdrKinds: ReadonlyArray<Kind> = [
 export const insertCdrs = `insert into cdrs
   (id, transaction_id, station_id, driver_id, currency, gross_minor, energy_wh, credit_reference_id, issued_at,
    document)
-  select a::uuid, b::uuid, c, d, e, f::bigint, g::bigint, h::uuid, i, j::jsonb
+  select a, b::uuid, c, d, e, f::bigint, g::bigint, h, i, j::jsonb
   from ${unnest(cdrKinds, "a, b, c, d, e, f, g, h, i, j")}`
 
 export const entryKinds: ReadonlyArray<Kind> = ["text", "instant", "instant", "text", "text", "text"]
 
 export const insertEntries = `insert into ledger_entries
   (id, booked_at, effective_at, source_kind, source_id, currency)
-  select a::uuid, b, c, d, e, f from ${unnest(entryKinds, "a, b, c, d, e, f")}`
+  select a, b, c, d, e, f from ${unnest(entryKinds, "a, b, c, d, e, f")}`
 
 export const insertPostings = `insert into ledger_postings (entry_id, position, account, currency, amount_minor)
-  select a::uuid, b::integer, c, d, e::bigint from ${unnest(["text", "number", "text", "text", "text"], "a, b, c, d, e")}`
+  select a, b::integer, c, d, e::bigint from ${unnest(["text", "number", "text", "text", "text"], "a, b, c, d, e")}`

@@ -63,7 +63,7 @@ const transactions: ReadonlyArray<string> = [
     stop_reason text,
     energy_wh bigint,
     findings jsonb not null,
-    cdr_id uuid,
+    cdr_id text collate "C",
     settle_at timestamptz,
     version integer not null,
     constraint transactions_ocpp_id unique (station_id, ocpp_id)

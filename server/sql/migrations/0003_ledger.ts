@@ -3,14 +3,14 @@ import type { Migration } from "#server/postgres/Migrations.ts"
 /** CDRs and the double entry. Written once: neither is ever changed or taken away. */
 export const ledger: Migration = [
   `create table cdrs (
-    id uuid primary key,
+    id text collate "C" primary key,
     transaction_id uuid not null references transactions,
     station_id text collate "C" not null,
     driver_id text collate "C",
     currency text not null,
     gross_minor bigint not null,
     energy_wh bigint not null,
-    credit_reference_id uuid references cdrs,
+    credit_reference_id text collate "C" references cdrs,
     issued_at timestamptz not null,
     document jsonb not null
   )`,
@@ -19,7 +19,7 @@ export const ledger: Migration = [
   `create index cdrs_transaction on cdrs (transaction_id, id)`,
   `create unique index cdrs_credited_once on cdrs (credit_reference_id) where credit_reference_id is not null`,
   `create table ledger_entries (
-    id uuid primary key,
+    id text collate "C" primary key,
     booked_at timestamptz not null,
     effective_at timestamptz not null,
     source_kind text not null,
@@ -28,7 +28,7 @@ export const ledger: Migration = [
     constraint ledger_entries_booked_once unique (source_id, source_kind)
   )`,
   `create table ledger_postings (
-    entry_id uuid not null references ledger_entries,
+    entry_id text collate "C" not null references ledger_entries,
     position integer not null,
     account text collate "C" not null,
     currency text collate "C" not null,
