@@ -1,6 +1,7 @@
-import { Data, Effect } from "effect"
+import { Clock, Data, Effect } from "effect"
 import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
+import * as Instant from "#core/Instant.ts"
 
 /** One step of the schema: statements (one a string), or an Effect where a step needs to compute. */
 export type Migration = ReadonlyArray<string> | Effect.Effect<unknown, SqlError, SqlClient.SqlClient>
@@ -34,7 +35,7 @@ export const migrate = (
         yield* sql`select pg_advisory_xact_lock(${lockKey})`
         yield* sql`create table if not exists migrations (
           name text primary key,
-          applied_at timestamptz not null default now()
+          applied_at timestamptz not null
         )`
         const rows = yield* sql<{ readonly name: string }>`select name from migrations order by name`
         const applied = new Set(rows.map(({ name }) => name))
@@ -59,7 +60,8 @@ const apply = Effect.fnUntraced(function* (name: string, migration: Migration) {
     ? migration
     : Effect.forEach(migration, (statement) => sql.unsafe(statement).unprepared, { discard: true })
   yield* Effect.catchTag(steps, "SqlError", (cause) => failed(name, cause))
-  yield* sql`insert into migrations (name) values (${name})`
+  const nowMs = yield* Clock.currentTimeMillis
+  yield* sql`insert into migrations (name, applied_at) values (${name}, ${Instant.format(nowMs)}::timestamptz)`
 })
 
 const failed = (migration: string, cause: SqlError) => {
