@@ -46,8 +46,20 @@ export const TransactionDetail = Schema.Struct({
   running: Schema.NullOr(Running).annotate({ description: "While it is open and the station is connected." })
 }).annotate({ identifier: "TransactionDetail" })
 
+const Reason = Schema.Struct({
+  kind: Schema.Literals(["quantity", "step", "passed_over", "price", "amount", "tax", "limit", "rounding"]),
+  text: Schema.String
+}).annotate({ identifier: "Reason", description: "One step of the reasoning behind a line." })
+
 export const Price = Schema.Union([
-  Schema.Struct({ state: Schema.Literal("final"), cdr: Cdr }),
+  Schema.Struct({
+    state: Schema.Literal("final"),
+    cdr: Cdr,
+    reasons: Schema.Array(Schema.Array(Reason)).annotate({
+      description:
+        "Per line of the CDR, in its order: what was used, which elements did not hold, price, tax, rounding."
+    })
+  }),
   Schema.Struct({ state: Schema.Literal("running"), running: Schema.NullOr(Running) }),
   Schema.Struct({ state: Schema.Literal("settling"), settleAt: Instant }).annotate({
     description: "Over, but not everything has arrived; priced with what there is at `settleAt` at the latest."

@@ -26,18 +26,24 @@ const frame = (delivery: Delivery): string => {
   return `id: ${delivery.id}\nevent: ${name}\ndata: ${data}\n\n`
 }
 
+export interface EventStreamOptions {
+  readonly filter: EventFilter
+  readonly afterId: string | undefined
+  /** Whether the client reconnects by itself, as browsers do: it is told how soon. */
+  readonly reconnects: boolean
+}
+
 /**
  * Live events as a server-sent event stream. It begins with the id to reconnect from, so that a client that was cut off
  * before its first event misses nothing either.
  */
 export const eventStream = (
   live: LiveEvents["Service"],
-  filter: EventFilter,
-  afterId: string | undefined
+  { filter, afterId, reconnects }: EventStreamOptions
 ): Effect.Effect<HttpServerResponse.HttpServerResponse> =>
   Effect.sync(() => {
     const from = afterId ?? live.position()
-    const hello = `retry: ${retryMs}\nid: ${from}\n\n`
+    const hello = `${reconnects ? `retry: ${retryMs}\n` : ""}id: ${from}\n\n`
     const frames = Stream.map(live.stream(filter, from), frame)
     const silence = Stream.map(Stream.drop(Stream.tick(keepAlive), 1), () => ":\n\n")
     const text = Stream.concat(Stream.succeed(hello), Stream.merge(frames, silence))

@@ -53,11 +53,11 @@ const make = (capacity: number, startedAt: string): LiveEvents["Service"] => {
   const runOf = (): string => `${startedAt}.${silences}`
   const idOf = (position: number): string => `${runOf()}-${position}`
 
-  /** Returns once there is something after `position`. */
+  /** Returns once there is something after `position`, and never on the stack of who published it. */
   const arrival = (position: number): Effect.Effect<void> =>
     Effect.callback<void>((resume) => {
       if (published > position) return resume(Effect.void)
-      const wake = () => resume(Effect.void)
+      const wake = () => resume(Effect.yieldNow)
       waiting.push(wake)
       return Effect.sync(() => {
         waiting = waiting.filter((other) => other !== wake)

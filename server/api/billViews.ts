@@ -1,9 +1,14 @@
+import { Result } from "effect"
 import type { Cdr as CdrView } from "#core/api/Cdrs.ts"
 import type { Entry as EntryView, TrialBalance } from "#core/api/Ledger.ts"
 import { type Cdr, type CdrLine, encodeCdr } from "#core/billing/Cdr.ts"
 import type { Balance, Entry } from "#core/billing/Ledger.ts"
 import * as Instant from "#core/Instant.ts"
 import { formatMinor, unscaled } from "#core/Money.ts"
+import { compile } from "#core/tariff/compile.ts"
+import { explain as explainRating, type Reason } from "#core/tariff/explain.ts"
+import { rate, stepPolicyOf } from "#core/tariff/rate.ts"
+import type { Tariff } from "#core/tariff/Tariff.ts"
 
 /** A CDR as the contract shows it: instants as text, every line explained. */
 export const cdrView = (cdr: Cdr): CdrView => {
@@ -67,6 +72,14 @@ export const explain = (cdr: Pick<Cdr, "currency">, line: CdrLine): string => {
   const per = line.dimension === "ENERGY" ? "kWh" : "h"
   const steps = line.stepSurplus > 0 ? `, ${quantity(line, line.stepSurplus)} of it by the tariff's step` : ""
   return `${names[line.dimension]}: ${quantity(line, line.volume)}${steps} at ${price} per ${per} = ${sum}`
+}
+
+/** Why every line is what it is, by rating the CDR's own periods again; empty when its zone is no longer known. */
+export const reasonsOf = (cdr: Cdr, tariff: Tariff): ReadonlyArray<ReadonlyArray<Reason>> => {
+  const compiled = Result.getOrUndefined(compile(tariff, cdr.timeZone))
+  if (compiled === undefined) return []
+  const options = { reservationExpired: cdr.reservationExpired, steps: stepPolicyOf(cdr.policy) }
+  return explainRating(compiled, cdr.chargingPeriods, rate(compiled, cdr.chargingPeriods, options), options)
 }
 
 export const entryView = (entry: Entry): typeof EntryView.Type => ({

@@ -1,10 +1,12 @@
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "#core/api/Api.ts"
+import type { Cdr } from "#core/billing/Cdr.ts"
 import * as Instant from "#core/Instant.ts"
 import { canonicalUid } from "#core/token/Token.ts"
 import { Books, type CdrFilter, type TransactionFilter } from "../books/Books.ts"
-import { cdrView, entryView, trialBalanceView } from "./billViews.ts"
+import { Directory } from "../directory/Directory.ts"
+import { cdrView, entryView, reasonsOf, trialBalanceView } from "./billViews.ts"
 import { found, unavailable } from "./failures.ts"
 import { LiveView } from "./Live.ts"
 import { pageRequest, pageView } from "./paging.ts"
@@ -51,7 +53,13 @@ export const transactionHandlers = HttpApiBuilder.group(
   Effect.fn(function* (handlers) {
     const books = yield* Books
     const live = yield* LiveView
+    const directory = yield* Directory
     const transaction = (id: string) => books.transaction(id).pipe(found("transaction", id), unavailable)
+    const reasonsFor = Effect.fnUntraced(function* (cdr: Cdr) {
+      const versions = yield* directory.tariff(cdr.tariff.id).pipe(unavailable)
+      const tariff = versions.find(({ version }) => version === cdr.tariff.version)
+      return tariff === undefined ? [] : reasonsOf(cdr, tariff)
+    })
 
     return handlers.handleAll({
       list: Effect.fnUntraced(function* ({ query }) {
@@ -77,7 +85,7 @@ export const transactionHandlers = HttpApiBuilder.group(
         const { id, cdrId, status, settleAtMs } = yield* transaction(params.transactionId)
         if (cdrId !== null) {
           const cdr = yield* books.cdr(cdrId).pipe(found("CDR", cdrId), unavailable)
-          return { state: "final" as const, cdr: cdrView(cdr) }
+          return { state: "final" as const, cdr: cdrView(cdr), reasons: yield* reasonsFor(cdr) }
         }
         if (status === "Open") return { state: "running" as const, running: runningView(live.running(id)) }
         if (settleAtMs !== null) return { state: "settling" as const, settleAt: Instant.format(settleAtMs) }

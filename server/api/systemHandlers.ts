@@ -69,7 +69,7 @@ export const eventHandlers = HttpApiBuilder.group(
   Effect.fn(function* (handlers) {
     const live = yield* LiveEvents
     return handlers.handleAll({
-      stream: ({ query: { stationId, kind }, headers }) => {
+      stream: ({ query: { stationId, kind }, headers, request }) => {
         if (live.listeners() >= maxListeners) {
           return Effect.fail(new Unavailable({ detail: "Too many clients follow the events." }))
         }
@@ -77,7 +77,10 @@ export const eventHandlers = HttpApiBuilder.group(
           ...(stationId !== undefined && { stationId }),
           ...(kind !== undefined && { kinds: kind })
         }
-        return eventStream(live, filter, headers["last-event-id"])
+        const afterId = headers["last-event-id"]
+        // Readers that know the protocol say so; others take the `retry` field for an end.
+        const reconnects = request.headers["accept"]?.includes("text/event-stream") === true
+        return eventStream(live, { filter, afterId, reconnects })
       }
     })
   })

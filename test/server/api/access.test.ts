@@ -7,7 +7,7 @@ import { Ids } from "#core/Ids.ts"
 import { firstToken } from "#server/api/FirstToken.ts"
 import { hashSecret } from "#server/api/Secret.ts"
 import * as Memory from "#server/memory/Memory.ts"
-import { client, services, token, World } from "./harness.ts"
+import { client, clientOf, services, token, World } from "./harness.ts"
 
 const open = new Set(["/health"])
 
@@ -65,6 +65,21 @@ it.effect("a store that is away is told as 503 with the time to come back, and s
     assert.strictEqual((yield* api.get("/api/v1/stations")).status, 200)
   }).pipe(Effect.provide(services(world)))
 })
+
+it.effect("pages of other origins may call only when they were named", () =>
+  Effect.gen(function* () {
+    const headers = { origin: "https://console.example" }
+    const closed = yield* (yield* client).get("/api/v1/stations", { headers })
+    assert.strictEqual(closed.headers.get("access-control-allow-origin"), null)
+    const api = yield* clientOf({ allowedOrigins: ["https://console.example"] })
+    const open = yield* api.get("/api/v1/stations", { headers })
+    assert.strictEqual(open.headers.get("access-control-allow-origin"), "https://console.example")
+    const preflight = yield* api.call("OPTIONS", "/api/v1/stations", {
+      headers: { ...headers, "access-control-request-method": "POST", authorization: "" }
+    })
+    assert.strictEqual(preflight.status, 204)
+  }).pipe(Effect.provide(services(new World())))
+)
 
 it.effect("another token can be made, works, and is kept as its hash only", () => {
   const world = new World()

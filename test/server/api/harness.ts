@@ -28,6 +28,8 @@ export class World {
   /** The waits asked for, in order. */
   readonly asked: Array<{ readonly waitMs: number; readonly queueForMs: number }> = []
   storeIsAway = false
+  /** Stations that never answer, whatever was agreed. */
+  hangs = false
 }
 
 const liveView = (world: World) =>
@@ -41,6 +43,7 @@ const liveView = (world: World) =>
         running: (transactionId) => world.running.get(transactionId),
         runOperation: Effect.fnUntraced(function* (stationId, operation, options) {
           world.asked.push(options)
+          if (world.hangs) return yield* Effect.never
           const asked = { id: ids.uuid(1000), stationId, operation, requestedAtMs: 1000, queuedUntilMs: 2000 }
           const { outcome } = world
           const record: OperationRecord =
@@ -110,11 +113,13 @@ export interface Call {
 }
 
 /** Sends a request through the whole HTTP application without a socket. */
-export const client = Effect.gen(function* () {
+export const client = Effect.suspend(() => clientOf({}))
+
+export const clientOf = Effect.fnUntraced(function* (options: Api.HttpOptions) {
   yield* firstToken(token)
   const context = yield* Effect.context<never>()
   const handler = HttpEffect.toWebHandlerWith<never, HttpServerRequest.HttpServerRequest | Scope.Scope>(context)(
-    yield* Api.app()
+    yield* Api.app(options)
   )
   const send = (method: string, path: string, call: Call = {}) =>
     Effect.promise(() =>
