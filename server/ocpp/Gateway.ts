@@ -179,7 +179,10 @@ const make = Effect.fnUntraced(function* (options: GatewayOptions) {
       run(
         Effect.flatMap(patiently(directory.station(stationId)), (station) =>
           station === undefined
-            ? Effect.sync(() => transport.close(1008, "the station was removed"))
+            ? Effect.sync(() => {
+                connections.remove(registration)
+                transport.close(1008, "the station was removed")
+              })
             : serve(arrival, station, registration)
         )
       )
