@@ -269,6 +269,7 @@ export class Evse {
       noteReading(running, reading, message !== null)
       noteState(running, reading.atMs, chargingState(this.current))
       if (message !== null) host.post(message)
+      this.listener?.({ _tag: "State", phase: this.current })
     }
     this.watchCar()
   }

@@ -195,26 +195,26 @@ export class Station {
 
   // Network
 
-  /** No network for `ms`; for ever when infinite, until `comeBack`. The longest of several counts. */
-  goOffline(ms: number): void {
+  /** Takes the network away until the returned function is called. Several absences overlap: the last one counts. */
+  loseNetwork(): () => void {
+    let isOver = false
     this.barriers++
     this.firmware.link.bar()
-    this.firmware.timers.after(ms, () => this.lift())
+    return () => {
+      if (isOver) return
+      isOver = true
+      if (--this.barriers === 0) this.firmware.link.unbar()
+    }
   }
 
-  /** Ends every absence of network now. */
-  comeBack(): void {
-    this.barriers = 0
-    this.firmware.link.unbar()
+  /** No network for `ms`. */
+  goOffline(ms: number): void {
+    this.firmware.timers.after(ms, this.loseNetwork())
   }
 
   /** Cuts the connection; the station dials again after its back-off. */
   cutConnection(): void {
     this.firmware.link.drop()
-  }
-
-  private lift(): void {
-    if (this.barriers > 0 && --this.barriers === 0) this.firmware.link.unbar()
   }
 
   private at(evseId: number): Evse {
