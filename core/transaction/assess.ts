@@ -55,7 +55,7 @@ const statesFrom = (transaction: Transaction, startedAtMs: number, endedAtMs: nu
   const later: Array<{ readonly atMs: number; readonly state: ChargingState }> = []
   for (const { atMs, state } of transaction.states) {
     if (atMs <= startedAtMs) atStart = state
-    else if (atMs < endedAtMs) later.push({ atMs, state })
+    else if (atMs < endedAtMs && (later[later.length - 1]?.state ?? atStart) !== state) later.push({ atMs, state })
   }
   return [{ atMs: startedAtMs, state: atStart }, ...later]
 }

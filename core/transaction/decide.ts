@@ -70,7 +70,7 @@ export const decide = (transaction: Transaction, report: TransactionReport): Rea
   }
   const samples = unseen(transaction.samples, report.samples)
   if (samples.length > 0) facts.push({ _tag: "Sampled", samples, seqNo })
-  if (report.state !== null && isNewState(transaction, report.state, atMs)) {
+  if (report.state !== null && isNewState(transaction, report)) {
     facts.push({ _tag: "StateChanged", atMs, state: report.state, seqNo })
   }
   if (report.kind === "Ended" && transaction.ended === null) {
@@ -94,12 +94,23 @@ export const close = (
   at: { readonly atMs: number; readonly receivedAtMs: number; readonly why: ClosedWhy }
 ): ReadonlyArray<TransactionFact> => (isOpen(transaction) ? [{ _tag: "Closed", ...at }] : [])
 
-/** A state is news unless it is the one that already held then. */
-const isNewState = (transaction: Transaction, state: ChargingState, atMs: number): boolean => {
+/**
+ * A state is news unless it is the one that already held then. While earlier messages are missing nothing is known for
+ * sure: one of them may change what held, so the state is kept.
+ */
+const isNewState = (transaction: Transaction, { state, atMs, seqNo }: TransactionReport): boolean => {
   let holding: ChargingState | null = null
   for (const entry of transaction.states) {
-    if (entry.atMs > atMs) break
+    if (entry.atMs > atMs) return true
     holding = entry.state
   }
-  return holding !== state
+  return holding !== state || (seqNo !== null && !hasAllBefore(transaction, seqNo))
+}
+
+/** Whether every message from the start up to the one before `seqNo` has been taken in. */
+const hasAllBefore = ({ started, seqNos }: Transaction, seqNo: number): boolean => {
+  if (started === null || started.seqNo === null || seqNo <= started.seqNo) return false
+  const first = seqNos.indexOf(started.seqNo)
+  const before = seqNos.lastIndexOf(seqNo - 1)
+  return before >= 0 && before - first === seqNo - 1 - started.seqNo
 }

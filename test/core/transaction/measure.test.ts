@@ -1,0 +1,139 @@
+import { assert, describe, it } from "@effect/vitest"
+import fc from "fast-check"
+import { maxPlausiblePowerW, measure } from "#core/transaction/measure.ts"
+import type { Sample } from "#core/transaction/Sample.ts"
+
+const minute = 60_000
+
+/** Registers a minute apart, the first the begin and the last the end. */
+const samples = (registers: ReadonlyArray<number>): ReadonlyArray<Sample> =>
+  registers.map((registerWh, i) => ({
+    atMs: i * minute,
+    context: i === 0 ? "Begin" : i === registers.length - 1 ? "End" : "Periodic",
+    registerWh,
+    powerW: null,
+    currentMa: null,
+    voltageMv: null,
+    socPercent: null,
+    extra: null,
+    seqNo: null
+  }))
+
+const measured = (registers: ReadonlyArray<number>, priorRegisterWh: number | null = null) =>
+  measure(samples(registers), {
+    startedAtMs: 0,
+    endedAtMs: (registers.length - 1) * minute,
+    priorRegisterWh,
+    maxPowerW: maxPlausiblePowerW
+  })
+
+const cases: ReadonlyArray<{
+  readonly title: string
+  readonly registers: ReadonlyArray<number>
+  readonly prior?: number
+  readonly energyWh: number
+  readonly findings: ReadonlyArray<string>
+}> = [
+  { title: "a register that rises is billed by its rise", registers: [500, 600, 900], energyWh: 400, findings: [] },
+  {
+    title: "a begin of 0 before the meter's lifetime is not the baseline",
+    registers: [0, 910_000, 910_083],
+    energyWh: 83,
+    findings: ["meter-zero-baseline"]
+  },
+  {
+    title: "a begin of 0 is replaced by the register known from before",
+    registers: [0, 910_000, 910_083],
+    prior: 909_900,
+    energyWh: 183,
+    findings: ["meter-zero-baseline"]
+  },
+  {
+    title: "a begin of 0 with nothing but an end bills nothing rather than a lifetime",
+    registers: [0, 910_083],
+    energyWh: 0,
+    findings: ["meter-zero-baseline"]
+  },
+  { title: "a new meter really begins at 0", registers: [0, 700, 1_500], energyWh: 1_500, findings: [] },
+  {
+    title: "a swapped meter goes on counting from where the new one stands",
+    registers: [50_000, 50_500, 10, 300, 800],
+    energyWh: 1_290,
+    findings: ["meter-rollback"]
+  },
+  {
+    title: "a lone spike is passed over",
+    registers: [1_000, 1_500, 900_000, 2_000, 2_500],
+    energyWh: 1_500,
+    findings: ["meter-jump"]
+  },
+  {
+    title: "a lone drop is passed over",
+    registers: [10_000, 10_500, 3, 11_000],
+    energyWh: 1_000,
+    findings: ["meter-jump"]
+  },
+  {
+    title: "a rise no charger delivers is not billed",
+    registers: [1_000, 1_500, 500_000, 500_400],
+    energyWh: 900,
+    findings: ["meter-jump"]
+  },
+  { title: "a frozen meter bills nothing", registers: [7, 7, 7, 7], energyWh: 0, findings: [] }
+]
+
+describe("a register", () => {
+  for (const { title, registers, prior, energyWh, findings } of cases) {
+    it(title, () => {
+      const result = measured(registers, prior ?? null)
+      assert.strictEqual(result.energyWh, energyWh)
+      assert.deepStrictEqual(
+        result.findings.map(({ code }) => code),
+        findings
+      )
+    })
+  }
+
+  it("that rises plausibly is billed exactly, however finely it was read", () => {
+    const rises = fc.array(fc.integer({ min: 0, max: 9_000 }), { minLength: 1, maxLength: 40 })
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 10_000_000 }), rises, (startWh, steps) => {
+        const registers = [startWh]
+        for (const step of steps) registers.push(registers.at(-1)! + step)
+        const result = measured(registers, startWh)
+        assert.strictEqual(result.energyWh, registers.at(-1)! - startWh)
+        assert.isTrue(result.curve.every((point, i) => i === 0 || point.registerWh >= result.curve[i - 1]!.registerWh))
+      })
+    )
+  })
+
+  it("never bills more than the fastest charger could deliver, whatever a broken meter says", () => {
+    const registers = fc.array(fc.integer({ min: 0, max: 5_000_000 }), { minLength: 2, maxLength: 30 })
+    fc.assert(
+      fc.property(registers, (values) => {
+        const minutes = values.length - 1
+        const most = minutes * (2_000 + Math.floor(maxPlausiblePowerW / 60))
+        assert.isAtMost(measured(values).energyWh, most)
+        assert.isAtLeast(measured(values).energyWh, 0)
+      })
+    )
+  })
+
+  it("read outside the session is told and not billed", () => {
+    const inside = samples([100, 200, 300])
+    const outside = [
+      { ...inside[1]!, atMs: 3 * minute, registerWh: 400 },
+      { ...inside[1]!, atMs: 400 * minute, registerWh: 500 }
+    ]
+    const options = { startedAtMs: 0, endedAtMs: 2 * minute, priorRegisterWh: null, maxPowerW: maxPlausiblePowerW }
+    const result = measure(
+      [...inside, ...outside].toSorted((a, b) => a.atMs - b.atMs),
+      options
+    )
+    assert.strictEqual(result.energyWh, 200)
+    assert.sameMembers(
+      result.findings.map(({ code }) => code),
+      ["meter-outside-session", "meter-clock"]
+    )
+  })
+})

@@ -1,0 +1,71 @@
+import { assert, describe, it } from "@effect/vitest"
+import fc from "fast-check"
+import { scaled } from "#server/ocpp/decimal.ts"
+import { toSample } from "#server/ocpp/meterValues.ts"
+
+describe("a decimal as stations write it", () => {
+  const cases: ReadonlyArray<readonly [string, number, number | undefined]> = [
+    ["12", 0, 12],
+    ["12.9", 0, 12],
+    ["-12.1", 0, -13],
+    ["12,5", 3, 12_500],
+    ["4.35", 3, 4_350],
+    ["0.1", 3, 100],
+    ["1.2e3", 0, 1_200],
+    ["1200", -3, 1],
+    [" 7 ", 0, 7],
+    [".5", 1, 5],
+    ["", 0, undefined],
+    [".", 0, undefined],
+    ["12kWh", 0, undefined],
+    ["NaN", 0, undefined],
+    ["99999999999999999999", 0, undefined]
+  ]
+  for (const [text, exponent, expected] of cases) {
+    it(`${JSON.stringify(text)} times ten to ${exponent} is ${expected}`, () => {
+      assert.strictEqual(scaled(text, exponent), expected)
+    })
+  }
+
+  it("of whole milli-units comes through exactly", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 2 ** 40 }), (milli) => {
+        const text = `${Math.floor(milli / 1000)}.${String(milli % 1000).padStart(3, "0")}`
+        assert.strictEqual(scaled(text, 3), milli)
+      })
+    )
+  })
+})
+
+describe("sampled values", () => {
+  it("without a word about it are Wh of the import register, taken periodically", () => {
+    const sample = toSample(5, [{ value: "1234" }], null)
+    assert.deepInclude(sample, { atMs: 5, registerWh: 1_234, context: "Periodic", extra: null })
+  })
+
+  it("in kWh, and in 2.x with a multiplier, become the same Wh", () => {
+    assert.strictEqual(toSample(0, [{ value: "1.234", unit: "kWh" }], null).registerWh, 1_234)
+    const unitOfMeasure = { unit: "Wh", multiplier: 3 }
+    assert.strictEqual(toSample(0, [{ value: 1.234, unitOfMeasure }], 1).registerWh, 1_234)
+  })
+
+  it("of three phases sum to the current, and keep their parts", () => {
+    const phases = ["L1", "L2", "L3"].map((phase) => ({ value: "16.1", measurand: "Current.Import", phase, unit: "A" }))
+    const sample = toSample(0, phases, null)
+    assert.strictEqual(sample.currentMa, 48_300)
+    assert.strictEqual(Object.keys(sample.extra ?? {}).length, 3)
+  })
+
+  it("of the car's side, or in words, are kept and not billed", () => {
+    const sample = toSample(
+      0,
+      [
+        { value: "99999", location: "EV" },
+        { value: "many", measurand: "Power.Factor" }
+      ],
+      null
+    )
+    assert.strictEqual(sample.registerWh, null)
+    assert.strictEqual(Object.keys(sample.extra ?? {}).length, 2)
+  })
+})
