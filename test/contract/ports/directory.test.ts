@@ -1,0 +1,198 @@
+import { assert } from "@effect/vitest"
+import { Effect } from "effect"
+import type { Driver } from "#core/driver/Driver.ts"
+import type { Station } from "#core/station/Station.ts"
+import type { Tariff } from "#core/tariff/Tariff.ts"
+import type { Token } from "#core/token/Token.ts"
+import { cached } from "#server/directory/cached.ts"
+import { Directory } from "#server/directory/Directory.ts"
+import { t0 } from "./makers.ts"
+import { onEveryStore } from "./worlds.ts"
+
+const station = (id: string, over: Partial<Station> = {}): Station => ({
+  id,
+  name: null,
+  securityProfile: 0,
+  passwordHash: null,
+  registration: "Accepted",
+  strictness: "lenient",
+  timeZone: "Europe/Berlin",
+  tariffId: null,
+  createdAtMs: t0,
+  ...over
+})
+
+const driver: Driver = { id: "d1", name: "Ada", email: null, createdAtMs: t0 }
+
+const token = (uid: string, over: Partial<Token> = {}): Token => ({
+  uid,
+  type: "ISO14443",
+  groupId: null,
+  driverId: null,
+  expiresAtMs: null,
+  blockedAtMs: null,
+  concurrencyLimit: null,
+  allowedStations: null,
+  createdAtMs: t0,
+  ...over
+})
+
+const tariff = (id: string, version: number, over: Partial<Tariff> = {}): Tariff => ({
+  id,
+  version,
+  countryCode: "DE",
+  partyId: "WPF",
+  currency: "EUR",
+  type: null,
+  altText: [],
+  altUrl: null,
+  minPrice: null,
+  maxPrice: null,
+  preauthorizeMicros: null,
+  elements: [
+    { priceComponents: [{ type: "ENERGY", priceMicros: 390_000, vatPpm: 190_000, stepSize: 1 }], restrictions: null }
+  ],
+  taxIncluded: "NO",
+  startAtMs: null,
+  endAtMs: null,
+  energyMix: null,
+  lastUpdatedAtMs: t0,
+  ...over
+})
+
+const tagOf = <A, E extends { readonly _tag: string }, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.match(effect, { onSuccess: () => "Done", onFailure: (error) => error._tag })
+
+for (const isCached of [false, true]) {
+  onEveryStore(isCached ? "the cached directory" : "the directory", (check) => {
+    const directoryOf = Effect.map(Directory, (source) => (isCached ? cached(source, { entriesPerKind: 4 }) : source))
+
+    check(
+      "keeps stations, refuses a second of one id and a tariff that is not there",
+      Effect.gen(function* () {
+        const directory = yield* directoryOf
+        assert.isUndefined(yield* directory.station("CS-1"))
+        yield* directory.createStation(station("CS-1"))
+        assert.deepStrictEqual(yield* directory.station("CS-1"), station("CS-1"))
+        assert.strictEqual(yield* tagOf(directory.createStation(station("CS-1", { name: "again" }))), "AlreadyExists")
+        assert.strictEqual(yield* tagOf(directory.createStation(station("CS-2", { tariffId: "none" }))), "NotFound")
+        assert.isUndefined(yield* directory.station("CS-2"))
+        assert.strictEqual(yield* tagOf(directory.updateStation(station("CS-2"))), "NotFound")
+        assert.strictEqual(yield* tagOf(directory.updateStation(station("CS-1", { tariffId: "none" }))), "NotFound")
+        yield* directory.publishTariff(tariff("night", 1))
+        const changed = station("CS-1", {
+          name: "Yard",
+          securityProfile: 1,
+          passwordHash: "hash",
+          registration: "Pending",
+          strictness: "strict",
+          tariffId: "night"
+        })
+        yield* directory.updateStation(changed)
+        assert.deepStrictEqual(yield* directory.station("CS-1"), changed)
+      })
+    )
+
+    check(
+      "keeps tokens under one spelling, with drivers that exist",
+      Effect.gen(function* () {
+        const directory = yield* directoryOf
+        assert.isUndefined(yield* directory.token("abc"))
+        const full = token("abc", {
+          groupId: "g",
+          driverId: "d1",
+          expiresAtMs: t0 + 1,
+          blockedAtMs: t0 + 2,
+          concurrencyLimit: 2,
+          allowedStations: ["CS-1", 'CS,2{}"']
+        })
+        assert.strictEqual(yield* tagOf(directory.createToken(full)), "NotFound")
+        yield* directory.createDriver(driver)
+        assert.strictEqual(yield* tagOf(directory.createDriver(driver)), "AlreadyExists")
+        yield* directory.createToken(full)
+        assert.deepStrictEqual(yield* directory.token(" Abc"), { ...full, uid: "ABC" })
+        assert.strictEqual(yield* tagOf(directory.createToken(token("ABC"))), "AlreadyExists")
+        yield* directory.updateToken(token("aBC", { allowedStations: [] }))
+        assert.deepStrictEqual(yield* directory.token("abc"), token("ABC", { allowedStations: [] }))
+        assert.strictEqual(yield* tagOf(directory.updateToken(token("ABC", { driverId: "d2" }))), "NotFound")
+        assert.strictEqual(yield* tagOf(directory.updateToken(token("XYZ"))), "NotFound")
+        yield* directory.updateDriver({ ...driver, email: "ada@example.org" })
+        assert.deepStrictEqual(yield* directory.driver("d1"), { ...driver, email: "ada@example.org" })
+        assert.strictEqual(yield* tagOf(directory.updateDriver({ ...driver, id: "d2" })), "NotFound")
+      })
+    )
+
+    check(
+      "publishes versions of a tariff without a gap and keeps every one",
+      Effect.gen(function* () {
+        const directory = yield* directoryOf
+        assert.deepStrictEqual(yield* directory.tariff("day"), [])
+        assert.isUndefined(yield* directory.defaultTariffId)
+        assert.strictEqual(yield* tagOf(directory.setDefaultTariffId("day")), "NotFound")
+        const first = tariff("day", 1)
+        const second = tariff("day", 2, { currency: "SEK", startAtMs: t0, type: "AD_HOC_PAYMENT" })
+        yield* directory.publishTariff(first)
+        assert.strictEqual(
+          yield* tagOf(directory.publishTariff(tariff("day", 1, { currency: "NOK" }))),
+          "AlreadyExists"
+        )
+        yield* directory.publishTariff(second)
+        assert.deepStrictEqual(yield* directory.tariff("day"), [first, second])
+        assert.strictEqual((yield* Effect.exit(directory.publishTariff(tariff("day", 4))))._tag, "Failure")
+        assert.strictEqual((yield* Effect.exit(directory.publishTariff(tariff("other", 2))))._tag, "Failure")
+        yield* directory.publishTariff(tariff("alt", 1))
+        assert.deepStrictEqual((yield* directory.tariffs({ limit: 9 })).items, [tariff("alt", 1), second])
+        yield* directory.setDefaultTariffId("day")
+        assert.strictEqual(yield* directory.defaultTariffId, "day")
+        yield* directory.setDefaultTariffId("alt")
+        assert.strictEqual(yield* directory.defaultTariffId, "alt")
+      })
+    )
+
+    check(
+      "lists in the order of ids by code unit, page by page",
+      Effect.gen(function* () {
+        const directory = yield* directoryOf
+        const ids = ["a", "B", "_", "é", "10", "9"]
+        for (const id of ids) yield* directory.createStation(station(id))
+        const sorted = ids.toSorted()
+        const one = yield* directory.stations({ limit: 4 })
+        assert.deepStrictEqual(
+          one.items.map((it) => it.id),
+          sorted.slice(0, 4)
+        )
+        yield* directory.createStation(station("0"))
+        const two = yield* directory.stations({ limit: 4, cursor: one.next! })
+        assert.deepStrictEqual(
+          two.items.map((it) => it.id),
+          sorted.slice(4)
+        )
+        assert.isUndefined(two.next)
+        yield* directory.createDriver(driver)
+        yield* directory.createToken(token("T1"))
+        yield* directory.createToken(token("T2", { driverId: "d1" }))
+        assert.lengthOf((yield* directory.tokens({ limit: 9 })).items, 2)
+        assert.deepStrictEqual(
+          (yield* directory.tokens({ limit: 9, driverId: "d1" })).items.map((it) => it.uid),
+          ["T2"]
+        )
+        assert.deepStrictEqual((yield* directory.drivers({ limit: 1 })).items, [driver])
+      })
+    )
+
+    check(
+      "knows API keys by the hash of their secret",
+      Effect.gen(function* () {
+        const directory = yield* directoryOf
+        const key = { id: "k1", name: "admin", secretHash: "hash", createdAtMs: t0 }
+        assert.isFalse(yield* directory.hasApiKeys)
+        assert.isUndefined(yield* directory.apiKey("hash"))
+        yield* directory.createApiKey(key)
+        assert.isTrue(yield* directory.hasApiKeys)
+        assert.deepStrictEqual(yield* directory.apiKey("hash"), key)
+        assert.strictEqual(yield* tagOf(directory.createApiKey({ ...key, secretHash: "other" })), "AlreadyExists")
+        assert.strictEqual(yield* tagOf(directory.createApiKey({ ...key, id: "k2" })), "AlreadyExists")
+      })
+    )
+  })
+}
