@@ -47,6 +47,9 @@ export const token = (uid: string, more: Partial<Token> = {}): Token => ({
   ...more
 })
 
+/** A server that starts again with the same seed would give the same ids again. */
+let servers = 0
+
 /** The server over memory, with one tariff, the stations `S1` and `S2`, and the tokens given. */
 export const cms = (tokens: ReadonlyArray<Token>, state = new Memory.MemoryState()) => {
   const stores = Memory.layer(state)
@@ -62,7 +65,7 @@ export const cms = (tokens: ReadonlyArray<Token>, state = new Memory.MemoryState
   )
   return Server.layer({ heartbeatSeconds: 300 }).pipe(
     Layer.provideMerge(seeded),
-    Layer.provideMerge(Layer.mergeAll(stores, Ids.layerSeeded("test")))
+    Layer.provideMerge(Layer.mergeAll(stores, Ids.layerSeeded(`test ${++servers}`)))
   )
 }
 

@@ -1,0 +1,157 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber } from "effect"
+import { TestClock } from "effect/testing"
+import { v16, v201 } from "#core/ocpp/Dialect.ts"
+import * as Peer from "#core/ocpp/Peer.ts"
+import { LiveView } from "#server/api/Live.ts"
+import { Gateway } from "#server/ocpp/Gateway.ts"
+import type { Operation, Outcome } from "#server/operations/Operation.ts"
+import { cms, token } from "../../support/cms.ts"
+import { transportPair } from "../../support/transportPair.ts"
+
+/** A station that answers what it is asked with `answers`, and keeps what it was asked. */
+const obedient = Effect.fnUntraced(function* (
+  stationId: string,
+  dialect: typeof v16,
+  answers: Readonly<Record<string, unknown>>
+) {
+  const gateway = yield* Gateway
+  const ends = transportPair()
+  const asked: Array<readonly [string, unknown]> = []
+  const peer = Peer.make({
+    dialect,
+    side: "station",
+    transport: ends.station,
+    nextMessageId: () => "never",
+    run: Effect.runForkWith(yield* Effect.context<never>()),
+    handle: (action, payload) => {
+      asked.push([action.name, payload])
+      return action.name in answers ? Effect.succeed(answers[action.name]) : undefined
+    }
+  })
+  peer.start()
+  gateway.accept({ stationId, dialect, transport: ends.server, remoteAddress: "memory" })
+  while (gateway.connected(stationId) === undefined) yield* Effect.yieldNow
+  return { asked, peer }
+})
+
+const ask = (stationId: string, operation: Operation, queueForMs = 0) =>
+  Effect.flatMap(LiveView, (live) => live.runOperation(stationId, operation, { waitMs: 60_000, queueForMs }))
+
+const inTheCms = <A, E, R>(test: Effect.Effect<A, E, R>) =>
+  Effect.andThen(TestClock.setTime(Date.UTC(2026, 4, 4, 12)), Effect.provide(test, cms([token("ALICE")])))
+
+const accepted = (status: string): Outcome => ({ _tag: "Answered", accepted: true, status, detail: null, values: [] })
+
+const table: ReadonlyArray<{
+  readonly operation: Operation
+  readonly in16: readonly [string, unknown, unknown]
+  readonly in201: readonly [string, unknown, unknown]
+}> = [
+  {
+    operation: { _tag: "Reset", when: "now", evseId: null },
+    in16: ["Reset", { type: "Hard" }, { status: "Accepted" }],
+    in201: ["Reset", { type: "Immediate" }, { status: "Accepted" }]
+  },
+  {
+    operation: { _tag: "ClearCache" },
+    in16: ["ClearCache", {}, { status: "Accepted" }],
+    in201: ["ClearCache", {}, { status: "Accepted" }]
+  },
+  {
+    operation: { _tag: "ChangeAvailability", evseId: 1, connectorId: null, available: false },
+    in16: ["ChangeAvailability", { connectorId: 1, type: "Inoperative" }, { status: "Accepted" }],
+    in201: ["ChangeAvailability", { operationalStatus: "Inoperative", evse: { id: 1 } }, { status: "Accepted" }]
+  },
+  {
+    operation: { _tag: "Trigger", message: "Heartbeat", evseId: null },
+    in16: ["TriggerMessage", { requestedMessage: "Heartbeat" }, { status: "Accepted" }],
+    in201: ["TriggerMessage", { requestedMessage: "Heartbeat" }, { status: "Accepted" }]
+  },
+  {
+    operation: { _tag: "SetConfiguration", key: "OCPPCommCtrlr.HeartbeatInterval", value: "60" },
+    in16: ["ChangeConfiguration", { key: "OCPPCommCtrlr.HeartbeatInterval", value: "60" }, { status: "Accepted" }],
+    in201: [
+      "SetVariables",
+      {
+        setVariableData: [
+          {
+            component: { name: "OCPPCommCtrlr" },
+            variable: { name: "HeartbeatInterval" },
+            attributeValue: "60"
+          }
+        ]
+      },
+      {
+        setVariableResult: [
+          {
+            attributeStatus: "Accepted",
+            component: { name: "OCPPCommCtrlr" },
+            variable: { name: "HeartbeatInterval" }
+          }
+        ]
+      }
+    ]
+  }
+]
+
+describe("an operation", () => {
+  for (const { operation, in16, in201 } of table) {
+    it.effect(`${operation._tag} is said in either dialect, and its answer understood`, () =>
+      inTheCms(
+        Effect.gen(function* () {
+          const old = yield* obedient("S1", v16, { [in16[0]]: in16[2] })
+          const young = yield* obedient("S2", v201, { [in201[0]]: in201[2] })
+          assert.deepStrictEqual((yield* ask("S1", operation)).outcome, accepted("Accepted"))
+          assert.deepStrictEqual((yield* ask("S2", operation)).outcome, accepted("Accepted"))
+          assert.deepStrictEqual(old.asked, [[in16[0], in16[1]]])
+          assert.deepStrictEqual(young.asked, [[in201[0], in201[1]]])
+        })
+      )
+    )
+  }
+
+  it.effect("for a station that is offline expires at once, unless it may wait", () =>
+    inTheCms(
+      Effect.gen(function* () {
+        const now = yield* ask("S1", { _tag: "ClearCache" })
+        assert.deepStrictEqual(now.outcome, { _tag: "Expired" })
+        const later = yield* Effect.forkChild(ask("S1", { _tag: "ClearCache" }, 120_000))
+        yield* TestClock.adjust("30 seconds")
+        yield* obedient("S1", v16, { ClearCache: { status: "Accepted" } })
+        yield* TestClock.adjust("1 second")
+        const done = yield* Fiber.join(later)
+        assert.deepStrictEqual(done.outcome, accepted("Accepted"))
+      })
+    )
+  )
+
+  it.effect("that waits longer than it may is never sent", () =>
+    inTheCms(
+      Effect.gen(function* () {
+        const record = yield* Effect.forkChild(ask("S1", { _tag: "ClearCache" }, 10_000))
+        yield* TestClock.adjust("61 seconds")
+        assert.deepStrictEqual((yield* Fiber.join(record)).outcome, { _tag: "Expired" })
+        const station = yield* obedient("S1", v16, { ClearCache: { status: "Accepted" } })
+        yield* TestClock.adjust("1 second")
+        assert.deepStrictEqual(station.asked, [])
+      })
+    )
+  )
+
+  it.effect("that the station refuses, ignores or cannot say is told apart", () =>
+    inTheCms(
+      Effect.gen(function* () {
+        yield* obedient("S1", v16, { Reset: { status: "Rejected" } })
+        const rejected = yield* ask("S1", { _tag: "Reset", when: "now", evseId: null })
+        assert.deepInclude(rejected.outcome, { accepted: false, status: "Rejected" })
+        const refused = yield* ask("S1", { _tag: "ClearCache" })
+        assert.deepInclude(refused.outcome, { _tag: "Refused" })
+        const impossible = yield* ask("S1", { _tag: "Reset", when: "now", evseId: 1 })
+        assert.deepInclude(impossible.outcome, { _tag: "Impossible" })
+        const stranger = yield* ask("S1", { _tag: "Stop", transactionId: "nobody's" })
+        assert.deepInclude(stranger.outcome, { _tag: "Impossible" })
+      })
+    )
+  )
+})
