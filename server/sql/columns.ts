@@ -30,11 +30,14 @@ export class Rows {
     return this.count === 0
   }
 
-  /** Appends a row; `undefined` is null. An instant no timestamptz can hold is refused here, where the row is known. */
+  /**
+   * Appends a row; `undefined` is null. What the driver could not encode throws here: once a transaction is on its way a
+   * statement that cannot be sent would be missing from it.
+   */
   add(...row: ReadonlyArray<Cell>): void {
     for (let index = 0; index < row.length; index++) {
       const cell = row[index] ?? null
-      if (typeof cell === "number" && !Number.isFinite(cell)) throw new RangeError(`${cell} cannot be stored`)
+      if (cell !== null && !isStorable(cell, this.kinds[index]!)) throw new RangeError(`${cell} cannot be stored`)
       this.cells[index]!.push(cell)
     }
     this.count++
@@ -44,6 +47,14 @@ export class Rows {
     const params = this.cells.map((values, index) => arrayOf(oids[this.kinds[index]!]!, values))
     return { sql: this.sql, params }
   }
+}
+
+/** The last instant that JavaScript knows; PostgreSQL's timestamptz goes further. */
+const maxInstantMs = 8_640_000_000_000_000
+
+const isStorable = (cell: string | number, kind: Kind): boolean => {
+  if (typeof cell === "string") return kind === "text"
+  return kind === "number" ? Number.isFinite(cell) : kind === "instant" && Math.abs(cell) <= maxInstantMs
 }
 
 const arrayOf = (oid: number, values: ReadonlyArray<unknown>): PgTypes.Parameter =>
