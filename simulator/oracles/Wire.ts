@@ -1,3 +1,4 @@
+import { Cause } from "effect"
 import type { PeerObserver } from "#core/ocpp/peer/Observer.ts"
 
 /** One thing that went wrong on a connection. */
@@ -23,12 +24,21 @@ export interface WireRecord {
   readonly sawServer: boolean
 }
 
+/** What is told of one end of one connection. */
+export interface FrameWatch {
+  readonly frame: (direction: "in" | "out", text: string) => void
+  readonly close: () => void
+}
+
 export interface WireOptions {
   /** The instant by the clock of the run. */
   readonly nowAtMs: () => number
   /** A CALL that an end was asked must be answered within this while the connection lives. */
   readonly answerWithinMs: number
-  /** No frame is lost or repeated between the ends, so that what an end asked must be answered once as well. */
+  /**
+   * No frame is lost or repeated between the ends. Otherwise only what the server makes of what reaches it can be
+   * judged: whether a station heard the question, and how often, is not known.
+   */
   readonly faithful: boolean
 }
 
@@ -41,6 +51,7 @@ const legalCodes: Readonly<Record<string, ReadonlySet<string>>> = (() => {
   return { "1.6": v16, "2.0.1": new Set(v2x.split(" ")), "2.1": new Set(v2x.split(" ")) }
 })()
 
+const deaf: FrameWatch = { frame: () => {}, close: () => {} }
 const faultLimit = 50
 const call = 50 // "2"
 const result = 51
@@ -68,21 +79,33 @@ export class Wire {
     this.options = options
   }
 
-  /** The observer of one end of one new connection. `more` is told of every frame before it is looked at. */
-  observe(
-    stationId: string,
-    version: string,
-    side: WireSide,
-    more?: (direction: "in" | "out", text: string) => void
-  ): PeerObserver {
+  /** The observer of one end of one new connection: its frames and what its peer says of them. */
+  observe(stationId: string, version: string, side: WireSide): PeerObserver {
+    const end = this.end(stationId, version, side)
+    return {
+      ...this.complaints(stationId, side),
+      onFrame: (direction, text) => end.frame(direction, text),
+      onClose: () => end.close()
+    }
+  }
+
+  /** Follows the frames of one end of one new connection. */
+  end(stationId: string, version: string, side: WireSide): FrameWatch {
     if (side === "server") this.sawServer = true
+    if (side === "station" && !this.options.faithful) return deaf
     const end = new WireEnd(this, stationId, version, side, this.options)
     this.ends.add(end)
     return {
-      onFrame: (direction, text) => {
-        more?.(direction, text)
-        end.frame(direction, text)
-      },
+      frame: (direction, text) => end.frame(direction, text),
+      close: () => {
+        this.ends.delete(end)
+      }
+    }
+  }
+
+  /** Hears what a peer says of payloads and handlers, over however many connections. */
+  complaints(stationId: string, side: WireSide): PeerObserver {
+    return {
       onViolation: ({ action, messageId, payload, direction, violation, forgiven }) => {
         if (forgiven) return
         const whose = direction === "in" ? (side === "server" ? "station" : "server") : side
@@ -101,12 +124,9 @@ export class Wire {
           end: side,
           messageId,
           expected: `a handler of ${action} that lives`,
-          found: String(cause).slice(0, 200),
+          found: Cause.pretty(cause).slice(0, 2000),
           sentence: `The ${side}'s handler of ${action} died.`
         })
-      },
-      onClose: () => {
-        this.ends.delete(end)
       }
     }
   }

@@ -1,0 +1,75 @@
+import type { Plan } from "#simulator/faults/Trouble.ts"
+import type { Mix } from "#simulator/fleet/Mix.ts"
+import type { OcpiTariff } from "#simulator/oracles/SlowRater.ts"
+import type { Habits } from "#simulator/station/Habits.ts"
+import type { Settings } from "#simulator/station/Settings.ts"
+import type { CardPlan } from "./lab/cards.ts"
+
+/** Days worth living through, as data: one fleet, its people and their cards, its prices, and what goes wrong. */
+export interface Scenario {
+  /** As it is called on the command line. */
+  readonly name: string
+  /** One line for a list. */
+  readonly title: string
+  /** What a run of it shows that others do not. */
+  readonly shows: string
+  readonly stations: number
+  readonly days: number
+  /** The first instant of the first day. */
+  readonly startAtMs: number
+  readonly mix: Mix
+  /** The versions of the one tariff that all stations charge by. */
+  readonly tariff: ReadonlyArray<OcpiTariff>
+  readonly cards: CardPlan
+  /** The share of drivers who start and stop by phone, 0 to 1. */
+  readonly appShare: number
+  readonly settings?: Partial<Settings>
+  readonly habits?: Partial<Habits>
+  /** Bad luck, from the first instant until `healedBeforeEndMs` before the end of the last day. */
+  readonly troubles: ReadonlyArray<Plan>
+  readonly healedBeforeEndMs: number
+  readonly crashes: ReadonlyArray<Crash>
+  /** After everybody has gone home: the longest wait for silence, and the time given to the CMS after it. */
+  readonly quietWithinMs: number
+  readonly settleMs: number
+  /** Used when none is given. */
+  readonly seed: string
+  /** How it is lived on the wall clock; null when it makes no sense there. */
+  readonly live: LivePlan | null
+}
+
+/** An end of the server's process, as by `kill -9`. */
+export interface Crash {
+  /** From the start of the run on. */
+  readonly afterMs: number
+  /** At that instant, or at the next commit about a transaction: before it, or after it and before anybody hears of it. */
+  readonly point: "now" | "beforeCommit" | "afterCommit"
+  /** Until it is started again over the same store. */
+  readonly downMs: number
+}
+
+/** A day squeezed into seconds: what a live run does instead of waiting. */
+export interface LivePlan {
+  readonly stations: number
+  /** Charges at each EVSE, one after the other. */
+  readonly charges: number
+  /** How long each lasts, ms. */
+  readonly chargeMs: number
+  /** Every connection is cut this often, ms; null leaves them alone. */
+  readonly cutEveryMs: number | null
+}
+
+/** What a caller may ask of a run instead of the scenario's own. */
+export interface Overrides {
+  readonly seed?: string
+  readonly stations?: number
+  readonly days?: number
+}
+
+/** The scenario with what was asked for in its place. */
+export const overridden = (scenario: Scenario, { seed, stations, days }: Overrides): Scenario => ({
+  ...scenario,
+  seed: seed ?? scenario.seed,
+  stations: stations ?? scenario.stations,
+  days: days ?? scenario.days
+})

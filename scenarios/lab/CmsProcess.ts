@@ -1,0 +1,213 @@
+import { Cause, Context, Effect, Layer, Logger } from "effect"
+import { Ids } from "#core/Ids.ts"
+import type { LiveView } from "#server/api/Live.ts"
+import type { Directory } from "#server/directory/Directory.ts"
+import { Gateway } from "#server/ocpp/Gateway.ts"
+import { stationAuth } from "#server/ocpp/stationAuth.ts"
+import * as Upgrade from "#server/ocpp/Upgrade.ts"
+import { Journal, type UnitOutcome } from "#server/record/Journal.ts"
+import type { Unit } from "#server/record/Unit.ts"
+import * as Server from "#server/Server.ts"
+import type { Wire } from "#simulator/oracles/Wire.ts"
+import * as Stream from "#simulator/Stream.ts"
+import type { Dial } from "#simulator/station/Link.ts"
+import { type Process, start } from "#simulator/time/Process.ts"
+import type { TimersApi } from "#simulator/time/Timers.ts"
+import type { Crash } from "../Scenario.ts"
+import type { Door, Network } from "./Network.ts"
+import type { Within } from "./phone.ts"
+import type { Store } from "./Store.ts"
+
+/** Changes the ports that a server is built on: planted defects, in tests. */
+export type PatchStores = (stores: Layer.Layer<Server.Stores>) => Layer.Layer<Server.Stores>
+
+type Run = (effect: Effect.Effect<void>) => void
+
+export interface CmsOptions {
+  readonly store: Store
+  readonly network: Network
+  readonly wire: Wire
+  readonly seed: string
+  readonly timers: TimersApi
+  readonly run: Run
+  /** Virtual time that the recorder gathers before each commit, ms. */
+  readonly lingerMs: number
+  readonly patchStores?: PatchStores
+  /** Told of what was committed, at the instant of the commit. */
+  readonly onCommitted: (units: ReadonlyArray<Unit>, outcomes: ReadonlyArray<UnitOutcome>) => void
+  /** Told of every warning and error the server logs. */
+  readonly onLog: (line: string) => void
+}
+
+/** A CMS as a process in virtual time, that can be killed at an exact place of its own code and started again. */
+export class CmsProcess {
+  private readonly options: CmsOptions
+  private process: Process<never, never> | undefined
+  private starts = 0
+  private armed: Crash | undefined
+  private services: Context.Context<LiveView | Journal> | undefined
+  private readonly versions = new Map<string, string>()
+
+  constructor(options: CmsOptions) {
+    this.options = options
+  }
+
+  get isUp(): boolean {
+    return this.process?.isAlive() === true
+  }
+
+  /** Starts it over the same store. */
+  readonly start: Effect.Effect<void> = Effect.suspend(() => {
+    this.starts++
+    const { seed } = this.options
+    const name = `server/${this.starts}`
+    const body = this.body(name).pipe(
+      Stream.provide(seed, name),
+      Effect.provideService(Logger.CurrentLoggers, this.loggers())
+    )
+    return Effect.map(start(body), (process) => {
+      this.process = process
+      process.onKill(() => this.options.network.serverDied())
+    })
+  })
+
+  /** Kills it at this instant, as by `kill -9`. */
+  kill(): void {
+    this.process?.kill()
+  }
+
+  /** Ends it in good order. */
+  readonly stop: Effect.Effect<void> = Effect.suspend(() => {
+    this.options.network.door = null
+    return this.process?.stop ?? Effect.void
+  })
+
+  /** Dies at the next commit that says something about a transaction, before it or before anybody hears of it. */
+  crashAtNextCommit(crash: Crash): void {
+    this.armed = crash
+  }
+
+  /** Fails with what the server died of, if it died of itself. */
+  readonly died: Effect.Effect<never> = Effect.suspend(() =>
+    this.process === undefined ? Effect.never : Effect.catchTag(this.process.await, "Killed", () => Effect.never)
+  )
+
+  private body(name: string): Effect.Effect<never> {
+    const { store, seed, network, wire, lingerMs, patchStores } = this.options
+    const stores = (patchStores ?? ((layer) => layer))(this.watched(store.layer))
+    const server = Server.layer({
+      heartbeatSeconds: 900,
+      recorder: { linger: lingerMs },
+      observe: (stationId) => wire.observe(stationId, this.versions.get(stationId) ?? "", "server")
+    }).pipe(Layer.provideMerge(Layer.merge(stores, Ids.layerSeeded(`${seed}/${name}`))))
+    const open = (services: Context.Context<Gateway | LiveView | Journal | Directory>, run: Run): void => {
+      const lookup = Effect.runSync(Effect.provideContext(stationAuth("registered"), services))
+      this.services = services
+      network.door = doorOf(Context.get(services, Gateway), this.versions, (identity, then) =>
+        run(Effect.map(lookup(identity), then))
+      )
+    }
+    return Effect.scoped(
+      Effect.gen(function* () {
+        const services = yield* Layer.build(server)
+        open(services, Effect.runForkWith(yield* Effect.context<never>()))
+        return yield* Effect.never
+      })
+    )
+  }
+
+  /** Runs an effect inside the process. */
+  readonly within: Within = (effect, answer) => {
+    const { process, services, options } = this
+    if (process === undefined || services === undefined || !process.isAlive()) {
+      options.timers.soon(() => answer(false))
+      return
+    }
+    const inside = process.within(Effect.provideContext(effect, services))
+    options.run(
+      Effect.map(
+        Effect.catchTag(inside, "Killed", () => Effect.succeed(false)),
+        answer
+      )
+    )
+  }
+
+  /** The stores, with whoever follows the commits looking over the journal's shoulder, and the crash points in it. */
+  private watched(stores: Layer.Layer<Server.Stores>): Layer.Layer<Server.Stores> {
+    return overJournal((journal) => ({
+      ...journal,
+      commit: (units) =>
+        Effect.suspend(() => {
+          const crash = this.armed
+          if (crash === undefined || !units.some(({ facts }) => facts !== undefined)) return this.commit(journal, units)
+          this.armed = undefined
+          const die = Effect.suspend(() => this.process?.crash ?? Effect.never)
+          return crash.point === "beforeCommit" ? die : Effect.andThen(this.commit(journal, units), die)
+        })
+    }))(stores)
+  }
+
+  private commit(journal: Journal["Service"], units: ReadonlyArray<Unit>) {
+    return Effect.tap(journal.commit(units), (outcomes) => Effect.sync(() => this.options.onCommitted(units, outcomes)))
+  }
+
+  private loggers(): ReadonlySet<Logger.Logger<unknown, unknown>> {
+    const { onLog } = this.options
+    return new Set([
+      Logger.make<unknown, void>(({ logLevel, message, cause }) => {
+        if (logLevel !== "Warn" && logLevel !== "Error" && logLevel !== "Fatal") return
+        const why = cause.reasons.length === 0 ? "" : ` ${Cause.pretty(cause)}`
+        onLog(`${logLevel}: ${JSON.stringify(message)}${why}`)
+      })
+    ])
+  }
+}
+
+/** Replaces the journal among the stores by one made from it. */
+export const overJournal =
+  (change: (journal: Journal["Service"]) => Journal["Service"]): PatchStores =>
+  (stores) =>
+    Layer.effectContext(
+      Effect.map(Layer.build(stores), (services) =>
+        Context.add(services, Journal, Journal.of(change(Context.get(services, Journal))))
+      )
+    )
+
+/** The endpoint's decision without its socket: the same identification, look-up and negotiation. */
+const doorOf =
+  (
+    gateway: Gateway["Service"],
+    versions: Map<string, string>,
+    lookup: (identity: string, then: (station: Upgrade.StationAuth | undefined) => void) => void
+  ): Door =>
+  (dial, answer) => {
+    const call = Upgrade.identify(`${Upgrade.defaultPath}${encodeURIComponent(dial.identity)}`, headersOf(dial))
+    if (call._tag === "Refuse") {
+      answer({ _tag: "TurnedAway", why: `${call.status} ${call.body}` })
+      return
+    }
+    lookup(call.identity, (station) => {
+      const decision = Upgrade.decide(call, station)
+      if (decision._tag !== "Accept") {
+        const why = decision._tag === "Refuse" ? `${decision.status} ${decision.body}` : decision.reason
+        answer({ _tag: "TurnedAway", why })
+        return
+      }
+      const { identity, dialect } = decision
+      answer({
+        _tag: "Welcome",
+        subprotocol: dialect.subprotocol,
+        take: (transport) => {
+          versions.set(identity, dialect.version)
+          gateway.accept({ stationId: identity, dialect, transport, remoteAddress: "memory" })
+        }
+      })
+    })
+  }
+
+const headersOf = ({ identity, subprotocols, password }: Dial) => ({
+  "sec-websocket-protocol": subprotocols.join(", "),
+  ...(password === null
+    ? {}
+    : { authorization: `Basic ${Buffer.from(`${identity}:${password}`, "utf8").toString("base64")}` })
+})

@@ -1,0 +1,77 @@
+import { Effect } from "effect"
+import type { Cdr } from "#core/billing/Cdr.ts"
+import { Books } from "#server/books/Books.ts"
+import type { Page, PageRequest } from "#server/books/Page.ts"
+import type { StoreUnavailable } from "#server/record/Journal.ts"
+import type { TransactionRow } from "#server/record/Unit.ts"
+import type { BookedCdr, BookedReadings, BookedTransaction, Evidence } from "#simulator/oracles/Evidence.ts"
+
+const pageSize = 1_000
+
+/** All items of a list, page by page. */
+const all = Effect.fnUntraced(function* <A>(
+  page: (request: PageRequest) => Effect.Effect<Page<A>, StoreUnavailable>
+): Effect.fn.Return<ReadonlyArray<A>, StoreUnavailable> {
+  const items: Array<A> = []
+  let request: PageRequest = { limit: pageSize }
+  for (;;) {
+    const found = yield* page(request)
+    for (const item of found.items) items.push(item)
+    if (found.next === undefined) return items
+    request = { limit: pageSize, cursor: found.next }
+  }
+})
+
+/** A transaction's row as an oracle sees it. */
+export const bookedTransaction = (row: TransactionRow, readings: BookedReadings | undefined): BookedTransaction => ({
+  id: row.id,
+  stationId: row.stationId,
+  ocppId: row.ocppId,
+  evseId: row.evseId,
+  connectorId: row.connectorId,
+  status: row.status,
+  startedAtMs: row.startedAtMs,
+  endedAtMs: row.endedAtMs,
+  tokenUid: row.token?.uid ?? null,
+  authorization: row.authorization,
+  findings: row.findings.map(({ code }) => code),
+  settled: row.status !== "Open" && row.settleAtMs === null,
+  readings: readings ?? { count: 0, lowestWh: null, highestWh: null }
+})
+
+/** A CDR as an oracle sees it. */
+export const bookedCdr = (cdr: Cdr): BookedCdr => ({
+  id: cdr.id,
+  transactionId: cdr.transactionId,
+  stationId: cdr.stationId,
+  startAtMs: cdr.startAtMs,
+  endAtMs: cdr.endAtMs,
+  currency: cdr.currency,
+  energyWh: cdr.energyWh,
+  durationMs: cdr.durationMs,
+  parkingMs: cdr.parkingMs,
+  netMinor: cdr.netMinor,
+  taxMinor: cdr.taxMinor,
+  grossMinor: cdr.grossMinor,
+  credit: cdr.credit
+})
+
+/** Everything that oracles look at, out of the books. */
+export const gather = Effect.fnUntraced(function* (
+  stationIds: ReadonlyArray<string>,
+  readings: ReadonlyMap<string, BookedReadings>
+) {
+  const books = yield* Books
+  const rows = yield* all((request) => books.transactions(request))
+  const cdrs = yield* all((request) => books.cdrs(request))
+  const entries = yield* all((request) => books.entries(request))
+  const stations = yield* Effect.forEach(stationIds, (stationId) => books.station(stationId))
+  return {
+    transactions: rows.map((row) => bookedTransaction(row, readings.get(row.id))),
+    cdrs: cdrs.map(bookedCdr),
+    entries: entries.map(({ id, source, currency, postings }) => ({ id, sourceId: source.id, currency, postings })),
+    connectors: stations.flatMap(({ stationId, connectors }) =>
+      connectors.map(({ evseId, connectorId, status }) => ({ stationId, evseId, connectorId, status }))
+    )
+  } satisfies Evidence
+})

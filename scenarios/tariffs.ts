@@ -1,0 +1,44 @@
+import * as Instant from "#core/Instant.ts"
+import type { OcpiTariff } from "#simulator/oracles/SlowRater.ts"
+
+/** Wednesday, 4 March 2026, 00:00 UTC: a day like any other. */
+export const weekdayAtMs = Date.UTC(2026, 2, 4)
+
+const elements = (energy: number, flat: number): OcpiTariff["elements"] => [
+  {
+    price_components: [
+      { type: "ENERGY", price: energy, vat: 19, step_size: 1 },
+      { type: "TIME", price: 1.2, vat: 19, step_size: 60 },
+      { type: "PARKING_TIME", price: 6, vat: 19, step_size: 300 },
+      { type: "FLAT", price: flat, vat: 7 }
+    ]
+  }
+]
+
+/** Energy, time, parking and a session fee, two VAT rates on top, and steps. */
+export const plainTariff: ReadonlyArray<OcpiTariff> = [
+  { id: "STANDARD", version: 1, currency: "EUR", tax_included: "NO", elements: elements(0.49, 0.35) }
+]
+
+/**
+ * The same, dearer from 16:00 of the first day on: what is replayed after it must still be priced by what was valid at
+ * its start. Prices include the tax.
+ */
+export const risingTariff: ReadonlyArray<OcpiTariff> = [
+  {
+    id: "RISING",
+    version: 1,
+    currency: "EUR",
+    tax_included: "YES",
+    elements: elements(0.59, 0.5),
+    end_date_time: Instant.format(weekdayAtMs + 16 * 3_600_000)
+  },
+  {
+    id: "RISING",
+    version: 2,
+    currency: "EUR",
+    tax_included: "YES",
+    elements: elements(0.79, 1),
+    start_date_time: Instant.format(weekdayAtMs + 16 * 3_600_000)
+  }
+]
