@@ -4,8 +4,11 @@ export interface Station {
   readonly name: string | null
   /** OCPP security profile: 0 open, 1 HTTP Basic (2.x part 2, A00; 1.6 security whitepaper 3). */
   readonly securityProfile: 0 | 1
-  /** Salted hash of the basic-auth password; null under profile 0. Never leaves the server. */
-  readonly passwordHash: string | null
+  /**
+   * Salted hashes of the basic-auth passwords, any of which lets it in: two while it has not confirmed a new key
+   * (1.6-J 6.2.2). They never leave the server.
+   */
+  readonly passwordHashes: ReadonlyArray<string>
   /** What its boot is answered with: an operator may hold a station in Pending or turn it away. */
   readonly registration: "Accepted" | "Pending" | "Rejected"
   readonly strictness: "strict" | "lenient"

@@ -1,6 +1,7 @@
 import type * as Wire from "#core/api/Operations.ts"
 import * as Instant from "#core/Instant.ts"
 import type { Operation, OperationRecord, Outcome } from "../operations/Operation.ts"
+import { withoutSecret } from "../operations/stationKeys.ts"
 
 /** What a client asked for as the domain's operation; `tokenType` is the type of a token named without one. */
 export const operationOf = (wire: typeof Wire.Operation.Type, tokenType: string): Operation => {
@@ -37,7 +38,7 @@ export const operationRecordView = (record: OperationRecord): typeof Wire.Operat
   const asked = {
     id: record.id,
     stationId: record.stationId,
-    operation: operationView(record.operation),
+    operation: operationView(withoutSecret(record.operation)),
     requestedAt: Instant.format(record.requestedAtMs),
     queuedUntil: Instant.format(record.queuedUntilMs)
   }

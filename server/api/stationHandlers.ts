@@ -22,7 +22,7 @@ const sensible = (station: Station) => {
   if (Option.isNone(DateTime.zoneMakeNamed(station.timeZone))) {
     return unprocessable(inBody("/timeZone", "Expected an IANA time zone such as Europe/Berlin"))
   }
-  if (station.securityProfile === 1 && station.passwordHash === null) {
+  if (station.securityProfile === 1 && station.passwordHashes.length === 0) {
     return unprocessable(inBody("/password", "Expected a password, which security profile 1 asks for"))
   }
   return Effect.succeed(station)
@@ -57,7 +57,7 @@ export const stationHandlers = HttpApiBuilder.group(
           id: payload.id,
           name: payload.name ?? null,
           securityProfile: payload.securityProfile ?? (payload.password === undefined ? 0 : 1),
-          passwordHash: payload.password === undefined ? null : yield* hashed(payload.password),
+          passwordHashes: payload.password === undefined ? [] : [yield* hashed(payload.password)],
           registration: payload.registration ?? "Accepted",
           strictness: payload.strictness ?? "lenient",
           timeZone: payload.timeZone ?? "UTC",
@@ -85,7 +85,7 @@ export const stationHandlers = HttpApiBuilder.group(
         const changed = yield* sensible({
           ...known,
           ...changes,
-          ...(password !== undefined && { passwordHash: yield* hashed(password) })
+          ...(password !== undefined && { passwordHashes: [yield* hashed(password)] })
         })
         yield* directory.updateStation(changed).pipe(
           Effect.catchTag(

@@ -12,7 +12,7 @@ export const unregistered = (id: string, createdAtMs: number): Station => ({
   id,
   name: null,
   securityProfile: 0,
-  passwordHash: null,
+  passwordHashes: [],
   registration: "Accepted",
   strictness: "lenient",
   timeZone: "UTC",
@@ -40,7 +40,4 @@ export const stationAuth = (onboarding: Onboarding) =>
         })
   )
 
-const authOf = ({ securityProfile, passwordHash }: Station): StationAuth => ({
-  securityProfile,
-  passwordHashes: passwordHash === null ? [] : [passwordHash]
-})
+const authOf = ({ securityProfile, passwordHashes }: Station): StationAuth => ({ securityProfile, passwordHashes })

@@ -12,6 +12,7 @@ import { patiently } from "../station/patiently.ts"
 import type { Operation, OperationRecord, Outcome } from "./Operation.ts"
 import { OperationLog } from "./OperationLog.ts"
 import { failed } from "./outcomes.ts"
+import { passwordIn, stationKeys, withoutSecret } from "./stationKeys.ts"
 import { translate2x } from "./translate2x.ts"
 import { translate16 } from "./translate16.ts"
 
@@ -32,6 +33,7 @@ export const layer = Layer.effect(
     const journal = yield* Journal
     const events = yield* LiveEvents
     const ids = yield* Ids
+    const keys = yield* stationKeys
     const scope = yield* Effect.scope
     const waiting = new Map<string, Deferred.Deferred<OperationRecord>>()
     /** Being asked by this process just now: not overdue, whatever their time says. */
@@ -53,8 +55,10 @@ export const layer = Layer.effect(
     })
 
     const ask = Effect.fnUntraced(function* (connected: Connected, record: OperationRecord) {
-      const sent: OperationRecord = { ...record, status: "Sent" }
+      // A station that has just returned finds what waits for it, while whoever asks now finds the station.
+      if (asking.has(record.id)) return
       asking.add(record.id)
+      const sent: OperationRecord = { ...record, status: "Sent" }
       yield* patiently(log.save(sent))
       const { operation, stationId } = record
       const transaction =
@@ -68,14 +72,19 @@ export const layer = Layer.effect(
         dialect.version === "1.6"
           ? translate16(peer, operation, transaction)
           : translate2x(peer, operation, transaction, lastRequestId)
-      yield* done(sent, yield* Effect.catch(asked, (failure) => Effect.succeed(failed(failure))))
+      const answer = Effect.catch(asked, (failure) => Effect.succeed(failed(failure)))
+      const password = passwordIn(operation)
+      const outcome = yield* password === undefined ? answer : keys.changing(stationId, password, answer)
+      yield* done({ ...sent, operation: withoutSecret(operation) }, outcome)
     })
 
     const flush = Effect.fnUntraced(function* (connected: Connected) {
       const nowMs = yield* Clock.currentTimeMillis
       for (const record of yield* patiently(log.queued(connected.stationId))) {
-        if (asking.has(record.id) || record.queuedUntilMs < nowMs) continue
-        yield* ask(connected, record)
+        // What was asked for since the station came is sent by whoever asked; the list may be older than its end.
+        if (record.queuedUntilMs < nowMs || record.requestedAtMs > connected.connectedAtMs) continue
+        const current = yield* patiently(log.get(record.id))
+        if (current?.status === "Queued") yield* ask(connected, current)
       }
     })
 

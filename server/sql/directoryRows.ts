@@ -7,19 +7,19 @@ import { instant, msOf, msOrNull, texts } from "./columns.ts"
 /** A row as the driver gives it: names in camel case. */
 export type Row = Readonly<Record<string, unknown>>
 
-const stationColumns = `id, name, security_profile, password_hash, registration, strictness, time_zone, tariff_id,
+const stationColumns = `id, name, security_profile, password_hashes, registration, strictness, time_zone, tariff_id,
   created_at`
 
 export const selectStation = `select ${stationColumns} from stations`
 export const insertStation = `insert into stations (${stationColumns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
-export const updateStation = `update stations set name = $2, security_profile = $3, password_hash = $4,
+export const updateStation = `update stations set name = $2, security_profile = $3, password_hashes = $4,
   registration = $5, strictness = $6, time_zone = $7, tariff_id = $8, created_at = $9 where id = $1`
 
 export const stationParams = (station: Station): ReadonlyArray<unknown> => [
   station.id,
   station.name,
   station.securityProfile,
-  station.passwordHash,
+  texts(station.passwordHashes),
   station.registration,
   station.strictness,
   station.timeZone,
@@ -31,7 +31,7 @@ export const stationFrom = (row: Row): Station => ({
   id: row["id"] as string,
   name: row["name"] as string | null,
   securityProfile: row["securityProfile"] as Station["securityProfile"],
-  passwordHash: row["passwordHash"] as string | null,
+  passwordHashes: row["passwordHashes"] as ReadonlyArray<string>,
   registration: row["registration"] as Station["registration"],
   strictness: row["strictness"] as Station["strictness"],
   timeZone: row["timeZone"] as string,

@@ -20,7 +20,7 @@ export const directory: Migration = [
     id text collate "C" primary key,
     name text,
     security_profile smallint not null check (security_profile in (0, 1)),
-    password_hash text,
+    password_hashes text[] not null,
     registration text not null check (registration in ('Accepted', 'Pending', 'Rejected')),
     strictness text not null check (strictness in ('strict', 'lenient')),
     time_zone text not null,

@@ -13,7 +13,7 @@ const station = (id: string, over: Partial<Station> = {}): Station => ({
   id,
   name: null,
   securityProfile: 0,
-  passwordHash: null,
+  passwordHashes: [],
   registration: "Accepted",
   strictness: "lenient",
   timeZone: "Europe/Berlin",
@@ -83,7 +83,7 @@ for (const isCached of [false, true]) {
         const changed = station("CS-1", {
           name: "Yard",
           securityProfile: 1,
-          passwordHash: "hash",
+          passwordHashes: ["hash", "next"],
           registration: "Pending",
           strictness: "strict",
           tariffId: "night"

@@ -26,7 +26,7 @@ it.effect("a station is registered, read, changed and listed, and its password n
       connection: null
     })
     const directory = yield* Directory
-    const stored = (yield* directory.station("CS-1"))!.passwordHash!
+    const stored = (yield* directory.station("CS-1"))!.passwordHashes[0]!
     assert.isTrue(verifyPassword(Buffer.from("correct-horse-battery"), stored))
 
     world.connected.set("CS-1", { dialect: "2.0.1", connectedAtMs: noon, remoteAddress: "10.0.0.7" })
@@ -34,7 +34,7 @@ it.effect("a station is registered, read, changed and listed, and its password n
     assert.strictEqual(changed.status, 200)
     assert.strictEqual(changed.json.name, "Harbour")
     assert.strictEqual(changed.json.securityProfile, 1)
-    assert.strictEqual((yield* directory.station("CS-1"))!.passwordHash, stored)
+    assert.strictEqual((yield* directory.station("CS-1"))!.passwordHashes[0], stored)
 
     const detail = yield* api.get("/api/v1/stations/CS-1")
     assert.deepStrictEqual(detail.json.connection, {

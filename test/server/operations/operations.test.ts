@@ -4,7 +4,9 @@ import { TestClock } from "effect/testing"
 import { v16, v201 } from "#core/ocpp/Dialect.ts"
 import * as Peer from "#core/ocpp/Peer.ts"
 import { LiveView } from "#server/api/Live.ts"
+import { Directory } from "#server/directory/Directory.ts"
 import { Gateway } from "#server/ocpp/Gateway.ts"
+import { verifyPassword } from "#server/ocpp/Password.ts"
 import type { Operation, Outcome } from "#server/operations/Operation.ts"
 import { cms, token } from "../../support/cms.ts"
 import { transportPair } from "../../support/transportPair.ts"
@@ -26,7 +28,9 @@ const obedient = Effect.fnUntraced(function* (
     run: Effect.runForkWith(yield* Effect.context<never>()),
     handle: (action, payload) => {
       asked.push([action.name, payload])
-      return action.name in answers ? Effect.succeed(answers[action.name]) : undefined
+      const answer = answers[action.name]
+      if (answer === undefined) return undefined
+      return Effect.isEffect(answer) ? (answer as Effect.Effect<never>) : Effect.succeed(answer)
     }
   })
   peer.start()
@@ -151,6 +155,33 @@ describe("an operation", () => {
         assert.deepInclude(impossible.outcome, { _tag: "Impossible" })
         const stranger = yield* ask("S1", { _tag: "Stop", transactionId: "nobody's" })
         assert.deepInclude(stranger.outcome, { _tag: "Impossible" })
+      })
+    )
+  )
+
+  it.effect("that changes a station's key keeps both until the station has answered, and never shows it", () =>
+    inTheCms(
+      Effect.gen(function* () {
+        const directory = yield* Directory
+        const hashes = Effect.map(directory.station("S1"), (station) => station!.passwordHashes)
+        const opens = (password: string, stored: ReadonlyArray<string>) =>
+          stored.filter((one) => verifyPassword(Buffer.from(password), one)).length
+        const setKey = (value: string): Operation => ({ _tag: "SetConfiguration", key: "AuthorizationKey", value })
+        const obeying = yield* obedient("S1", v16, { ChangeConfiguration: { status: "Accepted" } })
+        const accepted = yield* ask("S1", setKey("first-password-16"))
+        assert.deepStrictEqual(accepted.operation, setKey("(secret)"))
+        assert.strictEqual(opens("first-password-16", yield* hashes), 1)
+        obeying.peer.terminate()
+        const refusing = yield* obedient("S1", v16, { ChangeConfiguration: { status: "Rejected" } })
+        yield* ask("S1", setKey("second-password-16"))
+        assert.strictEqual(opens("second-password-16", yield* hashes), 0)
+        assert.strictEqual(opens("first-password-16", yield* hashes), 1)
+        refusing.peer.terminate()
+        yield* obedient("S1", v16, { ChangeConfiguration: Effect.never })
+        const unanswered = yield* Effect.forkChild(ask("S1", setKey("third-password-16")))
+        yield* TestClock.adjust("31 seconds")
+        assert.deepStrictEqual((yield* Fiber.join(unanswered)).outcome, { _tag: "TimedOut" })
+        assert.strictEqual(opens("third-password-16", yield* hashes) + opens("first-password-16", yield* hashes), 2)
       })
     )
   )
