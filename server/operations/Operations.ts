@@ -55,9 +55,15 @@ export const layer = Layer.effect(
     })
 
     const ask = Effect.fnUntraced(function* (connected: Connected, record: OperationRecord) {
-      // A station that has just returned finds what waits for it, while whoever asks now finds the station.
+      // A station that has just returned finds what waits for it, while whoever asks now finds the station: one of the
+      // two is late.
       if (asking.has(record.id)) return
       asking.add(record.id)
+      const current = yield* patiently(log.get(record.id))
+      if (current?.status !== "Queued") {
+        asking.delete(record.id)
+        return
+      }
       const sent: OperationRecord = { ...record, status: "Sent" }
       yield* patiently(log.save(sent))
       const { operation, stationId } = record
@@ -81,10 +87,7 @@ export const layer = Layer.effect(
     const flush = Effect.fnUntraced(function* (connected: Connected) {
       const nowMs = yield* Clock.currentTimeMillis
       for (const record of yield* patiently(log.queued(connected.stationId))) {
-        // What was asked for since the station came is sent by whoever asked; the list may be older than its end.
-        if (record.queuedUntilMs < nowMs || record.requestedAtMs > connected.connectedAtMs) continue
-        const current = yield* patiently(log.get(record.id))
-        if (current?.status === "Queued") yield* ask(connected, current)
+        if (record.queuedUntilMs >= nowMs) yield* ask(connected, record)
       }
     })
 
