@@ -208,8 +208,8 @@ export class Evse {
     }
     this.outlet.setContactor(false)
     this.reported = ""
-    const wasCharging = running !== null || this.current === "Finishing"
-    this.current = !this.outlet.hasCar ? "Available" : wasCharging ? "Finishing" : "Plugged"
+    const remembersEnd = withMemory && (running !== null || this.current === "Finishing")
+    this.current = !this.outlet.hasCar ? "Available" : remembersEnd ? "Finishing" : "Plugged"
   }
 
   /** The firmware runs again: it tells what was cut off, or goes on with it. */

@@ -143,11 +143,13 @@ export class Firmware implements EvseHost, OutboxHost, RegistrarHost, Authorizer
   /** Ends all transactions and boots again: in good order, or at once and telling the ends later. */
   reset(reason: "SoftReset" | "HardReset", bootReason: BootReason): void {
     if (!this.isRunning) return
-    this.stopAll(reason)
     if (reason === "HardReset") {
+      this.link.shut("close")
+      this.stopAll(reason)
       this.reboot(bootReason)
       return
     }
+    this.stopAll(reason)
     const since = this.timers.nowAtMs()
     const look = () => {
       if (!this.isRunning) return

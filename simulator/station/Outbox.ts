@@ -161,7 +161,8 @@ export class Outbox {
     if (failure._tag === "Disconnected") {
       // Not the message's fault: it does not count as an attempt, and goes again when the connection is back.
       if (!failure.sent) message.attempts--
-      if (host.isOnline()) this.pump()
+      // Not at once: the link may learn only after this call that its connection is gone.
+      host.timers.soon(() => this.pump())
       return
     }
     const { transactionAttempts, transactionRetryS } = host.settings
