@@ -26,7 +26,6 @@ export class FakeCms {
   /** Answers to give instead, by action; "error" is a CALLERROR, "silence" none at all. */
   readonly script = new Map<string, Script | "error" | "silence">()
   readonly violations: Array<Peer.Breach> = []
-  readonly frames: Array<string> = []
   readonly peers = new Map<string, Peer.Peer>()
   pairs: Array<MemorySocket.Pair> = []
   isDown = false
@@ -69,9 +68,6 @@ export class FakeCms {
         handle: (action, payload, messageId) => this.handle(dial.identity, action.name, payload, messageId),
         replay: new Peer.ReplayWindow({ maxEntries: 0 }),
         observer: {
-          onFrame: (direction, text) => {
-            if (this.keeps) this.frames.push(`${this.timers.nowAtMs()} ${direction} ${text}`)
-          },
           onViolation: (breach) => this.violations.push(breach)
         }
       })
