@@ -45,7 +45,7 @@ export class TariffsGroup extends HttpApiGroup.make("tariffs")
         summary: "Publish a tariff, or a further version of it",
         description:
           "Without `version` it becomes the next one. With `version` it must be exactly that, else 409: two editors " +
-          "cannot overwrite each other unseen."
+          "cannot overwrite each other unseen. A further version without `start_date_time` holds from its publication."
       })
     ),
     HttpApiEndpoint.get("versions", "/tariffs/:tariffId", {

@@ -29,7 +29,13 @@ export const tariffHandlers = HttpApiBuilder.group(
           const detail = "The tariff cannot be published like this."
           return yield* new Unprocessable({ detail, errors: inBody(path, message) })
         }
-        const tariff = { ...parsed.success, lastUpdatedAtMs: parsed.success.lastUpdatedAtMs ?? nowMs }
+        const { startAtMs, lastUpdatedAtMs } = parsed.success
+        const tariff = {
+          ...parsed.success,
+          // A further version that did not say since when would hold for sessions that began before it existed.
+          startAtMs: version === 1 ? startAtMs : (startAtMs ?? nowMs),
+          lastUpdatedAtMs: lastUpdatedAtMs ?? nowMs
+        }
         if (tariff.version !== version) {
           const detail = `The next version of ${tariff.id} is ${version}, not ${tariff.version}.`
           return yield* new Conflict({ detail, kind: "tariff", id: tariff.id })
