@@ -67,7 +67,10 @@ export class CmsProcess {
     )
     return Effect.map(start(body), (process) => {
       this.process = process
-      process.onKill(() => this.options.network.serverDied())
+      process.onKill(() => {
+        this.options.wire.serverDied()
+        this.options.network.serverDied()
+      })
     })
   })
 

@@ -35,7 +35,6 @@ export interface NetworkOptions {
 const unreachableMs = 3_000
 /** TCP and WebSocket handshake. */
 const handshakeMs = 40
-const pingEveryMs = 60_000
 
 /** The network between a fleet and a CMS in one process: connections in memory that break when the server does. */
 export class Network {
@@ -91,7 +90,6 @@ export class Network {
     const { latencyMs, fate } = line(identity)
     const ends = pair({
       timers,
-      aliveEveryMs: pingEveryMs,
       ...(latencyMs === undefined ? {} : { latencyMs }),
       ...(fate === undefined ? {} : { fate })
     })

@@ -131,6 +131,11 @@ export class Wire {
     }
   }
 
+  /** The server's process died: its ends of all connections are gone without another word. */
+  serverDied(): void {
+    for (const end of this.ends) if (end.side === "server") this.ends.delete(end)
+  }
+
   fault(fault: WireFault): void {
     this.faultCount++
     if (this.faults.length < faultLimit) this.faults.push(fault)
@@ -154,7 +159,7 @@ class WireEnd {
   private readonly wire: Wire
   private readonly stationId: string
   private readonly version: string
-  private readonly side: WireSide
+  readonly side: WireSide
   private readonly options: WireOptions
   /** What this end was asked, and, on a faithful line, what it asked. */
   private readonly theirs = new Map<string, Question>()
