@@ -10,7 +10,7 @@ export interface Settings {
   /** Bounds of one commit; defaults 2,000 and 20,000. A unit that is larger by itself is a commit of its own. */
   readonly maxUnits?: number
   readonly maxRows?: number
-  /** Stations taken over at once; default 500. */
+  /** Stations taken over between two commits; default 100, so that a mass reconnect does not hold the commits up. */
   readonly maxClaims?: number
   /** How long closing waits for what is still to be written; default 10 seconds. */
   readonly drain?: Duration.Input
@@ -42,7 +42,7 @@ export const make = (settings: Settings = {}): Effect.Effect<Recorder["Service"]
   Effect.gen(function* () {
     const journal = yield* Journal
     const linger = Duration.fromInputUnsafe(settings.linger ?? 0)
-    const { maxUnits = 2_000, maxRows = 20_000, maxClaims = 500 } = settings
+    const { maxUnits = 2_000, maxRows = 20_000, maxClaims = 100 } = settings
     const work = new Signal()
     const seen = new Signal()
     const queue = new CommitQueue(work.raise, seen.raise)

@@ -1,4 +1,4 @@
-import type { Cdr } from "#core/billing/Cdr.ts"
+import type { Cdr, CdrJson } from "#core/billing/Cdr.ts"
 import type { Entry } from "#core/billing/Ledger.ts"
 import type { Boot, Connector, Variable } from "#core/station/Station.ts"
 import type { Bound } from "../postgres/Database.ts"
@@ -20,7 +20,8 @@ export class Batch {
   private readonly connectors = new Map<string, { readonly stationId: string; readonly connector: Connector }>()
   private readonly variables = new Map<string, { readonly stationId: string; readonly variable: Variable }>()
   private readonly transactions = new Map<string, TransactionRow>()
-  private readonly sampled = new Set<string>()
+  /** Transactions that something is added to. */
+  private readonly named = new Set<string>()
   private readonly facts = new Rows(statement.insertFacts, ["text", "number", "text"])
   private readonly samples = new Rows(statement.insertSamples, statement.sampleKinds)
   private readonly cdrs = new Rows(statement.insertCdrs, statement.cdrKinds)
@@ -34,7 +35,7 @@ export class Batch {
   /** In the order in which they must run. `node` is this process's. */
   statements(node: number): ReadonlyArray<Bound> {
     const known: Array<string> = []
-    for (const id of this.sampled) if (!this.transactions.has(id)) known.push(id)
+    for (const id of this.named) if (!this.transactions.has(id)) known.push(id)
     const params = [node, texts(this.stations), integers(this.epochs), texts(known)]
     const all: Array<Bound> = [{ sql: statement.enter, params }]
     for (const rows of [this.bootRows(), this.connectedRows(), this.disconnectedRows(), this.seenRows()])
@@ -67,7 +68,10 @@ export class Batch {
     if (unit.samples !== undefined) for (const sample of unit.samples) this.sample(sample)
     if (unit.transactions !== undefined) for (const row of unit.transactions) this.transaction(row)
     if (unit.facts !== undefined) {
-      for (const { transactionId, seq, fact } of unit.facts) this.facts.add(transactionId, seq, JSON.stringify(fact))
+      for (const { transactionId, seq, fact } of unit.facts) {
+        this.named.add(transactionId)
+        this.facts.add(transactionId, seq, JSON.stringify(fact))
+      }
     }
     if (unit.cdrs !== undefined) for (const cdr of unit.cdrs) this.cdr(cdr)
     if (unit.entries !== undefined) for (const entry of unit.entries) this.entry(entry)
@@ -84,7 +88,7 @@ export class Batch {
   }
 
   private sample({ transactionId, seq, part, receivedAtMs, sample }: StoredSample): void {
-    this.sampled.add(transactionId)
+    this.named.add(transactionId)
     this.samples.add(
       transactionId,
       seq,
@@ -103,6 +107,7 @@ export class Batch {
   }
 
   private cdr(cdr: Cdr): void {
+    this.named.add(cdr.transactionId)
     this.cdrs.add(
       cdr.id,
       cdr.transactionId,
@@ -113,7 +118,7 @@ export class Batch {
       cdr.energyWh,
       cdr.creditReferenceId,
       cdr.issuedAtMs,
-      JSON.stringify(cdr, bigintAsText)
+      JSON.stringify(documentOf(cdr))
     )
   }
 
@@ -210,4 +215,16 @@ const push = (all: Array<Bound>, rows: Rows): void => {
   if (!rows.isEmpty) all.push(rows.statement())
 }
 
-const bigintAsText = (_: string, value: unknown): unknown => (typeof value === "bigint" ? String(value) : value)
+/** What encodeCdr makes of it, without the schema's walk: this is on the path of every stop. */
+const documentOf = (cdr: Cdr): CdrJson => ({
+  ...cdr,
+  lines: cdr.lines.map((line) => ({
+    ...line,
+    netMinor: String(line.netMinor),
+    taxMinor: String(line.taxMinor)
+  })),
+  taxes: cdr.taxes.map((tax) => ({ ...tax, netMinor: String(tax.netMinor), taxMinor: String(tax.taxMinor) })),
+  netMinor: String(cdr.netMinor),
+  taxMinor: String(cdr.taxMinor),
+  grossMinor: String(cdr.grossMinor)
+})

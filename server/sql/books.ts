@@ -34,14 +34,14 @@ export const layer: Layer.Layer<Books, never, ReadSql> = Layer.effect(
       transactions: (filter) => {
         const where = transactionConditions(filter)
         if (where.isNever) return Effect.succeed({ items: [] })
-        const text = `${selectTransaction} where ${where.text} order by id desc limit ${where.add(filter.limit + 1)}`
+        const text = `${selectTransaction} where ${where.text} order by t.id desc limit ${where.add(filter.limit + 1)}`
         return Effect.map(rows(text, where.params), (found) =>
           pageFrom(found.map(transactionFrom), filter.limit, (row) => row.id)
         )
       },
       transaction: (id) =>
         isUuid(id)
-          ? Effect.map(rows(`${selectTransaction} where id = $1::uuid`, [id]), ([row]) =>
+          ? Effect.map(rows(`${selectTransaction} where t.id = $1::uuid`, [id]), ([row]) =>
               row === undefined ? undefined : transactionFrom(row)
             )
           : Effect.undefined,
@@ -95,10 +95,11 @@ const selectConnectors = `select evse_id, connector_id, status, error_code, info
 const selectVariables = `select component, variable, instance, value, mutability
   from variables where station_id = $1 order by component, variable, instance`
 
-const selectTransaction = `select id::text, station_id, dialect, ocpp_id, start_key, evse_id, connector_id, tariff_id,
+/** `order by` must name `t.id`: a bare `id` would be the text made of it, which no index sorts by. */
+const selectTransaction = `select t.id::text, station_id, dialect, ocpp_id, start_key, evse_id, connector_id, tariff_id,
     tariff_version, time_zone, status, started_at, ended_at, token_uid, token_type, driver_id, authorization_status,
     stop_reason, energy_wh::float8, findings, cdr_id, settle_at, version
-  from transactions`
+  from transactions t`
 
 const selectFacts = "select seq, fact from transaction_facts where transaction_id = $1::uuid order by seq"
 
@@ -134,7 +135,7 @@ const presenceFrom = (row: Row): Presence | null =>
 
 const transactionConditions = (filter: TransactionFilter & PageRequest): Conditions => {
   const where = new Conditions()
-  where.before("id", filter.cursor)
+  where.before("t.id", filter.cursor)
   where.equal("station_id", filter.stationId)
   where.equal("driver_id", filter.driverId)
   where.equal("token_uid", filter.tokenUid)

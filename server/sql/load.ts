@@ -46,12 +46,12 @@ const selectConnectors = `select station_id, evse_id, connector_id, status, erro
 const selectVariables = `select station_id, component, variable, instance, value, mutability
   from variables where station_id = any ($1::text[]) order by station_id, component, variable, instance`
 
-const selectFacts = `select transaction_id::text, seq, fact from transaction_facts
-  where transaction_id = any ($1::text[]::uuid[]) order by transaction_id, seq`
+const selectFacts = `select f.transaction_id::text, seq, fact from transaction_facts f
+  where f.transaction_id = any ($1::text[]::uuid[]) order by f.transaction_id, seq`
 
-const selectSamples = `select transaction_id::text, seq, at, context, register_wh::float8, power_w, current_ma,
+const selectSamples = `select r.transaction_id::text, seq, at, context, register_wh::float8, power_w, current_ma,
     voltage_mv, soc_percent, extra, seq_no::float8
-  from meter_readings where transaction_id = any ($1::text[]::uuid[]) order by transaction_id, seq, part`
+  from meter_readings r where r.transaction_id = any ($1::text[]::uuid[]) order by r.transaction_id, seq, part`
 
 /** Everything the owners of these stations start from, in the order asked. */
 export const loadStations = (

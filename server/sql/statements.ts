@@ -87,7 +87,7 @@ export const cdrKinds: ReadonlyArray<Kind> = [
 export const insertCdrs = `insert into cdrs
   (id, transaction_id, station_id, driver_id, currency, gross_minor, energy_wh, credit_reference_id, issued_at,
    document)
-  select a, b::uuid, c, d, e, f::bigint, g::bigint, h, i, j::jsonb
+  select a, b::uuid, c, d, e, f::bigint, g::bigint, h, i, j::json
   from ${unnest(cdrKinds, "a, b, c, d, e, f, g, h, i, j")}`
 
 export const entryKinds: ReadonlyArray<Kind> = ["text", "instant", "instant", "text", "text", "text"]

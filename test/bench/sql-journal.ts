@@ -7,6 +7,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Effect, Layer } from "effect"
+import { clusterOf } from "#server/postgres/Cluster.ts"
 import { layerEmbedded } from "#server/postgres/Database.ts"
 import { Journal } from "#server/record/Journal.ts"
 import type { Unit } from "#server/record/Unit.ts"
@@ -85,15 +86,17 @@ const stop = (n: number, epoch: number): Unit => ({
   entries: [entry(entryId(n), cdrId(n))]
 })
 
-/** CPU seconds of the database's processes that are alive now. */
+const directory = mkdtempSync(join(tmpdir(), "wattproof-bench-"))
+
+/** CPU seconds of our database's processes that are alive now. */
 const databaseCpu = (): number => {
+  const postmaster = readFileSync(join(clusterOf(directory), "postmaster.pid"), "utf8").split("\n")[0]
   let ticks = 0
   for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
     try {
       const stat = readFileSync(`/proc/${pid}/stat`, "utf8")
-      if (!stat.includes("(postgres)")) continue
       const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
-      ticks += Number(fields[11]) + Number(fields[12])
+      if (fields[1] === postmaster) ticks += Number(fields[11]) + Number(fields[12])
     } catch {
       // The process has ended meanwhile.
     }
@@ -179,7 +182,6 @@ const buildCost = (): void => {
   })
 }
 
-const directory = mkdtempSync(join(tmpdir(), "wattproof-bench-"))
 buildCost()
 await Effect.runPromise(
   Effect.scoped(

@@ -4,7 +4,7 @@ import type { Migration } from "#server/postgres/Migrations.ts"
 export const ledger: Migration = [
   `create table cdrs (
     id text collate "C" primary key,
-    transaction_id uuid not null references transactions,
+    transaction_id uuid not null,
     station_id text collate "C" not null,
     driver_id text collate "C",
     currency text not null,
@@ -12,7 +12,7 @@ export const ledger: Migration = [
     energy_wh bigint not null,
     credit_reference_id text collate "C" references cdrs,
     issued_at timestamptz not null,
-    document jsonb not null
+    document json not null
   )`,
   `create index cdrs_station on cdrs (station_id, id)`,
   `create index cdrs_driver on cdrs (driver_id, id) where driver_id is not null`,
@@ -28,7 +28,7 @@ export const ledger: Migration = [
     constraint ledger_entries_booked_once unique (source_id, source_kind)
   )`,
   `create table ledger_postings (
-    entry_id text collate "C" not null references ledger_entries,
+    entry_id text collate "C" not null,
     position integer not null,
     account text collate "C" not null,
     currency text collate "C" not null,
@@ -41,6 +41,10 @@ export const ledger: Migration = [
     if exists (select from written group by entry_id, currency having sum(amount_minor) <> 0) then
       raise exception 'the postings of an entry do not sum to zero'
         using errcode = 'check_violation', constraint = 'ledger_postings_balance';
+    end if;
+    if exists (select from written w where not exists (select from ledger_entries e where e.id = w.entry_id)) then
+      raise exception 'postings of an entry that is not known'
+        using errcode = 'foreign_key_violation', constraint = 'ledger_postings_entry';
     end if;
     return null;
   end $$`,

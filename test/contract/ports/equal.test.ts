@@ -166,7 +166,7 @@ const live = Effect.fnUntraced(function* (world: World, steps: ReadonlyArray<Ste
 describe("the two stores", () => {
   it("hold the same after the same units, whatever is repeated, stale or claimed between", () =>
     fc.assert(
-      fc.asyncProperty(fc.array(stepArbitrary, { minLength: 1, maxLength: 40 }), (steps) =>
+      fc.asyncProperty(fc.array(stepArbitrary, { minLength: 1, maxLength: 80 }), (steps) =>
         Effect.runPromise(
           Effect.scoped(
             Effect.gen(function* () {
@@ -175,6 +175,6 @@ describe("the two stores", () => {
           )
         )
       ),
-      { numRuns: 25, seed: 20260301 }
+      { numRuns: 10, seed: 20260301 }
     ))
 })
