@@ -1,0 +1,110 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber } from "effect"
+import type { Token } from "#core/token/Token.ts"
+import { cached } from "#server/directory/cached.ts"
+import { Directory } from "#server/directory/Directory.ts"
+import { layer, MemoryState } from "#server/memory/Memory.ts"
+import { StoreUnavailable } from "#server/record/Journal.ts"
+
+const token = (uid: string, over: Partial<Token> = {}): Token => ({
+  uid,
+  type: "ISO14443",
+  groupId: null,
+  driverId: null,
+  expiresAtMs: null,
+  blockedAtMs: null,
+  concurrencyLimit: null,
+  allowedStations: null,
+  createdAtMs: 0,
+  ...over
+})
+
+/** A directory that counts what it is asked and can be held up. */
+const observed = Effect.gen(function* () {
+  const source = yield* Effect.provide(Directory, layer(new MemoryState()))
+  const asked: Array<string> = []
+  const world = {
+    before: Effect.void as Effect.Effect<void>,
+    update: Effect.void as Effect.Effect<void, StoreUnavailable>
+  }
+  const directory: Directory["Service"] = {
+    ...source,
+    token: (uid) =>
+      Effect.suspend(() => {
+        asked.push(uid)
+        return Effect.tap(source.token(uid), () => world.before)
+      }),
+    updateToken: (changed) => Effect.tap(source.updateToken(changed), () => world.update)
+  }
+  return { source, directory, asked, world }
+})
+
+describe("the cached directory", () => {
+  it.effect("asks once for what it knows and for what does not exist, whatever the spelling", () =>
+    Effect.gen(function* () {
+      const { asked, directory } = yield* observed
+      const cache = cached(directory)
+      yield* cache.createToken(token("A"))
+      for (let n = 0; n < 3; n++) {
+        assert.strictEqual((yield* cache.token(" a"))?.uid, "A")
+        assert.isUndefined(yield* cache.token("NOBODY"))
+      }
+      assert.deepStrictEqual(asked, ["A", "NOBODY"])
+      yield* cache.createToken(token("nobody"))
+      assert.strictEqual((yield* cache.token("NOBODY"))?.uid, "NOBODY")
+    })
+  )
+
+  it.effect("answers a hit as a value that is ready", () =>
+    Effect.gen(function* () {
+      const { directory } = yield* observed
+      const cache = cached(directory)
+      yield* cache.token("A")
+      assert.strictEqual(cache.token("A"), cache.token("A"))
+    })
+  )
+
+  it.effect("keeps no more than it may", () =>
+    Effect.gen(function* () {
+      const { asked, directory } = yield* observed
+      const cache = cached(directory, { entriesPerKind: 10 })
+      for (let n = 0; n < 100; n++) yield* cache.token(`T${n}`)
+      const before = asked.length
+      for (let n = 0; n < 100; n++) yield* cache.token(`T${n}`)
+      assert.isAtLeast(asked.length - before, 90)
+      yield* cache.token("T99")
+      assert.isAtMost(asked.length, 200)
+    })
+  )
+
+  it.effect("does not keep what was read while it was being changed", () =>
+    Effect.gen(function* () {
+      const { directory, source, world } = yield* observed
+      const cache = cached(directory)
+      yield* source.createToken(token("A"))
+      let release = (): void => {}
+      world.before = Effect.callback<void>((resume) => {
+        release = () => resume(Effect.void)
+      })
+      const slow = yield* Effect.forkChild(cache.token("A"))
+      yield* Effect.yieldNow
+      yield* cache.updateToken(token("A", { blockedAtMs: 5 }))
+      release()
+      assert.isNull((yield* Fiber.join(slow))?.blockedAtMs)
+      world.before = Effect.void
+      assert.strictEqual((yield* cache.token("A"))?.blockedAtMs, 5)
+    })
+  )
+
+  it.effect("asks anew after a change whose outcome is not known", () =>
+    Effect.gen(function* () {
+      const { directory, source, world } = yield* observed
+      const cache = cached(directory)
+      yield* source.createToken(token("A"))
+      yield* cache.token("A")
+      world.update = Effect.fail(new StoreUnavailable({ cause: "answer lost" }))
+      yield* Effect.flip(cache.updateToken(token("A", { blockedAtMs: 5 })))
+      assert.strictEqual((yield* cache.token("A"))?.blockedAtMs, 5)
+    })
+  )
+})
