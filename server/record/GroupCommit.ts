@@ -64,7 +64,9 @@ export const make = (settings: Settings = {}): Effect.Effect<Recorder["Service"]
       )
 
     const commit = Effect.fnUntraced(function* (batch: ReadonlyArray<WaitingUnit>) {
+      inHand = { units: batch, claims: [] }
       const outcomes = yield* Effect.exit(patiently(journal.commit(batch.map((waiting) => waiting.unit))))
+      inHand = nothing
       if (outcomes._tag === "Failure") {
         for (const waiting of batch) waiting.resume(Effect.failCause(outcomes.cause))
         return
@@ -76,6 +78,7 @@ export const make = (settings: Settings = {}): Effect.Effect<Recorder["Service"]
 
     const takeOver = Effect.fnUntraced(function* (claims: ReadonlyArray<WaitingClaim>) {
       const stationIds = claims.map((claim) => claim.stationId)
+      inHand = { units: [], claims }
       const loaded = yield* Effect.exit(
         Effect.gen(function* () {
           const epochs = yield* patiently(journal.claim(stationIds))
@@ -86,6 +89,7 @@ export const make = (settings: Settings = {}): Effect.Effect<Recorder["Service"]
           return snapshots.map((snapshot, index) => ({ epoch: epochs[index]!, snapshot }))
         })
       )
+      inHand = nothing
       claims.forEach((claim, index) => {
         claim.resume(loaded._tag === "Failure" ? Effect.failCause(loaded.cause) : Effect.succeed(loaded.value[index]!))
       })
@@ -99,12 +103,9 @@ export const make = (settings: Settings = {}): Effect.Effect<Recorder["Service"]
         }
         if (!isClosing && Duration.isPositive(linger)) yield* Effect.sleep(linger)
         const taken = queue.takeUnits(maxUnits, maxRows)
-        inHand = { units: taken, claims: [] }
         if (taken.length > 0) yield* commit(taken)
         const claims = queue.takeClaims(maxClaims)
-        inHand = { units: [], claims }
         if (claims.length > 0) yield* takeOver(claims)
-        inHand = nothing
       }
     })
 
