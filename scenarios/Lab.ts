@@ -126,14 +126,18 @@ const live = Effect.fnUntraced(function* ({ scenario, options, store, deck, trut
   const wire = new Wire({
     nowAtMs: timers.nowAtMs,
     answerWithinMs: 120_000,
-    faithful: troubles.length === 0
+    faithful: troubles.length === 0 && scenario.echoes === 0
   })
   const latency = Stream.make(seed, "latency")
   const network = new Network({
     timers,
     line: (identity) => {
       const own = latency.split(identity)
-      return { latencyMs: () => 20 + Math.floor(own.next() * 40) }
+      const luck = own.split("echoes")
+      return {
+        latencyMs: () => 20 + Math.floor(own.next() * 40),
+        ...(scenario.echoes === 0 ? {} : { echoAfterMs: (text) => echoAfterMs(scenario.echoes, text, luck) })
+      }
     },
     watch: (identity, subprotocol) => {
       const end = wire.end(identity, subprotocol.replace("ocpp", ""), "station")
@@ -199,6 +203,12 @@ const live = Effect.fnUntraced(function* ({ scenario, options, store, deck, trut
   yield* cms.stop
   return ending
 })
+
+const echoed = /^\[2,"[^"]*","(MeterValues|StartTransaction|StopTransaction|TransactionEvent)"/
+
+/** Soon enough to meet the next message, or so late that the transaction is over. */
+const echoAfterMs = (share: number, text: string, luck: Stream.Stream): number | undefined =>
+  luck.chance(share) && echoed.test(text) ? luck.int(1_000, 3 * 3_600_000) : undefined
 
 const crashes = (scenario: Scenario, cms: CmsProcess): Effect.Effect<void> =>
   Effect.forEach(

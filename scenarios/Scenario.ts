@@ -28,6 +28,8 @@ export interface Scenario {
   /** Bad luck, from the first instant until `healedBeforeEndMs` before the end of the last day. */
   readonly troubles: ReadonlyArray<Plan>
   readonly healedBeforeEndMs: number
+  /** The share of transaction messages that come once more, minutes later and under another id; 0 to 1. */
+  readonly echoes: number
   readonly crashes: ReadonlyArray<Crash>
   /** After everybody has gone home: the longest wait for silence, and the time given to the CMS after it. */
   readonly quietWithinMs: number

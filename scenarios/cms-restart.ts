@@ -23,6 +23,7 @@ export const cmsRestart: Scenario = {
   appShare: 0.1,
   troubles: [],
   healedBeforeEndMs: 0,
+  echoes: 0,
   crashes: Array.from({ length: 24 }, (_, index) => ({
     afterMs: 5 * hourMs + index * 40 * minuteMs,
     point: points[index % points.length]!,

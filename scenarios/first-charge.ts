@@ -17,6 +17,7 @@ export const firstCharge: Scenario = {
   appShare: 0.2,
   troubles: [],
   healedBeforeEndMs: 0,
+  echoes: 0,
   crashes: [],
   quietWithinMs: 30 * 60_000,
   settleMs: 20 * 60_000,

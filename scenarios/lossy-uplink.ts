@@ -23,6 +23,7 @@ export const lossyUplink: Scenario = {
   cards: { ...goodCards, expiring: 0.1, blockedDuring: 0.1 },
   appShare: 0.1,
   habits: { retryMessageId: "new" },
+  settings: { allowOfflineForUnknown: true },
   troubles: [
     { fault: faults.linkCut(), everyMs: 4 * hourMs, lastsMs: 40 * minuteMs },
     { fault: faults.lostAnswers({ ratio: 0.3 }), everyMs: 2 * hourMs, lastsMs: 10 * minuteMs },
@@ -38,6 +39,7 @@ export const lossyUplink: Scenario = {
     }
   ],
   healedBeforeEndMs: hourMs,
+  echoes: 0.02,
   crashes: [],
   quietWithinMs: 2 * hourMs,
   settleMs: 20 * minuteMs,

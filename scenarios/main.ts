@@ -1,13 +1,23 @@
 #!/usr/bin/env node
-import { NodeRuntime, NodeServices } from "@effect/platform-node"
+import { NodeServices } from "@effect/platform-node"
 import { Effect } from "effect"
-import { Command } from "effect/cli"
-import { serveCommand } from "#server/cli/serve.ts"
-import packageJson from "../package.json" with { type: "json" }
+import { Screen } from "#server/cli/Screen.ts"
+import { catalogue } from "./Catalogue.ts"
+import { execute } from "./cli/application.ts"
+import { commit } from "./cli/commit.ts"
+import { main } from "./cli/process.ts"
+import { runnerOf } from "./cli/runner.ts"
+import { styled } from "./cli/terminal.ts"
 
-const wattproof = Command.make("wattproof").pipe(
-  Command.withDescription("A charging management system that is proven by simulation"),
-  Command.withSubcommands([serveCommand])
+const args = process.argv.slice(2)
+
+main(
+  execute({ scenarios: catalogue, runner: runnerOf(commit), nowMs: () => performance.now() }, args).pipe(
+    Effect.provideService(Screen, {
+      out: styled(process.stdout, process.env),
+      err: styled(process.stderr, process.env)
+    }),
+    Effect.provide(NodeServices.layer)
+  ),
+  args
 )
-
-Command.run(wattproof, { version: packageJson.version }).pipe(Effect.provide(NodeServices.layer), NodeRuntime.runMain)

@@ -26,6 +26,7 @@ export const massReconnect: Scenario = {
     { fault: faults.disconnect(), everyMs: 3 * hourMs, lastsMs: 0, together: true }
   ],
   healedBeforeEndMs: hourMs,
+  echoes: 0,
   crashes: [{ afterMs: 12 * hourMs, point: "now", downMs: 2 * minuteMs }],
   quietWithinMs: 2 * hourMs,
   settleMs: 20 * minuteMs,

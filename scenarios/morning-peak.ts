@@ -19,6 +19,7 @@ export const morningPeak: Scenario = {
   appShare: 0.1,
   troubles: [],
   healedBeforeEndMs: 0,
+  echoes: 0,
   crashes: [],
   quietWithinMs: 30 * 60_000,
   settleMs: 20 * 60_000,

@@ -30,6 +30,7 @@ export const powerCut: Scenario = {
     { fault: faults.linkCut(), everyMs: 8 * hourMs, lastsMs: 20 * minuteMs }
   ],
   healedBeforeEndMs: hourMs,
+  echoes: 0,
   crashes: [],
   quietWithinMs: 2 * hourMs,
   settleMs: 20 * minuteMs,

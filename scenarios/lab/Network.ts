@@ -22,6 +22,8 @@ export interface Line {
   /** One way, ms. */
   readonly latencyMs?: (from: Side, text: string) => number
   readonly fate?: (from: Side, text: string) => Fate | undefined
+  /** When a message of the station is to come once more, under another id, ms from now; undefined: never. */
+  readonly echoAfterMs?: (text: string) => number | undefined
 }
 
 export interface NetworkOptions {
@@ -42,6 +44,7 @@ export class Network {
   door: Door | null = null
   private readonly options: NetworkOptions
   private readonly pairs = new Set<Pair>()
+  private echoes = 0
 
   constructor(options: NetworkOptions) {
     this.options = options
@@ -61,9 +64,11 @@ export class Network {
         giveUp()
         if (!isWanted || this.door !== door) return
         if (welcome._tag === "TurnedAway") return tell({ _tag: "Refused", why: welcome.why })
-        const ends = this.open(dial.identity)
+        const line = this.options.line(dial.identity)
+        const ends = this.open(line)
         welcome.take(ends.server)
-        const transport = tap(ends.station, this.options.watch(dial.identity, welcome.subprotocol))
+        const watch = this.options.watch(dial.identity, welcome.subprotocol)
+        const transport = tap(ends.station, watch, (text) => this.echo(line, ends, watch, text))
         tell({ _tag: "Connected", transport, subprotocol: welcome.subprotocol })
       })
     })
@@ -85,9 +90,23 @@ export class Network {
     return this.pairs.size
   }
 
-  private open(identity: string): Pair {
-    const { timers, line } = this.options
-    const { latencyMs, fate } = line(identity)
+  /**
+   * A message comes once more, after others that were sent later: a firmware that repeats what it believes unanswered
+   * and goes on meanwhile, a modem that buffers. The answer finds nobody who asked.
+   */
+  private echo({ echoAfterMs }: Line, ends: Pair, watch: FrameWatch, text: string): void {
+    const afterMs = echoAfterMs?.(text)
+    if (afterMs === undefined) return
+    const again = `[2,"echo-${this.echoes++}",${text.slice(text.indexOf(",", 3) + 1)}`
+    this.options.timers.after(afterMs, () => {
+      if (!ends.isOpen()) return
+      watch.frame("out", again)
+      ends.station.send(again)
+    })
+  }
+
+  private open({ latencyMs, fate }: Line): Pair {
+    const { timers } = this.options
     const ends = pair({
       timers,
       ...(latencyMs === undefined ? {} : { latencyMs }),
@@ -103,11 +122,12 @@ export class Network {
   }
 }
 
-/** A transport whose frames are heard as they pass. */
-export const tap = (transport: Transport, watch: FrameWatch): Transport => ({
+/** A transport whose frames are heard as they pass; `sent` is told of those that went out. */
+export const tap = (transport: Transport, watch: FrameWatch, sent: (text: string) => void = () => {}): Transport => ({
   send: (text) => {
     watch.frame("out", text)
     transport.send(text)
+    sent(text)
   },
   close: (code, reason) => transport.close(code, reason),
   terminate: () => transport.terminate(),

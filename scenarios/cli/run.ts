@@ -1,0 +1,116 @@
+import { Data, Effect, Option } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import { CannotRun, type WrongUse } from "#server/cli/failures.ts"
+import { wholeNumber } from "#server/cli/flags.ts"
+import { Screen } from "#server/cli/Screen.ts"
+import type { RunProgress, RunResult } from "../lab/Result.ts"
+import type { Scenario } from "../Scenario.ts"
+import { Progress } from "./progress.ts"
+import { type RunRequest, requestOf } from "./request.ts"
+import { summary } from "./summary.ts"
+
+/** The run came to its end, and an oracle says that something is wrong. Everything has been told already. */
+export class OracleFailed extends Data.TaggedError("OracleFailed")<{ readonly oracles: ReadonlyArray<string> }> {}
+
+/** Lives a scenario. What keeps it from its end comes in words for an operator. */
+export type Runner = (
+  request: RunRequest,
+  onProgress: (progress: RunProgress) => void
+) => Effect.Effect<RunResult, WrongUse | CannotRun>
+
+const isTarget = (text: string): boolean => /^wss?:\/\/./i.test(text) && URL.canParse(text) && !/[?#]/.test(text)
+
+const flags = {
+  seed: Flag.String("seed").pipe(
+    Flag.withMetavar("text"),
+    Flag.filter(
+      (text) => text !== "" && text.length <= 200,
+      () => "any text of 1 to 200 characters"
+    ),
+    Flag.withDescription("Fixes all chance: the same seed is the same run (else the scenario's own)"),
+    Flag.optional
+  ),
+  stations: wholeNumber("stations", 1, 100_000, "a number of stations from 1 to 100000").pipe(
+    Flag.withDescription("How many stations (else the scenario's own number)"),
+    Flag.optional
+  ),
+  days: wholeNumber("days", 1, 366, "a number of days from 1 to 366").pipe(
+    Flag.withDescription("How many days of virtual time (else the scenario's own number)"),
+    Flag.optional
+  ),
+  world: Flag.Literals("world", ["virtual", "live", "remote"]).pipe(
+    Flag.withDescription("One process in virtual time, real sockets, or another's CMS (else virtual)"),
+    Flag.withDefault("virtual")
+  ),
+  target: Flag.String("target").pipe(
+    Flag.withMetavar("url"),
+    Flag.filter(isTarget, () => "the ws:// or wss:// URL of a CMS, without query, as in ws://localhost:9220/ocpp"),
+    Flag.withDescription("Where the CMS of --world remote listens; each station appends /<identity>"),
+    Flag.optional
+  ),
+  store: Flag.Literals("store", ["postgres", "memory"]).pipe(
+    Flag.withDescription("Where our CMS keeps its books: a throw-away PostgreSQL, or memory (else postgres)"),
+    Flag.optional
+  ),
+  json: Flag.Boolean("json").pipe(
+    Flag.withDescription("Print the result as one JSON object"),
+    Flag.withoutNegation,
+    Flag.withDefault(false)
+  )
+}
+
+/** `wattproof run SCENARIO`: lives it, and says what the oracles say. */
+export const runCommand = (catalogue: ReadonlyArray<Scenario>, runner: Runner, nowMs: () => number) =>
+  Command.make(
+    "run",
+    {
+      scenario: Argument.String("scenario").pipe(
+        Argument.withDescription("One of those that wattproof list names"),
+        Argument.optional
+      ),
+      ...flags
+    },
+    Effect.fnUntraced(function* (given) {
+      const { out, err } = yield* Screen
+      const request = yield* Effect.fromResult(
+        requestOf(
+          {
+            scenario: Option.getOrUndefined(given.scenario),
+            world: given.world,
+            seed: Option.getOrUndefined(given.seed),
+            stations: Option.getOrUndefined(given.stations),
+            days: Option.getOrUndefined(given.days),
+            target: Option.getOrUndefined(given.target),
+            store: Option.getOrUndefined(given.store)
+          },
+          catalogue
+        )
+      )
+      const progress = new Progress(err, request.scenario.name, nowMs)
+      const running = runner(request, (it) => progress.report(it))
+      const result = yield* Effect.ensuring(
+        running,
+        Effect.sync(() => progress.end())
+      )
+      const lines = given.json
+        ? [JSON.stringify(result)]
+        : summary(result, { repeat: request.repeat, style: out.style, columns: Math.max(60, out.columns()) })
+      out.write(`${lines.join("\n")}\n`)
+      return yield* verdict(result)
+    })
+  ).pipe(
+    Command.withDescription("Live a scenario and have every oracle judge it"),
+    Command.withExamples([
+      { command: "wattproof run first-charge" },
+      { command: "wattproof run morning-peak --seed 7 --stations 1000 --json" },
+      { command: "wattproof run first-charge --world remote --target wss://cms.example.org/ocpp" }
+    ])
+  )
+
+const verdict = (result: RunResult): Effect.Effect<void, OracleFailed | CannotRun> => {
+  if (result.verdict === "PASS") return Effect.void
+  const failed = result.oracles.filter((oracle) => oracle.verdict === "FAIL").map(({ name }) => name)
+  return result.verdict === "FAIL"
+    ? Effect.fail(new OracleFailed({ oracles: failed }))
+    : Effect.fail(new CannotRun({ message: "No oracle could see enough of this CMS to judge it." }))
+}
