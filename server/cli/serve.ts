@@ -1,38 +1,66 @@
 import { resolve } from "node:path"
-import { Console, Effect, Option } from "effect"
+import { Effect, Option } from "effect"
 import { Command } from "effect/cli"
 import { type Serving, serve, stores } from "../Serve.ts"
 import { Settings } from "../Settings.ts"
-import { serverFlags, withFlags } from "./flags.ts"
+import { explain } from "./failures.ts"
+import { contradiction, serverFlags, withFlags } from "./flags.ts"
+import { Screen } from "./Screen.ts"
 
 /** What an operator must know once the doors are open. */
 export const announce = (settings: Settings, serving: Serving): ReadonlyArray<string> => {
   const row = (name: string, value: string) => `  ${name.padEnd(10)}${value}`
-  const database = Option.isSome(settings.databaseUrl) ? "DATABASE_URL" : resolve(settings.data)
+  const database = Option.isSome(settings.databaseUrl) ? "the one DATABASE_URL names" : resolve(settings.data)
   return [
-    row("stations", `${serving.ocppUrl}<identity>   (ocpp1.6, ocpp2.0.1, ocpp2.1)`),
+    row("stations", `${serving.ocppUrl}<identity>`),
+    row("", "OCPP 1.6, 2.0.1 and 2.1; stations nobody registered are"),
+    row(
+      "",
+      settings.onboarding === "open" ? "taken in (--onboarding open)" : "refused (--onboarding open takes them in)"
+    ),
     row("API", serving.apiUrl),
     row("docs", serving.docsUrl),
-    row("database", database),
-    row("unknown", settings.onboarding === "open" ? "stations are taken in" : "stations are refused"),
-    ...(serving.madeToken === undefined
-      ? []
-      : ["", "  The administrator's token, shown this once:", "", `    ${serving.madeToken}`, ""])
+    row("database", database)
   ]
 }
+
+const firstToken = (serving: Serving): ReadonlyArray<string> =>
+  serving.madeToken === undefined
+    ? []
+    : ["", "  The administrator's token, made now and shown this once:", "", `    ${serving.madeToken}`]
 
 /** `wattproof serve`: the CMS, until it is told to stop. */
 export const serveCommand = Command.make(
   "serve",
   serverFlags,
   Effect.fnUntraced(function* (flags) {
-    const settings = withFlags(yield* Settings, flags)
+    const { out, err } = yield* Screen
+    const environment = yield* Effect.mapError(Settings, (error) => explain(error, undefined))
+    const settings = withFlags(environment, flags)
+    const wrong = contradiction(settings, flags)
+    if (wrong !== undefined) return yield* wrong
     yield* Effect.scoped(
       Effect.gen(function* () {
-        const serving = yield* serve(settings, stores(settings))
-        yield* Console.log(["wattproof serves", ...announce(settings, serving)].join("\n"))
-        yield* Effect.never
+        const serving = yield* Effect.mapError(serve(settings, stores(settings)), (error) => explain(error, settings))
+        const lines = [
+          out.style.bold("Wattproof serves"),
+          "",
+          ...announce(settings, serving),
+          ...firstToken(serving),
+          ""
+        ]
+        out.write(`${lines.join("\n")}\n`)
+        yield* Effect.addFinalizer(() =>
+          Effect.sync(() => err.write("Stopping: stations are told, and what waits is written.\n"))
+        )
+        return yield* Effect.never
       })
     )
   })
-).pipe(Command.withDescription("Run the charging management system"))
+).pipe(
+  Command.withDescription("Run the charging management system"),
+  Command.withExamples([
+    { command: "wattproof serve", description: "With a database of its own, in .wattproof/data" },
+    { command: "DATABASE_URL=postgres://user@host/database wattproof serve", description: "With yours" }
+  ])
+)
