@@ -110,11 +110,18 @@ const nestsDeeper = (value: unknown, levels: number): boolean => {
 
 const parseJson = (text: string): unknown => {
   try {
-    return JSON.parse(text)
+    return text.includes("\\u") ? JSON.parse(text, storable) : JSON.parse(text)
   } catch {
     return undefined
   }
 }
+
+/**
+ * Escapes can spell what no text column holds: NUL, with which C firmware pads its fields, and halves of surrogate
+ * pairs. The one is dropped and the other replaced, so that a message with them is kept like any other.
+ */
+const storable = (_key: string, value: unknown): unknown =>
+  typeof value === "string" ? value.replaceAll("\0", "").toWellFormed() : value
 
 /**
  * Reads one text frame. Array lengths are exact, ids are 1 to `maxIdLength` characters, and a payload is an object;

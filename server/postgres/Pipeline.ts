@@ -42,27 +42,35 @@ export const makeSequential = (pool: PgPool.PgPool): Pipeline["Service"] => ({
 
 const begin: Bound = { sql: "BEGIN", params: [] }
 const commit: Bound = { sql: "COMMIT", params: [] }
+const rollback: Bound = { sql: "ROLLBACK", params: [] }
 
 /**
  * Submits everything before the first answer arrives, without giving way, so that no other call can come in between. A
- * statement that fails aborts the transaction: those behind it fail too and the COMMIT rolls back.
+ * statement that fails aborts the transaction: those behind it fail too and the COMMIT rolls back. One that cannot even
+ * be sent (a value that the driver cannot encode) would be missing from it: then the end is a ROLLBACK.
  */
 const transactOn = (
   connection: PgConnection.PgConnection,
   statements: ReadonlyArray<Bound>
 ): Effect.Effect<ReadonlyArray<Result>, SqlError> =>
   Effect.callback<ReadonlyArray<Result>, SqlError>((resume) => {
-    const all = [begin, ...statements, commit]
-    const exits: Array<Exit.Exit<Result, SqlError>> = new Array(all.length)
-    let outstanding = all.length
-    all.forEach((statement, index) => {
+    const exits: Array<Exit.Exit<Result, SqlError>> = new Array(statements.length + 2)
+    let outstanding = exits.length
+    let isUnsent = false
+    const submit = (statement: Bound, index: number): void => {
       const fiber = Effect.runFork(connection.query(statement.sql, statement.params), { uninterruptible: true })
       fiber.addObserver((exit) => {
         exits[index] = exit
+        if (exit._tag === "Failure") isUnsent = true
         outstanding -= 1
         if (outstanding === 0) resume(outcome(exits))
       })
+    }
+    submit(begin, 0)
+    statements.forEach((statement, index) => {
+      submit(statement, index + 1)
     })
+    submit(isUnsent ? rollback : commit, exits.length - 1)
   })
 
 const outcome = (exits: ReadonlyArray<Exit.Exit<Result, SqlError>>): Effect.Effect<ReadonlyArray<Result>, SqlError> => {

@@ -31,6 +31,13 @@ describe("Frame", () => {
     })
   })
 
+  it("drops NULs and mends broken surrogate pairs, which no store can keep", () => {
+    const text = '[2,"1","Authorize",{"idTag":"AB\\u0000\\u0000","more":["\\ud800x","\\ud83d\\ude00"]}]'
+    const frame = Frame.parse(text)
+    assert.strictEqual(frame._tag, "Call")
+    if (frame._tag === "Call") assert.deepStrictEqual(frame.payload, { idTag: "AB", more: ["\ufffdx", "\u{1f600}"] })
+  })
+
   it("takes null for an empty payload and for empty details", () => {
     assert.deepInclude(Frame.parse('[2,"a","Heartbeat",null]'), { payload: {} })
     assert.deepInclude(Frame.parse('[3,"a",null]'), { payload: {} })

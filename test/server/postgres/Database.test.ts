@@ -40,6 +40,19 @@ const noteIds = Effect.gen(function* () {
 })
 
 describe("a pipelined transaction", () => {
+  it.live("of which one statement cannot even be sent commits nothing, and the next one works", () =>
+    onFresh(
+      Effect.gen(function* () {
+        const { transact } = yield* Pipeline
+        const unsendable = { sql: "insert into notes (note_id) values ($1::text[])", params: [[1, null, {}]] }
+        assert.isTrue(Exit.isFailure(yield* Effect.exit(transact([insert(1), unsendable, insert(2)]))))
+        assert.deepStrictEqual(yield* noteIds, [])
+        yield* transact([insert(3)])
+        assert.deepStrictEqual(yield* noteIds, [3])
+      })
+    )
+  )
+
   it.live("commits all its statements and gives their results in order", () =>
     onFresh(
       Effect.gen(function* () {
