@@ -3,6 +3,7 @@ import type { Supply } from "../vehicle/Car.ts"
 import {
   authorizeTransaction,
   closeTransaction,
+  cutTransaction,
   noteReading,
   noteState,
   openTransaction,
@@ -36,8 +37,8 @@ export class Evse {
   /** Cut off by the power, to be gone on with or told about when it is back. */
   private interrupted: Transaction | null = null
   private cutReason: "PowerLoss" | "Reboot" = "PowerLoss"
-  /** Ended while its car is still there. */
-  private departing: Transaction | null = null
+  /** Ended while their car is still there. */
+  private departing: ReadonlyArray<Transaction> = []
   private reported = ""
   private cancelExpiry: () => void = nothing
   private cancelDrift: () => void = nothing
@@ -98,9 +99,9 @@ export class Evse {
     else if (next(this.current, "unplug") !== undefined) this.move("unplug")
     this.outlet.disconnect()
     this.pluggedAtMs = null
-    const last = this.departing ?? this.interrupted
-    if (last !== null) last.truth.unpluggedAtMs = this.host.nowAtMs()
-    this.departing = null
+    for (const { truth } of this.departing) truth.unpluggedAtMs = this.host.nowAtMs()
+    if (this.interrupted !== null) this.interrupted.truth.unpluggedAtMs = this.host.nowAtMs()
+    this.departing = []
     this.reportStatus()
   }
 
@@ -123,12 +124,10 @@ export class Evse {
 
   /** Ends what was authorized here, the car stays. */
   stop(reason: StopReason, stopToken: PresentedToken | null): void {
-    if (this.current === "Authorized") {
-      this.expire()
-      return
-    }
-    if (this.running === null) return
-    this.end(reason, stopToken, "stop")
+    if (this.running !== null) {
+      this.granted = null
+      this.end(reason, stopToken, "stop")
+    } else if (this.current === "Authorized") this.expire()
     this.reportStatus()
   }
 
@@ -204,8 +203,8 @@ export class Evse {
       const resumes = withMemory && host.habits.afterPowerCut === "resume"
       if (!resumes) this.cutOff(running, withMemory)
       if (withMemory) this.interrupted = running
-      else this.departing = running
-    }
+      else this.departing = [...this.departing, running]
+    } else if (this.interrupted !== null && !withMemory) this.forget(this.interrupted)
     this.outlet.setContactor(false)
     this.reported = ""
     const remembersEnd = withMemory && (running !== null || this.current === "Finishing")
@@ -219,7 +218,7 @@ export class Evse {
     if (interrupted === null) return
     if (interrupted.isOver || !this.outlet.hasCar) {
       if (!interrupted.isOver) this.cutOff(interrupted, true)
-      this.departing = this.outlet.hasCar ? interrupted : null
+      if (this.outlet.hasCar) this.departing = [...this.departing, interrupted]
       this.tellEnd(interrupted, readingOf(interrupted.kept), this.cutReason, null)
       return
     }
@@ -303,7 +302,7 @@ export class Evse {
     const transaction = this.running!
     const reading = this.read("Transaction.End")
     this.running = null
-    this.departing = transaction
+    this.departing = [...this.departing, transaction]
     this.rest()
     this.cancelExpiry()
     this.outlet.setContactor(false)
@@ -321,15 +320,16 @@ export class Evse {
     this.host.onEnded()
   }
 
-  /** The account of a transaction whose station lost its power. */
   private cutOff(transaction: Transaction, withMemory: boolean): void {
-    closeTransaction(transaction, {
-      kept: transaction.kept,
-      registerMilliWh: this.outlet.registerMilliWh(),
-      reason: this.cutReason,
-      stopToken: null,
-      knowledge: withMemory ? "queued" : "lost"
-    })
+    cutTransaction(transaction, this.outlet.registerMilliWh(), this.cutReason, withMemory)
+  }
+
+  /** Power failed again before the end could be told, and this time the memory with it. */
+  private forget(interrupted: Transaction): void {
+    this.interrupted = null
+    if (interrupted.isOver) interrupted.truth.endKnowledge = "lost"
+    else this.cutOff(interrupted, false)
+    if (this.outlet.hasCar) this.departing = [...this.departing, interrupted]
   }
 
   private tellEnd(

@@ -125,15 +125,16 @@ export class Link {
     const { peer } = this
     if (peer === undefined) throw new Error(`${this.options.dial.identity} called ${action.name} without a connection`)
     this.chosenId = messageId
-    this.options.run(peer.call(action, request)).addObserver((exit) => {
-      if (exit._tag === "Success") return done(exit.value)
-      const failure = exit.cause.reasons.find(Cause.isFailReason)?.error
-      if (failure === undefined) {
-        if (Cause.hasInterruptsOnly(exit.cause)) return
-        return this.die(Cause.squash(exit.cause))
+    const fiber = this.options.run(peer.call(action, request))
+    this.chosenId = undefined
+    fiber.addObserver((exit) => {
+      if (exit._tag === "Success") {
+        done(exit.value)
+        return
       }
-      if (failure._tag === "RequestInvalid" || failure._tag === "TooManyWaiting") return this.die(failure)
-      failed(failure)
+      const failure = exit.cause.reasons.find(Cause.isFailReason)?.error
+      if (failure !== undefined && failure._tag !== "RequestInvalid") failed(failure)
+      else if (!Cause.hasInterruptsOnly(exit.cause)) this.die(failure ?? Cause.squash(exit.cause))
     })
   }
 
@@ -167,11 +168,7 @@ export class Link {
       dialect,
       side: "station",
       transport,
-      nextMessageId: () => {
-        const id = this.chosenId ?? options.nextMessageId()
-        this.chosenId = undefined
-        return id
-      },
+      nextMessageId: () => this.chosenId ?? options.nextMessageId(),
       handle: options.handle,
       run: options.run,
       callTimeout: Duration.millis(options.callTimeoutMs),

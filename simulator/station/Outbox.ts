@@ -17,7 +17,10 @@ export interface Message {
   readonly evseId: number
   /** The id it was last sent under. */
   messageId: string | undefined
+  /** How often it was put on the wire. */
   attempts: number
+  /** How often that brought no result, connections that broke not counted. */
+  failures: number
 }
 
 export interface OutboxHost {
@@ -159,14 +162,14 @@ export class Outbox {
   private onFailure(message: Message, failure: CallFailure): void {
     const { host } = this
     if (failure._tag === "Disconnected") {
-      // Not the message's fault: it does not count as an attempt, and goes again when the connection is back.
+      // Not the message's fault: it goes again when the connection is back.
       if (!failure.sent) message.attempts--
       // Not at once: the link may learn only after this call that its connection is gone.
       host.timers.soon(() => this.pump())
       return
     }
     const { transactionAttempts, transactionRetryS } = host.settings
-    const isSpent = message.attempts >= transactionAttempts
+    const isSpent = ++message.failures >= transactionAttempts
     const isStatus = message.kind === "status" || (message.kind === "state" && failure._tag === "CallRefused")
     if (isSpent && (host.habits.dropsAfterAttempts || isStatus)) {
       this.messages.shift()
@@ -175,7 +178,7 @@ export class Outbox {
       return
     }
     this.isWaiting = true
-    const waitMs = transactionRetryS * Math.min(message.attempts, Math.max(transactionAttempts, 1)) * 1000
+    const waitMs = transactionRetryS * Math.min(message.failures, Math.max(transactionAttempts, 1)) * 1000
     this.cancelWait = host.timers.after(Math.max(waitMs, 1_000), () => this.resume())
   }
 

@@ -105,6 +105,21 @@ export const closeTransaction = (
   truth.endKnowledge = end.knowledge
 }
 
+/** The account of a transaction whose station lost its power: it ends with what the memory holds. */
+export const cutTransaction = (
+  transaction: Transaction,
+  registerMilliWh: number,
+  reason: "PowerLoss" | "Reboot",
+  withMemory: boolean
+): void =>
+  closeTransaction(transaction, {
+    kept: transaction.kept,
+    registerMilliWh,
+    reason,
+    stopToken: null,
+    knowledge: withMemory ? "queued" : "lost"
+  })
+
 /** What a memory can say at the end of a transaction that it outlived. */
 export const readingOf = (kept: Kept): Reading => ({
   ...kept,

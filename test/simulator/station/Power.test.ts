@@ -163,3 +163,30 @@ it.effect("a crash ends what runs as Reboot and the station is back by itself", 
     })
   )
 )
+
+it.effect(
+  "an end that a memory kept is lost when the power fails again before it is told, and takes the memory along",
+  () =>
+    inWorld({}, ({ cms, station, present, truth }) =>
+      Effect.gen(function* () {
+        station.plugIn(compact, 1)
+        yield* present("AA")
+        yield* Effect.sleep("90 seconds")
+        station.cutPower(true)
+        station.restorePower()
+        yield* Effect.sleep("5 seconds")
+        station.cutPower(false)
+        station.restorePower()
+        yield* Effect.sleep("1 minute")
+        assert.strictEqual(truth.sessions[0]!.endKnowledge, "lost")
+        assert.isEmpty(cms.of("StopTransaction"))
+        yield* present("AA")
+        yield* Effect.sleep("1 minute")
+        station.unplug(1)
+        yield* Effect.sleep("1 second")
+        const [first, second] = truth.sessions
+        assert.strictEqual(second!.endKnowledge, "reported")
+        assert.strictEqual(first!.unpluggedAtMs, second!.unpluggedAtMs)
+      })
+    )
+)
