@@ -125,7 +125,7 @@ const live = Effect.fnUntraced(function* ({ scenario, options, store, deck, trut
   const { seed, startAtMs, troubles } = scenario
   const wire = new Wire({
     nowAtMs: timers.nowAtMs,
-    answerWithinMs: 120_000,
+    answerWithinMs: 20_000,
     faithful: troubles.length === 0 && scenario.echoes === 0
   })
   const latency = Stream.make(seed, "latency")

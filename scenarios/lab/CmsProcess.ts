@@ -166,15 +166,19 @@ export class CmsProcess {
   }
 }
 
-/** Replaces the journal among the stores by one made from it. */
-export const overJournal =
-  (change: (journal: Journal["Service"]) => Journal["Service"]): PatchStores =>
+/** Replaces one of the stores' ports by one made from it. */
+export const overStore =
+  <I extends Server.Stores, S>(port: Context.Service<I, S>, change: (service: NoInfer<S>) => NoInfer<S>): PatchStores =>
   (stores) =>
     Layer.effectContext(
       Effect.map(Layer.build(stores), (services) =>
-        Context.add(services, Journal, Journal.of(change(Context.get(services, Journal))))
+        Context.add(services, port, change(Context.get(services as Context.Context<I | Server.Stores>, port)))
       )
     )
+
+/** Replaces the journal by one made from it. */
+export const overJournal = (change: (journal: Journal["Service"]) => Journal["Service"]): PatchStores =>
+  overStore(Journal, change)
 
 /** The endpoint's decision without its socket: the same identification, look-up and negotiation. */
 const doorOf =

@@ -33,7 +33,7 @@ export interface FrameWatch {
 export interface WireOptions {
   /** The instant by the clock of the run. */
   readonly nowAtMs: () => number
-  /** A CALL that an end was asked must be answered within this while the connection lives. */
+  /** A CALL that an end was asked must be answered within this while, or the connection end before. */
   readonly answerWithinMs: number
   /**
    * No frame is lost or repeated between the ends. Otherwise only what the server makes of what reaches it can be
@@ -98,7 +98,7 @@ export class Wire {
     return {
       frame: (direction, text) => end.frame(direction, text),
       close: () => {
-        this.ends.delete(end)
+        if (this.ends.delete(end)) end.overdue((fault) => this.fault(fault))
       }
     }
   }
@@ -144,7 +144,7 @@ export class Wire {
   /** Everything found so far, and what is unanswered for too long now. */
   record(): WireRecord {
     const overdue: Array<WireFault> = []
-    for (const end of this.ends) end.overdue(overdue)
+    for (const end of this.ends) end.overdue((fault) => overdue.push(fault))
     return {
       calls: this.calls,
       faults: [...this.faults, ...overdue].slice(0, faultLimit),
@@ -188,17 +188,18 @@ class WireEnd {
     else if (this.options.faithful) this.answer(this.ours, messageId, this.side === "server" ? "station" : "server")
   }
 
-  overdue(into: Array<WireFault>): void {
+  /** Tells of what is open for too long, at the end of the connection as well: it may have ended for that. */
+  overdue(tell: (fault: WireFault) => void): void {
     const nowMs = this.options.nowAtMs()
     for (const [messageId, { asked, answered, atMs }] of this.theirs) {
       if (asked === answered || nowMs - atMs < this.options.answerWithinMs) continue
-      into.push({
+      tell({
         stationId: this.stationId,
         end: this.side,
         messageId,
         expected: `an answer within ${this.options.answerWithinMs / 1000} s`,
         found: `none after ${Math.round((nowMs - atMs) / 1000)} s`,
-        sentence: `The ${this.side} never answered a CALL although the connection lives.`
+        sentence: `The ${this.side} did not answer a CALL while the connection lived.`
       })
     }
   }
