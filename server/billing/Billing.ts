@@ -28,52 +28,64 @@ export class Billing extends Context.Service<Billing, Tariffs & Settler>()("serv
       const books = yield* Books
       const compiledTariffs = new Map<string, CompiledTariff>()
 
-      const compiledFor = Effect.fnUntraced(function* (frozen: FrozenTariff, timeZone: string) {
+      const compiledFor = (frozen: FrozenTariff, timeZone: string): Effect.Effect<CompiledTariff> => {
         const key = `${frozen.id}|${frozen.version}|${timeZone}`
         const known = compiledTariffs.get(key)
-        if (known !== undefined) return known
-        const versions = yield* patiently(directory.tariff(frozen.id))
-        const tariff = versions.find(({ version }) => version === frozen.version)
-        if (tariff === undefined) return yield* Effect.die(`tariff ${frozen.id} lost its version ${frozen.version}`)
-        const compiled = compile(tariff, timeZone)
-        if (Result.isFailure(compiled)) return yield* Effect.die(compiled.failure)
-        if (compiledTariffs.size >= compiledLimit) compiledTariffs.clear()
-        compiledTariffs.set(key, compiled.success)
-        return compiled.success
-      })
+        if (known !== undefined) return Effect.succeed(known)
+        return Effect.flatMap(patiently(directory.tariff(frozen.id)), (versions) => {
+          const tariff = versions.find(({ version }) => version === frozen.version)
+          if (tariff === undefined) return Effect.die(`tariff ${frozen.id} lost its version ${frozen.version}`)
+          const compiled = compile(tariff, timeZone)
+          if (Result.isFailure(compiled)) return Effect.die(compiled.failure)
+          if (compiledTariffs.size >= compiledLimit) compiledTariffs.clear()
+          compiledTariffs.set(key, compiled.success)
+          return Effect.succeed(compiled.success)
+        })
+      }
+
+      const tariffOf = (station: Station): Effect.Effect<string | undefined> =>
+        station.tariffId === null ? patiently(directory.defaultTariffId) : Effect.succeed(station.tariffId)
+
+      /** What it costs as things stand, as the bill of that revision; null when nobody owes. */
+      const bill = (
+        transaction: Transaction,
+        assessment: Assessment,
+        revision: number,
+        nowMs: number
+      ): Effect.Effect<Cdr | null> =>
+        assessment.billable && transaction.tariff !== null
+          ? Effect.mapEager(compiledFor(transaction.tariff, transaction.timeZone), (compiled) =>
+              price(transaction, assessment, compiled, revision, nowMs)
+            )
+          : Effect.succeed(null)
 
       return Billing.of({
-        freeze: Effect.fnUntraced(function* (station: Station, atMs: number) {
-          const tariffId = station.tariffId ?? (yield* patiently(directory.defaultTariffId))
-          if (tariffId === undefined) return null
-          const chosen = select(yield* patiently(directory.tariff(tariffId)), atMs)
-          return Result.isFailure(chosen) ? null : { id: chosen.success.id, version: chosen.success.version }
-        }),
-        settle: Effect.fnUntraced(function* (transaction: Transaction, assessment: Assessment, nowMs: number) {
+        freeze: (station, atMs) =>
+          Effect.flatMapEager(tariffOf(station), (tariffId) => {
+            if (tariffId === undefined) return Effect.succeed(null)
+            return Effect.mapEager(patiently(directory.tariff(tariffId)), (versions) => {
+              const chosen = select(versions, atMs)
+              return Result.isFailure(chosen) ? null : { id: chosen.success.id, version: chosen.success.version }
+            })
+          }),
+        settle: (transaction, assessment, nowMs) => {
           const standingId = transaction.settled?.cdrId ?? null
           const revision = transaction.settled?.revision ?? 0
-          const owed =
-            assessment.billable && transaction.tariff !== null
-              ? price(
-                  transaction,
-                  assessment,
-                  yield* compiledFor(transaction.tariff, transaction.timeZone),
-                  revision + 1,
-                  nowMs
-                )
-              : null
-          if (standingId === null) {
-            if (owed === null) return transaction.settled === null ? settledBy([], null, revision, nowMs) : null
-            return settledBy([owed], owed.id, revision, nowMs)
-          }
-          const standing = yield* patiently(books.cdr(standingId))
-          if (standing === undefined) return yield* Effect.die(`CDR ${standingId} is not in the books`)
-          if (owed !== null && isSameBill(standing, owed)) return null
-          const credit = creditOf(standing, { id: cdrId(transaction, revision + 1), issuedAtMs: nowMs })
-          if (owed === null) return settledBy([credit], null, revision, nowMs)
-          const corrected = { ...owed, id: cdrId(transaction, revision + 2) }
-          return settledBy([credit, corrected], corrected.id, revision, nowMs)
-        })
+          return Effect.flatMapEager(bill(transaction, assessment, revision + 1, nowMs), (owed) => {
+            if (standingId === null) {
+              if (owed !== null) return Effect.succeed(settledBy([owed], owed.id, revision, nowMs))
+              return Effect.succeed(transaction.settled === null ? settledBy([], null, revision, nowMs) : null)
+            }
+            return Effect.flatMap(patiently(books.cdr(standingId)), (standing) => {
+              if (standing === undefined) return Effect.die(`CDR ${standingId} is not in the books`)
+              if (owed !== null && isSameBill(standing, owed)) return Effect.succeed(null)
+              const credit = creditOf(standing, { id: cdrId(transaction, revision + 1), issuedAtMs: nowMs })
+              if (owed === null) return Effect.succeed(settledBy([credit], null, revision, nowMs))
+              const corrected = { ...owed, id: cdrId(transaction, revision + 2) }
+              return Effect.succeed(settledBy([credit, corrected], corrected.id, revision, nowMs))
+            })
+          })
+        }
       })
     })
   )

@@ -82,6 +82,7 @@ const make = Effect.fnUntraced(function* (options: GatewayOptions) {
   const directory = yield* Directory
   const events = yield* LiveEvents
   const clock = yield* Clock.Clock
+  const nowMs = (): number => clock.currentTimeMillisUnsafe()
   const nextMessageId = unique(yield* Ids, clock)
   const run = Effect.runForkWith(yield* Effect.context<never>())
   const connections = new Connections<Slot>()
@@ -114,6 +115,7 @@ const make = Effect.fnUntraced(function* (options: GatewayOptions) {
     const session: Session = {
       owner,
       heartbeatSeconds: options.heartbeatSeconds,
+      nowMs,
       fenced: () => peer.terminate()
     }
     const table = tables[dialect.version]

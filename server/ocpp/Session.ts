@@ -9,6 +9,8 @@ export interface Session {
   readonly owner: StationOwner
   /** Sent in BootNotification.conf: seconds between heartbeats, or until a station that is not accepted asks again. */
   readonly heartbeatSeconds: number
+  /** The clock of the world we live in. A handler reads it once: one message, one instant. */
+  readonly nowMs: () => number
   /** Called when another connection has taken the station over: this one must fall silent. */
   readonly fenced: () => void
 }

@@ -1,18 +1,21 @@
-import { Effect } from "effect"
+import { Exit } from "effect"
 import { Fenced, type UnitRefused } from "./Journal.ts"
 import type { Claim } from "./Recorder.ts"
 import type { Unit } from "./Unit.ts"
 
+/** What came of a unit. */
+export type Outcome = Exit.Exit<void, Fenced | UnitRefused>
+
 /** A unit and whoever waits for its commit. */
 export interface WaitingUnit {
   readonly unit: Unit
-  readonly resume: (outcome: Effect.Effect<void, Fenced | UnitRefused>) => void
+  readonly resume: (outcome: Outcome) => void
 }
 
 /** A connection that waits for its station. */
 export interface WaitingClaim {
   readonly stationId: string
-  readonly resume: (outcome: Effect.Effect<Claim>) => void
+  readonly resume: (outcome: Exit.Exit<Claim>) => void
   /** Units queued before it: they are committed first. */
   readonly after: number
   isGivenUp: boolean
@@ -88,7 +91,7 @@ export class CommitQueue {
       const waiting = units[this.head]!
       const { unit } = waiting
       if (unit.epoch !== null && unit.epoch < (this.newestEpochs.get(unit.stationId) ?? 0)) {
-        waiting.resume(Effect.fail(new Fenced({ stationId: unit.stationId, epoch: unit.epoch })))
+        waiting.resume(Exit.fail(new Fenced({ stationId: unit.stationId, epoch: unit.epoch })))
       } else {
         rows += rowsIn(unit)
         if (rows > maxRows && batch.length > 0) break
@@ -121,9 +124,9 @@ export class CommitQueue {
 
   /** Nothing more will be committed: whoever still waits is interrupted. */
   abandon(): void {
-    for (; this.head < this.units.length; this.head++) this.units[this.head]!.resume(Effect.interrupt)
+    for (; this.head < this.units.length; this.head++) this.units[this.head]!.resume(Exit.interrupt())
     this.forgetTaken()
-    for (const claim of this.claims) claim.resume(Effect.interrupt)
+    for (const claim of this.claims) claim.resume(Exit.interrupt())
     this.claims = []
   }
 

@@ -1,5 +1,5 @@
-import { Duration, Effect, Fiber, Layer, Schedule, type Scope } from "effect"
-import { CommitQueue, type WaitingClaim, type WaitingUnit } from "./CommitQueue.ts"
+import { Duration, Effect, Exit, Fiber, Layer, Schedule, type Scope } from "effect"
+import { CommitQueue, type Outcome, type WaitingClaim, type WaitingUnit } from "./CommitQueue.ts"
 import { Journal, type StoreUnavailable, type UnitOutcome } from "./Journal.ts"
 import { Recorder } from "./Recorder.ts"
 
@@ -68,7 +68,7 @@ export const make = (settings: Settings = {}): Effect.Effect<Recorder["Service"]
       const outcomes = yield* Effect.exit(patiently(journal.commit(batch.map((waiting) => waiting.unit))))
       inHand = nothing
       if (outcomes._tag === "Failure") {
-        for (const waiting of batch) waiting.resume(Effect.failCause(outcomes.cause))
+        for (const waiting of batch) waiting.resume(Exit.failCause(outcomes.cause))
         return
       }
       commits++
@@ -91,7 +91,7 @@ export const make = (settings: Settings = {}): Effect.Effect<Recorder["Service"]
       )
       inHand = nothing
       claims.forEach((claim, index) => {
-        claim.resume(loaded._tag === "Failure" ? Effect.failCause(loaded.cause) : Effect.succeed(loaded.value[index]!))
+        claim.resume(loaded._tag === "Failure" ? Exit.failCause(loaded.cause) : Exit.succeed(loaded.value[index]!))
       })
     })
 
@@ -128,7 +128,7 @@ export const make = (settings: Settings = {}): Effect.Effect<Recorder["Service"]
       }).pipe(
         Effect.andThen(
           Effect.sync(() => {
-            for (const waiting of [...inHand.units, ...inHand.claims]) waiting.resume(Effect.interrupt)
+            for (const waiting of [...inHand.units, ...inHand.claims]) waiting.resume(Exit.interrupt())
             queue.abandon()
           })
         )
@@ -136,10 +136,14 @@ export const make = (settings: Settings = {}): Effect.Effect<Recorder["Service"]
     )
 
     return Recorder.of({
-      record: (unit) =>
+      record: (unit, settled) =>
         Effect.callback((resume) => {
-          if (isClosing) resume(Effect.interrupt)
-          else queue.add(unit, resume)
+          const told = (outcome: Outcome): void => {
+            settled?.(outcome)
+            resume(outcome)
+          }
+          if (isClosing) told(Exit.interrupt())
+          else queue.add(unit, told)
         }),
       claim: (stationId) =>
         Effect.callback((resume) => {
@@ -157,8 +161,8 @@ export const make = (settings: Settings = {}): Effect.Effect<Recorder["Service"]
     })
   })
 
-const answerTo = (outcome: UnitOutcome) =>
-  outcome === "Committed" || outcome === "Repeated" ? Effect.void : Effect.fail(outcome)
+const answerTo = (outcome: UnitOutcome): Outcome =>
+  outcome === "Committed" || outcome === "Repeated" ? Exit.void : Exit.fail(outcome)
 
 /** Wakes the one fiber that waits; raised while nobody does, it is kept. */
 class Signal {

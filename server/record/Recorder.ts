@@ -1,4 +1,4 @@
-import { Context, type Effect } from "effect"
+import { Context, type Effect, type Exit } from "effect"
 import type { Fenced, StationSnapshot, UnitRefused } from "./Journal.ts"
 import type { Unit } from "./Unit.ts"
 
@@ -15,8 +15,14 @@ export interface Claim {
 export class Recorder extends Context.Service<
   Recorder,
   {
-    /** Returns after the commit. Interrupting the caller does not take the unit back. */
-    readonly record: (unit: Unit) => Effect.Effect<void, Fenced | UnitRefused>
+    /**
+     * Returns after the commit. Interrupting the caller does not take the unit back: `settled` is told what came of it
+     * all the same, at once and before the caller.
+     */
+    readonly record: (
+      unit: Unit,
+      settled?: (outcome: Exit.Exit<void, Fenced | UnitRefused>) => void
+    ) => Effect.Effect<void, Fenced | UnitRefused>
     /** Takes a station over and loads it; units of older claims are fenced from then on. */
     readonly claim: (stationId: string) => Effect.Effect<Claim>
     /** Telemetry that promises nothing: coalesced per station and written with the next batch, or within a minute. */

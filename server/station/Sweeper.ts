@@ -24,11 +24,11 @@ export const sweeper = Layer.effectDiscard(
       version: "1.6" | "2.0.1" | "2.1"
     ) {
       const current = owners.current(stationId)
-      if (current !== undefined) return yield* current.settleDue(transactionId)
+      if (current !== undefined) return yield* current.settleDue(transactionId, yield* Clock.currentTimeMillis)
       const station = yield* patiently(directory.station(stationId))
       if (station === undefined) return
       const owner = yield* owners.open(station, version)
-      yield* owner.settleDue(transactionId)
+      yield* owner.settleDue(transactionId, yield* Clock.currentTimeMillis)
     })
 
     const round = Effect.gen(function* () {

@@ -1,4 +1,4 @@
-import { Duration, Effect, Schedule } from "effect"
+import { Duration, Effect, Exit, Schedule } from "effect"
 import type { StoreUnavailable } from "../record/Journal.ts"
 
 /** 50 ms, doubling, never more than five seconds apart. */
@@ -11,7 +11,9 @@ const isAway = (error: unknown): error is StoreUnavailable =>
 
 /**
  * Asks a store that is away again until it answers. A station's message waits meanwhile and is not answered: the
- * station keeps it, and nothing is decided on a guess.
+ * station keeps it, and nothing is decided on a guess. What is answered already costs nothing.
  */
 export const patiently = <A, E, R>(ask: Effect.Effect<A, E, R>): Effect.Effect<A, Exclude<E, StoreUnavailable>, R> =>
-  Effect.retry(ask, { while: isAway, schedule: backOff }) as Effect.Effect<A, Exclude<E, StoreUnavailable>, R>
+  (Exit.isExit(ask) && Exit.isSuccess(ask)
+    ? ask
+    : Effect.retry(ask, { while: isAway, schedule: backOff })) as Effect.Effect<A, Exclude<E, StoreUnavailable>, R>

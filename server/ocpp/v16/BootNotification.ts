@@ -1,4 +1,4 @@
-import { Clock, Effect } from "effect"
+import { Effect } from "effect"
 import * as Instant from "#core/Instant.ts"
 import type { CallError } from "#core/ocpp/CallError.ts"
 import type { BootNotificationRequest, BootNotificationResponse } from "#core/ocpp/v16/generated/schemas.ts"
@@ -8,24 +8,24 @@ import { committed, type Session } from "../Session.ts"
 export const bootNotification = (
   request: BootNotificationRequest,
   session: Session
-): Effect.Effect<BootNotificationResponse, CallError> =>
-  Effect.flatMap(Clock.currentTimeMillis, (atMs) =>
-    Effect.as(
-      committed(
-        session,
-        session.owner.boot({
-          vendor: request.chargePointVendor,
-          model: request.chargePointModel,
-          serialNumber: request.chargePointSerialNumber ?? request.chargeBoxSerialNumber ?? null,
-          firmwareVersion: request.firmwareVersion ?? null,
-          reason: null,
-          atMs
-        })
-      ),
-      {
-        status: session.owner.station.registration,
-        currentTime: Instant.format(atMs),
-        interval: session.heartbeatSeconds
-      }
-    )
+): Effect.Effect<BootNotificationResponse, CallError> => {
+  const atMs = session.nowMs()
+  return Effect.as(
+    committed(
+      session,
+      session.owner.boot({
+        vendor: request.chargePointVendor,
+        model: request.chargePointModel,
+        serialNumber: request.chargePointSerialNumber ?? request.chargeBoxSerialNumber ?? null,
+        firmwareVersion: request.firmwareVersion ?? null,
+        reason: null,
+        atMs
+      })
+    ),
+    {
+      status: session.owner.station.registration,
+      currentTime: Instant.format(atMs),
+      interval: session.heartbeatSeconds
+    }
   )
+}

@@ -1,4 +1,4 @@
-import { Clock, Effect } from "effect"
+import { Effect } from "effect"
 import * as Instant from "#core/Instant.ts"
 import type { CallError } from "#core/ocpp/CallError.ts"
 import type { MeterValue, MeterValuesRequest, MeterValuesResponse } from "#core/ocpp/v16/generated/schemas.ts"
@@ -18,35 +18,36 @@ export const samplesOf = (values: ReadonlyArray<MeterValue>, nowMs: number): Rea
 export const meterValues = (
   request: MeterValuesRequest,
   session: Session
-): Effect.Effect<MeterValuesResponse, CallError> =>
-  Effect.flatMap(Clock.currentTimeMillis, (nowMs) => {
-    const samples = samplesOf(request.meterValue, nowMs)
-    const { owner } = session
-    const firstAtMs = samples[0]?.atMs ?? nowMs
-    const transaction = transactionFor(owner.holdings, request.transactionId, request.connectorId, firstAtMs)
-    if (transaction === undefined) {
-      for (const { registerWh, atMs } of samples) {
-        if (registerWh !== null) owner.holdings.putRegister(request.connectorId, registerWh, atMs)
-      }
-      return Effect.succeed({})
+): Effect.Effect<MeterValuesResponse, CallError> => {
+  const nowMs = session.nowMs()
+  const samples = samplesOf(request.meterValue, nowMs)
+  const { owner } = session
+  const firstAtMs = samples[0]?.atMs ?? nowMs
+  const transaction = transactionFor(owner.holdings, request.transactionId, request.connectorId, firstAtMs)
+  if (transaction === undefined) {
+    for (const { registerWh, atMs } of samples) {
+      if (registerWh !== null) owner.holdings.putRegister(request.connectorId, registerWh, atMs)
     }
-    const report = owner.message({
-      kind: "Updated",
-      ocppId: transaction,
-      startKey: null,
-      unknown: "ignore",
-      evseId: request.connectorId,
-      connectorId: 1,
-      atMs: firstAtMs,
-      seqNo: null,
-      offline: false,
-      presented: null,
-      stops: false,
-      samples,
-      state: null,
-      reason: null,
-      remoteStartId: null,
-      reservationId: null
-    })
-    return Effect.as(committed(session, report), {})
+    return Effect.succeed({})
+  }
+  const report = owner.message({
+    kind: "Updated",
+    ocppId: transaction,
+    startKey: null,
+    unknown: "ignore",
+    evseId: request.connectorId,
+    connectorId: 1,
+    atMs: firstAtMs,
+    receivedAtMs: nowMs,
+    seqNo: null,
+    offline: false,
+    presented: null,
+    stops: false,
+    samples,
+    state: null,
+    reason: null,
+    remoteStartId: null,
+    reservationId: null
   })
+  return Effect.as(committed(session, report), {})
+}

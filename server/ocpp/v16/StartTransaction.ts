@@ -1,4 +1,4 @@
-import { Clock, Effect } from "effect"
+import { Effect } from "effect"
 import type { CallError } from "#core/ocpp/CallError.ts"
 import type { StartTransactionRequest, StartTransactionResponse } from "#core/ocpp/v16/generated/schemas.ts"
 import type { Reported } from "../../station/StationOwner.ts"
@@ -23,29 +23,30 @@ export const startKeyOf = (request: StartTransactionRequest): string =>
 export const startTransaction = (
   request: StartTransactionRequest,
   session: Session
-): Effect.Effect<StartTransactionResponse, CallError> =>
-  Effect.flatMap(Clock.currentTimeMillis, (nowMs) => {
-    const atMs = believed(request.timestamp, nowMs)
-    const report = session.owner.message({
-      kind: "Started",
-      ocppId: null,
-      startKey: startKeyOf(request),
-      unknown: "begin",
-      evseId: request.connectorId,
-      connectorId: 1,
-      atMs,
-      seqNo: null,
-      offline: nowMs - atMs > offlineAfterMs,
-      presented: { uid: request.idTag, type: "ISO14443" },
-      stops: false,
-      samples: [onlyRegister(atMs, "Begin", request.meterStart)],
-      state: null,
-      reason: null,
-      remoteStartId: null,
-      reservationId: request.reservationId ?? null
-    })
-    return Effect.map(committed(session, report), answer)
+): Effect.Effect<StartTransactionResponse, CallError> => {
+  const nowMs = session.nowMs()
+  const atMs = believed(request.timestamp, nowMs)
+  const report = session.owner.message({
+    kind: "Started",
+    ocppId: null,
+    startKey: startKeyOf(request),
+    unknown: "begin",
+    evseId: request.connectorId,
+    connectorId: 1,
+    atMs,
+    receivedAtMs: nowMs,
+    seqNo: null,
+    offline: nowMs - atMs > offlineAfterMs,
+    presented: { uid: request.idTag, type: "ISO14443" },
+    stops: false,
+    samples: [onlyRegister(atMs, "Begin", request.meterStart)],
+    state: null,
+    reason: null,
+    remoteStartId: null,
+    reservationId: request.reservationId ?? null
   })
+  return Effect.map(committed(session, report), answer)
+}
 
 const answer = ({ transaction, judgement }: Reported): StartTransactionResponse => ({
   transactionId: Number(transaction!.ocppId),

@@ -1,4 +1,4 @@
-import { Clock, Effect } from "effect"
+import { Effect } from "effect"
 import type { CallError } from "#core/ocpp/CallError.ts"
 import type { StatusNotificationRequest, StatusNotificationResponse } from "#core/ocpp/v16/generated/schemas.ts"
 import { believed, committed, type Session } from "../Session.ts"
@@ -7,20 +7,23 @@ import { believed, committed, type Session } from "../Session.ts"
 export const statusNotification = (
   request: StatusNotificationRequest,
   session: Session
-): Effect.Effect<StatusNotificationResponse, CallError> =>
-  Effect.flatMap(Clock.currentTimeMillis, (nowMs) =>
-    Effect.as(
-      committed(
-        session,
-        session.owner.status({
+): Effect.Effect<StatusNotificationResponse, CallError> => {
+  const nowMs = session.nowMs()
+  return Effect.as(
+    committed(
+      session,
+      session.owner.status(
+        {
           evseId: request.connectorId,
           connectorId: request.connectorId === 0 ? 0 : 1,
           status: request.status,
           errorCode: request.errorCode === "NoError" ? null : request.errorCode,
           info: request.info ?? request.vendorErrorCode ?? null,
           statusAtMs: request.timestamp === undefined ? nowMs : believed(request.timestamp, nowMs)
-        })
-      ),
-      {}
-    )
+        },
+        nowMs
+      )
+    ),
+    {}
   )
+}

@@ -1,4 +1,4 @@
-import { Clock, Effect } from "effect"
+import { Effect } from "effect"
 import type { CallError } from "#core/ocpp/CallError.ts"
 import type { StopTransactionRequest, StopTransactionResponse } from "#core/ocpp/v16/generated/schemas.ts"
 import { canonicalUid } from "#core/token/Token.ts"
@@ -16,38 +16,39 @@ import { transactionForStop } from "./transactionFor.ts"
 export const stopTransaction = (
   request: StopTransactionRequest,
   session: Session
-): Effect.Effect<StopTransactionResponse, CallError> =>
-  Effect.flatMap(Clock.currentTimeMillis, (nowMs) => {
-    const { owner } = session
-    const atMs = believed(request.timestamp, nowMs)
-    const uid = request.idTag === undefined ? null : canonicalUid(request.idTag)
-    const ocppId =
-      transactionForStop(owner.holdings, {
-        transactionId: request.transactionId,
-        atMs,
-        meterStopWh: request.meterStop,
-        uid
-      }) ?? orphanId(request)
-    const report = owner.message({
-      kind: "Ended",
-      ocppId,
-      startKey: null,
-      unknown: { as: orphanId(request) },
-      evseId: 0,
-      connectorId: 1,
+): Effect.Effect<StopTransactionResponse, CallError> => {
+  const nowMs = session.nowMs()
+  const { owner } = session
+  const atMs = believed(request.timestamp, nowMs)
+  const uid = request.idTag === undefined ? null : canonicalUid(request.idTag)
+  const ocppId =
+    transactionForStop(owner.holdings, {
+      transactionId: request.transactionId,
       atMs,
-      seqNo: null,
-      offline: false,
-      presented: request.idTag === undefined ? null : { uid: request.idTag, type: "ISO14443" },
-      stops: true,
-      samples: [...samplesOf(request.transactionData ?? [], nowMs), onlyRegister(atMs, "End", request.meterStop)],
-      state: null,
-      reason: request.reason ?? "Local",
-      remoteStartId: null,
-      reservationId: null
-    })
-    return Effect.map(committed(session, report), answer)
+      meterStopWh: request.meterStop,
+      uid
+    }) ?? orphanId(request)
+  const report = owner.message({
+    kind: "Ended",
+    ocppId,
+    startKey: null,
+    unknown: { as: orphanId(request) },
+    evseId: 0,
+    connectorId: 1,
+    atMs,
+    receivedAtMs: nowMs,
+    seqNo: null,
+    offline: false,
+    presented: request.idTag === undefined ? null : { uid: request.idTag, type: "ISO14443" },
+    stops: true,
+    samples: [...samplesOf(request.transactionData ?? [], nowMs), onlyRegister(atMs, "End", request.meterStop)],
+    state: null,
+    reason: request.reason ?? "Local",
+    remoteStartId: null,
+    reservationId: null
   })
+  return Effect.map(committed(session, report), answer)
+}
 
 /** Names a stop without a start by what it says, so that its repetition finds it again. */
 const orphanId = (request: StopTransactionRequest): string =>

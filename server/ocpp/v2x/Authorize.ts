@@ -1,14 +1,12 @@
-import { Clock, Effect } from "effect"
+import { Effect } from "effect"
 import type { Session } from "../Session.ts"
 import { type IdToken, type IdTokenInfo, idTokenInfo, presentedOf } from "./idTokenInfo.ts"
 
 /** Authorize (2.x C01): promises nothing durable, so it waits for no commit. */
 export const authorize = (
   request: { readonly idToken: IdToken },
-  { owner }: Session
+  { owner, nowMs }: Session
 ): Effect.Effect<{ readonly idTokenInfo: IdTokenInfo }> =>
-  Effect.flatMap(Clock.currentTimeMillis, (nowMs) =>
-    Effect.map(owner.judge(presentedOf(request.idToken), nowMs, null), (judgement) => ({
-      idTokenInfo: idTokenInfo(judgement)
-    }))
-  )
+  Effect.mapEager(owner.judge(presentedOf(request.idToken), nowMs(), null), (judgement) => ({
+    idTokenInfo: idTokenInfo(judgement)
+  }))

@@ -1,4 +1,4 @@
-import { Clock, Effect } from "effect"
+import { Effect } from "effect"
 import * as Instant from "#core/Instant.ts"
 import type { CallError } from "#core/ocpp/CallError.ts"
 import { committed, type Session } from "../Session.ts"
@@ -20,24 +20,24 @@ interface Response {
 }
 
 /** BootNotification (2.x B01 to B03): what the station is, kept before it is told that it may go on. */
-export const bootNotification = (request: Request, session: Session): Effect.Effect<Response, CallError> =>
-  Effect.flatMap(Clock.currentTimeMillis, (atMs) =>
-    Effect.as(
-      committed(
-        session,
-        session.owner.boot({
-          vendor: request.chargingStation.vendorName,
-          model: request.chargingStation.model,
-          serialNumber: request.chargingStation.serialNumber ?? null,
-          firmwareVersion: request.chargingStation.firmwareVersion ?? null,
-          reason: request.reason,
-          atMs
-        })
-      ),
-      {
-        status: session.owner.station.registration,
-        currentTime: Instant.format(atMs),
-        interval: session.heartbeatSeconds
-      }
-    )
+export const bootNotification = (request: Request, session: Session): Effect.Effect<Response, CallError> => {
+  const atMs = session.nowMs()
+  return Effect.as(
+    committed(
+      session,
+      session.owner.boot({
+        vendor: request.chargingStation.vendorName,
+        model: request.chargingStation.model,
+        serialNumber: request.chargingStation.serialNumber ?? null,
+        firmwareVersion: request.chargingStation.firmwareVersion ?? null,
+        reason: request.reason,
+        atMs
+      })
+    ),
+    {
+      status: session.owner.station.registration,
+      currentTime: Instant.format(atMs),
+      interval: session.heartbeatSeconds
+    }
   )
+}

@@ -1,4 +1,4 @@
-import { Clock, Effect } from "effect"
+import { Effect } from "effect"
 import * as Instant from "#core/Instant.ts"
 import type { Sample } from "#core/transaction/Sample.ts"
 import { type SampledValue, toSample } from "../meterValues.ts"
@@ -23,11 +23,11 @@ export const samplesOf = (
  */
 export const meterValues = (
   request: { readonly evseId: number; readonly meterValue: ReadonlyArray<MeterValue> },
-  { owner }: Session
-): Effect.Effect<Record<string, never>> =>
-  Effect.map(Clock.currentTimeMillis, (nowMs) => {
-    for (const { registerWh, atMs } of samplesOf(request.meterValue, nowMs, null)) {
-      if (registerWh !== null) owner.holdings.putRegister(request.evseId, registerWh, atMs)
-    }
-    return {}
-  })
+  session: Session
+): Effect.Effect<Record<string, never>> => {
+  const nowMs = session.nowMs()
+  for (const { registerWh, atMs } of samplesOf(request.meterValue, nowMs, null)) {
+    if (registerWh !== null) session.owner.holdings.putRegister(request.evseId, registerWh, atMs)
+  }
+  return Effect.succeed({})
+}

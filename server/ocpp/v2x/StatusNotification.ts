@@ -1,4 +1,4 @@
-import { Clock, Effect } from "effect"
+import { Effect } from "effect"
 import type { CallError } from "#core/ocpp/CallError.ts"
 import { believed, committed, type Session } from "../Session.ts"
 
@@ -13,20 +13,23 @@ interface Request {
 export const statusNotification = (
   request: Request,
   session: Session
-): Effect.Effect<Record<string, never>, CallError> =>
-  Effect.flatMap(Clock.currentTimeMillis, (nowMs) =>
-    Effect.as(
-      committed(
-        session,
-        session.owner.status({
+): Effect.Effect<Record<string, never>, CallError> => {
+  const nowMs = session.nowMs()
+  return Effect.as(
+    committed(
+      session,
+      session.owner.status(
+        {
           evseId: request.evseId,
           connectorId: request.connectorId,
           status: request.connectorStatus,
           errorCode: null,
           info: null,
           statusAtMs: believed(request.timestamp, nowMs)
-        })
-      ),
-      {}
-    )
+        },
+        nowMs
+      )
+    ),
+    {}
   )
+}

@@ -1,4 +1,4 @@
-import { Clock, Effect } from "effect"
+import { Effect } from "effect"
 import type { CallError } from "#core/ocpp/CallError.ts"
 import type { ChargingState } from "#core/transaction/Transaction.ts"
 import type { Reported } from "../../station/StationOwner.ts"
@@ -32,29 +32,30 @@ interface Response {
  * TransactionEvent (2.x E): Started, Updated and Ended are the same command, told apart by what they know. The
  * transaction id is the station's own and unique on the station only; seqNo makes a repetition recognisable.
  */
-export const transactionEvent = (request: Request, session: Session): Effect.Effect<Response, CallError> =>
-  Effect.flatMap(Clock.currentTimeMillis, (nowMs) => {
-    const { eventType, seqNo, transactionInfo, idToken } = request
-    const report = session.owner.message({
-      kind: eventType,
-      ocppId: transactionInfo.transactionId,
-      startKey: null,
-      unknown: "begin",
-      evseId: request.evse?.id ?? 0,
-      connectorId: request.evse?.connectorId ?? 1,
-      atMs: believed(request.timestamp, nowMs),
-      seqNo,
-      offline: request.offline ?? false,
-      presented: idToken === undefined ? null : presentedOf(idToken),
-      stops: eventType === "Ended" || request.triggerReason === "StopAuthorized",
-      samples: samplesOf(request.meterValue ?? [], nowMs, seqNo),
-      state: transactionInfo.chargingState ?? null,
-      reason: eventType === "Ended" ? (transactionInfo.stoppedReason ?? "Local") : null,
-      remoteStartId: transactionInfo.remoteStartId ?? null,
-      reservationId: request.reservationId ?? null
-    })
-    return Effect.map(committed(session, report), answer)
+export const transactionEvent = (request: Request, session: Session): Effect.Effect<Response, CallError> => {
+  const nowMs = session.nowMs()
+  const { eventType, seqNo, transactionInfo, idToken } = request
+  const report = session.owner.message({
+    kind: eventType,
+    ocppId: transactionInfo.transactionId,
+    startKey: null,
+    unknown: "begin",
+    evseId: request.evse?.id ?? 0,
+    connectorId: request.evse?.connectorId ?? 1,
+    atMs: believed(request.timestamp, nowMs),
+    receivedAtMs: nowMs,
+    seqNo,
+    offline: request.offline ?? false,
+    presented: idToken === undefined ? null : presentedOf(idToken),
+    stops: eventType === "Ended" || request.triggerReason === "StopAuthorized",
+    samples: samplesOf(request.meterValue ?? [], nowMs, seqNo),
+    state: transactionInfo.chargingState ?? null,
+    reason: eventType === "Ended" ? (transactionInfo.stoppedReason ?? "Local") : null,
+    remoteStartId: transactionInfo.remoteStartId ?? null,
+    reservationId: request.reservationId ?? null
   })
+  return Effect.map(committed(session, report), answer)
+}
 
 const answer = ({ transaction, judgement }: Reported): Response => {
   if (judgement === null) return {}

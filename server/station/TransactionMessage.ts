@@ -1,0 +1,39 @@
+import type { PresentedToken } from "#core/token/Token.ts"
+import type { Sample } from "#core/transaction/Sample.ts"
+import type { ChargingState, Transaction } from "#core/transaction/Transaction.ts"
+import type { Judgement } from "./Judgement.ts"
+
+/** One message about one transaction, as a dialect's handler understood it. */
+export interface TransactionMessage {
+  readonly kind: "Started" | "Updated" | "Ended"
+  /** The id on the wire; null in a 1.6 start, which asks us for one. */
+  readonly ocppId: string | null
+  readonly startKey: string | null
+  /**
+   * What becomes of a message about a transaction that nobody knows: it begins one, it is passed over, or it begins
+   * one under this other name, so that an id which was never given out is not taken for one that was.
+   */
+  readonly unknown: "begin" | "ignore" | { readonly as: string }
+  readonly evseId: number
+  readonly connectorId: number
+  readonly atMs: number
+  /** The one instant at which we took it in. */
+  readonly receivedAtMs: number
+  readonly seqNo: number | null
+  readonly offline: boolean
+  readonly presented: PresentedToken | null
+  /** Whether the token was presented to stop. */
+  readonly stops: boolean
+  readonly samples: ReadonlyArray<Sample>
+  readonly state: ChargingState | null
+  readonly reason: string | null
+  readonly remoteStartId: number | null
+  readonly reservationId: number | null
+}
+
+/** What came of it. `judgement` is about the token that the message carried, if any. */
+export interface Reported {
+  /** Null only when a message about an unknown transaction was passed over. */
+  readonly transaction: Transaction | null
+  readonly judgement: Judgement | null
+}

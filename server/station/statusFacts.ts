@@ -1,0 +1,29 @@
+import type { Connector } from "#core/station/Station.ts"
+import { beginAtMs } from "#core/transaction/assess.ts"
+import { close } from "#core/transaction/decide.ts"
+import type { Transaction, TransactionFact } from "#core/transaction/Transaction.ts"
+import { chargingStateOf } from "./chargingState.ts"
+
+/**
+ * What a connector's status says of the transactions there. In 1.6 it is the only source of the charging state. A
+ * connector that is free again, by a report later than all we know of an open transaction, has lost its stop.
+ */
+export const factsOfStatus = (
+  transaction: Transaction,
+  connector: Connector,
+  nowMs: number
+): ReadonlyArray<TransactionFact> => {
+  if (transaction.evseId !== connector.evseId || transaction.connectorId !== connector.connectorId) return []
+  const atMs = connector.statusAtMs
+  if (atMs < beginAtMs(transaction)) return []
+  if (connector.status === "Available") {
+    const last = transaction.samples[transaction.samples.length - 1]
+    if (last !== undefined && last.atMs > atMs) return []
+    return close(transaction, { atMs, receivedAtMs: nowMs, why: "connector-free" })
+  }
+  const state = transaction.dialect === "1.6" ? chargingStateOf(connector.status) : null
+  if (state === null || (transaction.ended !== null && atMs >= transaction.ended.atMs)) return []
+  if (transaction.settled !== null && transaction.ended === null) return []
+  const holding = transaction.states.findLast((entry) => entry.atMs <= atMs)
+  return holding?.state === state ? [] : [{ _tag: "StateChanged", atMs, state, seqNo: null }]
+}
