@@ -21,6 +21,6 @@ export const firstCharge: Scenario = {
   crashes: [],
   quietWithinMs: 30 * 60_000,
   settleMs: 20 * 60_000,
-  seed: "first-charge",
+  seed: "first-charge-37",
   live: { stations: 6, charges: 2, chargeMs: 4_000, cutEveryMs: null }
 }

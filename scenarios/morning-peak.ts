@@ -8,8 +8,7 @@ import { risingTariff, weekdayAtMs } from "./tariffs.ts"
 export const morningPeak: Scenario = {
   name: "morning-peak",
   title: "Hundreds of stations at work: everybody comes between seven and ten",
-  shows:
-    "Load in every dialect at once, long stays after the battery is full, and a price that rises in the afternoon.",
+  shows: "Load in every dialect at once, long stays after the battery is full, and a price that rises at noon.",
   stations: 300,
   days: 1,
   startAtMs: weekdayAtMs,

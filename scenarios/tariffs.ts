@@ -4,6 +4,8 @@ import type { OcpiTariff } from "#simulator/oracles/SlowRater.ts"
 /** Wednesday, 4 March 2026, 00:00 UTC: a day like any other. */
 export const weekdayAtMs = Date.UTC(2026, 2, 4)
 
+const noonMs = 12 * 3_600_000
+
 const elements = (energy: number, flat: number): OcpiTariff["elements"] => [
   {
     price_components: [
@@ -21,7 +23,7 @@ export const plainTariff: ReadonlyArray<OcpiTariff> = [
 ]
 
 /**
- * The same, dearer from 16:00 of the first day on: what is replayed after it must still be priced by what was valid at
+ * The same, dearer from noon of the first day on: what is replayed after it must still be priced by what was valid at
  * its start. Prices include the tax.
  */
 export const risingTariff: ReadonlyArray<OcpiTariff> = [
@@ -31,7 +33,7 @@ export const risingTariff: ReadonlyArray<OcpiTariff> = [
     currency: "EUR",
     tax_included: "YES",
     elements: elements(0.59, 0.5),
-    end_date_time: Instant.format(weekdayAtMs + 16 * 3_600_000)
+    end_date_time: Instant.format(weekdayAtMs + noonMs)
   },
   {
     id: "RISING",
@@ -39,6 +41,6 @@ export const risingTariff: ReadonlyArray<OcpiTariff> = [
     currency: "EUR",
     tax_included: "YES",
     elements: elements(0.79, 1),
-    start_date_time: Instant.format(weekdayAtMs + 16 * 3_600_000)
+    start_date_time: Instant.format(weekdayAtMs + noonMs)
   }
 ]

@@ -17,7 +17,7 @@ const cases: ReadonlyArray<
   ["what a station replays after being offline is thrown away", "losingReplay", lossyUplink, "durability"],
   ["a session is timed by when its messages arrive", "pricingByArrival", lossyUplink, "money"],
   ["a session gets the price of today instead of the price at its start", "newestPrice", lossyUplink, "money"],
-  ["a stop ends another car's session", "strangersStop", firstCharge, "energy"],
+  ["a stop ends another car's session", "strangersStop", cmsRestart, "energy"],
   ["two cars get one transaction id", "oneIdForTwo", firstCharge, "identity"],
   ["an expired card is accepted", "expiredAccepted", strangers, "authorization"],
   ["a blocked card is accepted", "blockedAccepted", strangers, "authorization"],

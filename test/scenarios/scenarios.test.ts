@@ -1,0 +1,159 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { catalogue } from "#scenarios/Catalogue.ts"
+import { cmsRestart } from "#scenarios/cms-restart.ts"
+import { firstCharge } from "#scenarios/first-charge.ts"
+import { runVirtual, type VirtualOptions } from "#scenarios/Lab.ts"
+import type { RunResult } from "#scenarios/lab/Result.ts"
+import type { Scenario } from "#scenarios/Scenario.ts"
+import { migrations } from "#server/sql/migrations/index.ts"
+import type { Evidence } from "#simulator/oracles/Evidence.ts"
+import type { TrueSession, Truth } from "#simulator/Truth.ts"
+import { freshDatabase } from "../support/postgres.ts"
+
+/** A result with the books and the truth it was made of. */
+const run = Effect.fnUntraced(function* (scenario: Scenario, options: Omit<VirtualOptions, "onEvidence">) {
+  const kept: Array<readonly [Evidence, Truth]> = []
+  const logged: Array<string> = []
+  const result = yield* runVirtual(scenario, {
+    ...options,
+    onLog: (line) => logged.push(line),
+    onEvidence: (evidence, truth) => kept.push([evidence, truth])
+  })
+  const [evidence, truth] = kept[0]!
+  return { result, evidence, truth, logged }
+})
+
+const failuresOf = ({ oracles }: RunResult) => oracles.flatMap(({ failures }) => failures)
+
+/** Hard states that a scenario is for: a run that never reached them has shown nothing. */
+type Reached = (truth: Truth, evidence: Evidence) => boolean
+const some =
+  (is: (session: TrueSession) => boolean): Reached =>
+  (truth) =>
+    truth.sessions.some(is)
+const counted =
+  (counter: keyof Truth["counters"]): Reached =>
+  (truth) =>
+    truth.counters[counter] > 0
+const answered =
+  (status: string): Reached =>
+  (truth) =>
+    truth.judgements.some((it) => it.status === status)
+
+const reaches: Readonly<Record<string, Readonly<Record<string, Reached>>>> = {
+  "first-charge": {
+    "a charge in 1.6": some(({ dialect }) => dialect === "1.6"),
+    "a charge in 2.0.1": some(({ dialect }) => dialect === "2.0.1"),
+    "a charge in 2.1": some(({ dialect }) => dialect === "2.1"),
+    "a charge started by phone": some(({ remoteStartId }) => remoteStartId !== null),
+    "a full battery": some(({ states }) => states.some(({ state }) => state === "SuspendedEV"))
+  },
+  "morning-peak": {
+    "charges at both prices": (_truth, evidence) =>
+      new Set(evidence.transactions?.map(({ startedAtMs }) => new Date(startedAtMs!).getUTCHours() < 12)).size === 2
+  },
+  strangers: {
+    "a blocked card": answered("Blocked"),
+    "an expired card": answered("Expired"),
+    "a card in use": answered("ConcurrentTx"),
+    "a card for other stations": answered("NotAtThisLocation"),
+    "a start refused after the station let it begin": some(({ rejected }) => rejected)
+  },
+  "lossy-uplink": {
+    "a start without the CMS": some(({ startOffline }) => startOffline),
+    "messages repeated": counted("repeated"),
+    "calls without an answer": counted("timeouts"),
+    "messages that waited for a connection": counted("queued")
+  },
+  "power-cut": {
+    "an end that the station lost": some(({ endKnowledge }) => endKnowledge === "lost"),
+    "an end by power loss that it remembered": some(
+      ({ endKnowledge, stopReason }) => endKnowledge === "reported" && stopReason === "PowerLoss"
+    ),
+    "messages given up": counted("dropped")
+  },
+  "cms-restart": { "messages repeated": counted("repeated"), "calls cut off": counted("disconnected") },
+  "mass-reconnect": {
+    "messages that waited for a connection": counted("queued"),
+    "a start without the CMS": some(({ startOffline }) => startOffline)
+  }
+}
+
+describe("every scenario", () => {
+  for (const scenario of catalogue) {
+    it.live(`${scenario.name}: passes every oracle, reaches what it is for, and repeats to the byte`, () =>
+      Effect.gen(function* () {
+        const stations = Math.min(scenario.stations, 24)
+        const { result, evidence, truth, logged } = yield* run(scenario, { store: "memory", stations })
+        assert.deepStrictEqual(failuresOf(result), [])
+        assert.strictEqual(result.verdict, "PASS")
+        assert.deepStrictEqual(
+          result.oracles.filter(({ verdict, checked }) => verdict !== "PASS" || checked === 0),
+          []
+        )
+        assert.deepStrictEqual(logged, [])
+        for (const [state, isReached] of Object.entries(reaches[scenario.name]!)) {
+          assert.isTrue(isReached(truth, evidence), `never reached: ${state}`)
+        }
+        const again = yield* runVirtual(scenario, { store: "memory", stations })
+        assert.strictEqual(again.traceHash, result.traceHash)
+        assert.deepStrictEqual(
+          { ...again, wallSeconds: 0, peakRssBytes: 0 },
+          { ...result, wallSeconds: 0, peakRssBytes: 0 }
+        )
+      })
+    )
+  }
+
+  it.live("another seed makes another day", () =>
+    Effect.gen(function* () {
+      const one = yield* runVirtual(firstCharge, { store: "memory", stations: 4, seed: "one" })
+      const other = yield* runVirtual(firstCharge, { store: "memory", stations: 4, seed: "other" })
+      assert.notStrictEqual(one.traceHash, other.traceHash)
+    })
+  )
+})
+
+/** The books without the ids that a store's timing decides. */
+const booksOf = ({ transactions, cdrs, connectors }: Evidence) => {
+  const keyOf = new Map(transactions!.map((it) => [it.id, `${it.stationId}|${it.evseId}|${it.startedAtMs}`]))
+  const byKey = <A extends { readonly key: string }>(items: ReadonlyArray<A>) =>
+    [...items].sort((a, b) => (a.key < b.key ? -1 : 1))
+  return {
+    connectors: connectors!.map((it) => JSON.stringify(it)).sort(),
+    transactions: byKey(
+      transactions!.map(({ id, ocppId: _, ...it }) => ({
+        key: keyOf.get(id)!,
+        ...it,
+        findings: [...it.findings].sort()
+      }))
+    ),
+    cdrs: byKey(cdrs!.map(({ id: _, transactionId, ...it }) => ({ key: keyOf.get(transactionId)!, ...it })))
+  }
+}
+
+describe("on PostgreSQL", () => {
+  for (const scenario of [firstCharge, cmsRestart]) {
+    it.live(
+      `${scenario.name}: repeats to the byte and ends with the same books as in memory`,
+      () =>
+        Effect.gen(function* () {
+          const common = { stations: 5, lingerMs: 2_000 }
+          const inMemory = yield* run(scenario, { store: "memory", ...common })
+          const hashes: Array<string | null> = []
+          for (const _ of [1, 2]) {
+            const database = yield* freshDatabase(migrations)
+            const { result, evidence, logged } = yield* run(scenario, { store: "postgres", database, ...common })
+            assert.deepStrictEqual(failuresOf(result), [])
+            assert.strictEqual(result.verdict, "PASS")
+            assert.deepStrictEqual(logged, [])
+            assert.deepStrictEqual(booksOf(evidence), booksOf(inMemory.evidence))
+            hashes.push(result.traceHash)
+          }
+          assert.strictEqual(hashes[0], hashes[1])
+        }).pipe(Effect.scoped),
+      60_000
+    )
+  }
+})
