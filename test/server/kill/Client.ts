@@ -15,6 +15,8 @@ export interface ClientOptions {
   readonly tally: Tally
   /** Mean pause between an answer and the next message. */
   readonly paceMs: number
+  /** After this long without an answer it asks again on the same socket. Default: never. */
+  readonly patienceMs?: number
   /** Told of every answer: what was asked, and when by our clock. */
   readonly onAnswer?: (action: string, askedAtMs: number, answeredAtMs: number) => void
 }
@@ -45,6 +47,8 @@ export class Client {
   private isStopped = false
   private last = 0
   private everBooted = false
+  /** Ids of CALLs that were given up: their answers may still come and mean nothing. */
+  private readonly givenUp = new Set<string>()
   private timer: NodeJS.Timeout | undefined
   private watch: NodeJS.Timeout | undefined
   private done: (() => void) | undefined
@@ -147,13 +151,25 @@ export class Client {
     waiting.sends++
     waiting.askedAtMs = Date.now()
     this.isOnWire = true
+    this.watch = this.watched(waiting)
+    this.socket?.send(waiting.text)
+  }
+
+  private watched(waiting: Waiting): NodeJS.Timeout {
+    const { identity, patienceMs, tally } = this.options
     const { socket } = this
-    this.watch = setTimeout(() => {
+    if (patienceMs === undefined) {
+      return setTimeout(() => {
+        tally.fail(`${identity} waited ${answerTimeoutMs} ms for an answer to ${waiting.text}`)
+        socket?.terminate()
+      }, answerTimeoutMs)
+    }
+    return setTimeout(() => {
       tally.timeouts++
-      tally.fail(`${identity} waited ${answerTimeoutMs} ms for an answer to ${waiting.text}`)
-      socket?.terminate()
-    }, answerTimeoutMs)
-    socket?.send(waiting.text)
+      this.givenUp.add(waiting.messageId)
+      this.isOnWire = false
+      this.proceed()
+    }, patienceMs)
   }
 
   private receive(text: string): void {
@@ -165,6 +181,7 @@ export class Client {
     }
     const waiting = this.first[0] ?? this.current
     if (waiting === undefined || !this.isOnWire || waiting.messageId !== id) {
+      if (this.givenUp.has(id)) return
       tally.fail(`${identity} was told ${text} and had not asked`)
       return
     }

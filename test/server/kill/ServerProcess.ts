@@ -58,10 +58,11 @@ export class ServerProcess {
   start(): void {
     const { databaseUrl, httpPort, ocppPort, token } = this.options
     const log = openSync(this.logFile, "a")
-    const flags = ["--ocpp-port", String(ocppPort), "--http-port", String(httpPort), "--host", "127.0.0.1"]
+    const ports = ["--ocpp-port", String(ocppPort), "--http-port", String(httpPort), "--host", "127.0.0.1"]
+    const store = databaseUrl === undefined ? ["--data", this.dataDirectory] : []
     this.child = spawn(
       process.execPath,
-      [main, "serve", "--data", this.dataDirectory, "--onboarding", "open", "--token", token, ...flags],
+      [main, "serve", "--onboarding", "open", "--token", token, ...ports, ...store],
       {
         cwd: root,
         stdio: ["ignore", log, log],

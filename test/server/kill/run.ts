@@ -59,11 +59,12 @@ export const open = async (
   stream: Stream,
   options: Pick<Options, "stations" | "paceMs"> & {
     readonly databaseUrl?: string
+    readonly patienceMs?: number
     readonly onAnswer?: ClientOptions["onAnswer"]
   }
 ): Promise<Scene> => {
   const [ocppPort, httpPort] = [await freePort(stream), await freePort(stream)]
-  const { databaseUrl, onAnswer, paceMs } = options
+  const { databaseUrl, onAnswer, paceMs, patienceMs } = options
   const server = new ServerProcess({
     directory,
     ocppPort,
@@ -103,7 +104,8 @@ export const open = async (
         stream: own,
         tally,
         paceMs,
-        ...(onAnswer === undefined ? {} : { onAnswer })
+        ...(onAnswer === undefined ? {} : { onAnswer }),
+        ...(patienceMs === undefined ? {} : { patienceMs })
       })
     )
   }
