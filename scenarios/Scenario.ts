@@ -50,15 +50,14 @@ export interface Crash {
   readonly downMs: number
 }
 
-/** A day squeezed into seconds: what a live run does instead of waiting. */
+/** A day squeezed into seconds: what a run on the wall clock does instead of waiting. */
 export interface LivePlan {
   readonly stations: number
-  /** Charges at each EVSE, one after the other. */
+  /** Charges at each EVSE, one after the other, and how long each lasts, ms. */
   readonly charges: number
-  /** How long each lasts, ms. */
   readonly chargeMs: number
-  /** Every connection is cut this often, ms; null leaves them alone. */
-  readonly cutEveryMs: number | null
+  /** Bad luck until the last charge is over, on this scale. */
+  readonly troubles: ReadonlyArray<Plan>
 }
 
 /** What a caller may ask of a run instead of the scenario's own. */

@@ -22,5 +22,5 @@ export const firstCharge: Scenario = {
   quietWithinMs: 30 * 60_000,
   settleMs: 20 * 60_000,
   seed: "first-charge-37",
-  live: { stations: 6, charges: 2, chargeMs: 4_000, cutEveryMs: null }
+  live: { stations: 6, charges: 2, chargeMs: 4_000, troubles: [] }
 }

@@ -44,5 +44,14 @@ export const lossyUplink: Scenario = {
   quietWithinMs: 2 * hourMs,
   settleMs: 20 * minuteMs,
   seed: "lossy-uplink",
-  live: { stations: 6, charges: 2, chargeMs: 5_000, cutEveryMs: 4_000 }
+  live: {
+    stations: 6,
+    charges: 2,
+    chargeMs: 5_000,
+    troubles: [
+      { fault: faults.linkCut(), everyMs: 6_000, lastsMs: 1_000 },
+      { fault: faults.lostAnswers({ ratio: 0.2 }), everyMs: 6_000, lastsMs: 2_000 },
+      { fault: faults.duplicates({ ratio: 0.3 }), everyMs: 6_000, lastsMs: 3_000 }
+    ]
+  }
 }

@@ -54,6 +54,8 @@ export interface Context {
   readonly atMs: number
   /** The tokens the CMS was told of; one that is not here is unknown. */
   readonly tokens: ReadonlyMap<string, TrueToken>
+  /** Whether it was told of them at all: a CMS of somebody else's may know other cards, or none. */
+  readonly isRegistered: boolean
   /** The versions of a station's tariff; which one holds is decided by the start of the session. */
   readonly tariffsOf: (stationId: string) => ReadonlyArray<OcpiTariff>
   /** Connectors of the stations that are in touch; null where the stations cannot be asked. */

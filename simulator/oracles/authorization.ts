@@ -15,6 +15,10 @@ export const authorization: Oracle = {
   title: "Whoever may charge is let in, and nobody else",
   checks: (truth, evidence, context) => {
     const found = new Findings()
+    if (!context.isRegistered) {
+      found.blind()
+      return found.outcome()
+    }
     const running = limitedSessions(truth, context)
     for (const judgement of truth.judgements) {
       found.check()

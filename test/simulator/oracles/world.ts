@@ -183,6 +183,7 @@ export const rightWorld = (more: Partial<OpenTrueSession> = {}): World => {
     context: {
       atMs: noonMs + 6 * hourMs,
       tokens: new Map([["GOOD", token("GOOD")]]),
+      isRegistered: true,
       tariffsOf: () => [tariff],
       connectors: [
         { stationId: "CP1", evseId: 1, connectorId: 1, status: "Available" },

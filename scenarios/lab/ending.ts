@@ -1,0 +1,93 @@
+import type * as Fleet from "#simulator/Fleet.ts"
+import { judge, verdictOf } from "#simulator/oracles/Catalogue.ts"
+import type { Continuous } from "#simulator/oracles/Continuous.ts"
+import type { Evidence } from "#simulator/oracles/Evidence.ts"
+import { billedWh } from "#simulator/oracles/match.ts"
+import { type Context, merge, type OracleResult, type TrueConnector } from "#simulator/oracles/Oracle.ts"
+import type { WireRecord } from "#simulator/oracles/Wire.ts"
+import { status16, status201 } from "#simulator/station/Phase.ts"
+import type { Truth } from "#simulator/Truth.ts"
+import type { Scenario } from "../Scenario.ts"
+import type { Deck } from "./cards.ts"
+import type { RunResult } from "./Result.ts"
+
+/** What the stations know at the end of a run, while they are still switched on. */
+export interface Ending {
+  readonly connectors: ReadonlyArray<TrueConnector>
+  readonly wire: WireRecord
+  readonly atMs: number
+}
+
+/** What each connector is, in the words of its dialect; of stations that are in touch. */
+export const connectorsOf = (fleet: Fleet.Fleet): ReadonlyArray<TrueConnector> =>
+  fleet.members.flatMap(({ station, roster }) => {
+    if (!station.isConnected) return []
+    return Array.from({ length: roster.evses }, (_, index): TrueConnector => {
+      const { id: evseId, phase } = station.evse(index + 1)
+      const status = roster.dialect === "1.6" ? status16(phase, true) : status201(phase, true)
+      return { stationId: station.identity, evseId, connectorId: 1, status }
+    })
+  })
+
+/** A run that is over, and all that is known of it. */
+export interface Over extends Pick<RunResult, "world" | "store" | "commit" | "traceHash" | "wallSeconds"> {
+  readonly scenario: Scenario
+  readonly startedAtMs: number
+  readonly ending: Ending
+  readonly truth: Truth
+  readonly evidence: Evidence
+  readonly deck: Deck
+  /** The CMS was told of the cards. */
+  readonly isRegistered: boolean
+  readonly continuous: Continuous | null
+}
+
+/** Has every oracle judge a run. */
+export const conclude = (over: Over): RunResult => {
+  const { scenario, ending, truth, evidence, deck, continuous } = over
+  const context: Context = {
+    atMs: ending.atMs,
+    tokens: deck.tokens,
+    isRegistered: over.isRegistered,
+    tariffsOf: () => scenario.tariff,
+    connectors: ending.connectors,
+    wire: ending.wire
+  }
+  const oracles = together(judge(truth, evidence, context), continuous)
+  return {
+    scenario: scenario.name,
+    seed: scenario.seed,
+    world: over.world,
+    store: over.store,
+    commit: over.commit,
+    traceHash: over.traceHash,
+    verdict: verdictOf(oracles),
+    oracles,
+    ...totals(evidence, truth),
+    virtualSeconds: (ending.atMs - over.startedAtMs) / 1000,
+    wallSeconds: over.wallSeconds,
+    peakRssBytes: process.resourceUsage().maxRSS * 1024
+  }
+}
+
+/** The judgement at the end, with what was found while the run lasted. */
+const together = (results: ReadonlyArray<OracleResult>, continuous: Continuous | null): ReadonlyArray<OracleResult> => {
+  if (continuous === null) return results
+  const { energy, money } = continuous.outcomes()
+  return results.map((result) => {
+    if (result.name === "energy") return { ...result, ...merge(energy, result) }
+    if (result.name === "money") return { ...result, ...merge(money, result) }
+    return result
+  })
+}
+
+const totals = (evidence: Evidence, truth: Truth) => {
+  const money: Record<string, bigint> = {}
+  for (const { currency, grossMinor } of evidence.cdrs ?? []) money[currency] = (money[currency] ?? 0n) + grossMinor
+  return {
+    messages: truth.counters.answered,
+    transactions: evidence.transactions?.length ?? truth.sessions.length,
+    energyWh: evidence.cdrs === null ? truth.deliveredWh : billedWh(evidence.cdrs),
+    money: Object.fromEntries(Object.entries(money).map(([currency, minor]) => [currency, String(minor)]))
+  }
+}

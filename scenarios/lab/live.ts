@@ -1,0 +1,234 @@
+import { createServer } from "node:http"
+import { Clock, Context, Effect, Layer } from "effect"
+import { SecureRandom, WebCrypto } from "effect/crypto"
+import { Ids } from "#core/Ids.ts"
+import * as Endpoint from "#server/ocpp/Endpoint.ts"
+import { Gateway } from "#server/ocpp/Gateway.ts"
+import { stationAuth } from "#server/ocpp/stationAuth.ts"
+import type { Address } from "#server/postgres/Launcher.ts"
+import * as Server from "#server/Server.ts"
+import * as Fleet from "#simulator/Fleet.ts"
+import { Trouble } from "#simulator/faults/Trouble.ts"
+import * as LiveSocket from "#simulator/LiveSocket.ts"
+import { type Evidence, nothingVisible } from "#simulator/oracles/Evidence.ts"
+import { Wire } from "#simulator/oracles/Wire.ts"
+import * as Stream from "#simulator/Stream.ts"
+import { Truth } from "#simulator/Truth.ts"
+import { Timers } from "#simulator/time/Timers.ts"
+import { type LivePlan, type Overrides, overridden, type Scenario } from "../Scenario.ts"
+import { type Deck, deal } from "./cards.ts"
+import { conclude, connectorsOf } from "./ending.ts"
+import { errands } from "./errands.ts"
+import { gather } from "./evidence.ts"
+import { tap } from "./Network.ts"
+import { provision } from "./provision.ts"
+import type { RunProgress, StoreName } from "./Result.ts"
+import { memoryStore, postgresStore, type Store } from "./Store.ts"
+
+interface Common extends Omit<Overrides, "days"> {
+  /** Goes into the result. */
+  readonly commit?: string
+  readonly onProgress?: (progress: RunProgress) => void
+}
+
+/** How a scenario is run with real sockets on our own CMS. */
+export interface LiveOptions extends Common {
+  readonly store: StoreName
+  /** A database to be thrown away; when not given, the run starts a PostgreSQL of its own for `store: "postgres"`. */
+  readonly database?: Address
+}
+
+/** How a scenario is run against somebody else's CMS. It must know the stations and cards, or take in whoever comes. */
+export interface RemoteOptions extends Common {
+  /** `ws://host:port/path`; each station appends its identity. */
+  readonly target: string
+}
+
+const planOf = ({ name, live }: Scenario): LivePlan => {
+  if (live === null) throw new Error(`${name} is lived in virtual time only`)
+  return live
+}
+
+const prepare = (given: Scenario, options: Common, startAtMs: number) => {
+  const plan = planOf(given)
+  const scenario = overridden(given, { stations: plan.stations, ...options })
+  const deck = deal(scenario.cards, { seed: scenario.seed, places: scenario.stations * 3, startAtMs })
+  return { plan, scenario, deck, truth: new Truth() }
+}
+
+/**
+ * Runs the short form of a scenario over WebSockets on loopback, against our own endpoint in this process, on the wall
+ * clock. What passes is not the same twice; what must hold is.
+ */
+export const runLive = Effect.fnUntraced(function* (given: Scenario, options: LiveOptions) {
+  const startedAtMs = yield* Clock.currentTimeMillis
+  const { plan, scenario, deck, truth } = prepare(given, options, startedAtMs)
+  const store: Store = options.store === "memory" ? memoryStore() : yield* postgresStore(options.database)
+  const wire = yield* wireOf(plan)
+  const doors = yield* serve(store, wire)
+  const fleet = yield* fleetOf({ scenario, deck, truth, wire, url: doors.url, startedAtMs, passwords: true })
+  const registry = { stations: fleet.roster, tokens: deck.tokens.values(), tariff: scenario.tariff, atMs: startedAtMs }
+  yield* Effect.orDie(Effect.provideContext(provision(registry), doors.services))
+  const ending = yield* day({ scenario, plan, fleet, deck, truth, wire, options })
+  const stationIds = fleet.roster.map(({ identity }) => identity)
+  const evidence: Evidence = yield* Effect.provideContext(gather(stationIds, yield* store.readings), doors.services)
+  return conclude({
+    scenario,
+    startedAtMs,
+    ending,
+    truth,
+    evidence,
+    deck,
+    isRegistered: true,
+    continuous: null,
+    world: "live",
+    store: options.store,
+    commit: options.commit ?? null,
+    traceHash: null,
+    wallSeconds: ((yield* Clock.currentTimeMillis) - startedAtMs) / 1000
+  })
+}, Effect.scoped)
+
+/** Runs the short form of a scenario against another CMS. What only its books could tell is not verifiable. */
+export const runRemote = Effect.fnUntraced(function* (given: Scenario, options: RemoteOptions) {
+  const startedAtMs = yield* Clock.currentTimeMillis
+  const { plan, scenario, deck, truth } = prepare(given, options, startedAtMs)
+  const wire = yield* wireOf(plan)
+  const url = options.target
+  const fleet = yield* fleetOf({ scenario, deck, truth, wire, url, startedAtMs, passwords: false })
+  const ending = yield* day({ scenario, plan, fleet, deck, truth, wire, options })
+  return conclude({
+    scenario,
+    startedAtMs,
+    ending,
+    truth,
+    evidence: nothingVisible,
+    deck,
+    isRegistered: false,
+    continuous: null,
+    world: "remote",
+    store: null,
+    commit: options.commit ?? null,
+    traceHash: null,
+    wallSeconds: ((yield* Clock.currentTimeMillis) - startedAtMs) / 1000
+  })
+}, Effect.scoped)
+
+const wireOf = ({ troubles }: LivePlan): Effect.Effect<Wire> =>
+  Effect.map(Timers, ({ nowAtMs }) => new Wire({ nowAtMs, answerWithinMs: 20_000, faithful: troubles.length === 0 }))
+
+const platform = Layer.merge(Ids.layer, SecureRandom.layerWebCrypto).pipe(
+  Layer.provideMerge(WebCrypto.layer(globalThis.crypto))
+)
+
+/** Our CMS behind its real endpoint, on a port of its own. */
+const serve = Effect.fnUntraced(function* (store: Store, wire: Wire) {
+  const versions = new Map<string, string>()
+  const services = yield* Layer.build(
+    Server.layer({
+      heartbeatSeconds: 5,
+      observe: (stationId) => wire.observe(stationId, versions.get(stationId) ?? "", "server")
+    }).pipe(Layer.provideMerge(Layer.merge(store.layer, platform)))
+  )
+  const gateway = Context.get(services, Gateway)
+  const httpServer = createServer()
+  const lookup = yield* Effect.provideContext(stationAuth("registered"), services)
+  yield* Endpoint.attach(httpServer, {
+    lookup,
+    ownsServer: true,
+    onConnection: ({ identity, dialect, transport, remoteAddress }) => {
+      versions.set(identity, dialect.version)
+      gateway.accept({ stationId: identity, dialect, transport, remoteAddress })
+    }
+  })
+  const { port } = yield* Endpoint.listen(httpServer, { port: 0, host: "127.0.0.1" })
+  return { services, url: `ws://127.0.0.1:${port}/ocpp` }
+})
+
+const fleetOf = Effect.fnUntraced(function* (options: {
+  readonly scenario: Scenario
+  readonly deck: Deck
+  readonly truth: Truth
+  readonly wire: Wire
+  readonly url: string
+  readonly startedAtMs: number
+  readonly passwords: boolean
+}) {
+  const { scenario, deck, truth, wire, url } = options
+  const connect = LiveSocket.connect({ url })
+  return yield* Fleet.make({
+    seed: scenario.seed,
+    stations: scenario.stations,
+    mix: scenario.mix,
+    startAtMs: options.startedAtMs,
+    days: 0,
+    truth,
+    cards: deck.pool,
+    password: (identity) => (options.passwords && identity.endsWith("2") ? `key-of-${identity}-0123456789` : null),
+    settings: {
+      ...scenario.settings,
+      sampleIntervalS: 1,
+      transactionRetryS: 1,
+      backOffWaitMinimumS: 1,
+      backOffRandomRangeS: 1,
+      backOffRepeatTimes: 0
+    },
+    habits: { ...scenario.habits, bootMs: 200, callTimeoutMs: 2_000 },
+    powerWithinMs: 500,
+    observe: (identity) => wire.complaints(identity, "station"),
+    connect: (dial, answer) =>
+      connect(dial, (answered) => {
+        if (answered._tag === "Refused") answer(answered)
+        else {
+          const version = answered.subprotocol.replace("ocpp", "")
+          const end = wire.end(dial.identity, version, "station")
+          answer({ ...answered, transport: tap(answered.transport, end) })
+        }
+      })
+  })
+})
+
+/** Charges everywhere at once, then quiet, then what the stations know. */
+const day = Effect.fnUntraced(function* (life: {
+  readonly scenario: Scenario
+  readonly plan: LivePlan
+  readonly fleet: Fleet.Fleet
+  readonly deck: Deck
+  readonly truth: Truth
+  readonly wire: Wire
+  readonly options: Common
+}) {
+  const { scenario, plan, fleet, deck, truth, wire, options } = life
+  const timers = yield* Timers
+  const startAtMs = timers.nowAtMs()
+  const untilMs = startAtMs + plan.charges * (plan.chargeMs + 4_000) + quietAfterMs
+  const report = Effect.sync(() =>
+    options.onProgress?.({
+      atMs: timers.nowAtMs(),
+      startAtMs,
+      untilMs,
+      messages: truth.counters.answered,
+      sessions: truth.sessions.length,
+      connected: fleet.members.filter(({ station }) => station.isConnected).length
+    })
+  )
+  yield* Effect.forkScoped(Effect.forever(Effect.andThen(report, Effect.sleep("500 millis"))))
+  yield* Effect.addFinalizer(() => Effect.sync(() => fleet.stop()))
+  fleet.start()
+  const trouble = new Trouble(timers)
+  for (const each of plan.troubles) trouble.start(each, fleet.members, Stream.make(scenario.seed, "trouble"))
+  let place = 0
+  const visits = fleet.members.flatMap((member) =>
+    Array.from({ length: member.roster.evses }, (_, index) =>
+      errands(member, index + 1, deck.pool.valid[place++]!, plan)
+    )
+  )
+  yield* Effect.all(visits, { concurrency: "unbounded", discard: true })
+  trouble.heal()
+  yield* fleet.settle(30_000)
+  yield* Effect.sleep(quietAfterMs)
+  return { connectors: connectorsOf(fleet), wire: wire.record(), atMs: timers.nowAtMs() }
+})
+
+/** Between the last acknowledgement and the look into the books. */
+const quietAfterMs = 1_500

@@ -1,0 +1,216 @@
+import { Clock, Effect } from "effect"
+import type { Address } from "#server/postgres/Launcher.ts"
+import * as Fleet from "#simulator/Fleet.ts"
+import { Trouble } from "#simulator/faults/Trouble.ts"
+import { Continuous } from "#simulator/oracles/Continuous.ts"
+import type { Evidence } from "#simulator/oracles/Evidence.ts"
+import { Wire } from "#simulator/oracles/Wire.ts"
+import * as Stream from "#simulator/Stream.ts"
+import { Trace } from "#simulator/Trace.ts"
+import { Truth } from "#simulator/Truth.ts"
+import { Timers } from "#simulator/time/Timers.ts"
+import * as VirtualTime from "#simulator/VirtualTime.ts"
+import { type Overrides, overridden, type Scenario } from "../Scenario.ts"
+import { CmsProcess, type PatchStores } from "./CmsProcess.ts"
+import { type Deck, deal } from "./cards.ts"
+import { conclude, connectorsOf, type Ending } from "./ending.ts"
+import { bookedCdr, gather } from "./evidence.ts"
+import { Network } from "./Network.ts"
+import { phone } from "./phone.ts"
+import { provision } from "./provision.ts"
+import type { RunProgress, StoreName } from "./Result.ts"
+import { memoryStore, postgresStore, type Store } from "./Store.ts"
+
+/** How a scenario is run in virtual time. */
+export interface VirtualOptions extends Overrides {
+  readonly store: StoreName
+  /** A database to be thrown away; when not given, the run starts a PostgreSQL of its own for `store: "postgres"`. */
+  readonly database?: Address
+  /** Virtual time that the recorder gathers before a commit, ms; 0 on memory and 1,000 on PostgreSQL when not given. */
+  readonly lingerMs?: number
+  /** Goes into the result. */
+  readonly commit?: string
+  readonly onProgress?: (progress: RunProgress) => void
+  readonly onLog?: (line: string) => void
+  /** Planted defects, in tests. */
+  readonly patchStores?: PatchStores
+  /** Keeps the books, for comparison. */
+  readonly onEvidence?: (evidence: Evidence, truth: Truth) => void
+}
+
+const dayMs = 86_400_000
+/** Two EVSEs a station at most, and one more for luck. */
+const placesPerStation = 3
+
+/** Lives a scenario in virtual time, server, fleet and network in this process, and has every oracle judge it. */
+export const runVirtual = Effect.fnUntraced(function* (given: Scenario, options: VirtualOptions) {
+  const scenario = overridden(given, options)
+  const beganAtMs = yield* Clock.currentTimeMillis
+  const store: Store = options.store === "memory" ? memoryStore() : yield* postgresStore(options.database)
+  const deck = deal(scenario.cards, {
+    seed: scenario.seed,
+    places: scenario.stations * placesPerStation,
+    startAtMs: scenario.startAtMs
+  })
+  const truth = new Truth({ acknowledgements: scenario.stations * scenario.days > 200 ? "ends" : "all" })
+  const continuous = new Continuous(truth, { tokens: deck.tokens, tariffsOf: () => scenario.tariff })
+  const trace = Trace.make()
+  const untilMs = endOf(scenario) + scenario.quietWithinMs + scenario.settleMs + dayMs
+  let connected = (): number => 0
+  const onFleet = (fleet: Fleet.Fleet): void => {
+    connected = () => fleet.members.reduce((count, { station }) => count + (station.isConnected ? 1 : 0), 0)
+  }
+  const ending = yield* VirtualTime.run(live({ scenario, options, store, deck, truth, trace, continuous, onFleet }), {
+    startAtMs: scenario.startAtMs,
+    untilMs,
+    onProgress: ({ atMs }) =>
+      options.onProgress?.({
+        atMs,
+        startAtMs: scenario.startAtMs,
+        untilMs: endOf(scenario),
+        messages: truth.counters.answered,
+        sessions: truth.sessions.length,
+        connected: connected()
+      })
+  })
+  const stationIds = new Set(ending.connectors.map(({ stationId }) => stationId))
+  const evidence = yield* Effect.provide(gather([...stationIds], yield* store.readings), store.layer)
+  options.onEvidence?.(evidence, truth)
+  return conclude({
+    scenario,
+    startedAtMs: scenario.startAtMs,
+    ending,
+    truth,
+    evidence,
+    deck,
+    isRegistered: true,
+    continuous,
+    world: "virtual",
+    store: options.store,
+    commit: options.commit ?? null,
+    traceHash: trace.hash(),
+    wallSeconds: ((yield* Clock.currentTimeMillis) - beganAtMs) / 1000
+  })
+}, Effect.scoped)
+
+const endOf = ({ startAtMs, days }: Scenario): number => startAtMs + days * dayMs
+
+interface Life {
+  readonly scenario: Scenario
+  readonly options: VirtualOptions
+  readonly store: Store
+  readonly deck: Deck
+  readonly truth: Truth
+  readonly trace: Trace["Service"]
+  readonly continuous: Continuous
+  readonly onFleet: (fleet: Fleet.Fleet) => void
+}
+
+/** The run itself, inside virtual time. */
+const live = Effect.fnUntraced(function* (life: Life) {
+  const { scenario, options, store, deck, truth, trace, continuous } = life
+  const timers = yield* Timers
+  const run = Effect.runForkWith(yield* Effect.context<never>())
+  const { seed, startAtMs, troubles } = scenario
+  const wire = new Wire({
+    nowAtMs: timers.nowAtMs,
+    answerWithinMs: 20_000,
+    faithful: troubles.length === 0 && scenario.echoes === 0
+  })
+  const latency = Stream.make(seed, "latency")
+  const network = new Network({
+    timers,
+    line: (identity) => {
+      const own = latency.split(identity)
+      const luck = own.split("echoes")
+      return {
+        latencyMs: () => 20 + Math.floor(own.next() * 40),
+        ...(scenario.echoes === 0 ? {} : { echoAfterMs: (text) => echoAfterMs(scenario.echoes, text, luck) })
+      }
+    },
+    watch: (identity, subprotocol) => {
+      const end = wire.end(identity, subprotocol.replace("ocpp", ""), "station")
+      return {
+        close: end.close,
+        frame: (direction, text) => {
+          trace.add(timers.nowAtMs(), identity, direction, text)
+          end.frame(direction, text)
+        }
+      }
+    }
+  })
+  const cms = new CmsProcess({
+    store,
+    network,
+    wire,
+    seed,
+    timers,
+    run,
+    lingerMs: options.lingerMs ?? (options.store === "memory" ? 0 : 1_000),
+    onLog: options.onLog ?? (() => {}),
+    onCommitted: (units, outcomes) => {
+      units.forEach(({ cdrs, transactions }, index) => {
+        if (cdrs === undefined || outcomes[index] !== "Committed") return
+        for (const cdr of cdrs) {
+          const row = transactions?.find(({ id }) => id === cdr.transactionId)
+          if (row !== undefined) continuous.issued({ cdr: bookedCdr(cdr), ...row }, timers.nowAtMs())
+        }
+      })
+    },
+    ...(options.patchStores === undefined ? {} : { patchStores: options.patchStores })
+  })
+  const fleet = yield* Fleet.make({
+    seed,
+    stations: scenario.stations,
+    mix: scenario.mix,
+    startAtMs,
+    days: scenario.days,
+    truth,
+    connect: network.connect,
+    cards: deck.pool,
+    password: (identity) => (Number(identity.slice(-1)) % 2 === 0 ? `key-of-${identity}-0123456789` : null),
+    ...(scenario.settings === undefined ? {} : { settings: scenario.settings }),
+    ...(scenario.habits === undefined ? {} : { habits: scenario.habits }),
+    app: { share: scenario.appShare, phone: phone(cms.within) },
+    observe: (identity) => wire.complaints(identity, "station")
+  })
+  life.onFleet(fleet)
+  const registry = { stations: fleet.roster, tokens: deck.tokens.values(), tariff: scenario.tariff, atMs: startAtMs }
+  yield* Effect.orDie(Effect.provide(provision(registry), store.layer))
+  yield* cms.start
+  const trouble = new Trouble(timers)
+  const day = Effect.gen(function* () {
+    yield* Effect.forkChild(crashes(scenario, cms))
+    for (const plan of troubles) trouble.start(plan, fleet.members, Stream.make(seed, "trouble"))
+    timers.after(endOf(scenario) - scenario.healedBeforeEndMs - timers.nowAtMs(), () => trouble.heal())
+    yield* fleet.live(scenario.quietWithinMs)
+    yield* Effect.sleep(scenario.settleMs)
+    return { connectors: connectorsOf(fleet), wire: wire.record(), atMs: timers.nowAtMs() } satisfies Ending
+  })
+  const ending = yield* Effect.raceFirst(day, cms.died)
+  fleet.stop()
+  yield* cms.stop
+  return ending
+})
+
+const echoed = /^\[2,"[^"]*","(MeterValues|StartTransaction|StopTransaction|TransactionEvent)"/
+
+/** Soon enough to meet the next message, or so late that the transaction is over. */
+const echoAfterMs = (share: number, text: string, luck: Stream.Stream): number | undefined =>
+  luck.chance(share) && echoed.test(text) ? luck.int(1_000, 3 * 3_600_000) : undefined
+
+const crashes = (scenario: Scenario, cms: CmsProcess): Effect.Effect<void> =>
+  Effect.forEach(
+    scenario.crashes,
+    (crash) =>
+      Effect.gen(function* () {
+        const nowMs = yield* Clock.currentTimeMillis
+        yield* Effect.sleep(Math.max(0, scenario.startAtMs + crash.afterMs - nowMs))
+        if (crash.point === "now") cms.kill()
+        else cms.crashAtNextCommit(crash)
+        while (cms.isUp) yield* Effect.sleep(1_000)
+        yield* Effect.sleep(crash.downMs)
+        yield* cms.start
+      }),
+    { discard: true }
+  )
