@@ -4,7 +4,17 @@
  */
 
 /** RFC 3339 in UTC with milliseconds, the one form that every station understands: `2026-01-31T12:00:00.000Z`. */
-export const format = (atMs: number): string => new Date(atMs).toISOString()
+export const format = (atMs: number): string => {
+  if (atMs !== formattedAtMs) {
+    formatted = new Date(atMs).toISOString()
+    formattedAtMs = atMs
+  }
+  return formatted
+}
+
+/** The last answer: many messages are answered within one millisecond. */
+let formattedAtMs = Number.NaN
+let formatted = ""
 
 const pattern =
   /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?\s*(?:([Zz])|([+-])(\d\d)(?::?(\d\d))?)?$/
@@ -13,7 +23,41 @@ const pattern =
  * Reads an RFC 3339 instant, and what stations really send instead: no zone (taken as UTC), `+02`, up to nine
  * decimals (cut to milliseconds). Returns undefined for anything else, the year 1 of an unset clock included.
  */
-export const parse = (text: string): number | undefined => {
+export const parse = (text: string): number | undefined => parsePlain(text) ?? parseAny(text)
+
+/** `2026-01-31T12:00:00Z` and `2026-01-31T12:00:00.000Z`, as nearly every station sends it, without a regular expression. */
+const parsePlain = (text: string): number | undefined => {
+  const { length } = text
+  if ((length !== 20 && length !== 24) || text[length - 1] !== "Z" || text[10] !== "T") return undefined
+  if (text[4] !== "-" || text[7] !== "-" || text[13] !== ":" || text[16] !== ":") return undefined
+  if (length === 24 && text[19] !== ".") return undefined
+  const year = digits(text, 0, 4)
+  const month = digits(text, 5, 7)
+  const day = digits(text, 8, 10)
+  const hour = digits(text, 11, 13)
+  const minute = digits(text, 14, 16)
+  const second = digits(text, 17, 19)
+  const millis = length === 24 ? digits(text, 20, 23) : 0
+  // The sum is NaN when one of them is no number; what is out of range is left to the one who knows all the rules.
+  if (!(year + month + day + hour + minute + second + millis >= 0)) return undefined
+  if (year < 100 || month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 59) {
+    return undefined
+  }
+  return Date.UTC(year, month - 1, day, hour, minute, second, millis)
+}
+
+/** The number that those characters spell; NaN when one of them is no digit. */
+const digits = (text: string, from: number, to: number): number => {
+  let number = 0
+  for (let index = from; index < to; index++) {
+    const digit = text.charCodeAt(index) - 48
+    if (digit < 0 || digit > 9) return Number.NaN
+    number = number * 10 + digit
+  }
+  return number
+}
+
+const parseAny = (text: string): number | undefined => {
   const match = pattern.exec(text)
   if (match === null) return undefined
   const [, year, month, day, hour, minute, second, fraction, , sign, offsetHour, offsetMinute] = match

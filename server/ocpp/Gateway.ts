@@ -43,6 +43,9 @@ export interface GatewayOptions {
   readonly observe?: (stationId: string) => Peer.PeerObserver
 }
 
+/** How exact a station's last-seen instant is. */
+const seenStepMs = 1_000
+
 /** A connection's place on the register; `connected` once its station is claimed and served. */
 interface Slot {
   connected: Connected | undefined
@@ -126,6 +129,7 @@ const make = Effect.fnUntraced(function* (options: GatewayOptions) {
       return handler(payload as never, session)
     }
     const observer = options.observe?.(stationId)
+    let seenAtMs = 0
     const peer: Peer.Peer = Peer.make({
       dialect,
       side: "csms",
@@ -137,7 +141,13 @@ const make = Effect.fnUntraced(function* (options: GatewayOptions) {
       observer: {
         ...observer,
         onFrame: (direction, text) => {
-          if (direction === "in") recorder.seen(stationId, clock.currentTimeMillisUnsafe())
+          if (direction === "in") {
+            const atMs = nowMs()
+            if (atMs >= seenAtMs + seenStepMs) {
+              seenAtMs = atMs
+              recorder.seen(stationId, atMs)
+            }
+          }
           observer?.onFrame?.(direction, text)
         },
         onDefect: (action, messageId, cause) => {

@@ -4,7 +4,13 @@ import { isOpen, type Transaction } from "#core/transaction/Transaction.ts"
 import type { StationSnapshot } from "../record/Journal.ts"
 
 /** Ended transactions kept at hand, because a station may still repeat messages about them. */
-const recentLimit = 32
+const recentLimit = 8
+
+/** The newest register of an EVSE, by the meter's own time. */
+interface Register {
+  registerWh: number
+  atMs: number
+}
 
 /**
  * What the owner of a station knows of it, in memory: the last committed state, changed only after a commit. Bounded:
@@ -15,9 +21,10 @@ export class Holdings {
   private readonly connectorsByPlace = new Map<string, Connector>()
   private readonly variablesByName = new Map<string, Variable>()
   private readonly transactions = new Map<string, Transaction>()
+  private readonly openById = new Map<string, Transaction>()
   private readonly idByOcppId = new Map<string, string>()
   private readonly idByStartKey = new Map<string, string>()
-  private readonly registers = new Map<number, { readonly registerWh: number; readonly atMs: number }>()
+  private readonly registers = new Map<number, Register>()
 
   constructor(snapshot: StationSnapshot) {
     this.boot = snapshot.boot
@@ -63,20 +70,23 @@ export class Holdings {
   }
 
   open(): ReadonlyArray<Transaction> {
-    return [...this.transactions.values()].filter(isOpen)
+    return [...this.openById.values()]
   }
 
   openAt(evseId: number): ReadonlyArray<Transaction> {
-    return [...this.transactions.values()].filter((known) => known.evseId === evseId && isOpen(known))
+    if (this.openById.size === 0) return []
+    return [...this.openById.values()].filter((known) => known.evseId === evseId)
   }
 
-  all(): ReadonlyArray<Transaction> {
-    return [...this.transactions.values()]
+  all(): Iterable<Transaction> {
+    return this.transactions.values()
   }
 
   put(transaction: Transaction): void {
     const isNew = !this.transactions.has(transaction.id)
     this.transactions.set(transaction.id, transaction)
+    if (isOpen(transaction)) this.openById.set(transaction.id, transaction)
+    else this.openById.delete(transaction.id)
     if (isNew) {
       this.idByOcppId.set(transaction.ocppId, transaction.id)
       if (transaction.startKey !== null) this.idByStartKey.set(transaction.startKey, transaction.id)
@@ -96,7 +106,11 @@ export class Holdings {
 
   putRegister(evseId: number, registerWh: number, atMs: number): void {
     const known = this.registers.get(evseId)
-    if (known === undefined || known.atMs <= atMs) this.registers.set(evseId, { registerWh, atMs })
+    if (known === undefined) this.registers.set(evseId, { registerWh, atMs })
+    else if (known.atMs <= atMs) {
+      known.registerWh = registerWh
+      known.atMs = atMs
+    }
   }
 
   private forgetOld(): void {

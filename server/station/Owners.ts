@@ -43,7 +43,7 @@ export class Owners extends Context.Service<
         numbers: yield* Numbers,
         tariffs: billing,
         settler: billing,
-        announce: announcer(events.publish, () => clock.currentTimeMillisUnsafe())
+        announce: announcer(events, () => clock.currentTimeMillisUnsafe())
       }
       const byDialect: Record<OwnerServices["dialect"], OwnerServices> = {
         "1.6": { ...common, dialect: "1.6" },

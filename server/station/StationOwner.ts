@@ -211,7 +211,7 @@ export class StationOwner {
       reason: message.reason,
       remoteStartId: message.remoteStartId,
       reservationId: message.reservationId,
-      priorRegisterWh: this.holdings.registerBefore(message.evseId, message.atMs)
+      priorRegisterWh: transaction.started === null ? this.holdings.registerBefore(message.evseId, message.atMs) : null
     })
     if (facts.length === 0) {
       return Effect.succeed({ transaction, judgement: answeredBefore(transaction, judgement, stops) })

@@ -1,10 +1,13 @@
-import type { LiveEvent } from "#core/api/LiveEvent.ts"
 import { assess } from "#core/transaction/assess.ts"
 import { isOpen, type Transaction } from "#core/transaction/Transaction.ts"
+import type { LiveEvents } from "../api/Events.ts"
 import type { Announce } from "./OwnerServices.ts"
 
-/** Turns what was committed into live events. */
-export const announcer = (publish: (event: LiveEvent) => void, now: () => number): Announce => ({
+/** Turns what was committed into live events, while somebody listens. */
+export const announcer = (
+  { publish, isHeard }: Pick<LiveEvents["Service"], "publish" | "isHeard">,
+  now: () => number
+): Announce => ({
   booted: (stationId, { vendor, model, reason, atMs }) => {
     publish({ _tag: "StationBooted", stationId, atMs, vendor, model, reason })
   },
@@ -12,6 +15,7 @@ export const announcer = (publish: (event: LiveEvent) => void, now: () => number
     publish({ _tag: "ConnectorStatus", stationId, atMs: statusAtMs, evseId, connectorId, status, errorCode })
   },
   transaction: (before, facts, after, cdrs) => {
+    if (!isHeard()) return
     const { stationId, evseId } = after
     const place = { stationId, transactionId: after.id, evseId }
     for (const fact of facts) {

@@ -12,6 +12,13 @@ export interface Remembered {
 /** Actions whose answer tells the present (the time, a registration, a right): asked again, they are answered anew. */
 const answeredAnew: ReadonlySet<string> = new Set(["BootNotification", "Heartbeat", "Authorize"])
 
+/** Ids differ at their end, if they are counted, or anywhere, if they are random; texts in their length. */
+const markOf = (messageId: string, text: string): number => {
+  const { length } = messageId
+  const end = (messageId.charCodeAt(length - 1) << 8) ^ (length > 1 ? messageId.charCodeAt(length - 2) : 0)
+  return (end << 12) ^ (messageId.charCodeAt(length >> 1) << 8) ^ text.length
+}
+
 /**
  * The last CALLs of one station and the results they got, so that a CALL repeated because its answer was lost is
  * answered from memory and not handled twice (OCPP-J 2.1 section 4.1.4, errata 4.6 of 2.0.1 and 3.1 of 1.6-J).
@@ -23,7 +30,9 @@ const answeredAnew: ReadonlySet<string> = new Set(["BootNotification", "Heartbea
  * are idempotent by natural keys as well.
  */
 export class ReplayWindow {
-  private entries: Array<Remembered> = []
+  private readonly entries: Array<Remembered> = []
+  /** Of each entry a number that tells most ids apart: the entries themselves are far away in memory. */
+  private readonly marks: Array<number> = []
   private characters = 0
   private readonly maxEntries: number
   private readonly maxCharacters: number
@@ -39,8 +48,10 @@ export class ReplayWindow {
   }
 
   find(messageId: string, text: string): Remembered | undefined {
-    const { entries } = this
-    for (let i = entries.length - 1; i >= 0; i--) {
+    const { entries, marks } = this
+    const mark = markOf(messageId, text)
+    for (let i = marks.length - 1; i >= 0; i--) {
+      if (marks[i] !== mark) continue
       const entry = entries[i]!
       if (entry.messageId === messageId && entry.text === text) return entry
     }
@@ -51,9 +62,11 @@ export class ReplayWindow {
   begin(messageId: string, text: string): Remembered {
     const entry: Remembered = { messageId, text, answer: undefined, waiters: undefined }
     this.entries.push(entry)
+    this.marks.push(markOf(messageId, text))
     this.characters += text.length
     while (this.entries.length > this.maxEntries || (this.characters > this.maxCharacters && this.entries.length > 1)) {
       this.characters -= this.entries.shift()!.text.length
+      this.marks.shift()
     }
     return entry
   }
@@ -65,6 +78,7 @@ export class ReplayWindow {
       const index = this.entries.indexOf(entry)
       if (index >= 0) {
         this.entries.splice(index, 1)
+        this.marks.splice(index, 1)
         this.characters -= entry.text.length
       }
     }
