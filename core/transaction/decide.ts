@@ -37,11 +37,12 @@ export interface TransactionReport {
 
 /**
  * What a report adds to what is true. A message that came before adds nothing; one that comes late, after the end
- * even, adds what it knows and re-opens nothing.
+ * even, adds what it knows and re-opens nothing. A sequence number seen before does not make a repetition by itself:
+ * stations exist that give every message the same one, and their readings and stops are owed for like any other.
  */
 export const decide = (transaction: Transaction, report: TransactionReport): ReadonlyArray<TransactionFact> => {
   const { seqNo, atMs } = report
-  if (seqNo !== null && transaction.seqNos.includes(seqNo)) return []
+  const isNumberTaken = seqNo !== null && transaction.seqNos.includes(seqNo)
   const facts: Array<TransactionFact> = []
   if (report.kind === "Started" && transaction.started === null) {
     facts.push({
@@ -70,7 +71,7 @@ export const decide = (transaction: Transaction, report: TransactionReport): Rea
   }
   const samples = unseen(transaction.samples, report.samples)
   if (samples.length > 0) facts.push({ _tag: "Sampled", samples, seqNo })
-  if (report.state !== null && isNewState(transaction, report)) {
+  if (report.state !== null && (isNumberTaken ? isLaterState : isNewState)(transaction, report)) {
     facts.push({ _tag: "StateChanged", atMs, state: report.state, seqNo })
   }
   if (report.kind === "Ended" && transaction.ended === null) {
@@ -84,7 +85,8 @@ export const decide = (transaction: Transaction, report: TransactionReport): Rea
       byStranger: report.stopper !== null && !report.stopper.mayStop
     })
   }
-  if (seqNo !== null && facts.every((fact) => !("seqNo" in fact))) facts.push({ _tag: "Noted", atMs, seqNo })
+  if (seqNo !== null && !isNumberTaken && facts.every((fact) => !("seqNo" in fact)))
+    facts.push({ _tag: "Noted", atMs, seqNo })
   return facts
 }
 
@@ -105,6 +107,12 @@ const isNewState = (transaction: Transaction, { state, atMs, seqNo }: Transactio
     holding = entry.state
   }
   return holding !== state || (seqNo !== null && !hasAllBefore(transaction, seqNo))
+}
+
+/** What a state must be to count although its message's number is taken: later than all that is known, and another. */
+const isLaterState = ({ states }: Transaction, { state, atMs }: TransactionReport): boolean => {
+  const last = states[states.length - 1]
+  return last === undefined || (last.atMs < atMs && last.state !== state)
 }
 
 /** Whether every message from the start up to the one before `seqNo` has been taken in. */

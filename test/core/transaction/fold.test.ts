@@ -115,6 +115,19 @@ describe("a transaction", () => {
     for (const repeated of session(4)) assert.deepStrictEqual(decide(whole, repeated), [])
   })
 
+  it("keeps every reading, state and stop of a station that numbers all its messages 0", () => {
+    const numbered = session(6)
+    const alike = numbered.map((one) => ({
+      ...one,
+      seqNo: 0,
+      samples: one.samples.map((reading) => ({ ...reading, seqNo: 0 }))
+    }))
+    const [whole, expected] = [fold(alike), fold(numbered)]
+    assert.isTrue(isComplete(whole))
+    assert.deepStrictEqual(assess(whole), assess(expected))
+    for (const repeated of alike) assert.deepStrictEqual(decide(whole, repeated), [])
+  })
+
   it("is not re-opened by what comes after its end", () => {
     const whole = fold(session(3))
     const late = take(whole, report({ seqNo: 40, atMs: 2 * minute, samples: [sample(2 * minute, 5_150, "Other", 40)] }))
