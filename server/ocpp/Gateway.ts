@@ -125,7 +125,7 @@ const make = Effect.fnUntraced(function* (options: GatewayOptions) {
     const handle = (action: Any, payload: unknown): Effect.Effect<unknown, CallError> | undefined => {
       const handler = Object.hasOwn(table, action.name) ? table[action.name] : undefined
       if (handler === undefined) return undefined
-      if (station.registration !== "Accepted" && isHeldBack(action.name, owner)) return refuseUnaccepted(dialect)
+      if (isHeldBack(action.name, owner.station)) return refuseUnaccepted(dialect)
       return handler(payload as never, session)
     }
     const observer = options.observe?.(stationId)
@@ -211,9 +211,10 @@ const make = Effect.fnUntraced(function* (options: GatewayOptions) {
  * A station that is not accepted may only ask again, and report what we asked it for (1.6-J errata 3.10; 2.x
  * B02.FR.09, B03.FR.07).
  */
-const isHeldBack = (action: string, owner: StationOwner): boolean =>
+const isHeldBack = (action: string, { registration }: Station): boolean =>
+  registration !== "Accepted" &&
   action !== "BootNotification" &&
-  !(owner.station.registration === "Pending" && (action === "NotifyReport" || action === "StatusNotification"))
+  !(registration === "Pending" && (action === "NotifyReport" || action === "StatusNotification"))
 
 const refuseUnaccepted = (dialect: Dialect): Effect.Effect<never, CallError> =>
   Effect.fail(new CallError({ code: dialect.codes.notAccepted, description: "the station is not accepted yet" }))

@@ -42,7 +42,8 @@ type NotRecorded = Fenced | UnitRefused
  * on at once, and a message costs one suspension, that of its commit.
  */
 export class StationOwner {
-  readonly station: Station
+  /** What the operator says of it, as of its connection, its last boot or its last start. */
+  station: Station
   readonly epoch: number
   readonly holdings: Holdings
   private readonly services: OwnerServices
@@ -55,14 +56,16 @@ export class StationOwner {
     this.services = services
   }
 
-  /** A BootNotification: the station restarted and says what it is. */
-  boot(boot: Boot): Effect.Effect<void, NotRecorded> {
+  /** A BootNotification: the station restarted and says what it is. Answers whether the operator accepts it. */
+  boot(boot: Boot): Effect.Effect<Station["registration"], NotRecorded> {
     return this.turn.take(() =>
-      this.commit({ stationId: this.station.id, epoch: this.epoch, boot }, undefined, (isCommitted) => {
-        if (!isCommitted) return
-        this.holdings.boot = boot
-        this.services.announce.booted(this.station.id, boot)
-      })
+      Effect.flatMapEager(this.refreshed(), ({ id, registration }) =>
+        this.commit({ stationId: id, epoch: this.epoch, boot }, registration, (isCommitted) => {
+          if (!isCommitted) return
+          this.holdings.boot = boot
+          this.services.announce.booted(id, boot)
+        })
+      )
     )
   }
 
@@ -117,6 +120,14 @@ export class StationOwner {
         this.step(transaction, close(transaction, { atMs: nowMs, receivedAtMs: nowMs, why }), nowMs),
         true
       )
+    })
+  }
+
+  /** The operator may have changed the tariff, the time zone or the registration since the station connected. */
+  private refreshed(): Effect.Effect<Station> {
+    return Effect.mapEager(patiently(this.services.directory.station(this.station.id)), (station) => {
+      this.station = station ?? this.station
+      return this.station
     })
   }
 
@@ -247,18 +258,13 @@ export class StationOwner {
   private beginFrom(message: TransactionMessage): Effect.Effect<Transaction> {
     const { dialect, ids, numbers, tariffs } = this.services
     const name = message.ocppId === null ? Effect.map(numbers.next, String) : Effect.succeed(message.ocppId)
-    return Effect.flatMapEager(name, (ocppId) =>
-      Effect.mapEager(tariffs.freeze(this.station, message.atMs), (tariff) =>
-        begin({
-          id: ids.uuid(message.receivedAtMs),
-          stationId: this.station.id,
-          dialect,
-          ocppId,
-          startKey: message.startKey,
-          evseId: message.evseId,
-          connectorId: message.connectorId,
-          tariff,
-          timeZone: this.station.timeZone
+    const { startKey, evseId, connectorId } = message
+    return Effect.flatMapEager(this.refreshed(), (station) =>
+      Effect.flatMapEager(tariffs.freeze(station, message.atMs), (tariff) =>
+        Effect.mapEager(name, (ocppId) => {
+          const { id: stationId, timeZone } = station
+          const id = ids.uuid(message.receivedAtMs)
+          return begin({ id, stationId, dialect, ocppId, startKey, evseId, connectorId, tariff, timeZone })
         })
       )
     )

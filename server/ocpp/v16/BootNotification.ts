@@ -10,7 +10,7 @@ export const bootNotification = (
   session: Session
 ): Effect.Effect<BootNotificationResponse, CallError> => {
   const atMs = session.nowMs()
-  return Effect.as(
+  return Effect.map(
     committed(
       session,
       session.owner.boot({
@@ -22,10 +22,6 @@ export const bootNotification = (
         atMs
       })
     ),
-    {
-      status: session.owner.station.registration,
-      currentTime: Instant.format(atMs),
-      interval: session.heartbeatSeconds
-    }
+    (status) => ({ status, currentTime: Instant.format(atMs), interval: session.heartbeatSeconds })
   )
 }

@@ -22,7 +22,7 @@ interface Response {
 /** BootNotification (2.x B01 to B03): what the station is, kept before it is told that it may go on. */
 export const bootNotification = (request: Request, session: Session): Effect.Effect<Response, CallError> => {
   const atMs = session.nowMs()
-  return Effect.as(
+  return Effect.map(
     committed(
       session,
       session.owner.boot({
@@ -34,10 +34,6 @@ export const bootNotification = (request: Request, session: Session): Effect.Eff
         atMs
       })
     ),
-    {
-      status: session.owner.station.registration,
-      currentTime: Instant.format(atMs),
-      interval: session.heartbeatSeconds
-    }
+    (status) => ({ status, currentTime: Instant.format(atMs), interval: session.heartbeatSeconds })
   )
 }

@@ -1,0 +1,45 @@
+import { assert, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { TestClock } from "effect/testing"
+import * as Instant from "#core/Instant.ts"
+import { Books } from "#server/books/Books.ts"
+import { Directory } from "#server/directory/Directory.ts"
+import { cms, dial16, token } from "../../support/cms.ts"
+
+const noonMs = Date.UTC(2026, 4, 4, 12)
+const inTheCms = <A, E, R>(test: Effect.Effect<A, E, R>) =>
+  Effect.andThen(TestClock.setTime(noonMs), Effect.provide(test, cms([token("ALICE")])))
+
+it.effect("what the operator changes holds from the station's next start, without a new connection", () =>
+  inTheCms(
+    Effect.gen(function* () {
+      const directory = yield* Directory
+      const station = yield* dial16("S1")
+      yield* station.peer.call(station.Heartbeat, {})
+      const known = (yield* directory.station("S1"))!
+      yield* directory.updateStation({ ...known, timeZone: "Europe/Berlin" })
+      const start = { connectorId: 1, idTag: "ALICE", meterStart: 0, timestamp: Instant.format(noonMs) }
+      yield* station.peer.call(station.StartTransaction, start)
+      const { items } = yield* (yield* Books).transactions({ limit: 10 })
+      assert.strictEqual(items[0]?.timeZone, "Europe/Berlin")
+    })
+  )
+)
+
+it.effect("a station that the operator holds back may boot and nothing else, until it is accepted", () =>
+  inTheCms(
+    Effect.gen(function* () {
+      const directory = yield* Directory
+      const known = (yield* directory.station("S1"))!
+      yield* directory.updateStation({ ...known, registration: "Rejected" })
+      const station = yield* dial16("S1")
+      const boot = { chargePointVendor: "Acme", chargePointModel: "One" }
+      assert.strictEqual((yield* station.peer.call(station.BootNotification, boot)).status, "Rejected")
+      const refusal = yield* Effect.flip(station.peer.call(station.Heartbeat, {}))
+      assert.deepInclude({ ...refusal }, { _tag: "CallRefused", code: "SecurityError" })
+      yield* directory.updateStation({ ...known, registration: "Accepted" })
+      assert.strictEqual((yield* station.peer.call(station.BootNotification, boot)).status, "Accepted")
+      yield* station.peer.call(station.Heartbeat, {})
+    })
+  )
+)
