@@ -32,11 +32,11 @@ export const make = (pool: PgPool.PgPool): Pipeline["Service"] => ({
     Effect.uninterruptible(inRealTime(pool.use((connection) => transactOn(connection, statements))))
 })
 
-/** One statement after the other on a connection of its own: for worlds in which answers must come in the order asked. */
+/** Transaction by transaction on a connection that others use between them: for worlds in which answers must come in the order asked. */
 export const makeSequential = (pool: PgPool.PgPool): Pipeline["Service"] => ({
   transact: (statements) =>
     Effect.uninterruptible(
-      inRealTime(Effect.scoped(Effect.flatMap(pool.reserve, (connection) => inSequence(connection, statements))))
+      inRealTime(Effect.scoped(Effect.flatMap(pool.reserve, (connection) => transactOn(connection, statements))))
     )
 })
 
@@ -82,15 +82,3 @@ const outcome = (exits: ReadonlyArray<Exit.Exit<Result, SqlError>>): Effect.Effe
   if (results.at(-1)?.command === "ROLLBACK") return Effect.fail(rolledBack())
   return Effect.succeed(results.slice(1, -1))
 }
-
-const inSequence = Effect.fnUntraced(function* (
-  connection: PgConnection.PgConnection,
-  statements: ReadonlyArray<Bound>
-) {
-  yield* connection.query(begin.sql)
-  const results = yield* Effect.forEach(statements, ({ params, sql }) => connection.query(sql, params)).pipe(
-    Effect.onError(() => Effect.ignore(connection.query("ROLLBACK")))
-  )
-  const last = yield* connection.query(commit.sql)
-  return last.command === "ROLLBACK" ? yield* rolledBack() : results
-})
