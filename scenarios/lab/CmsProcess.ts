@@ -45,7 +45,7 @@ export class CmsProcess {
   private process: Process<never, never> | undefined
   private starts = 0
   private armed: Crash | undefined
-  private services: Context.Context<LiveView | Journal> | undefined
+  private services: Context.Context<LiveView | Journal | Directory> | undefined
   private readonly versions = new Map<string, string>()
 
   constructor(options: CmsOptions) {
@@ -88,6 +88,11 @@ export class CmsProcess {
   /** Dies at the next commit that says something about a transaction, before it or before anybody hears of it. */
   crashAtNextCommit(crash: Crash): void {
     this.armed = crash
+  }
+
+  /** No crash is waiting for a commit any more. */
+  disarm(): void {
+    this.armed = undefined
   }
 
   /** Fails with what the server died of, if it died of itself. */

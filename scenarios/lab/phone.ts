@@ -1,12 +1,13 @@
 import { Effect } from "effect"
 import { LiveView } from "#server/api/Live.ts"
+import type { Directory } from "#server/directory/Directory.ts"
 import { Journal } from "#server/record/Journal.ts"
 import { patiently } from "#server/station/patiently.ts"
 import type { App } from "#simulator/fleet/Visitor.ts"
 
 /** Runs an effect inside the CMS that serves now and tells how it ended; false when there is none, or it dies first. */
 export type Within = (
-  effect: Effect.Effect<boolean, never, LiveView | Journal>,
+  effect: Effect.Effect<boolean, never, LiveView | Journal | Directory>,
   answer: (accepted: boolean) => void
 ) => void
 

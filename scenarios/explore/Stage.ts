@@ -1,0 +1,233 @@
+import type { PresentedToken } from "#core/token/Token.ts"
+import { halfOpen } from "#simulator/faults/halfOpen.ts"
+import { isAnswer, isCall, lost, twice, type Uplink } from "#simulator/faults/Uplink.ts"
+import type { App } from "#simulator/fleet/Visitor.ts"
+import * as Stream from "#simulator/Stream.ts"
+import { goodHabits, type Habits } from "#simulator/station/Habits.ts"
+import { factorySettings, type Settings } from "#simulator/station/Settings.ts"
+import type { Station } from "#simulator/station/Station.ts"
+import type { TimersApi } from "#simulator/time/Timers.ts"
+import { models } from "#simulator/vehicle/Car.ts"
+import type { Firmware, Step, Story } from "./Story.ts"
+
+/** A station of a story with the hands that reach it. */
+export interface Actor {
+  readonly station: Station
+  readonly uplink: Uplink
+  readonly evses: number
+}
+
+/** What only the CMS and its desk can do; see `scenarios/lab/story.ts`. */
+export type DeskStep = Extract<
+  Step,
+  {
+    readonly do:
+      | "block card"
+      | "expire card"
+      | "publish tariff"
+      | "reset station"
+      | "unlock connector"
+      | "change availability"
+      | "kill CMS"
+      | "restart CMS"
+      | "database fails"
+  }
+>
+
+export interface StageOptions {
+  readonly story: Story
+  readonly actors: ReadonlyMap<string, Actor>
+  readonly timers: TimersApi
+  readonly app: App
+  readonly desk: (step: DeskStep) => void
+}
+
+const ignore = (): void => {}
+const token = (uid: string): PresentedToken => ({ uid, type: "ISO14443" })
+const actionOf = (text: string): string | undefined => /^\[2,"[^"]*","(\w+)"/.exec(text)?.[1]
+const idOf = (text: string): string | undefined => /^\[\d,"([^"]*)"/.exec(text)?.[1]
+
+/**
+ * Does the steps of a story, each at its instant. A step that makes no sense when its time comes (nobody there to
+ * unplug) does nothing, so that a story stays one when steps are taken out.
+ */
+export class Stage {
+  private readonly options: StageOptions
+  /** What is out of order now; each mends one thing, and may be called twice. */
+  private readonly mends = new Set<() => void>()
+  /** Messages that are to come once more, ms later: by station and action. */
+  private readonly echoes = new Map<string, number>()
+
+  constructor(options: StageOptions) {
+    this.options = options
+  }
+
+  /** Sets the alarm for every step. */
+  start(): void {
+    const { story, timers } = this.options
+    for (const step of story.steps) timers.after(step.at * 1000, () => this.take(step))
+  }
+
+  /** All that is broken is mended: links stand, power is there, nobody holds the emergency stop. */
+  heal(): void {
+    this.echoes.clear()
+    for (const mend of this.mends) mend()
+    this.mends.clear()
+    for (const { station } of this.options.actors.values()) station.restorePower()
+  }
+
+  /** Everybody pulls the plug and drives home, and emergency stops are released. */
+  sendHome(): void {
+    for (const { station, evses } of this.options.actors.values()) {
+      station.releaseEmergencyStop()
+      for (let evseId = 1; evseId <= evses; evseId++) station.unplug(evseId)
+    }
+  }
+
+  /** When a message of that station is to come once more; said once. */
+  echoAfterMs(stationId: string, text: string): number | undefined {
+    if (this.echoes.size === 0) return undefined
+    const key = `${stationId}|${actionOf(text)}`
+    const afterMs = this.echoes.get(key)
+    this.echoes.delete(key)
+    return afterMs
+  }
+
+  private take(step: Step): void {
+    const { actors, desk, story } = this.options
+    const actor = "station" in step ? actors.get(step.station) : undefined
+    switch (step.do) {
+      case "block card":
+      case "expire card":
+      case "publish tariff":
+      case "reset station":
+      case "unlock connector":
+      case "change availability":
+      case "kill CMS":
+      case "restart CMS":
+      case "database fails":
+        desk(step)
+        return
+      case "plug in":
+      case "present card":
+      case "start by app":
+      case "stop by app":
+      case "unplug":
+      case "car pauses":
+      case "car goes on":
+        this.person(step, actor!.station)
+        return
+      case "emergency stop":
+      case "cut power":
+      case "reboot":
+      case "cut link":
+        this.harm(step, actor!.station)
+        return
+      case "half-open link": {
+        const { station, uplink } = actor!
+        const target = { station, uplink, timers: this.options.timers }
+        this.until(undefined, halfOpen().strike(target, Stream.make(story.seed, "half-open")))
+        return
+      }
+      case "repeat request later":
+        this.echoes.set(`${step.station}|${step.action}`, step.after * 1000)
+        return
+      default:
+        this.meddle(step, actor!.uplink)
+    }
+  }
+
+  private person(step: Extract<Step, { readonly evse: number }>, station: Station): void {
+    const { app } = this.options
+    const { evse } = step
+    switch (step.do) {
+      case "plug in":
+        station.plugIn({ car: models[step.car], socPercent: step.socPercent, targetPercent: 100 }, evse)
+        return
+      case "present card":
+        station.present(token(step.card), evse, ignore)
+        return
+      case "start by app":
+        app.start({ stationId: station.identity, evseId: evse, token: token(step.card) }, ignore)
+        return
+      case "stop by app": {
+        const { ocppTransactionId } = station.evse(evse)
+        if (ocppTransactionId === null) return
+        app.stop({ stationId: station.identity, evseId: evse, token: token("APP"), ocppTransactionId }, ignore)
+        return
+      }
+      case "unplug":
+        station.unplug(evse)
+        return
+      case "car pauses":
+      case "car goes on":
+        station.setPausedByCar(evse, step.do === "car pauses")
+    }
+  }
+
+  private harm(
+    step: Extract<Step, { readonly do: "emergency stop" | "cut power" | "reboot" | "cut link" }>,
+    station: Station
+  ): void {
+    if (step.do === "reboot") station.crash(step.withMemory)
+    else if (step.do === "emergency stop") {
+      station.pressEmergencyStop()
+      this.until(step.for, () => station.releaseEmergencyStop())
+    } else if (step.do === "cut power") {
+      station.cutPower(step.withMemory)
+      this.until(step.for, () => station.restorePower())
+    } else this.until(step.for, station.loseNetwork())
+  }
+
+  /** Waits for the next message of the action, and does to it, or to its answer, what is asked. */
+  private meddle(
+    step: Extract<Step, { readonly do: "lose request" | "lose answer" | "double request" | "delay answer" }>,
+    uplink: Uplink
+  ): void {
+    let asked: string | undefined
+    let isSpent = false
+    const end = this.until(
+      undefined,
+      uplink.disturb((direction, text) => {
+        if (isSpent) return undefined
+        if (asked === undefined) {
+          if (direction !== "toCms" || !isCall(text) || actionOf(text) !== step.action) return undefined
+          asked = idOf(text)
+          if (step.do !== "lose request" && step.do !== "double request") return undefined
+          spend()
+          return step.do === "lose request" ? lost : twice
+        }
+        if (direction !== "toStation" || !isAnswer(text) || idOf(text) !== asked) return undefined
+        spend()
+        return step.do === "delay answer" ? { copies: 1, delayMs: step.by * 1000 } : lost
+      })
+    )
+    const spend = (): void => {
+      isSpent = true
+      this.options.timers.soon(end)
+    }
+  }
+
+  /** Mends after so many seconds, or when all is mended; the returned function mends now. */
+  private until(seconds: number | undefined, mend: () => void): () => void {
+    const once = (): void => {
+      if (this.mends.delete(once)) mend()
+    }
+    this.mends.add(once)
+    if (seconds !== undefined) this.options.timers.after(seconds * 1000, once)
+    return once
+  }
+}
+
+/** The rule, with what the story says is different. */
+export const settingsOf = (firmware: Firmware): Settings => {
+  const { retryMessageId, afterPowerCut, persists, ...rest } = firmware
+  const { sendsBeginReading, sendsTransactionData, lowerCaseUids, ...settings } = rest
+  return { ...factorySettings, ...settings }
+}
+
+export const habitsOf = (firmware: Firmware): Habits => {
+  const { sampleIntervalS, clockAlignedS, txStartPoint, allowOfflineForUnknown, ...rest } = firmware
+  const { localPreAuthorize, stopOnInvalidId, authorizeRemoteStart, ...habits } = rest
+  return { ...goodHabits, ...habits }
+}

@@ -1,0 +1,197 @@
+import { Effect, Result, Schema, SchemaTransformation } from "effect"
+import { catalogue, type HardwareName } from "#simulator/station/Hardware.ts"
+import { type ModelName, models } from "#simulator/vehicle/Car.ts"
+
+const namesOf = <K extends string>(record: Readonly<Record<K, unknown>>) => Object.keys(record) as Array<K>
+
+/** Seconds as `h:mm:ss`, as a person reads them; hours may exceed 24. */
+export const clock = (seconds: number): string => {
+  const two = (value: number) => String(value).padStart(2, "0")
+  return `${Math.floor(seconds / 3600)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`
+}
+
+const secondsOf = (text: string): number => {
+  const [hours = 0, minutes = 0, seconds = 0] = text.split(":").map(Number)
+  return hours * 3600 + minutes * 60 + seconds
+}
+
+const Time = Schema.String.check(Schema.isPattern(/^\d{1,3}:[0-5]\d:[0-5]\d$/)).pipe(
+  Schema.decodeTo(Schema.Int, SchemaTransformation.transform({ decode: secondsOf, encode: clock }))
+)
+const Name = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9-]{1,20}$/))
+const Evse = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 4 }))
+
+const at = { at: Time }
+const place = { ...at, station: Name, evse: Evse }
+const message = { ...at, station: Name, action: Schema.String }
+
+/** What happens at one instant; `at` and every duration are seconds in memory and `h:mm:ss` in a file. */
+export const Step = Schema.Union([
+  Schema.Struct({
+    ...place,
+    do: Schema.Literal("plug in"),
+    car: Schema.Literals(namesOf<ModelName>(models)),
+    socPercent: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 100 }))
+  }),
+  Schema.Struct({ ...place, do: Schema.Literal("present card"), card: Name }),
+  Schema.Struct({ ...place, do: Schema.Literal("start by app"), card: Name }),
+  Schema.Struct({ ...place, do: Schema.Literal("stop by app") }),
+  Schema.Struct({ ...place, do: Schema.Literal("unplug") }),
+  Schema.Struct({ ...place, do: Schema.Literal("car pauses") }),
+  Schema.Struct({ ...place, do: Schema.Literal("car goes on") }),
+  Schema.Struct({ ...at, do: Schema.Literal("emergency stop"), station: Name, for: Time }),
+  Schema.Struct({ ...at, do: Schema.Literal("cut power"), station: Name, withMemory: Schema.Boolean, for: Time }),
+  Schema.Struct({ ...at, do: Schema.Literal("reboot"), station: Name, withMemory: Schema.Boolean }),
+  Schema.Struct({ ...at, do: Schema.Literal("cut link"), station: Name, for: Time }),
+  Schema.Struct({ ...at, do: Schema.Literal("half-open link"), station: Name }),
+  /** The next message of that action. */
+  Schema.Struct({ ...message, do: Schema.Literal("lose request") }),
+  Schema.Struct({ ...message, do: Schema.Literal("lose answer") }),
+  Schema.Struct({ ...message, do: Schema.Literal("double request") }),
+  Schema.Struct({ ...message, do: Schema.Literal("delay answer"), by: Time }),
+  /** It comes once more, later and under another id. */
+  Schema.Struct({ ...message, do: Schema.Literal("repeat request later"), after: Time }),
+  Schema.Struct({ ...at, do: Schema.Literal("block card"), card: Name }),
+  Schema.Struct({ ...at, do: Schema.Literal("expire card"), card: Name }),
+  /** A further version, valid from this instant on. */
+  Schema.Struct({ ...at, do: Schema.Literal("publish tariff"), perKwh: Schema.Int }),
+  Schema.Struct({
+    ...at,
+    do: Schema.Literal("reset station"),
+    station: Name,
+    when: Schema.Literals(["now", "on-idle"])
+  }),
+  Schema.Struct({ ...place, do: Schema.Literal("unlock connector") }),
+  Schema.Struct({ ...at, do: Schema.Literal("change availability"), station: Name, available: Schema.Boolean }),
+  Schema.Struct({
+    ...at,
+    do: Schema.Literal("kill CMS"),
+    when: Schema.Literals(["now", "before the next commit", "after the next commit"]),
+    for: Time
+  }),
+  Schema.Struct({ ...at, do: Schema.Literal("restart CMS"), for: Time }),
+  /** The next commits fail; what failed after the commit is in the books, and nobody knows. */
+  Schema.Struct({
+    ...at,
+    do: Schema.Literal("database fails"),
+    when: Schema.Literals(["before commit", "after commit"]),
+    commits: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 50 }))
+  })
+])
+export type Step = typeof Step.Type
+export type StepKind = Step["do"]
+
+/** One station, by a name of its own. */
+export const StoryStation = Schema.Struct({
+  id: Name,
+  hardware: Schema.Literals(namesOf<HardwareName>(catalogue)),
+  dialect: Schema.Literals(["1.6", "2.0.1", "2.1"])
+})
+export type StoryStation = typeof StoryStation.Type
+
+/** A card the CMS is told of. */
+export const StoryCard = Schema.Struct({
+  uid: Name,
+  /** Cards of one group stop each other's charges. */
+  group: Schema.optionalKey(Name),
+  /** Charges at a time. */
+  limit: Schema.optionalKey(Schema.Int)
+})
+export type StoryCard = typeof StoryCard.Type
+
+/** How the stations are set and what their firmware does, where that is not the rule. */
+export const Firmware = Schema.Struct({
+  sampleIntervalS: Schema.optionalKey(Schema.Int),
+  clockAlignedS: Schema.optionalKey(Schema.Int),
+  txStartPoint: Schema.optionalKey(Schema.Literals(["PowerPathClosed", "Authorized", "EVConnected"])),
+  allowOfflineForUnknown: Schema.optionalKey(Schema.Boolean),
+  localPreAuthorize: Schema.optionalKey(Schema.Boolean),
+  stopOnInvalidId: Schema.optionalKey(Schema.Boolean),
+  authorizeRemoteStart: Schema.optionalKey(Schema.Boolean),
+  retryMessageId: Schema.optionalKey(Schema.Literals(["same", "new"])),
+  afterPowerCut: Schema.optionalKey(Schema.Literals(["end", "resume"])),
+  persists: Schema.optionalKey(Schema.Literals(["atPowerLoss", "lastReading"])),
+  sendsBeginReading: Schema.optionalKey(Schema.Boolean),
+  sendsTransactionData: Schema.optionalKey(Schema.Boolean),
+  lowerCaseUids: Schema.optionalKey(Schema.Boolean)
+})
+export type Firmware = typeof Firmware.Type
+
+/** A scenario of a few lines: who is there, and what happens when. Then all is mended, and everything must settle. */
+export const Story = Schema.Struct({
+  /** What it shows. */
+  about: Schema.String,
+  /** The oracle that failed, what it expected and what it found; absent in stories that were not born of a failure. */
+  failed: Schema.optionalKey(
+    Schema.Struct({ oracle: Schema.String, sentence: Schema.String, expected: Schema.String, found: Schema.String })
+  ),
+  seed: Schema.String,
+  stations: Schema.Array(StoryStation),
+  cards: Schema.Array(StoryCard),
+  firmware: Firmware,
+  steps: Schema.Array(Step)
+})
+export type Story = typeof Story.Type
+
+/** The file is no story; `why` says where and what. */
+export class NotAStory extends Schema.TaggedError<NotAStory>()("NotAStory", { why: Schema.String }) {}
+
+const decode = Schema.decodeUnknownEffect(Story)
+const encode = Schema.encodeSync(Story)
+
+/** JSON with whole-line `//` comments. */
+const withoutComments = (text: string): string => text.replaceAll(/^\s*\/\/.*$/gm, "")
+
+/** Reads a story file. */
+export const parse = Effect.fnUntraced(function* (text: string) {
+  const json = yield* Effect.fromResult(Result.try(() => JSON.parse(withoutComments(text)) as unknown)).pipe(
+    Effect.mapError((cause) => new NotAStory({ why: `it is no JSON: ${String(cause)}` }))
+  )
+  const story = yield* decode(json, { onExcessProperty: "error" }).pipe(
+    Effect.mapError((error) => new NotAStory({ why: String(error) }))
+  )
+  const why = flaw(story)
+  return why === null ? story : yield* new NotAStory({ why })
+})
+
+/** What a schema does not see. */
+const flaw = ({ stations, cards, steps }: Story): string | null => {
+  const byId = new Map(stations.map((station) => [station.id, station]))
+  const uids = new Set(cards.map(({ uid }) => uid))
+  if (byId.size !== stations.length || uids.size !== cards.length) return "two stations or cards have one name"
+  if (stations.length === 0) return "there is no station"
+  for (const [index, step] of steps.entries()) {
+    const where = `step ${index + 1} (${step.do})`
+    const station = "station" in step ? byId.get(step.station) : undefined
+    if ("station" in step && station === undefined) return `${where} names a station that is not there`
+    if ("card" in step && !uids.has(step.card) && step.do !== "present card") return `${where} names no card`
+    if ("evse" in step && step.evse > catalogue[station!.hardware].evses.length) return `${where} names no EVSE`
+    if (index > 0 && step.at < steps[index - 1]!.at) return `${where} is earlier than the one before`
+  }
+  return null
+}
+
+const spaced = (value: unknown): string =>
+  JSON.stringify(value, null, 1)
+    .replaceAll(/\n\s*/g, " ")
+    .replaceAll(/\[ | \]/g, (bracket) => bracket.trim())
+
+/** Writes a story as a person wants to read it: a line for each station, card and step. */
+export const format = (story: Story, comments: ReadonlyArray<string> = []): string => {
+  const { about, failed, seed, stations, cards, firmware, steps } = encode(story)
+  const list = (items: ReadonlyArray<unknown>) =>
+    items.length === 0 ? "[]" : `[\n${items.map((item) => `    ${spaced(item)}`).join(",\n")}\n  ]`
+  return [
+    ...comments.map((line) => `// ${line}`),
+    "{",
+    `  "about": ${JSON.stringify(about)},`,
+    ...(failed === undefined ? [] : [`  "failed": ${JSON.stringify(failed, null, 2).replaceAll("\n", "\n  ")},`]),
+    `  "seed": ${JSON.stringify(seed)},`,
+    `  "stations": ${list(stations)},`,
+    `  "cards": ${list(cards)},`,
+    `  "firmware": ${spaced(firmware)},`,
+    `  "steps": ${list(steps)}`,
+    "}",
+    ""
+  ].join("\n")
+}

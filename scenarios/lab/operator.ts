@@ -1,0 +1,52 @@
+import { Effect, Result } from "effect"
+import { Tariff } from "#core/tariff/Tariff.ts"
+import { LiveView } from "#server/api/Live.ts"
+import { Directory } from "#server/directory/Directory.ts"
+import type { Operation } from "#server/operations/Operation.ts"
+import { patiently } from "#server/station/patiently.ts"
+import type { OcpiTariff } from "#simulator/oracles/SlowRater.ts"
+import type { Within } from "./phone.ts"
+
+/** What an operator does at the desk. Each answers whether it took effect; without a CMS nothing does. */
+export interface Operator {
+  readonly blockCard: (uid: string, atMs: number, answer: (done: boolean) => void) => void
+  readonly expireCard: (uid: string, atMs: number, answer: (done: boolean) => void) => void
+  readonly publishTariff: (tariff: OcpiTariff, answer: (done: boolean) => void) => void
+  readonly ask: (stationId: string, operation: Operation, answer: (accepted: boolean) => void) => void
+}
+
+const waitMs = 45_000
+
+/** An operator whose every action goes through the services of the CMS that serves now, as the API's do. */
+export const operator = (within: Within): Operator => {
+  const changeCard = (uid: string, change: { readonly blockedAtMs?: number; readonly expiresAtMs?: number }) =>
+    Effect.gen(function* () {
+      const directory = yield* Directory
+      const token = yield* patiently(directory.token(uid))
+      if (token === undefined) return false
+      yield* patiently(directory.updateToken({ ...token, ...change }))
+      return true
+    }).pipe(Effect.catchTag("NotFound", Effect.die))
+  return {
+    blockCard: (uid, blockedAtMs, answer) => within(changeCard(uid, { blockedAtMs }), answer),
+    expireCard: (uid, expiresAtMs, answer) => within(changeCard(uid, { expiresAtMs }), answer),
+    publishTariff: (tariff, answer) =>
+      within(
+        Effect.gen(function* () {
+          const directory = yield* Directory
+          yield* patiently(directory.publishTariff(Result.getOrThrow(Tariff.parse(tariff))))
+          return true
+        }).pipe(Effect.catchTag("AlreadyExists", Effect.die)),
+        answer
+      ),
+    ask: (stationId, operation, answer) =>
+      within(
+        Effect.gen(function* () {
+          const view = yield* LiveView
+          const record = yield* patiently(view.runOperation(stationId, operation, { waitMs, queueForMs: 0 }))
+          return record.outcome?._tag === "Answered" && record.outcome.accepted
+        }).pipe(Effect.catchTag("NotFound", Effect.die)),
+        answer
+      )
+  }
+}

@@ -1,0 +1,267 @@
+import { Clock, Deferred, Effect, Exit } from "effect"
+import { Uplink } from "#simulator/faults/Uplink.ts"
+import { judge, verdictOf } from "#simulator/oracles/Catalogue.ts"
+import { Continuous } from "#simulator/oracles/Continuous.ts"
+import type { Evidence } from "#simulator/oracles/Evidence.ts"
+import { billedWh } from "#simulator/oracles/match.ts"
+import { merge, type OracleResult, type TrueConnector, type TrueToken } from "#simulator/oracles/Oracle.ts"
+import { Wire } from "#simulator/oracles/Wire.ts"
+import * as Stream from "#simulator/Stream.ts"
+import { catalogue } from "#simulator/station/Hardware.ts"
+import type { Run } from "#simulator/station/Link.ts"
+import { status16, status201 } from "#simulator/station/Phase.ts"
+import { Station } from "#simulator/station/Station.ts"
+import { Trace, type TraceEvent } from "#simulator/Trace.ts"
+import { Truth } from "#simulator/Truth.ts"
+import { Timers, type TimersApi } from "#simulator/time/Timers.ts"
+import * as VirtualTime from "#simulator/VirtualTime.ts"
+import { type Actor, habitsOf, Stage, settingsOf } from "../explore/Stage.ts"
+import type { Story } from "../explore/Story.ts"
+import { plainTariff, weekdayAtMs } from "../tariffs.ts"
+import { CmsProcess, type PatchStores } from "./CmsProcess.ts"
+import { BrokenDatabase, Desk, type Register } from "./desk.ts"
+import { bookedCdr, gather } from "./evidence.ts"
+import { Network } from "./Network.ts"
+import { phone } from "./phone.ts"
+import { provision } from "./provision.ts"
+import type { RunResult, StoreName } from "./Result.ts"
+import { memoryStore, postgresStore, type Store } from "./Store.ts"
+
+/** How a story is lived in virtual time. */
+export interface StoryOptions {
+  readonly store: StoreName
+  readonly commit?: string
+  /** Planted defects, in tests. */
+  readonly patchStores?: PatchStores
+  /** Told of every frame and, at the end, of the books. */
+  readonly onEvent?: (event: TraceEvent) => void
+}
+
+const minuteMs = 60_000
+const dayMs = 24 * 60 * minuteMs
+/** From the last step until all is mended, and until everybody drives home. */
+const healAfterMs = minuteMs
+const homeAfterMs = 2 * minuteMs
+/** The longest wait for silence, and the CMS's time to settle after it: the sweeper's grace and more. */
+const quietWithinMs = 6 * 60 * minuteMs
+const settleMs = 20 * minuteMs
+
+/** Lives a story in virtual time: its steps, then healing, then quiet; and has every oracle judge it. */
+export const runStory = Effect.fnUntraced(function* (story: Story, options: StoryOptions) {
+  const beganAtMs = yield* Clock.currentTimeMillis
+  const store: Store = options.store === "memory" ? memoryStore() : yield* postgresStore(undefined)
+  const truth = new Truth()
+  const trace = Trace.make(options.onEvent === undefined ? {} : { onEvent: options.onEvent })
+  const register: Register = {
+    tokens: new Map(story.cards.map((card) => [card.uid, trueToken(card)])),
+    tariff: [...plainTariff]
+  }
+  const tariffsOf = () => register.tariff
+  const continuous = new Continuous(truth, { tokens: register.tokens, tariffsOf })
+  const startAtMs = weekdayAtMs + 8 * 60 * minuteMs
+  const lastMs = (story.steps.at(-1)?.at ?? 0) * 1000
+  const ending = yield* VirtualTime.run(
+    live({ story, options, store, truth, trace, register, continuous, startAtMs, lastMs }),
+    {
+      startAtMs,
+      untilMs: startAtMs + lastMs + quietWithinMs + settleMs + dayMs
+    }
+  )
+  const stationIds = story.stations.map(({ id }) => id)
+  const evidence: Evidence = yield* Effect.provide(gather(stationIds, yield* store.readings), store.layer)
+  if (options.store === "memory") trace.add(ending.atMs, "books", wordsOf(evidence))
+  const context = { ...ending, tokens: register.tokens, isRegistered: true, tariffsOf }
+  const oracles = together(judge(truth, evidence, context), continuous)
+  return {
+    scenario: "story",
+    seed: story.seed,
+    world: "virtual",
+    store: options.store,
+    commit: options.commit ?? null,
+    traceHash: trace.hash(),
+    verdict: verdictOf(oracles),
+    oracles,
+    messages: truth.counters.answered,
+    transactions: evidence.transactions?.length ?? 0,
+    energyWh: billedWh(evidence.cdrs ?? []),
+    money: { EUR: String((evidence.cdrs ?? []).reduce((sum, { grossMinor }) => sum + grossMinor, 0n)) },
+    virtualSeconds: (ending.atMs - startAtMs) / 1000,
+    wallSeconds: ((yield* Clock.currentTimeMillis) - beganAtMs) / 1000,
+    peakRssBytes: process.resourceUsage().maxRSS * 1024
+  } satisfies RunResult
+}, Effect.scoped)
+
+const trueToken = ({ uid, group, limit }: Story["cards"][number]): TrueToken => ({
+  uid,
+  groupId: group ?? null,
+  expiresAtMs: null,
+  blockedAtMs: null,
+  concurrencyLimit: limit ?? null,
+  allowedStations: null
+})
+
+const wordsOf = (evidence: Evidence): string =>
+  JSON.stringify(evidence, (_key, value: unknown) => (typeof value === "bigint" ? `${value}` : value))
+
+interface Life {
+  readonly story: Story
+  readonly options: StoryOptions
+  readonly store: Store
+  readonly truth: Truth
+  readonly trace: Trace["Service"]
+  readonly register: Register
+  readonly continuous: Continuous
+  readonly startAtMs: number
+  readonly lastMs: number
+}
+
+/** The story itself, inside virtual time. */
+const live = Effect.fnUntraced(function* (life: Life) {
+  const { story, options, store, truth, trace, register, startAtMs, lastMs } = life
+  const { seed } = story
+  const timers = yield* Timers
+  const run = Effect.runForkWith(yield* Effect.context<never>())
+  const wire = new Wire({ nowAtMs: timers.nowAtMs, answerWithinMs: 20_000, faithful: false })
+  const latency = Stream.make(seed, "latency")
+  let stage: Stage | undefined
+  const network = new Network({
+    timers,
+    line: (identity) => {
+      const own = latency.split(identity)
+      return {
+        latencyMs: () => 20 + Math.floor(own.next() * 40),
+        echoAfterMs: (text) => stage?.echoAfterMs(identity, text)
+      }
+    },
+    watch: (identity) => ({
+      close: () => {},
+      frame: (direction, text) => trace.add(timers.nowAtMs(), identity, direction, text)
+    })
+  })
+  const database = new BrokenDatabase()
+  const planted = options.patchStores
+  const cms = new CmsProcess({
+    store,
+    network,
+    wire,
+    seed,
+    timers,
+    run,
+    lingerMs: options.store === "memory" ? 0 : 1_000,
+    onLog: (line) => trace.add(timers.nowAtMs(), "CMS", "log", line),
+    onCommitted: (units, outcomes) => tellIssues(life.continuous, units, outcomes, timers.nowAtMs()),
+    patchStores: planted === undefined ? database.patch : (stores) => planted(database.patch(stores))
+  })
+  const actors = actorsOf(story, { network, wire, truth, timers, run })
+  const desk = new Desk(cms, register, database, timers)
+  stage = new Stage({ story, actors, timers, app: phone(cms.within), desk: (step) => desk.take(step) })
+  const stations = story.stations.map(({ id }) => ({ identity: id, password: null }))
+  const registry = { stations, tokens: register.tokens.values(), tariff: register.tariff, atMs: startAtMs }
+  yield* Effect.orDie(Effect.provide(provision(registry), store.layer))
+  yield* cms.start
+  const died = yield* Deferred.make<never>()
+  yield* Effect.forkChild(
+    Effect.flatMap(Effect.exit(cms.died), (exit) =>
+      Exit.isFailure(exit) && !Exit.hasInterrupts(exit) ? Deferred.failCause(died, exit.cause) : Effect.void
+    )
+  )
+  const day = Effect.gen(function* () {
+    yield* Effect.forkChild(desk.care)
+    for (const { station } of actors.values()) station.restorePower()
+    stage.start()
+    yield* Effect.sleep(lastMs + healAfterMs)
+    stage.heal()
+    yield* Effect.forkChild(desk.heal)
+    yield* Effect.sleep(homeAfterMs)
+    stage.sendHome()
+    yield* quiet(actors, timers)
+    stage.sendHome()
+    yield* Effect.sleep(settleMs)
+    return { connectors: connectorsOf(story, actors), wire: wire.record(), atMs: timers.nowAtMs() }
+  })
+  const ending = yield* Effect.raceFirst(day, Deferred.await(died))
+  desk.leave()
+  for (const { station } of actors.values()) station.cutPower(true)
+  yield* cms.stop
+  return ending
+})
+
+const tellIssues = (
+  continuous: Continuous,
+  units: Parameters<ConstructorParameters<typeof CmsProcess>[0]["onCommitted"]>[0],
+  outcomes: ReadonlyArray<unknown>,
+  atMs: number
+): void =>
+  units.forEach(({ cdrs, transactions }, index) => {
+    if (cdrs === undefined || outcomes[index] !== "Committed") return
+    for (const cdr of cdrs) {
+      const row = transactions?.find(({ id }) => id === cdr.transactionId)
+      if (row !== undefined) continuous.issued({ cdr: bookedCdr(cdr), ...row }, atMs)
+    }
+  })
+
+/** The stations, switched off still. */
+const actorsOf = (
+  { seed, stations, firmware }: Story,
+  world: {
+    readonly network: Network
+    readonly wire: Wire
+    readonly truth: Truth
+    readonly timers: TimersApi
+    readonly run: Run
+  }
+): ReadonlyMap<string, Actor> => {
+  const { network, wire, truth, timers, run } = world
+  const root = Stream.make(seed, "stations")
+  const settings = Object.freeze(settingsOf(firmware))
+  const habits = Object.freeze(habitsOf(firmware))
+  return new Map(
+    stations.map(({ id, hardware, dialect }) => {
+      const uplink = new Uplink(timers)
+      const station = new Station({
+        identity: id,
+        hardware: catalogue[hardware],
+        dialects: [dialect],
+        password: null,
+        settings,
+        habits,
+        stream: root.split(id),
+        timers,
+        run,
+        connect: uplink.through(network.connect),
+        truth,
+        observer: wire.complaints(id, "station")
+      })
+      return [id, { station, uplink, evses: catalogue[hardware].evses.length }]
+    })
+  )
+}
+
+const quiet = Effect.fnUntraced(function* (actors: ReadonlyMap<string, Actor>, timers: TimersApi) {
+  const untilMs = timers.nowAtMs() + quietWithinMs
+  while (timers.nowAtMs() < untilMs && ![...actors.values()].every(({ station }) => station.isQuiet)) {
+    yield* Effect.sleep("30 seconds")
+  }
+})
+
+/** What each connector of the stations in touch is, in the words of its dialect. */
+const connectorsOf = ({ stations }: Story, actors: ReadonlyMap<string, Actor>): ReadonlyArray<TrueConnector> =>
+  stations.flatMap(({ id, dialect }) => {
+    const { station, evses } = actors.get(id)!
+    if (!station.isConnected) return []
+    return Array.from({ length: evses }, (_, index): TrueConnector => {
+      const { id: evseId, phase } = station.evse(index + 1)
+      const status = dialect === "1.6" ? status16(phase, true) : status201(phase, true)
+      return { stationId: id, evseId, connectorId: 1, status }
+    })
+  })
+
+/** The judgement at the end, with what was found while the story went on. */
+const together = (results: ReadonlyArray<OracleResult>, continuous: Continuous): ReadonlyArray<OracleResult> => {
+  const { energy, money } = continuous.outcomes()
+  const during: Readonly<Record<string, typeof energy>> = { energy, money }
+  return results.map((result) => {
+    const earlier = during[result.name]
+    return earlier === undefined ? result : { ...result, ...merge(earlier, result) }
+  })
+}
