@@ -61,7 +61,8 @@ export const serve = Effect.fnUntraced(function* <E>(
 const doors = Effect.fnUntraced(function* (settings: Settings) {
   const gateway = yield* Gateway
   const given = Option.getOrUndefined(Option.map(settings.token, Redacted.value))
-  const madeToken = yield* firstToken(given)
+  // One that is given is known before the doors open; one that is made is made once they are, or it might never be shown.
+  if (given !== undefined) yield* firstToken(given)
   const isShared = settings.httpPort === settings.ocppPort && settings.ocppPort !== 0
   const httpServer = createServer()
   const ocppServer = isShared ? httpServer : createServer()
@@ -79,6 +80,7 @@ const doors = Effect.fnUntraced(function* (settings: Settings) {
   const httpAt = isShared
     ? ocppAt
     : yield* Endpoint.listen(httpServer, { port: settings.httpPort, host: settings.host })
+  const madeToken = given === undefined ? yield* firstToken(undefined) : undefined
   const host = settings.host === "0.0.0.0" || settings.host === "::" ? "localhost" : settings.host
   const apiUrl = `http://${host}:${httpAt.port}/api/v1`
   return {
