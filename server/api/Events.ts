@@ -52,6 +52,11 @@ const make = (capacity: number, startedAt: string): LiveEvents["Service"] => {
   let isSilent = false
   const runOf = (): string => `${startedAt}.${silences}`
   const idOf = (position: number): string => `${runOf()}-${position}`
+  /** Ids given out from here on are of a new run, if something may have gone unpublished since the last. */
+  const endSilence = (): void => {
+    if (isSilent) silences++
+    isSilent = false
+  }
 
   /** Returns once there is something after `position`, and never on the stack of who published it. */
   const arrival = (position: number): Effect.Effect<void> =>
@@ -92,8 +97,7 @@ const make = (capacity: number, startedAt: string): LiveEvents["Service"] => {
     stream: (filter, afterId) =>
       Stream.suspend(() => {
         listeners++
-        if (isSilent) silences++
-        isSilent = false
+        endSilence()
         const [afterRun, after] = afterId?.split("-") ?? []
         if (afterRun === undefined) return follow(filter, published)
         const position = Number(after)
@@ -103,7 +107,10 @@ const make = (capacity: number, startedAt: string): LiveEvents["Service"] => {
         const lost: Delivery = { _tag: "Lost", id: idOf(published), count: null }
         return Stream.concat(Stream.succeed(lost), follow(filter, published))
       }).pipe(Stream.ensuring(Effect.sync(() => listeners--))),
-    position: () => idOf(published),
+    position: () => {
+      endSilence()
+      return idOf(published)
+    },
     isHeard: () => {
       if (listeners === 0) isSilent = true
       return listeners > 0

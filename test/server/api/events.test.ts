@@ -100,6 +100,21 @@ it.effect("who comes back goes on after the last id, unless nobody counted meanw
   }).pipe(Effect.provide(LiveEvents.layer({ capacity: 4 })))
 )
 
+it.effect("who comes for the first time after a silence has lost nothing", () =>
+  Effect.gen(function* () {
+    const events = yield* LiveEvents
+    const old = events.position()
+    assert.isFalse(events.isHeard())
+    const hello = events.position()
+    const newcomer = yield* listen(events, 1, {}, hello)
+    const returned = yield* listen(events, 1, {}, old)
+    yield* Effect.yieldNow
+    events.publish(status("CS-1", 1))
+    assert.deepStrictEqual(yield* Fiber.join(newcomer), [{ ...status("CS-1", 1), id: "1" }])
+    assert.deepStrictEqual(yield* Fiber.join(returned), [{ lost: null }])
+  }).pipe(Effect.provide(LiveEvents.layer({ capacity: 4 })))
+)
+
 it.effect("the stream is server-sent events with retry, ids, kinds, and a sign of life in silence", () =>
   Effect.gen(function* () {
     const api = yield* client
