@@ -6,6 +6,7 @@ import { type Pane, plain, Screen } from "#server/cli/Screen.ts"
 import { serveCommand } from "#server/cli/serve.ts"
 import type { Scenario } from "../Scenario.ts"
 import { version } from "./commit.ts"
+import { demoCommand } from "./demo.ts"
 import { listCommand } from "./list.ts"
 import { type OracleFailed, type Runner, runCommand } from "./run.ts"
 
@@ -33,7 +34,12 @@ export interface Parts {
 const commandOf = ({ scenarios, runner, nowMs }: Parts) =>
   Command.make("wattproof").pipe(
     Command.withDescription("A charging management system that is proven by simulation"),
-    Command.withSubcommands([serveCommand, runCommand(scenarios, runner, nowMs), listCommand(scenarios)])
+    Command.withSubcommands([
+      serveCommand,
+      demoCommand(nowMs),
+      runCommand(scenarios, runner, nowMs),
+      listCommand(scenarios)
+    ])
   )
 
 /** Help goes where results go; what is wrong with a command line is said shortly, where errors go. */

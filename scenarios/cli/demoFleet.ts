@@ -18,9 +18,9 @@ export const demoStations = 24
 const hurried: Profile = {
   ...publicPlace,
   name: "demo",
-  visits: { weekday: 420, weekend: 420 },
+  visits: { weekday: 900, weekend: 900 },
   hourWeights: Array.from({ length: 24 }, () => 1),
-  dwell: { medianMs: 4 * minuteMs, sigma: 0.6, minMs: 40 * secondMs, maxMs: 15 * minuteMs },
+  dwell: { medianMs: 150 * secondMs, sigma: 0.6, minMs: 40 * secondMs, maxMs: 15 * minuteMs },
   patience: { meanMs: 40 * secondMs, minMs: 15 * secondMs },
   walksAway: 1,
   cards: [

@@ -1,9 +1,10 @@
 import { createHmac, randomBytes } from "node:crypto"
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
 import { Effect, Schema } from "effect"
 import { minTokenLength } from "#server/api/FirstToken.ts"
 import { CannotRun } from "#server/cli/failures.ts"
+import { detect } from "#server/postgres/RunAs.ts"
 
 const Kept = Schema.fromJsonString(
   Schema.Struct({
@@ -12,6 +13,20 @@ const Kept = Schema.fromJsonString(
   })
 )
 const decode = Schema.decodeUnknownSync(Kept)
+
+/** Whether every account may enter a directory and all above it. */
+const isOpen = (directory: string): boolean => {
+  const isEnterable = (statSync(directory).mode & 0o001) !== 0
+  return isEnterable && (dirname(directory) === directory || isOpen(dirname(directory)))
+}
+
+/**
+ * Where the demo's data goes unless told: below the directory it is started in. Where PostgreSQL may not run as root and
+ * the account it runs as instead could not get in there, such as below /root, in the system's place for data.
+ */
+export const defaultData: Effect.Effect<string> = Effect.map(detect, (runAs) =>
+  runAs._tag === "Nobody" && !isOpen(process.cwd()) ? "/var/lib/wattproof/demo" : ".wattproof/demo"
+)
 
 /** The secrets of one demo, kept beside its data so that a second start can use them. */
 export interface DemoKeys {

@@ -6,7 +6,11 @@ import { badCards, drivers } from "./demoPeople.ts"
 /** Requests under way at a time; the database commits them together. */
 const concurrency = 16
 
-const alternating = { id: "DEMO-AC", text: "Alternating current: 0.49 EUR a kWh, 0.05 EUR a minute of parking", kWh: 0.49 }
+const alternating = {
+  id: "DEMO-AC",
+  text: "Alternating current: 0.49 EUR a kWh, 0.05 EUR a minute of parking",
+  kWh: 0.49
+}
 const direct = { id: "DEMO-DC", text: "Direct current: 0.69 EUR a kWh, 0.05 EUR a minute of parking", kWh: 0.69 }
 
 const tariff = ({ id, text, kWh }: typeof direct) => ({

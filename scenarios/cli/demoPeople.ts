@@ -37,7 +37,11 @@ export const drivers: ReadonlyArray<DemoDriver> = pioneers.map((name, index) => 
 
 const some = (name: string) => Array.from({ length: 3 }, (_, index) => `${name}${index + 1}`)
 /** Cards that were good once, or are good elsewhere. */
-export const badCards = { expired: some("0EEE000000000"), blocked: some("0BBB000000000"), elsewhere: some("0AAA000000000") }
+export const badCards = {
+  expired: some("0EEE000000000"),
+  blocked: some("0BBB000000000"),
+  elsewhere: some("0AAA000000000")
+}
 
 const card = (uid: string) => ({ uid, type: "ISO14443" as const })
 

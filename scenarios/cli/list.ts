@@ -2,7 +2,8 @@ import { Effect } from "effect"
 import { Command, Flag } from "effect/cli"
 import { Screen } from "#server/cli/Screen.ts"
 import type { Scenario } from "../Scenario.ts"
-import { plural, wrap } from "./format.ts"
+import { count, wrap } from "./format.ts"
+import { table } from "./table.ts"
 
 /** A scenario as `list --json` prints it. */
 const entry = ({ name, title, shows, stations, days, seed, live }: Scenario) => ({
@@ -15,14 +16,22 @@ const entry = ({ name, title, shows, stations, days, seed, live }: Scenario) => 
   worlds: live === null ? ["virtual"] : ["virtual", "live", "remote"]
 })
 
-/** The catalogue for a person: name, title and size of each. */
+/** The catalogue for a person: a table whose titles go on below themselves where the terminal is narrow. */
 const lines = (scenarios: ReadonlyArray<Scenario>, columns: number): ReadonlyArray<string> => {
-  const width = Math.max(0, ...scenarios.map(({ name }) => name.length))
-  const indent = " ".repeat(width + 4)
-  return scenarios.flatMap((scenario) => {
-    const size = `${plural(scenario.stations, "station")}, ${plural(scenario.days, "day")}`
-    const text = wrap(`${scenario.title} (${size})`, Math.max(30, columns - indent.length))
-    return text.map((line, index) => (index === 0 ? `  ${scenario.name.padEnd(width)}  ${line}` : `${indent}${line}`))
+  const rows = table(
+    [
+      { head: "scenario", align: "left" },
+      { head: "stations", align: "right" },
+      { head: "days", align: "right" },
+      { head: "", align: "left" }
+    ],
+    scenarios.map(({ name, stations, days }) => [name, count(stations), count(days), ""])
+  )
+  const width = rows[0]!.length
+  return rows.flatMap((row, index) => {
+    const title = index === 0 ? "title" : scenarios[index - 1]!.title
+    const wrapped = wrap(title, Math.max(30, columns - width))
+    return wrapped.map((line, number) => `${number === 0 ? row : " ".repeat(width)}${line}`)
   })
 }
 

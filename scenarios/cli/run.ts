@@ -108,9 +108,15 @@ export const runCommand = (catalogue: ReadonlyArray<Scenario>, runner: Runner, n
   )
 
 const verdict = (result: RunResult): Effect.Effect<void, OracleFailed | CannotRun> => {
+  if (result.world === "remote" && result.energyWh === 0 && result.verdict !== "FAIL") {
+    return Effect.fail(new CannotRun({ message: nothingShown }))
+  }
   if (result.verdict === "PASS") return Effect.void
   const failed = result.oracles.filter((oracle) => oracle.verdict === "FAIL").map(({ name }) => name)
   return result.verdict === "FAIL"
     ? Effect.fail(new OracleFailed({ oracles: failed }))
     : Effect.fail(new CannotRun({ message: "No oracle could see enough of this CMS to judge it." }))
 }
+
+const nothingShown =
+  "Nothing was charged, so nothing was shown: this CMS let no station in, or no card.\nIt must know the stations and cards of the run, or take in whoever comes."

@@ -1,10 +1,14 @@
+import { connect } from "node:net"
 import { Effect } from "effect"
 import * as Instant from "#core/Instant.ts"
-import { CannotRun, explain } from "#server/cli/failures.ts"
+import { CannotRun, explain, type ServeFailure } from "#server/cli/failures.ts"
 import type { Failure } from "#simulator/VirtualTime.ts"
-import { runVirtual } from "../Lab.ts"
+import { runLive, runRemote, runVirtual } from "../Lab.ts"
+import type { RunResult } from "../lab/Result.ts"
 import type { RunRequest } from "./request.ts"
 import type { Runner } from "./run.ts"
+
+type RunFailure = ServeFailure | Failure | CannotRun
 
 /** What stopped virtual time, and what that means. */
 const halted = (failure: Failure, { scenario, repeat }: RunRequest): CannotRun => {
@@ -23,31 +27,57 @@ const halted = (failure: Failure, { scenario, repeat }: RunRequest): CannotRun =
   })
 }
 
+/** More than a connection takes anywhere. */
+const reachWithinMs = 10_000
+
+/** Whether anybody listens where the foreign CMS is said to be: a fleet would dial for as long as the run lasts. */
+const reach = (target: string): Effect.Effect<void, CannotRun> =>
+  Effect.callback((resume) => {
+    const { protocol, hostname, port } = new URL(target)
+    const standardPort = protocol === "wss:" ? 443 : 80
+    const socket = connect({ host: hostname.replace(/^\[|\]$/g, ""), port: Number(port || standardPort) })
+    const end = (outcome: Effect.Effect<void, CannotRun>): void => {
+      socket.destroy()
+      resume(outcome)
+    }
+    const fail = (why: string): void => {
+      const advice = "Check --target, and that the CMS runs and can be reached from here."
+      end(Effect.fail(new CannotRun({ message: `Nobody answers at ${target}: ${why}.\n${advice}` })))
+    }
+    socket.setTimeout(reachWithinMs, () => fail(`no connection within ${reachWithinMs / 1000} s`))
+    socket.once("error", (error: NodeJS.ErrnoException) => fail(error.code ?? error.message))
+    socket.once("connect", () => end(Effect.void))
+    return Effect.sync(() => socket.destroy())
+  })
+
+const live = ({ world, scenario, store, target }: RunRequest, options: Parameters<typeof runLive>[1]) =>
+  world === "remote" && target !== undefined
+    ? Effect.andThen(reach(target), runRemote(scenario, { ...options, target }))
+    : runLive(scenario, { ...options, store })
+
 /** Runs a request in its world. `commit` names the code that runs, for the result. */
 export const runnerOf =
   (commit: () => string): Runner =>
   (request, onProgress) => {
-    const { scenario, seed, stations, days, store } = request
-    return runVirtual(scenario, {
-      store,
-      commit: commit(),
-      onProgress,
-      seed,
-      ...(stations === undefined ? {} : { stations }),
-      ...(days === undefined ? {} : { days })
-    }).pipe(
-      Effect.catchTags({
-        TimeUp: (failure) => Effect.fail(halted(failure, request)),
-        Deadlock: (failure) => Effect.fail(halted(failure, request)),
-        Livelock: (failure) => Effect.fail(halted(failure, request)),
-        ForeignWorkStalled: (failure) => Effect.fail(halted(failure, request)),
-        PostgresUnavailable: (failure) =>
-          Effect.fail(
-            new CannotRun({ message: `${explain(failure, undefined).message}\nOr run it with --store memory.` })
-          ),
-        DatabaseUnavailable: (failure) => Effect.fail(explain(failure, undefined)),
-        MigrationFailed: (failure) => Effect.fail(explain(failure, undefined)),
-        StoreUnavailable: (failure) => Effect.fail(explain(failure, undefined))
-      })
-    )
+    const { scenario, seed, stations, days, store, world } = request
+    const options = { store, commit: commit(), onProgress, seed, ...(stations === undefined ? {} : { stations }) }
+    const run: Effect.Effect<RunResult, RunFailure> =
+      world === "virtual"
+        ? runVirtual(scenario, days === undefined ? options : { ...options, days })
+        : live(request, options)
+    return Effect.mapError(run, (failure) => {
+      switch (failure._tag) {
+        case "CannotRun":
+          return failure
+        case "PostgresUnavailable":
+          return new CannotRun({ message: `${explain(failure, undefined).message}\nOr run it with --store memory.` })
+        case "TimeUp":
+        case "Deadlock":
+        case "Livelock":
+        case "ForeignWorkStalled":
+          return halted(failure, request)
+        default:
+          return explain(failure, undefined)
+      }
+    })
   }

@@ -23,6 +23,10 @@ const port = (name: string, description: string) =>
     Flag.optional
   )
 
+/** The flag that says where the embedded database is. */
+export const dataFlag = (description: string): Flag.Flag<Option.Option<string>> =>
+  Flag.String("data").pipe(Flag.withMetavar("directory"), Flag.withDescription(description), Flag.optional)
+
 const tokenRule = `a token of at least ${minTokenLength} characters`
 
 /** The flags of every command that runs a server; each stands above its environment variable. */
@@ -34,11 +38,7 @@ export const serverFlags = {
     Flag.withDescription("Address to listen on (HOST, else 0.0.0.0)"),
     Flag.optional
   ),
-  data: Flag.String("data").pipe(
-    Flag.withMetavar("directory"),
-    Flag.withDescription("Directory of the embedded database (WATTPROOF_DATA, else .wattproof/data)"),
-    Flag.optional
-  ),
+  data: dataFlag("Directory of the embedded database (WATTPROOF_DATA, else .wattproof/data)"),
   onboarding: Flag.Literals("onboarding", ["registered", "open"]).pipe(
     Flag.withDescription("open takes in stations that nobody registered (WATTPROOF_ONBOARDING, else registered)"),
     Flag.optional
