@@ -30,7 +30,7 @@ export interface NetworkOptions {
   readonly timers: TimersApi
   readonly line: (identity: string) => Line
   /** Told of every frame at the station's end of every connection. */
-  readonly watch: (identity: string, subprotocol: string) => FrameWatch
+  readonly watch: (identity: string) => FrameWatch
 }
 
 /** How long a station waits for a server that is not there, as one that gets no answer to its SYN does. */
@@ -67,7 +67,7 @@ export class Network {
         const line = this.options.line(dial.identity)
         const ends = this.open(line)
         welcome.take(ends.server)
-        const watch = this.options.watch(dial.identity, welcome.subprotocol)
+        const watch = this.options.watch(dial.identity)
         const transport = tap(ends.station, watch, (text) => this.echo(line, ends, watch, text))
         tell({ _tag: "Connected", transport, subprotocol: welcome.subprotocol })
       })

@@ -162,6 +162,8 @@ class WireEnd {
   readonly side: WireSide
   private readonly options: WireOptions
   /** What this end was asked, and, on a faithful line, what it asked. */
+  private firstId = ""
+  private firstAtMs = 0
   private readonly theirs = new Map<string, Question>()
   private readonly ours = new Map<string, Question>()
 
@@ -179,20 +181,26 @@ class WireEnd {
     const from = text.charCodeAt(2) === 44 && text.charCodeAt(3) === 34 ? 4 : text.indexOf('"') + 1
     const messageId = text.slice(from, text.indexOf('"', from))
     if (type === call) {
-      if (direction === "in") this.wire.calls++
-      if (direction === "in" || this.options.faithful) this.ask(direction === "in" ? this.theirs : this.ours, messageId)
+      if (direction === "in") {
+        this.wire.calls++
+        this.askFirst(messageId)
+      } else if (this.options.faithful) this.ask(this.ours, messageId, this.options.nowAtMs())
       return
     }
-    if (type === error && direction === "out") this.judgeCode(messageId, text)
-    if (direction === "out") this.answer(this.theirs, messageId, this.side)
-    else if (this.options.faithful) this.answer(this.ours, messageId, this.side === "server" ? "station" : "server")
+    if (direction === "out") {
+      if (type === error) this.judgeCode(messageId, text)
+      if (messageId === this.firstId) this.firstId = ""
+      else this.answer(this.theirs, messageId, this.side)
+    } else if (this.options.faithful) {
+      this.answer(this.ours, messageId, this.side === "server" ? "station" : "server")
+    }
   }
 
   /** Tells of what is open for too long, at the end of the connection as well: it may have ended for that. */
   overdue(tell: (fault: WireFault) => void): void {
     const nowMs = this.options.nowAtMs()
-    for (const [messageId, { asked, answered, atMs }] of this.theirs) {
-      if (asked === answered || nowMs - atMs < this.options.answerWithinMs) continue
+    const judge = (messageId: string, atMs: number): void => {
+      if (nowMs - atMs < this.options.answerWithinMs) return
       tell({
         stationId: this.stationId,
         end: this.side,
@@ -202,11 +210,28 @@ class WireEnd {
         sentence: `The ${this.side} did not answer a CALL while the connection lived.`
       })
     }
+    if (this.firstId !== "") judge(this.firstId, this.firstAtMs)
+    for (const [messageId, { atMs }] of this.theirs) judge(messageId, atMs)
   }
 
-  private ask(questions: Map<string, Question>, messageId: string): void {
+  /** Nearly always there is one open question, which needs no map. */
+  private askFirst(messageId: string): void {
+    const nowMs = this.options.nowAtMs()
+    if (this.firstId === "" && this.theirs.size === 0) {
+      this.firstId = messageId
+      this.firstAtMs = nowMs
+      return
+    }
+    if (this.firstId !== "") {
+      this.ask(this.theirs, this.firstId, this.firstAtMs)
+      this.firstId = ""
+    }
+    this.ask(this.theirs, messageId, nowMs)
+  }
+
+  private ask(questions: Map<string, Question>, messageId: string, atMs: number): void {
     const known = questions.get(messageId)
-    if (known === undefined) questions.set(messageId, { asked: 1, answered: 0, atMs: this.options.nowAtMs() })
+    if (known === undefined) questions.set(messageId, { asked: 1, answered: 0, atMs })
     else known.asked++
   }
 
