@@ -26,7 +26,7 @@ it.live("in real time, what is due at once still waits for the caller to end", (
       timers.soon(() => words.push("soon"))
       timers.after(0, () => words.push("never"))()
       timers.after(0, () => words.push("at once"))
-      timers.after(1, () => resume(Effect.void))
+      timers.soon(() => timers.soon(() => resume(Effect.void)))
       words.push("returned")
     })
     assert.deepStrictEqual(words, ["returned", "soon", "at once"])
