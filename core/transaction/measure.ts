@@ -57,6 +57,12 @@ export const maxPlausiblePowerW = 600_000
 /** A meter that answers in whole kWh, or late by some seconds, may rise by this much at once. */
 const slackWh = 2_000
 
+/**
+ * No car or lorry takes more in one session, however long it lasts; the register of a public charger's meter stands
+ * higher than that after some weeks.
+ */
+const sessionLimitWh = 1_000_000
+
 /** Readings further apart than this while charging are a gap worth telling. */
 const gapMs = 60 * 60_000
 
@@ -139,7 +145,7 @@ const baseline = (usable: ReadonlyArray<Sample>, options: MeasureOptions, findin
   const begin = { from: 0, atMs: first.atMs, registerWh: first.registerWh! }
   const second = usable[1]
   if (begin.registerWh !== 0 || second === undefined) return begin
-  if (second.registerWh! <= allowedWh(begin.atMs, second.atMs, options)) return begin
+  if (second.registerWh! <= Math.min(sessionLimitWh, allowedWh(begin.atMs, second.atMs, options))) return begin
   const prior = options.priorRegisterWh
   const isPriorBelievable =
     prior !== null &&

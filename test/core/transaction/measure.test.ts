@@ -119,6 +119,19 @@ describe("a register", () => {
     )
   })
 
+  it("whose begin of 0 is followed by a lifetime after a long night is not billed from 0", () => {
+    const hours = 10
+    const night = samples([0, 4_200_000]).map((sample, i) => ({ ...sample, atMs: i * hours * 60 * minute }))
+    const options = { startedAtMs: 0, endedAtMs: hours * 60 * minute, maxPowerW: maxPlausiblePowerW }
+    assert.strictEqual(measure(night, { ...options, priorRegisterWh: 4_170_000 }).energyWh, 30_000)
+    const unknown = measure(night, { ...options, priorRegisterWh: null })
+    assert.strictEqual(unknown.energyWh, 0)
+    assert.include(
+      unknown.findings.map(({ code }) => code),
+      "meter-zero-baseline"
+    )
+  })
+
   it("read outside the session is told and not billed", () => {
     const inside = samples([100, 200, 300])
     const outside = [
