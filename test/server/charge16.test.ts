@@ -215,3 +215,20 @@ it.effect("a begin of 0 Wh on a meter that stands at 900 kWh is not billed from 
 )
 
 it("the layers of this suite need nothing from outside", () => assert.isTrue(Layer.isLayer(cms([]))))
+
+it.effect("a reading of an id that nobody knows begins nothing, and is the baseline of the next start", () =>
+  world(
+    Effect.gen(function* () {
+      const station = yield* dial16("S1")
+      yield* station.peer.call(station.MeterValues, {
+        connectorId: 1,
+        transactionId: 4711,
+        meterValue: [{ timestamp: at(-5), sampledValue: [{ value: "5000000" }] }]
+      })
+      assert.strictEqual((yield* transactions).items.length, 0)
+      const { transactionId } = yield* station.peer.call(station.StartTransaction, { ...start, meterStart: 0 })
+      yield* station.peer.call(station.StopTransaction, { transactionId, meterStop: 5_005_000, timestamp: at(60) })
+      assert.strictEqual((yield* transactions).items[0]!.energyWh, 5_000)
+    })
+  )
+)

@@ -24,10 +24,13 @@ export const meterValues = (
   const { owner } = session
   const firstAtMs = samples[0]?.atMs ?? nowMs
   const transaction = transactionFor(owner.holdings, request.transactionId, request.connectorId, firstAtMs)
-  if (transaction === undefined) {
+  const putRegisters = (): void => {
     for (const { registerWh, atMs } of samples) {
       if (registerWh !== null) owner.holdings.putRegister(request.connectorId, registerWh, atMs)
     }
+  }
+  if (transaction === undefined) {
+    putRegisters()
     return Effect.succeed({})
   }
   const report = owner.message({
@@ -49,5 +52,8 @@ export const meterValues = (
     remoteStartId: null,
     reservationId: null
   })
-  return Effect.as(committed(session, report), {})
+  return Effect.map(committed(session, report), (reported) => {
+    if (reported.transaction === null) putRegisters()
+    return {}
+  })
 }
