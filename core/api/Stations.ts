@@ -91,7 +91,10 @@ export const StationChanges = Schema.Struct({
   strictness: Schema.optionalKey(Strictness),
   timeZone: Schema.optionalKey(Name),
   tariffId: Schema.optionalKey(Schema.NullOr(TariffId))
-}).annotate({ identifier: "StationChanges", description: "What is left out stays as it is." })
+}).annotate({
+  identifier: "StationChanges",
+  description: "What is left out stays as it is; a password alone makes the station's profile 1."
+})
 
 export const StationDetail = Schema.Struct({
   ...registered,

@@ -84,8 +84,8 @@ export const stationHandlers = HttpApiBuilder.group(
         const { password, ...changes } = payload
         const changed = yield* sensible({
           ...known,
-          ...changes,
-          ...(password !== undefined && { passwordHashes: [yield* hashed(password)] })
+          ...(password !== undefined && { securityProfile: 1, passwordHashes: [yield* hashed(password)] }),
+          ...changes
         })
         yield* directory.updateStation(changed).pipe(
           Effect.catchTag(

@@ -51,6 +51,18 @@ it.effect("a station is registered, read, changed and listed, and its password n
   }).pipe(Effect.provide(services(world)))
 })
 
+it.effect("a password given to an open station is asked for from then on, unless it is to stay open", () =>
+  Effect.gen(function* () {
+    const api = yield* client
+    const password = "correct-horse-battery"
+    yield* api.post("/api/v1/stations", { id: "CS-1" })
+    const open = yield* api.patch("/api/v1/stations/CS-1", { password, securityProfile: 0 })
+    assert.strictEqual(open.json.securityProfile, 0)
+    const closed = yield* api.patch("/api/v1/stations/CS-1", { password })
+    assert.strictEqual(closed.json.securityProfile, 1)
+  }).pipe(Effect.provide(services(new World())))
+)
+
 it.effect("a station that exists, refers to nothing or makes no sense is refused by name", () =>
   Effect.gen(function* () {
     const api = yield* client
