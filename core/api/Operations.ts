@@ -37,7 +37,10 @@ export const Operation = Schema.Union([
   Schema.Struct({
     type: Schema.Literal("Trigger"),
     message: Key,
-    evseId: Schema.optionalKey(Schema.NullOr(Evse))
+    evseId: Schema.optionalKey(Schema.NullOr(Evse)),
+    connectorId: Schema.optionalKey(Schema.NullOr(EvseId)).annotate({
+      description: "2.x; of a StatusNotification the first unless told."
+    })
   }).annotate({ identifier: "TriggerOperation", description: "Ask for a message, such as StatusNotification." }),
   Schema.Struct({
     type: Schema.Literal("GetConfiguration"),

@@ -19,7 +19,12 @@ export const operationOf = (wire: typeof Wire.Operation.Type, tokenType: string)
       return { _tag: "ChangeAvailability", evseId, connectorId, available }
     }
     case "Trigger":
-      return { _tag: "Trigger", message: wire.message, evseId: wire.evseId ?? null }
+      return {
+        _tag: "Trigger",
+        message: wire.message,
+        evseId: wire.evseId ?? null,
+        ...(wire.connectorId === undefined ? {} : { connectorId: wire.connectorId })
+      }
     case "GetConfiguration":
       return { _tag: "GetConfiguration", keys: wire.keys ?? [] }
     case "SetConfiguration":

@@ -13,7 +13,13 @@ export type Operation =
       readonly connectorId: number | null
       readonly available: boolean
     }
-  | { readonly _tag: "Trigger"; readonly message: string; readonly evseId: number | null }
+  | {
+      readonly _tag: "Trigger"
+      readonly message: string
+      readonly evseId: number | null
+      /** 2.x only. */
+      readonly connectorId?: number | null
+    }
   | {
       readonly _tag: "GetConfiguration"
       /** 1.6 keys, or `Component.Variable` of 2.x; empty asks for everything. */

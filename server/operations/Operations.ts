@@ -42,7 +42,8 @@ export const layer = Layer.effect(
 
     const done = Effect.fnUntraced(function* (record: OperationRecord, outcome: Outcome) {
       const doneAtMs = yield* Clock.currentTimeMillis
-      const ended: OperationRecord = { ...record, status: "Done", outcome, doneAtMs }
+      const operation = withoutSecret(record.operation)
+      const ended: OperationRecord = { ...record, operation, status: "Done", outcome, doneAtMs }
       yield* patiently(log.save(ended))
       asking.delete(record.id)
       const { id: operationId, stationId } = record
@@ -53,6 +54,23 @@ export const layer = Layer.effect(
         yield* Deferred.succeed(waiter, ended)
       }
     })
+
+    /** What a 1.6 station says of its keys is kept; in 2.x it comes again by NotifyReport. */
+    const remember = ({ owner, stationId }: Connected, outcome: Outcome): Effect.Effect<void> => {
+      if (outcome._tag !== "Answered") return Effect.void
+      const variables = outcome.values.map(({ key, value, readonly }) => ({
+        component: "",
+        variable: key,
+        instance: "",
+        value,
+        mutability: readonly ? "ReadOnly" : "ReadWrite"
+      }))
+      return Effect.catch(owner.variables(variables), (failure) =>
+        failure._tag === "Fenced"
+          ? Effect.void
+          : Effect.logError("could not keep a configuration", { stationId }, failure)
+      )
+    }
 
     const ask = Effect.fnUntraced(function* (connected: Connected, record: OperationRecord) {
       // A station that has just returned finds what waits for it, while whoever asks now finds the station: one of the
@@ -81,7 +99,8 @@ export const layer = Layer.effect(
       const answer = Effect.catch(asked, (failure) => Effect.succeed(failed(failure)))
       const password = passwordIn(operation)
       const outcome = yield* password === undefined ? answer : keys.changing(stationId, password, answer)
-      yield* done({ ...sent, operation: withoutSecret(operation) }, outcome)
+      if (operation._tag === "GetConfiguration" && dialect.version === "1.6") yield* remember(connected, outcome)
+      yield* done(sent, outcome)
     })
 
     const flush = Effect.fnUntraced(function* (connected: Connected) {

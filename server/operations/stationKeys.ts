@@ -5,18 +5,21 @@ import { hashWithSalt } from "../ocpp/Password.ts"
 import { patiently } from "../station/patiently.ts"
 import type { Operation, Outcome } from "./Operation.ts"
 
-/** Settings whose value is the station's basic-auth password (1.6 whitepaper 3.2; 2.x A01). */
-const passwordSettings: ReadonlySet<string> = new Set(["AuthorizationKey", "SecurityCtrlr.BasicAuthPassword"])
+const passwordSettings: ReadonlySet<string> = new Set(["authorizationkey", "securityctrlr.basicauthpassword"])
+
+/**
+ * Whether a setting's value is the station's basic-auth password (1.6 whitepaper 3.2; 2.x A01): a 1.6 key, or
+ * `Component.Variable` of 2.x. Stations compare these names without regard to case, and so do we.
+ */
+export const isPassword = (key: string): boolean => passwordSettings.has(key.toLowerCase())
 
 /** The new password that an operation gives a station; undefined when it is about something else. */
 export const passwordIn = (operation: Operation): string | undefined =>
-  operation._tag === "SetConfiguration" && passwordSettings.has(operation.key) ? operation.value : undefined
+  operation._tag === "SetConfiguration" && isPassword(operation.key) ? operation.value : undefined
 
 /** The operation as it may be kept and shown: a password in it is none of anybody's business once it was sent. */
 export const withoutSecret = (operation: Operation): Operation =>
-  operation._tag === "SetConfiguration" && passwordSettings.has(operation.key)
-    ? { ...operation, value: "(secret)" }
-    : operation
+  operation._tag === "SetConfiguration" && isPassword(operation.key) ? { ...operation, value: "(secret)" } : operation
 
 /**
  * Changes stations' passwords along with their own. While the station has not answered both the old and the new one let

@@ -6,6 +6,7 @@ import type { TriggerMessageRequest } from "#core/ocpp/v16/generated/schemas.ts"
 import type { Transaction } from "#core/transaction/Transaction.ts"
 import type { Operation, Outcome } from "./Operation.ts"
 import { answered, impossible } from "./outcomes.ts"
+import { isPassword } from "./stationKeys.ts"
 
 const triggers: ReadonlySet<string> = new Set<TriggerMessageRequest["requestedMessage"]>([
   "BootNotification",
@@ -59,9 +60,7 @@ export const translate16 = (
   }
 }
 
-/** A station must not say them, and some do: they are not shown (1.6 security whitepaper, AuthorizationKey). */
-const secretKeys: ReadonlySet<string> = new Set(["AuthorizationKey"])
-
+/** A station must not say its password, and some do: it is not shown (1.6 security whitepaper, AuthorizationKey). */
 const getConfiguration = (peer: Peer, keys: ReadonlyArray<string>): Effect.Effect<Outcome, CallFailure> =>
   Effect.map(peer.call(actions.GetConfiguration, keys.length > 0 ? { key: keys } : {}), (response) => {
     const unknown = response.unknownKey ?? []
@@ -72,7 +71,7 @@ const getConfiguration = (peer: Peer, keys: ReadonlyArray<string>): Effect.Effec
       detail: unknown.length === 0 ? null : `unknown: ${unknown.join(", ")}`,
       values: (response.configurationKey ?? []).map(({ key, value, readonly }) => ({
         key,
-        value: secretKeys.has(key) ? null : (value ?? null),
+        value: isPassword(key) ? null : (value ?? null),
         readonly
       }))
     }

@@ -6,6 +6,7 @@ import type { IdTokenType, MessageTriggerEnumType } from "#core/ocpp/v201/genera
 import type { Transaction } from "#core/transaction/Transaction.ts"
 import type { Operation, Outcome } from "./Operation.ts"
 import { answered, impossible } from "./outcomes.ts"
+import { isPassword } from "./stationKeys.ts"
 
 const triggers: ReadonlySet<string> = new Set<MessageTriggerEnumType>([
   "BootNotification",
@@ -62,7 +63,7 @@ export const translate2x = (
       return answered(
         peer.call(actions.TriggerMessage, {
           requestedMessage: operation.message as MessageTriggerEnumType,
-          ...(operation.evseId !== null ? { evse: { id: operation.evseId } } : {})
+          ...(operation.evseId !== null ? { evse: triggered(operation.evseId, operation) } : {})
         })
       )
     case "GetConfiguration":
@@ -75,6 +76,10 @@ export const translate2x = (
       return answered(peer.call(actions.ClearCache, {}))
   }
 }
+
+/** A status is asked of one connector (2.0.1 F06): the first, unless another is named. */
+const triggered = (id: number, { message, connectorId }: Extract<Operation, { _tag: "Trigger" }>) =>
+  evseOf(id, connectorId ?? (message === "StatusNotification" ? 1 : null))
 
 const evseOf = (id: number, connectorId: number | null) => (connectorId === null ? { id } : { id, connectorId })
 
@@ -103,11 +108,10 @@ const getVariables = (peer: Peer, keys: ReadonlyArray<string>): Effect.Effect<Ou
           : refused.map((one) => `${one.component.name}.${one.variable.name}: ${one.attributeStatus}`).join(", "),
       values: getVariableResult
         .filter(({ attributeStatus }) => attributeStatus === "Accepted")
-        .map((one) => ({
-          key: `${one.component.name}.${one.variable.name}`,
-          value: one.variable.name === "BasicAuthPassword" ? null : (one.attributeValue ?? null),
-          readonly: false
-        }))
+        .map((one) => {
+          const key = `${one.component.name}.${one.variable.name}`
+          return { key, value: isPassword(key) ? null : (one.attributeValue ?? null), readonly: false }
+        })
     }
   })
 }

@@ -132,3 +132,36 @@ it.effect("a message that never comes does not hold the bill back for ever", () 
     })
   )
 )
+
+it.effect("a device model is kept as reported, but for the password that a station should not have said", () =>
+  world(
+    Effect.gen(function* () {
+      const { peer, NotifyReport } = yield* dial201("S1")
+      const said = (component: string, variable: string, value: string) => ({
+        component: { name: component },
+        variable: { name: variable },
+        variableAttribute: [
+          { value, mutability: "ReadWrite" as const },
+          { type: "Target" as const, value: "other" }
+        ]
+      })
+      yield* peer.call(NotifyReport, {
+        requestId: 1,
+        generatedAt: at(0),
+        seqNo: 0,
+        reportData: [
+          said("OCPPCommCtrlr", "HeartbeatInterval", "300"),
+          said("SecurityCtrlr", "BasicAuthPassword", "a secret of the station")
+        ]
+      })
+      const kept = yield* (yield* Books).variables("S1")
+      assert.deepStrictEqual(
+        kept.map(({ component, variable, value }) => [component, variable, value]),
+        [
+          ["OCPPCommCtrlr", "HeartbeatInterval", "300"],
+          ["SecurityCtrlr", "BasicAuthPassword", null]
+        ]
+      )
+    })
+  )
+)

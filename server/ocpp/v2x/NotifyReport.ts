@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import type { CallError } from "#core/ocpp/CallError.ts"
 import type { Variable } from "#core/station/Station.ts"
+import { isPassword } from "../../operations/stationKeys.ts"
 import { committed, type Session } from "../Session.ts"
 
 interface ReportData {
@@ -35,7 +36,8 @@ const variablesOf = (data: ReportData): ReadonlyArray<Variable> => {
       component: component.name,
       variable: variable.name,
       instance,
-      value: attribute.value ?? null,
+      // Write-only, and some stations report it all the same (2.x A01).
+      value: isPassword(`${component.name}.${variable.name}`) ? null : (attribute.value ?? null),
       mutability: attribute.mutability ?? null
     }))
 }

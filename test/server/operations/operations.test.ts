@@ -4,10 +4,12 @@ import { TestClock } from "effect/testing"
 import { v16, v201 } from "#core/ocpp/Dialect.ts"
 import * as Peer from "#core/ocpp/Peer.ts"
 import { LiveView } from "#server/api/Live.ts"
+import { Books } from "#server/books/Books.ts"
 import { Directory } from "#server/directory/Directory.ts"
 import { Gateway } from "#server/ocpp/Gateway.ts"
 import { verifyPassword } from "#server/ocpp/Password.ts"
 import type { Operation, Outcome } from "#server/operations/Operation.ts"
+import { OperationLog } from "#server/operations/OperationLog.ts"
 import { cms, token } from "../../support/cms.ts"
 import { transportPair } from "../../support/transportPair.ts"
 
@@ -73,6 +75,15 @@ const table: ReadonlyArray<{
     in201: ["TriggerMessage", { requestedMessage: "Heartbeat" }, { status: "Accepted" }]
   },
   {
+    operation: { _tag: "Trigger", message: "StatusNotification", evseId: 2 },
+    in16: ["TriggerMessage", { requestedMessage: "StatusNotification", connectorId: 2 }, { status: "Accepted" }],
+    in201: [
+      "TriggerMessage",
+      { requestedMessage: "StatusNotification", evse: { id: 2, connectorId: 1 } },
+      { status: "Accepted" }
+    ]
+  },
+  {
     operation: { _tag: "SetConfiguration", key: "OCPPCommCtrlr.HeartbeatInterval", value: "60" },
     in16: ["ChangeConfiguration", { key: "OCPPCommCtrlr.HeartbeatInterval", value: "60" }, { status: "Accepted" }],
     in201: [
@@ -101,17 +112,19 @@ const table: ReadonlyArray<{
 
 describe("an operation", () => {
   for (const { operation, in16, in201 } of table) {
-    it.effect(`${operation._tag} is said in either dialect, and its answer understood`, () =>
-      inTheCms(
-        Effect.gen(function* () {
-          const old = yield* obedient("S1", v16, { [in16[0]]: in16[2] })
-          const young = yield* obedient("S2", v201, { [in201[0]]: in201[2] })
-          assert.deepStrictEqual((yield* ask("S1", operation)).outcome, accepted("Accepted"))
-          assert.deepStrictEqual((yield* ask("S2", operation)).outcome, accepted("Accepted"))
-          assert.deepStrictEqual(old.asked, [[in16[0], in16[1]]])
-          assert.deepStrictEqual(young.asked, [[in201[0], in201[1]]])
-        })
-      )
+    it.effect(
+      `${operation._tag}${operation._tag === "Trigger" ? ` ${operation.message}` : ""} is said in either dialect, and its answer understood`,
+      () =>
+        inTheCms(
+          Effect.gen(function* () {
+            const old = yield* obedient("S1", v16, { [in16[0]]: in16[2] })
+            const young = yield* obedient("S2", v201, { [in201[0]]: in201[2] })
+            assert.deepStrictEqual((yield* ask("S1", operation)).outcome, accepted("Accepted"))
+            assert.deepStrictEqual((yield* ask("S2", operation)).outcome, accepted("Accepted"))
+            assert.deepStrictEqual(old.asked, [[in16[0], in16[1]]])
+            assert.deepStrictEqual(young.asked, [[in201[0], in201[1]]])
+          })
+        )
     )
   }
 
@@ -155,6 +168,42 @@ describe("an operation", () => {
         assert.deepInclude(impossible.outcome, { _tag: "Impossible" })
         const stranger = yield* ask("S1", { _tag: "Stop", transactionId: "nobody's" })
         assert.deepInclude(stranger.outcome, { _tag: "Impossible" })
+      })
+    )
+  )
+
+  it.effect("that asks a 1.6 station for its configuration keeps the answer, but not its password", () =>
+    inTheCms(
+      Effect.gen(function* () {
+        const configurationKey = [
+          { key: "HeartbeatInterval", readonly: false, value: "300" },
+          { key: "NumberOfConnectors", readonly: true, value: "2" },
+          { key: "authorizationKey", readonly: false, value: "said all the same" }
+        ]
+        yield* obedient("S1", v16, { GetConfiguration: { configurationKey } })
+        yield* ask("S1", { _tag: "GetConfiguration", keys: [] })
+        const kept = yield* (yield* Books).variables("S1")
+        assert.deepStrictEqual(
+          kept.map(({ component, variable, value, mutability }) => [component, variable, value, mutability]),
+          [
+            ["", "HeartbeatInterval", "300", "ReadWrite"],
+            ["", "NumberOfConnectors", "2", "ReadOnly"],
+            ["", "authorizationKey", null, "ReadWrite"]
+          ]
+        )
+      })
+    )
+  )
+
+  it.effect("that carries a password is kept without it, however its name is written and even if never sent", () =>
+    inTheCms(
+      Effect.gen(function* () {
+        for (const key of ["AuthorizationKey", "authorizationkey", "securityCtrlr.BasicAuthPassword"]) {
+          const { id, outcome } = yield* ask("S1", { _tag: "SetConfiguration", key, value: "password-of-16-bytes" })
+          assert.deepStrictEqual(outcome, { _tag: "Expired" })
+          const kept = yield* (yield* OperationLog).get(id)
+          assert.deepStrictEqual(kept?.operation, { _tag: "SetConfiguration", key, value: "(secret)" })
+        }
       })
     )
   )
