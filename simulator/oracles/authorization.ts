@@ -91,7 +91,8 @@ const limitedSessions = (truth: Truth, context: Context): Limited => {
     if (!isLimited(tokenUid) || session.rejected) continue
     const running: Running = {
       sessionId: id,
-      fromMs: acknowledged.get(`start ${id}`) ?? null,
+      // One that began with the plug got its token later, at an instant that is not known here.
+      fromMs: session.states[0]?.state === "EVConnected" ? null : (acknowledged.get(`start ${id}`) ?? null),
       perhapsFromMs: startedAtMs,
       perhapsUntilMs: acknowledged.get(`end ${id}`) ?? Number.POSITIVE_INFINITY,
       overAtMs: endedAtMs ?? Number.POSITIVE_INFINITY

@@ -223,8 +223,8 @@ export class Evse {
       return
     }
     this.running = interrupted
-    this.outlet.setContactor(true)
-    this.current = this.outlet.drawing()
+    this.outlet.setContactor(interrupted.authorization !== null)
+    this.current = interrupted.authorization === null ? "Plugged" : this.outlet.drawing()
     this.watchCar()
     this.sampler.start(host.nowAtMs())
     this.tellState()

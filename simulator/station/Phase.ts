@@ -46,7 +46,8 @@ const charging: Row = {
 export const transitions: Readonly<Record<Phase, Row>> = Object.freeze({
   Available: { plug: "Plugged", authorize: "Authorized", fault: "Faulted" },
   Authorized: { plug: "Charging", expire: "Available", stop: "Available", fault: "Faulted" },
-  Plugged: { authorize: "Charging", unplug: "Available", fault: "Faulted" },
+  // A 2.x transaction may run before anybody is authorized (TxStartPoint EVConnected), and be stopped.
+  Plugged: { authorize: "Charging", stop: "Finishing", unplug: "Available", fault: "Faulted" },
   Charging: charging,
   SuspendedEV: charging,
   SuspendedEVSE: charging,

@@ -1,0 +1,251 @@
+import * as fc from "fast-check"
+import * as Stream from "#simulator/Stream.ts"
+import { type ModelName, models } from "#simulator/vehicle/Car.ts"
+import type { Firmware, Step, StepKind, Story, StoryCard, StoryStation } from "./Story.ts"
+import { Street } from "./Street.ts"
+
+/** How many numbers one step is made of: what, when, where, whose, and two details. */
+type Draw = readonly [kind: number, gap: number, place: number, card: number, detail: number, more: number]
+
+const dialects = ["1.6", "2.0.1", "2.1"] as const
+const hardware = ["street22", "wallbox11", "fast50", "fast150"] as const
+const cars = Object.keys(models) as Array<ModelName>
+
+/** Seconds between one step and the next, from the same instant to an hour. */
+const gaps = [0, 0, 1, 2, 5, 15, 40, 60, 90, 180, 300, 600, 900, 1800, 3600]
+const durations = [2, 10, 40, 120, 600, 1800, 5400]
+const downs = [2, 10, 60, 600]
+
+/** People's everyday doings: in every run. */
+const everyday: ReadonlyArray<readonly [StepKind, number]> = [
+  ["plug in", 8],
+  ["present card", 9],
+  ["unplug", 4]
+]
+
+/** What a run has or has not, each with its own weight: a swarm of runs that differ sees more than one mixture. */
+const special: ReadonlyArray<StepKind> = [
+  "start by app",
+  "stop by app",
+  "car pauses",
+  "car goes on",
+  "emergency stop",
+  "cut power",
+  "reboot",
+  "cut link",
+  "half-open link",
+  "lose request",
+  "lose answer",
+  "double request",
+  "delay answer",
+  "repeat request later",
+  "block card",
+  "expire card",
+  "publish tariff",
+  "reset station",
+  "unlock connector",
+  "change availability",
+  "kill CMS",
+  "restart CMS",
+  "database fails"
+]
+
+const actions16 = [
+  "StartTransaction",
+  "StopTransaction",
+  "MeterValues",
+  "Authorize",
+  "StatusNotification",
+  "BootNotification"
+]
+const actions2x = [
+  "TransactionEvent",
+  "TransactionEvent",
+  "TransactionEvent",
+  "Authorize",
+  "StatusNotification",
+  "BootNotification"
+]
+
+const nat = fc.nat({ max: 999_999 })
+const sometimesSo = <A>(arbitrary: fc.Arbitrary<A>) => fc.option(arbitrary, { nil: undefined, freq: 2 })
+
+const firmware: fc.Arbitrary<Firmware> = fc
+  .record({
+    sampleIntervalS: fc.constantFrom(30, 60, 300, 900),
+    clockAlignedS: sometimesSo(fc.constantFrom(300, 900)),
+    txStartPoint: sometimesSo(fc.constantFrom("Authorized" as const, "EVConnected" as const)),
+    allowOfflineForUnknown: sometimesSo(fc.boolean()),
+    localPreAuthorize: sometimesSo(fc.boolean()),
+    stopOnInvalidId: sometimesSo(fc.boolean()),
+    authorizeRemoteStart: sometimesSo(fc.boolean()),
+    retryMessageId: sometimesSo(fc.constant("new" as const)),
+    afterPowerCut: sometimesSo(fc.constant("resume" as const)),
+    persists: sometimesSo(fc.constant("lastReading" as const)),
+    sendsBeginReading: sometimesSo(fc.boolean()),
+    sendsTransactionData: sometimesSo(fc.boolean()),
+    lowerCaseUids: sometimesSo(fc.constant(true))
+  })
+  .map((all) => Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as Firmware)
+
+const stations: fc.Arbitrary<ReadonlyArray<StoryStation>> = fc
+  .array(fc.record({ hardware: fc.constantFrom(...hardware), dialect: fc.constantFrom(...dialects) }), {
+    minLength: 1,
+    maxLength: 3,
+    size: "max"
+  })
+  .map((all) => all.map((each, index) => ({ id: `CP-${index + 1}`, ...each })))
+
+const cards: fc.Arbitrary<ReadonlyArray<StoryCard>> = fc
+  .array(fc.constantFrom("plain", "plain", "grouped", "limited"), { minLength: 1, maxLength: 4, size: "max" })
+  .map((all) =>
+    all.map((kind, index) => ({
+      uid: `CARD-${index + 1}`,
+      ...(kind === "grouped" ? { group: "FAMILY" } : {}),
+      ...(kind === "limited" ? { limit: 1 } : {})
+    }))
+  )
+
+/** The mixture of one run: weights of the special kinds, most of them 0. */
+const mixture: fc.Arbitrary<ReadonlyArray<readonly [StepKind, number]>> = fc
+  .tuple(...special.map((kind) => fc.constantFrom(0, 0, 0, 2, 5).map((weight) => [kind, weight] as const)))
+  .map((drawn) => [...everyday, ...drawn.filter(([, weight]) => weight > 0)])
+
+const drafts = fc.record({
+  stations,
+  cards,
+  firmware,
+  mixture,
+  draws: fc.array(fc.tuple(nat, nat, nat, nat, nat, nat), { minLength: 4, maxLength: 28, size: "max" })
+})
+
+/** The story of a seed, always the same. */
+export const storyOf = (seed: string): Story => {
+  const [draft] = fc.sample(fc.noBias(drafts), { seed: Stream.make(seed, "explore").word() | 0, numRuns: 1 })
+  const { stations, cards, firmware, mixture, draws } = draft!
+  const street = new Street(stations, cards)
+  const steps: Array<Step> = []
+  let at = 60
+  for (const draw of draws) {
+    at += pick(gaps, draw[1])
+    const step = stepOf(kindOf(mixture, draw[0]), at, draw, street)
+    if (step === undefined) continue
+    street.take(step)
+    steps.push(step)
+  }
+  return { about: `Generated from seed ${seed}`, seed, stations, cards, firmware, steps }
+}
+
+const pick = <A>(items: ReadonlyArray<A>, number: number): A => items[number % items.length]!
+
+const kindOf = (mixture: ReadonlyArray<readonly [StepKind, number]>, number: number): StepKind => {
+  const sum = mixture.reduce((total, [, weight]) => total + weight, 0)
+  let left = number % sum
+  for (const [kind, weight] of mixture) {
+    left -= weight
+    if (left < 0) return kind
+  }
+  return "unplug"
+}
+
+/** A step of that kind where the street allows one; undefined where none makes sense now. */
+const stepOf = (kind: StepKind, at: number, draw: Draw, street: Street): Step | undefined => {
+  const [, , place, card, detail, more] = draw
+  switch (kind) {
+    case "plug in":
+    case "unplug":
+    case "present card":
+    case "start by app":
+    case "stop by app":
+    case "car pauses":
+    case "car goes on":
+    case "unlock connector":
+      return personal(kind, at, draw, street)
+    case "block card":
+    case "expire card": {
+      const uid = pick(street.cards, card).uid
+      return street.isSpoilt(uid) ? undefined : { at, do: kind, card: uid }
+    }
+    case "publish tariff":
+      return { at, do: kind, perKwh: 30 + (detail % 70) }
+    case "kill CMS": {
+      const when = pick(["now", "before the next commit", "after the next commit"] as const, detail)
+      return { at, do: kind, when, for: pick(downs, more) }
+    }
+    case "restart CMS":
+      return { at, do: kind, for: pick(downs, more) }
+    case "database fails":
+      return { at, do: kind, when: pick(["before commit", "after commit"] as const, detail), commits: 1 + (more % 4) }
+    default:
+      return atStation(kind, at, pick(street.stations, place), detail, more)
+  }
+}
+
+type StationKind = Exclude<
+  StepKind,
+  "block card" | "expire card" | "publish tariff" | "kill CMS" | "restart CMS" | "database fails" | PersonalKind
+>
+
+const atStation = (
+  kind: StationKind,
+  at: number,
+  { id: station, dialect }: StoryStation,
+  detail: number,
+  more: number
+): Step => {
+  const action = pick(dialect === "1.6" ? actions16 : actions2x, detail)
+  switch (kind) {
+    case "emergency stop":
+    case "cut link":
+      return { at, do: kind, station, for: pick(durations, more) }
+    case "cut power":
+      return { at, do: kind, station, withMemory: detail % 3 !== 0, for: pick(durations, more) }
+    case "reboot":
+      return { at, do: kind, station, withMemory: detail % 3 !== 0 }
+    case "half-open link":
+      return { at, do: kind, station }
+    case "lose request":
+    case "lose answer":
+    case "double request":
+      return { at, do: kind, station, action }
+    case "delay answer":
+      return { at, do: kind, station, action, by: pick([5, 25, 35, 50], more) }
+    case "repeat request later":
+      return { at, do: kind, station, action, after: pick([1, 20, 300, 3600, 7200], more) }
+    case "reset station":
+      return { at, do: kind, station, when: pick(["now", "on-idle"] as const, detail) }
+    case "change availability":
+      return { at, do: kind, station, available: detail % 2 === 0 }
+  }
+}
+
+type PersonalKind =
+  | "plug in"
+  | "unplug"
+  | "present card"
+  | "start by app"
+  | "stop by app"
+  | "car pauses"
+  | "car goes on"
+  | "unlock connector"
+
+const personal = (kind: PersonalKind, at: number, draw: Draw, street: Street): Step | undefined => {
+  const [, , where, card, detail, more] = draw
+  const place = street.placeFor(kind, where)
+  if (place === undefined) return undefined
+  const { station, evse } = place
+  switch (kind) {
+    case "plug in":
+      return { at, do: kind, station, evse, car: pick(cars, detail), socPercent: 5 + (more % 90) }
+    case "present card": {
+      // Seven in eight show the card that makes sense: the one that charges here, or one that charges nowhere.
+      const sensible = place.card ?? street.idleCard(card) ?? pick(street.cards, card).uid
+      const shown = detail % 8 === 7 ? pick(street.cards, card).uid : sensible
+      return { at, do: kind, station, evse, card: detail % 64 === 63 ? "STRANGER" : shown }
+    }
+    case "start by app":
+      return { at, do: kind, station, evse, card: street.idleCard(card) ?? pick(street.cards, card).uid }
+    default:
+      return { at, do: kind, station, evse }
+  }
+}
