@@ -47,3 +47,17 @@ export const believed = (timestamp: string, receivedAtMs: number): number => {
   if (atMs === undefined || atMs < earliestBelievedMs || atMs > receivedAtMs + aheadBelievedMs) return receivedAtMs
   return atMs
 }
+
+/** No station has so many; a greater number is a mistake, and would fill the books with connectors nobody has. */
+const maxPlace = 99_999
+
+/** Whether a station may have an EVSE or a connector of that number; 0 is the station, or the EVSE, as a whole. */
+export const isPlace = (number: number): boolean => number >= 0 && number <= maxPlace
+
+/** What a message about an impossible EVSE or connector is answered. */
+export const misplaced: Effect.Effect<never, CallError> = Effect.fail(
+  new CallError({
+    code: "PropertyConstraintViolation",
+    description: `no EVSE or connector has a number above ${maxPlace}`
+  })
+)

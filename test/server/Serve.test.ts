@@ -1,25 +1,10 @@
 import { createServer } from "node:http"
 import { assert, it } from "@effect/vitest"
-import { Duration, Effect, Option, Redacted } from "effect"
+import { Effect, Option, Redacted } from "effect"
 import * as Memory from "#server/memory/Memory.ts"
 import * as Endpoint from "#server/ocpp/Endpoint.ts"
 import { serve } from "#server/Serve.ts"
-import type { Settings } from "#server/Settings.ts"
-
-const settings = (more: Partial<Settings> = {}): Settings => ({
-  ocppPort: 0,
-  httpPort: 0,
-  host: "127.0.0.1",
-  data: "unused",
-  databaseUrl: Option.none(),
-  onboarding: "registered",
-  token: Option.none(),
-  heartbeatInterval: Duration.minutes(5),
-  pingInterval: Duration.seconds(60),
-  pingTimeout: Duration.seconds(30),
-  maxCompressed: 0,
-  ...more
-})
+import { settings } from "#test/support/settings.ts"
 
 const statusWith = (apiUrl: string, token: string) =>
   Effect.promise(async () => {

@@ -4,7 +4,7 @@ import type { CallError } from "#core/ocpp/CallError.ts"
 import type { MeterValue, MeterValuesRequest, MeterValuesResponse } from "#core/ocpp/v16/generated/schemas.ts"
 import type { Sample } from "#core/transaction/Sample.ts"
 import { toSample } from "../meterValues.ts"
-import { committed, type Session } from "../Session.ts"
+import { committed, isPlace, misplaced, type Session } from "../Session.ts"
 import { transactionFor } from "./transactionFor.ts"
 
 /** Readings as samples by their own timestamps. */
@@ -19,6 +19,7 @@ export const meterValues = (
   request: MeterValuesRequest,
   session: Session
 ): Effect.Effect<MeterValuesResponse, CallError> => {
+  if (!isPlace(request.connectorId)) return misplaced
   const nowMs = session.nowMs()
   const samples = samplesOf(request.meterValue, nowMs)
   const { owner } = session

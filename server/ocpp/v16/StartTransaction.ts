@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import type { CallError } from "#core/ocpp/CallError.ts"
 import type { StartTransactionRequest, StartTransactionResponse } from "#core/ocpp/v16/generated/schemas.ts"
 import type { Reported } from "../../station/StationOwner.ts"
-import { believed, committed, type Session } from "../Session.ts"
+import { believed, committed, isPlace, misplaced, type Session } from "../Session.ts"
 import { idTagInfo } from "./idTagInfo.ts"
 import { onlyRegister } from "./registers.ts"
 
@@ -24,6 +24,7 @@ export const startTransaction = (
   request: StartTransactionRequest,
   session: Session
 ): Effect.Effect<StartTransactionResponse, CallError> => {
+  if (!isPlace(request.connectorId)) return misplaced
   const nowMs = session.nowMs()
   const atMs = believed(request.timestamp, nowMs)
   const report = session.owner.message({

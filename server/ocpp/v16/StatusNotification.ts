@@ -1,13 +1,14 @@
 import { Effect } from "effect"
 import type { CallError } from "#core/ocpp/CallError.ts"
 import type { StatusNotificationRequest, StatusNotificationResponse } from "#core/ocpp/v16/generated/schemas.ts"
-import { believed, committed, type Session } from "../Session.ts"
+import { believed, committed, isPlace, misplaced, type Session } from "../Session.ts"
 
 /** StatusNotification (1.6 section 4.9). Connector n is EVSE n, connector 1; connector 0 is the station as a whole. */
 export const statusNotification = (
   request: StatusNotificationRequest,
   session: Session
 ): Effect.Effect<StatusNotificationResponse, CallError> => {
+  if (!isPlace(request.connectorId)) return misplaced
   const nowMs = session.nowMs()
   return Effect.as(
     committed(

@@ -1,8 +1,9 @@
 import { Effect } from "effect"
 import * as Instant from "#core/Instant.ts"
+import type { CallError } from "#core/ocpp/CallError.ts"
 import type { Sample } from "#core/transaction/Sample.ts"
 import { type SampledValue, toSample } from "../meterValues.ts"
-import type { Session } from "../Session.ts"
+import { isPlace, misplaced, type Session } from "../Session.ts"
 
 export interface MeterValue {
   readonly timestamp: string
@@ -24,7 +25,8 @@ export const samplesOf = (
 export const meterValues = (
   request: { readonly evseId: number; readonly meterValue: ReadonlyArray<MeterValue> },
   session: Session
-): Effect.Effect<Record<string, never>> => {
+): Effect.Effect<Record<string, never>, CallError> => {
+  if (!isPlace(request.evseId)) return misplaced
   const nowMs = session.nowMs()
   for (const { registerWh, atMs } of samplesOf(request.meterValue, nowMs, null)) {
     if (registerWh !== null) session.owner.holdings.putRegister(request.evseId, registerWh, atMs)

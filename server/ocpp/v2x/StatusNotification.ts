@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import type { CallError } from "#core/ocpp/CallError.ts"
-import { believed, committed, type Session } from "../Session.ts"
+import { believed, committed, isPlace, misplaced, type Session } from "../Session.ts"
 
 interface Request {
   readonly timestamp: string
@@ -14,6 +14,7 @@ export const statusNotification = (
   request: Request,
   session: Session
 ): Effect.Effect<Record<string, never>, CallError> => {
+  if (!isPlace(request.evseId) || !isPlace(request.connectorId)) return misplaced
   const nowMs = session.nowMs()
   return Effect.as(
     committed(

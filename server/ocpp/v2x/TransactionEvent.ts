@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import type { CallError } from "#core/ocpp/CallError.ts"
 import type { ChargingState } from "#core/transaction/Transaction.ts"
 import type { Reported } from "../../station/StationOwner.ts"
-import { believed, committed, type Session } from "../Session.ts"
+import { believed, committed, isPlace, misplaced, type Session } from "../Session.ts"
 import { type IdToken, type IdTokenInfo, idTokenInfo, presentedOf } from "./idTokenInfo.ts"
 import { type MeterValue, samplesOf } from "./MeterValues.ts"
 
@@ -33,6 +33,7 @@ interface Response {
  * transaction id is the station's own and unique on the station only; seqNo makes a repetition recognisable.
  */
 export const transactionEvent = (request: Request, session: Session): Effect.Effect<Response, CallError> => {
+  if (!isPlace(request.evse?.id ?? 0) || !isPlace(request.evse?.connectorId ?? 1)) return misplaced
   const nowMs = session.nowMs()
   const { eventType, seqNo, transactionInfo, idToken } = request
   const report = session.owner.message({
