@@ -29,10 +29,17 @@ export const committed = <A>(
       return Effect.fail(new CallError({ code: "InternalError", description: "another connection took over" }))
     }
     return Effect.andThen(
-      Effect.logError("the books refused a message", { stationId: failure.stationId, cause: failure.cause }),
+      Effect.logError("the books refused a message", { stationId: failure.stationId, why: innermost(failure.cause) }),
       Effect.fail(new CallError({ code: "InternalError", description: "the message contradicts the books" }))
     )
   })
+
+/** What is at the bottom of an error: what PostgreSQL said, beneath what its client and ours made of it. */
+export const innermost = (cause: unknown): string => {
+  let bottom = cause
+  for (let depth = 0; depth < 8 && bottom instanceof Error && bottom.cause !== undefined; depth++) bottom = bottom.cause
+  return String(bottom)
+}
 
 /** 2015-01-01: no OCPP station reports anything older but from a clock that was never set. */
 const earliestBelievedMs = 1_420_070_400_000
