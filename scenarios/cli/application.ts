@@ -5,9 +5,11 @@ import { explainInvocation } from "#server/cli/invocation.ts"
 import { type Pane, plain, Screen } from "#server/cli/Screen.ts"
 import { serveCommand } from "#server/cli/serve.ts"
 import type { Scenario } from "../Scenario.ts"
-import { version } from "./commit.ts"
+import { commit, version } from "./commit.ts"
 import { demoCommand } from "./demo.ts"
+import { exploreCommand } from "./explore.ts"
 import { listCommand } from "./list.ts"
+import { replayCommand } from "./replay.ts"
 import { type OracleFailed, type Runner, runCommand } from "./run.ts"
 
 /** What the process ends with. */
@@ -38,6 +40,8 @@ const commandOf = ({ scenarios, runner, nowMs }: Parts) =>
       serveCommand,
       demoCommand(nowMs),
       runCommand(scenarios, runner, nowMs),
+      exploreCommand(commit, nowMs),
+      replayCommand(commit),
       listCommand(scenarios)
     ])
   )

@@ -1,0 +1,26 @@
+import { parentPort, workerData } from "node:worker_threads"
+import { Effect } from "effect"
+import { perform, type Task, type Told } from "./exploring.ts"
+
+/** One thread of an exploration: does its share of the runs and tells of each. Any message from outside ends it. */
+const port = parentPort
+if (port === null) throw new Error("this file is a worker's")
+let isOver = false
+port.on("message", () => {
+  isOver = true
+})
+const tell = (told: Told): void => port.postMessage(told)
+
+Effect.runFork(
+  Effect.map(
+    perform(
+      workerData as Task,
+      (progress) => tell({ _tag: "Progress", progress }),
+      () => isOver
+    ),
+    ({ finding, reached, ...progress }) => {
+      tell({ _tag: "Done", progress, finding, reached: [...reached] })
+      port.close()
+    }
+  )
+)
