@@ -53,8 +53,11 @@ const settingRefused = ({ message }: Config.ConfigError): string => {
   const expected = /\b[Ee]xpected ([^\n]+)/.exec(message)?.[1]
   return name === undefined || expected === undefined
     ? `A setting in the environment will not do: ${message}`
-    : `${name} in the environment will not do: it must be ${expected.replace("a string representing ", "")}.`
+    : `${name} in the environment will not do: it must be ${inWords(expected)}.`
 }
+
+const inWords = (expected: string): string =>
+  expected.replace("a string representing ", "").replace("a valid Duration string", 'a time such as "30 seconds"')
 
 /** What node says of a port that cannot be had, and what it means. */
 const listenFailed = ({ port, host, message }: ListenFailed, settings: Settings | undefined): string => {

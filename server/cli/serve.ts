@@ -29,6 +29,16 @@ const firstToken = (serving: Serving): ReadonlyArray<string> =>
     ? []
     : ["", "  The administrator's token, made now and shown this once:", "", `    ${serving.madeToken}`]
 
+/** What has no flag is told here: there is no other place where an operator would find it. */
+const description = `Run the charging management system, until it is told to stop (Ctrl-C).
+
+  Set in the environment only:
+    DATABASE_URL             a PostgreSQL of your own instead of the embedded one
+    OCPP_HEARTBEAT_INTERVAL  between stations' heartbeats, told at boot (5 minutes)
+    OCPP_PING_INTERVAL       between pings of a connection (60 seconds)
+    OCPP_PING_TIMEOUT        for the answer, before the connection is cut (30 seconds)
+    OCPP_MAX_COMPRESSED      connections that may use permessage-deflate, 120 KiB each (0)`
+
 /** `wattproof serve`: the CMS, until it is told to stop. */
 export const serveCommand = Command.make(
   "serve",
@@ -58,7 +68,8 @@ export const serveCommand = Command.make(
     )
   })
 ).pipe(
-  Command.withDescription("Run the charging management system"),
+  Command.withShortDescription("Run the charging management system"),
+  Command.withDescription(description),
   Command.withExamples([
     { command: "wattproof serve", description: "With a database of its own, in .wattproof/data" },
     { command: "DATABASE_URL=postgres://user@host/database wattproof serve", description: "With yours" }

@@ -48,6 +48,11 @@ it.effect("a setting of the environment that will not do is named, and is wrong 
     assert.strictEqual(explained._tag, "WrongUse")
     assert.include(explained.message, "OCPP_PORT")
     assert.notInclude(explained.message, "SchemaError")
+    const pace = explain(yield* Effect.flip(settingsOf({ OCPP_PING_INTERVAL: "often" })), undefined)
+    assert.include(
+      pace.message,
+      'OCPP_PING_INTERVAL in the environment will not do: it must be a time such as "30 seconds"'
+    )
   })
 )
 
