@@ -2,7 +2,8 @@ import type { Connector, ConnectorStatus } from "./Station.ts"
 
 /**
  * Which status may follow which on one connector (1.6 section 4.9, tables of transitions A1 to I8, and 2.x where only
- * five states exist). A report outside the table is kept all the same, because the station knows best, and flagged.
+ * five states exist). The simulated stations keep to it; a real one's report outside the table is kept all the same,
+ * because the station knows best.
  */
 const followers: Readonly<Record<ConnectorStatus, ReadonlyArray<ConnectorStatus>>> = {
   Available: [

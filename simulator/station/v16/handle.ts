@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import type { Any, Request, Response } from "#core/ocpp/Action.ts"
 import { type Actions, actions } from "#core/ocpp/v16/generated/actions.ts"
 import type { Commands, ResetKind, TriggeredMessage } from "../Commands.ts"
-import { keys } from "./keys.ts"
+import { keyNamed, keys } from "./keys.ts"
 
 /** What a 1.6 station does about each CALL it obeys. */
 type Obey = {
@@ -14,13 +14,10 @@ const getConfiguration = (
   request: Request<Actions["GetConfiguration"]>
 ): Response<Actions["GetConfiguration"]> => {
   const asked = request.key ?? []
-  const names = asked.length === 0 ? [...keys.keys()] : asked
-  const known = names.flatMap((name) => {
-    const entry = keys.get(name)
-    // AuthorizationKey is never read back (1.6 security whitepaper, section 3).
-    return entry === undefined || entry.access === "WriteOnly" ? [] : [entry]
-  })
-  const unknownKey = asked.filter((name) => !keys.has(name))
+  const named = asked.length === 0 ? keys : asked.flatMap((name) => keyNamed(name) ?? [])
+  // AuthorizationKey is never read back (1.6 security whitepaper, section 3).
+  const known = named.filter((entry) => entry.access !== "WriteOnly")
+  const unknownKey = asked.filter((name) => keyNamed(name) === undefined)
   return {
     configurationKey: known.map((entry) => ({
       key: entry.id,
@@ -35,7 +32,7 @@ const changeConfiguration = (
   { configuration }: Commands,
   request: Request<Actions["ChangeConfiguration"]>
 ): Response<Actions["ChangeConfiguration"]> => {
-  const entry = keys.get(request.key)
+  const entry = keyNamed(request.key)
   if (entry === undefined) return { status: "NotSupported" }
   return { status: configuration.write(entry, request.value) ? "Accepted" : "Rejected" }
 }

@@ -35,5 +35,10 @@ const list: ReadonlyArray<Entry> = [
   readOnly("UnlockConnectorOnEVSideDisconnect", "true")
 ]
 
-/** The configuration keys of a simulated 1.6 station (1.6 section 9), by name. */
-export const keys: ReadonlyMap<string, Entry> = new Map(list.map((each) => [each.id, each]))
+const byName: ReadonlyMap<string, Entry> = new Map(list.map((each) => [each.id.toLowerCase(), each]))
+
+/** The configuration keys of a simulated 1.6 station (1.6 section 9). */
+export const keys: ReadonlyArray<Entry> = list
+
+/** The key of that name, which compares without regard to case (CiString50Type). */
+export const keyNamed = (name: string): Entry | undefined => byName.get(name.toLowerCase())

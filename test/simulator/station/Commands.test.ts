@@ -166,14 +166,14 @@ it.effect(
     )
 )
 
-it.effect("configuration keys are read and written, obeyed at once, and AuthorizationKey is never told", () =>
+it.effect("configuration keys are read and written in any case, obeyed at once, and AuthorizationKey is never told", () =>
   inWorld({}, ({ cms, station, present }) =>
     Effect.gen(function* () {
       const write = (key: string, value: string) => cms.command("CP-1", "ChangeConfiguration", { key, value })
       station.plugIn(compact, 1)
       yield* present("AA")
       yield* Effect.sleep("30 seconds")
-      assert.deepStrictEqual(yield* write("MeterValueSampleInterval", "10"), { status: "Accepted" })
+      assert.deepStrictEqual(yield* write("meterValueSampleINTERVAL", "10"), { status: "Accepted" })
       cms.heard.length = 0
       yield* Effect.sleep("61 seconds")
       assert.closeTo(cms.of("MeterValues").length, 6, 1)
@@ -182,7 +182,7 @@ it.effect("configuration keys are read and written, obeyed at once, and Authoriz
       assert.deepStrictEqual(yield* write("SecurityProfile", "2"), { status: "Rejected" })
       assert.deepStrictEqual(yield* write("AuthorizationKey", "0123456789abcdef"), { status: "Accepted" })
       const some = yield* cms.command("CP-1", "GetConfiguration", {
-        key: ["MeterValueSampleInterval", "NoSuchKey", "AuthorizationKey"]
+        key: ["metervaluesampleinterval", "NoSuchKey", "AuthorizationKey"]
       })
       assert.deepStrictEqual(some, {
         configurationKey: [{ key: "MeterValueSampleInterval", readonly: false, value: "10" }],
