@@ -166,7 +166,7 @@ it.effect(
     )
 )
 
-it.effect("configuration keys are read and written in any case, obeyed at once, and AuthorizationKey is never told", () =>
+it.effect("configuration keys of any case are read, written and obeyed, and AuthorizationKey is never told", () =>
   inWorld({}, ({ cms, station, present }) =>
     Effect.gen(function* () {
       const write = (key: string, value: string) => cms.command("CP-1", "ChangeConfiguration", { key, value })
