@@ -116,13 +116,20 @@ const welcome = (settings: Settings, serving: Serving, token: string, style: Sty
   ""
 ]
 
+/** Where a client on this machine finds what the server announces for everybody. */
+const local = (announced: string, { host }: Settings): string => {
+  const [, scheme, port, path] = /^(\w+):\/\/.*:(\d+)(\/.*)$/.exec(announced)!
+  const address = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host
+  return `${scheme}://${address.includes(":") ? `[${address}]` : address}:${port}${path}`
+}
+
 /** Server, client and fleet, up and running; all of it ends with the scope. */
 const open = Effect.fnUntraced(function* (settings: Settings, keys: DemoKeys, token: string) {
   const serving = yield* Effect.mapError(serve(settings, stores(settings)), (error) => explain(error, settings))
-  const client = yield* makeClient(new URL(serving.apiUrl).origin, token)
+  const client = yield* makeClient(new URL(local(serving.apiUrl, settings)).origin, token)
   const run = Effect.runForkWith(yield* Effect.context<never>())
   const { fleet, truth } = yield* makeFleet({
-    ocppUrl: serving.ocppUrl,
+    ocppUrl: local(serving.ocppUrl, settings),
     passwordOf: keys.passwordOf,
     phone: phoneOf(client, (effect) => run(effect))
   })
