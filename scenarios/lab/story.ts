@@ -64,7 +64,8 @@ export const runStory = Effect.fnUntraced(function* (story: Story, options: Stor
     live({ story, options, store, truth, trace, register, continuous, startAtMs, lastMs }),
     {
       startAtMs,
-      untilMs: startAtMs + lastMs + quietWithinMs + settleMs + dayMs
+      untilMs: startAtMs + lastMs + quietWithinMs + settleMs + dayMs,
+      maxTasksPerInstant: 500_000
     }
   )
   const stationIds = story.stations.map(({ id }) => id)

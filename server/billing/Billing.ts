@@ -1,6 +1,7 @@
 import { Context, Effect, Layer, Result } from "effect"
 import { type Cdr, creditOf, makeCdr } from "#core/billing/Cdr.ts"
 import { type Entry, postCdr } from "#core/billing/Ledger.ts"
+import { sometimes } from "#core/Sometimes.ts"
 import type { Station } from "#core/station/Station.ts"
 import { type CompiledTariff, compile } from "#core/tariff/compile.ts"
 import { chargingPeriods as cutPeriods } from "#core/tariff/Periods.ts"
@@ -81,6 +82,7 @@ export class Billing extends Context.Service<Billing, Tariffs & Settler>()("serv
               if (owed !== null && isSameBill(standing, owed)) return Effect.succeed(null)
               const credit = creditOf(standing, { id: cdrId(transaction, revision + 1), issuedAtMs: nowMs })
               if (owed === null) return Effect.succeed(settledBy([credit], null, revision, nowMs))
+              sometimes("a bill was taken back and made again")
               const corrected = { ...owed, id: cdrId(transaction, revision + 2) }
               return Effect.succeed(settledBy([credit, corrected], corrected.id, revision, nowMs))
             })

@@ -1,3 +1,5 @@
+import { sometimes } from "#core/Sometimes.ts"
+
 /** One connection's claim to be the station's. Its `id` is never used twice in a process. */
 export interface Registration<Value> {
   readonly id: number
@@ -74,6 +76,7 @@ export class Connections<Value> {
       close(tooManyTakeovers.code, tooManyTakeovers.reason)
       return undefined
     }
+    sometimes("two sockets of one station at once")
     const replaced = entry.current
     entry.current = registration
     replaced.close(1000, "replaced by a newer connection of this station")

@@ -1,4 +1,5 @@
 import { Exit } from "effect"
+import { sometimes } from "#core/Sometimes.ts"
 import { Fenced, type UnitRefused } from "./Journal.ts"
 import type { Claim } from "./Recorder.ts"
 import type { Unit } from "./Unit.ts"
@@ -91,6 +92,7 @@ export class CommitQueue {
       const waiting = units[this.head]!
       const { unit } = waiting
       if (unit.epoch !== null && unit.epoch < (this.newestEpochs.get(unit.stationId) ?? 0)) {
+        sometimes("a claim fenced an older owner's write")
         waiting.resume(Exit.fail(new Fenced({ stationId: unit.stationId, epoch: unit.epoch })))
       } else {
         rows += rowsIn(unit)

@@ -1,4 +1,5 @@
 import { Duration, Effect, Exit, Fiber, Layer, Schedule, type Scope } from "effect"
+import { sometimes } from "#core/Sometimes.ts"
 import { CommitQueue, type Outcome, type WaitingClaim, type WaitingUnit } from "./CommitQueue.ts"
 import { Journal, type StoreUnavailable, type UnitOutcome } from "./Journal.ts"
 import { Recorder } from "./Recorder.ts"
@@ -57,6 +58,7 @@ export const make = (settings: Settings = {}): Effect.Effect<Recorder["Service"]
         Effect.tapError(() =>
           Effect.sync(() => {
             retries++
+            sometimes("the store was away, and was asked again")
           })
         ),
         Effect.retry(backOff),
@@ -161,8 +163,15 @@ export const make = (settings: Settings = {}): Effect.Effect<Recorder["Service"]
     })
   })
 
-const answerTo = (outcome: UnitOutcome): Outcome =>
-  outcome === "Committed" || outcome === "Repeated" ? Exit.void : Exit.fail(outcome)
+const answerTo = (outcome: UnitOutcome): Outcome => {
+  if (outcome === "Committed") return Exit.void
+  if (outcome === "Repeated") {
+    sometimes("a commit of unknown outcome was repeated")
+    return Exit.void
+  }
+  if (outcome._tag === "Fenced") sometimes("a claim fenced an older owner's write")
+  return Exit.fail(outcome)
+}
 
 /** Wakes the one fiber that waits; raised while nobody does, it is kept. */
 class Signal {

@@ -1,4 +1,5 @@
 import { Effect } from "effect"
+import { sometimes } from "#core/Sometimes.ts"
 import type { Boot, Connector, Station, Variable } from "#core/station/Station.ts"
 import { authorize } from "#core/token/authorize.ts"
 import { canonicalUid, type PresentedToken } from "#core/token/Token.ts"
@@ -18,6 +19,7 @@ import type { Claim } from "../record/Recorder.ts"
 import type { Unit } from "../record/Unit.ts"
 import { Holdings } from "./Holdings.ts"
 import { answeredBefore, type Judgement, judgementOf, stopsRightly } from "./Judgement.ts"
+import { markMessage } from "./marks.ts"
 import type { OwnerServices } from "./OwnerServices.ts"
 import { patiently } from "./patiently.ts"
 import { factsOfStatus } from "./statusFacts.ts"
@@ -107,6 +109,7 @@ export class StationOwner {
     return this.turn.take(() => {
       const transaction = this.holdings.byId(transactionId)
       if (transaction === undefined || isOpen(transaction) || transaction.settled !== null) return Effect.void
+      sometimes("a transaction settled by the sweeper")
       return Effect.asVoid(this.step(transaction, [], nowMs, [], true))
     })
   }
@@ -224,6 +227,7 @@ export class StationOwner {
       reservationId: message.reservationId,
       priorRegisterWh: transaction.started === null ? this.holdings.registerBefore(message.evseId, message.atMs) : null
     })
+    markMessage(transaction, message, facts.length > 0)
     if (facts.length === 0) {
       return Effect.succeed({ transaction, judgement: answeredBefore(transaction, judgement, stops) })
     }
@@ -290,6 +294,7 @@ export class StationOwner {
   ): Effect.Effect<Transaction, NotRecorded> {
     return Effect.flatMapEager(this.plan(transaction, facts, nowMs, settle), (planned) => {
       if (superseded.length === 0) return this.write(planned, planned.unit, [])
+      sometimes("a transaction superseded by the next one")
       const steps = superseded.map((other) => ({
         transaction: other,
         facts: close(other, { atMs: nowMs, receivedAtMs: nowMs, why: "superseded" })

@@ -7,7 +7,8 @@ import {
   noteReading,
   noteState,
   openTransaction,
-  readingOf
+  readingOf,
+  resumeTransaction
 } from "./bookkeeping.ts"
 import type { EvseHost, News } from "./EvseHost.ts"
 import { type ArrivingCar, Outlet } from "./Outlet.ts"
@@ -159,10 +160,7 @@ export class Evse {
   /** What the CMS's answer to one of the transaction's messages says. */
   learn(transaction: Transaction, learned: Learned): void {
     const { transactionId, idInfo } = learned
-    if (transactionId !== undefined) {
-      transaction.wireId = transactionId
-      transaction.truth.ocppTransactionId = transactionId
-    }
+    if (transactionId !== undefined) transaction.wireId = transaction.truth.ocppTransactionId = transactionId
     if (idInfo === undefined || idInfo.status === "Accepted") return
     transaction.truth.rejected = true
     if (transaction !== this.running) return
@@ -222,7 +220,7 @@ export class Evse {
       this.tellEnd(interrupted, readingOf(interrupted.kept), this.cutReason, null)
       return
     }
-    this.running = interrupted
+    this.running = resumeTransaction(interrupted)
     this.outlet.setContactor(interrupted.authorization !== null)
     this.current = interrupted.authorization === null ? "Plugged" : this.outlet.drawing()
     this.watchCar()

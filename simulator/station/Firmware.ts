@@ -1,5 +1,6 @@
 import type { CallFailure } from "#core/ocpp/CallFailure.ts"
 import type { PeerObserver } from "#core/ocpp/Peer.ts"
+import { sometimes } from "#core/Sometimes.ts"
 import { canonicalUid, type PresentedToken } from "#core/token/Token.ts"
 import type { Stream } from "../Stream.ts"
 import type { TrueDialect, Truth } from "../Truth.ts"
@@ -206,6 +207,7 @@ export class Firmware implements EvseHost, OutboxHost, RegistrarHost, Authorizer
 
   onRepeated(): void {
     this.truth.counters.repeated++
+    sometimes("a message was repeated after a break")
   }
 
   onDropped(message: Message): void {

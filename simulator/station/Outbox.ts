@@ -165,7 +165,8 @@ export class Outbox {
       // Not the message's fault: it goes again when the connection is back.
       if (!failure.sent) message.attempts--
       // Not at once: the link may learn only after this call that its connection is gone.
-      host.timers.soon(() => this.pump())
+      this.isWaiting = true
+      host.timers.soon(() => this.resume())
       return
     }
     const { transactionAttempts, transactionRetryS } = host.settings

@@ -1,4 +1,5 @@
 import type { PeerObserver } from "#core/ocpp/Peer.ts"
+import { sometimes } from "#core/Sometimes.ts"
 import { canonicalUid, type PresentedToken } from "#core/token/Token.ts"
 import type { Acknowledgement, Truth } from "../Truth.ts"
 import type { Message } from "./Outbox.ts"
@@ -51,6 +52,10 @@ export const recordAcknowledgement = (witness: Witness, message: Message): void 
 export const recordJudgement = (witness: Witness, message: Message, learned: Learned): PresentedToken | undefined => {
   const token = message.transaction?.authorization?.token
   if (learned.idInfo === undefined || token === undefined || message.transaction === null) return undefined
+  const wasAsked = message.transaction.authorization?.offline === false
+  if (message.kind === "start" && wasAsked && learned.idInfo.status !== "Accepted") {
+    sometimes("a card was refused at the start that had been accepted")
+  }
   witness.truth.judge({
     stationId: witness.stationId,
     tokenUid: canonicalUid(token.uid),

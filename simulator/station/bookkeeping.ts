@@ -1,3 +1,4 @@
+import { sometimes } from "#core/Sometimes.ts"
 import { canonicalUid, type PresentedToken } from "#core/token/Token.ts"
 import type { EndKnowledge, TrueDialect, TrueState, Truth } from "../Truth.ts"
 import type { Authorization, Kept, Reading, StopReason, Transaction } from "./Transaction.ts"
@@ -111,7 +112,8 @@ export const cutTransaction = (
   registerMilliWh: number,
   reason: "PowerLoss" | "Reboot",
   withMemory: boolean
-): void =>
+): void => {
+  sometimes(withMemory ? "an end was told after a power cut" : "a memory was lost with a transaction in it")
   closeTransaction(transaction, {
     kept: transaction.kept,
     registerMilliWh,
@@ -119,6 +121,13 @@ export const cutTransaction = (
     stopToken: null,
     knowledge: withMemory ? "queued" : "lost"
   })
+}
+
+/** A transaction that outlived a power cut goes on. */
+export const resumeTransaction = (interrupted: Transaction): Transaction => {
+  sometimes("a transaction went on after a power cut")
+  return interrupted
+}
 
 /** What a memory can say at the end of a transaction that it outlived. */
 export const readingOf = (kept: Kept): Reading => ({
