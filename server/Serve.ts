@@ -10,7 +10,7 @@ import * as cached from "./directory/cached.ts"
 import type { Directory } from "./directory/Directory.ts"
 import * as Endpoint from "./ocpp/Endpoint.ts"
 import { Gateway } from "./ocpp/Gateway.ts"
-import { stationAuth } from "./ocpp/stationAuth.ts"
+import { stationAuth, takeIn } from "./ocpp/stationAuth.ts"
 import type { OperationLog } from "./operations/OperationLog.ts"
 import * as Database from "./postgres/Database.ts"
 import type { Journal } from "./record/Journal.ts"
@@ -60,6 +60,7 @@ export const serve = Effect.fnUntraced(function* <E>(
 
 const doors = Effect.fnUntraced(function* (settings: Settings) {
   const gateway = yield* Gateway
+  const runFork = Effect.runForkWith(yield* Effect.context<Directory>())
   const given = Option.getOrUndefined(Option.map(settings.token, Redacted.value))
   // One that is given is known before the doors open; one that is made is made once they are, or it might never be shown.
   if (given !== undefined) yield* firstToken(given)
@@ -68,8 +69,11 @@ const doors = Effect.fnUntraced(function* (settings: Settings) {
   const ocppServer = isShared ? httpServer : createServer()
   const endpoint = yield* Endpoint.attach(ocppServer, {
     lookup: yield* stationAuth(settings.onboarding),
-    onConnection: ({ identity, dialect, transport, remoteAddress }) =>
-      gateway.accept({ stationId: identity, dialect, transport, remoteAddress }),
+    onConnection: ({ identity, dialect, transport, remoteAddress }) => {
+      const arrival = { stationId: identity, dialect, transport, remoteAddress }
+      if (settings.onboarding === "registered") gateway.accept(arrival)
+      else runFork(Effect.map(takeIn(identity), () => gateway.accept(arrival)))
+    },
     ownsServer: !isShared,
     pingInterval: settings.pingInterval,
     pingTimeout: settings.pingTimeout,

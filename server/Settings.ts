@@ -35,5 +35,5 @@ export const Settings: Config.Config<Settings> = Config.all({
   heartbeatInterval: Config.Duration("OCPP_HEARTBEAT_INTERVAL").pipe(Config.withDefault(Duration.minutes(5))),
   pingInterval: Config.Duration("OCPP_PING_INTERVAL").pipe(Config.withDefault(Duration.seconds(60))),
   pingTimeout: Config.Duration("OCPP_PING_TIMEOUT").pipe(Config.withDefault(Duration.seconds(30))),
-  maxCompressed: Config.Int("OCPP_MAX_COMPRESSED").pipe(Config.withDefault(0))
+  maxCompressed: Config.Int("OCPP_MAX_COMPRESSED").pipe(Config.withDefault(256))
 })

@@ -34,6 +34,8 @@ export interface Connected {
   readonly owner: StationOwner
   readonly connectedAtMs: number
   readonly remoteAddress: string
+  /** Messages that we asked for on this connection: a station held in Pending may send these. */
+  readonly triggered: Set<string>
 }
 
 export interface GatewayOptions {
@@ -125,9 +127,10 @@ const make = Effect.fnUntraced(function* (options: GatewayOptions) {
     const handle = (action: Any, payload: unknown): Effect.Effect<unknown, CallError> | undefined => {
       const handler = Object.hasOwn(table, action.name) ? table[action.name] : undefined
       if (handler === undefined) return undefined
-      if (isHeldBack(action.name, owner.station)) return refuseUnaccepted(dialect)
+      if (isHeldBack(action.name, owner.station, triggered)) return refuseUnaccepted(dialect)
       return handler(payload as never, session)
     }
+    const triggered = new Set<string>()
     const observer = options.observe?.(stationId)
     let seenAtMs = 0
     const peer: Peer.Peer = Peer.make({
@@ -160,7 +163,7 @@ const make = Effect.fnUntraced(function* (options: GatewayOptions) {
         }
       }
     })
-    const connected: Connected = { stationId, dialect, peer, owner, connectedAtMs, remoteAddress }
+    const connected: Connected = { stationId, dialect, peer, owner, connectedAtMs, remoteAddress, triggered }
     registration.value.connected = connected
     owners.put(owner)
     const presence = { dialect: dialect.version, connectedAtMs, remoteAddress }
@@ -211,10 +214,10 @@ const make = Effect.fnUntraced(function* (options: GatewayOptions) {
  * A station that is not accepted may only ask again, and report what we asked it for (1.6-J errata 3.10; 2.x
  * B02.FR.09, B03.FR.07).
  */
-const isHeldBack = (action: string, { registration }: Station): boolean =>
+const isHeldBack = (action: string, { registration }: Station, triggered: ReadonlySet<string>): boolean =>
   registration !== "Accepted" &&
   action !== "BootNotification" &&
-  !(registration === "Pending" && (action === "NotifyReport" || action === "StatusNotification"))
+  !(registration === "Pending" && (action === "NotifyReport" || triggered.has(action)))
 
 const refuseUnaccepted = (dialect: Dialect): Effect.Effect<never, CallError> =>
   Effect.fail(new CallError({ code: dialect.codes.notAccepted, description: "the station is not accepted yet" }))

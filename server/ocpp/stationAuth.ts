@@ -26,18 +26,25 @@ export const stationAuth = (onboarding: Onboarding) =>
     Directory,
     (directory) =>
       (identity: string): Effect.Effect<StationAuth | undefined> =>
-        Effect.gen(function* () {
-          const known = yield* patiently(directory.station(identity))
+        Effect.map(patiently(directory.station(identity)), (known) => {
           if (known !== undefined) return authOf(known)
-          if (onboarding === "registered") return undefined
-          const station = unregistered(identity, yield* Clock.currentTimeMillis)
-          // Two sockets of one newcomer: the second finds what the first has made.
-          yield* Effect.catchTags(patiently(directory.createStation(station)), {
-            AlreadyExists: () => Effect.void,
-            NotFound: Effect.die
-          })
-          return authOf(station)
+          return onboarding === "open" ? authOf(unregistered(identity, 0)) : undefined
         })
   )
+
+/**
+ * Puts a newcomer on the register once it is through the door: one that was turned away there (no subprotocol in common,
+ * an identity that its version does not allow) leaves nothing behind.
+ */
+export const takeIn = Effect.fnUntraced(function* (identity: string) {
+  const directory = yield* Directory
+  if ((yield* patiently(directory.station(identity))) !== undefined) return
+  const station = unregistered(identity, yield* Clock.currentTimeMillis)
+  // Two sockets of one newcomer: the second finds what the first has made.
+  yield* Effect.catchTags(patiently(directory.createStation(station)), {
+    AlreadyExists: () => Effect.void,
+    NotFound: Effect.die
+  })
+})
 
 const authOf = ({ securityProfile, passwordHashes }: Station): StationAuth => ({ securityProfile, passwordHashes })

@@ -1,5 +1,6 @@
 import { Clock, Deferred, Effect, Layer } from "effect"
 import { Ids } from "#core/Ids.ts"
+import type { Station } from "#core/station/Station.ts"
 import { isOpen, type Transaction } from "#core/transaction/Transaction.ts"
 import { LiveEvents } from "../api/Events.ts"
 import { LiveView } from "../api/Live.ts"
@@ -87,8 +88,12 @@ export const layer = Layer.effect(
       const { operation, stationId } = record
       const transaction =
         operation._tag === "Stop" ? yield* patiently(journal.transaction({ id: operation.transactionId })) : undefined
-      const refusal = operation._tag === "Stop" ? whyNotStop(transaction, stationId) : undefined
+      const refusal =
+        operation._tag === "Stop"
+          ? whyNotStop(transaction, stationId)
+          : whyNotNow(operation, connected.owner.station.registration)
       if (refusal !== undefined) return yield* done(sent, { _tag: "Impossible", why: refusal })
+      if (operation._tag === "Trigger") connected.triggered.add(operation.message)
       const nowMs = yield* Clock.currentTimeMillis
       lastRequestId = Math.max(lastRequestId + 1, Math.floor(nowMs / 1000) % 2_000_000_000)
       const { peer, dialect } = connected
@@ -172,6 +177,18 @@ export const layer = Layer.effect(
     })
   })
 )
+
+/**
+ * A station that is turned away is sent nothing, and one that is held in Pending starts nothing (1.6 section 4.2; 2.x
+ * B02.FR.05, B03.FR.04).
+ */
+const whyNotNow = (operation: Operation, registration: Station["registration"]): string | undefined => {
+  if (registration === "Rejected")
+    return "the station is turned away (registration Rejected): nothing may be asked of it"
+  if (registration === "Pending" && operation._tag === "Start")
+    return "the station is held in Pending: it starts nothing"
+  return undefined
+}
 
 const whyNotStop = (transaction: Transaction | undefined, stationId: string): string | undefined => {
   if (transaction === undefined || transaction.stationId !== stationId) return "no such transaction on this station"

@@ -2,8 +2,10 @@ import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import * as Instant from "#core/Instant.ts"
+import { LiveView } from "#server/api/Live.ts"
 import { Books } from "#server/books/Books.ts"
 import { Directory } from "#server/directory/Directory.ts"
+import type { Operation } from "#server/operations/Operation.ts"
 import { cms, dial16, token } from "../../support/cms.ts"
 
 const noonMs = Date.UTC(2026, 4, 4, 12)
@@ -37,6 +39,17 @@ it.effect("a station that the operator holds back may boot and nothing else, unt
       assert.strictEqual((yield* station.peer.call(station.BootNotification, boot)).status, "Rejected")
       const refusal = yield* Effect.flip(station.peer.call(station.Heartbeat, {}))
       assert.deepInclude({ ...refusal }, { _tag: "CallRefused", code: "SecurityError" })
+      const ask = (operation: Operation) =>
+        Effect.flatMap(LiveView, (live) => live.runOperation("S1", operation, { waitMs: 60_000, queueForMs: 0 }))
+      const heartbeat: Operation = { _tag: "Trigger", message: "Heartbeat", evseId: null }
+      assert.strictEqual((yield* ask(heartbeat)).outcome?._tag, "Impossible")
+      yield* directory.updateStation({ ...known, registration: "Pending" })
+      assert.strictEqual((yield* station.peer.call(station.BootNotification, boot)).status, "Pending")
+      yield* Effect.flip(station.peer.call(station.Heartbeat, {}))
+      yield* ask(heartbeat)
+      yield* station.peer.call(station.Heartbeat, {})
+      const remoteStart: Operation = { _tag: "Start", evseId: 1, tokenUid: "ALICE", tokenType: "ISO14443" }
+      assert.strictEqual((yield* ask(remoteStart)).outcome?._tag, "Impossible")
       yield* directory.updateStation({ ...known, registration: "Accepted" })
       assert.strictEqual((yield* station.peer.call(station.BootNotification, boot)).status, "Accepted")
       yield* station.peer.call(station.Heartbeat, {})
