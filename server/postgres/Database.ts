@@ -73,13 +73,15 @@ export const connect = (
     const shared = base(settings)
     const one = settings.oneConnection === true
     const maxConnections = one ? 1 : (settings.maxConnections ?? 8)
-    const options = { ...shared, maxConnections, minConnections: one ? 1 : 0, repeatStatements: false }
+    // Alone, it is shared for pipelined statements; a transaction of a client still has it for itself.
+    const alone = { minConnections: 1, multiplex: true, multiplexConcurrency: 1024 }
+    const options = { ...shared, maxConnections, repeatStatements: false, ...(one ? alone : { minConnections: 0 }) }
     const pool = yield* Client.makePool(options)
     yield* greet(pool, shared.connectPatience)
     const client = yield* Client.makeClient(pool, options)
     const main = Context.make(PgClient.PgClient, client).pipe(Context.add(SqlClient.SqlClient, client))
     if (one) {
-      return main.pipe(Context.add(ReadSql, client), Context.add(Pipelines.Pipeline, Pipelines.makeSequential(pool)))
+      return main.pipe(Context.add(ReadSql, client), Context.add(Pipelines.Pipeline, Pipelines.make(pool)))
     }
     const readOptions = { ...shared, maxConnections: 2, multiplex: true, repeatStatements: true }
     const reads = yield* Client.makeClient(yield* Client.makePool(readOptions), readOptions)

@@ -26,18 +26,10 @@ export class Pipeline extends Context.Service<
   }
 >()("server/postgres/Pipeline") {}
 
-/** Over a multiplexed pool of one connection that nobody else uses. */
+/** Over a multiplexed pool of one connection: others may use it too, never between the statements of a transaction. */
 export const make = (pool: PgPool.PgPool): Pipeline["Service"] => ({
   transact: (statements) =>
     Effect.uninterruptible(inRealTime(pool.use((connection) => transactOn(connection, statements))))
-})
-
-/** Transaction by transaction on a connection that others use between them: for worlds in which answers must come in the order asked. */
-export const makeSequential = (pool: PgPool.PgPool): Pipeline["Service"] => ({
-  transact: (statements) =>
-    Effect.uninterruptible(
-      inRealTime(Effect.scoped(Effect.flatMap(pool.reserve, (connection) => transactOn(connection, statements))))
-    )
 })
 
 const begin: Bound = { sql: "BEGIN", params: [] }
