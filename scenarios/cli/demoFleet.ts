@@ -20,7 +20,7 @@ const hurried: Profile = {
   name: "demo",
   visits: { weekday: 900, weekend: 900 },
   hourWeights: Array.from({ length: 24 }, () => 1),
-  dwell: { medianMs: 90 * secondMs, sigma: 0.6, minMs: 40 * secondMs, maxMs: 10 * minuteMs },
+  dwell: { medianMs: 60 * secondMs, sigma: 0.7, minMs: 20 * secondMs, maxMs: 10 * minuteMs },
   patience: { meanMs: 40 * secondMs, minMs: 15 * secondMs },
   walksAway: 1,
   cards: [
