@@ -83,6 +83,7 @@ const measure = async (
   await ours.stop()
   return [
     { name: "bare ws server", value: beside.measured.messagesPerSecond, unit: "messages/s" },
+    { name: "bare server CPU", value: beside.measured.serverCpuUs, unit: "us/message" },
     {
       name: "committed before answered",
       value: measured.messagesPerSecond,
@@ -92,6 +93,7 @@ const measure = async (
     { name: "p50", value: measured.p50Ms, unit: "ms" },
     { name: "p99", value: measured.p99Ms, unit: "ms", bar: { atMost: 150 } },
     { name: "server CPU", value: measured.serverCpuUs, unit: "us/message" },
+    { name: "of it in the kernel", value: measured.kernelCpuUs, unit: "us/message" },
     { name: "database CPU", value: measured.databaseCpuUs, unit: "us/message" },
     { name: "client CPU", value: measured.clientCpuUs, unit: "us/message" },
     { name: "sessions, each with its CDR", value: finished, unit: "sessions" }

@@ -16,6 +16,8 @@ export interface Measured {
   readonly p50Ms: number
   readonly p99Ms: number
   readonly serverCpuUs: number
+  /** The part of the server's that is spent in the kernel. */
+  readonly kernelCpuUs: number
   readonly databaseCpuUs: number
   readonly clientCpuUs: number
 }
@@ -85,6 +87,7 @@ export const play = (
           p50Ms: latencies.at(0.5),
           p99Ms: latencies.at(0.99),
           serverCpuUs: perMessage(used.serverMs - cpu.serverMs),
+          kernelCpuUs: perMessage(used.kernelMs - cpu.kernelMs),
           databaseCpuUs: perMessage(used.databaseMs - cpu.databaseMs),
           clientCpuUs: perMessage(cpuMsOf(process.pid) - own)
         }

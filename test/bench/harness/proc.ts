@@ -7,6 +7,7 @@ const ticksPerSecond = 100
 interface Stat {
   readonly parent: number
   readonly cpuMs: number
+  readonly systemMs: number
 }
 
 const statOf = (pid: number): Stat | undefined => {
@@ -14,8 +15,9 @@ const statOf = (pid: number): Stat | undefined => {
     const text = readFileSync(`/proc/${pid}/stat`, "utf8")
     const fields = text.slice(text.lastIndexOf(")") + 2).split(" ")
     // Fields 14 and 15 of proc(5), counted from the state, which is the third: utime and stime.
-    const ticks = Number(fields[11]) + Number(fields[12])
-    return { parent: Number(fields[1]), cpuMs: (ticks * 1_000) / ticksPerSecond }
+    const [user, system] = [Number(fields[11]), Number(fields[12])]
+    const cpuMs = ((user + system) * 1_000) / ticksPerSecond
+    return { parent: Number(fields[1]), cpuMs, systemMs: (system * 1_000) / ticksPerSecond }
   } catch {
     return undefined
   }
@@ -23,6 +25,9 @@ const statOf = (pid: number): Stat | undefined => {
 
 /** CPU time that the process has used, ms. */
 export const cpuMsOf = (pid: number): number => statOf(pid)?.cpuMs ?? 0
+
+/** The part of it that was spent in the kernel, ms. */
+export const systemMsOf = (pid: number): number => statOf(pid)?.systemMs ?? 0
 
 /** CPU time of PostgreSQL, ms: every live process below `ancestor` but itself. */
 export const cpuMsBelow = (ancestor: number): number => {

@@ -3,13 +3,13 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { cpuMsBelow, cpuMsOf, residentBytes } from "./proc.ts"
+import { cpuMsBelow, cpuMsOf, residentBytes, systemMsOf } from "./proc.ts"
 
 /** A server in a process of its own. */
 export interface Served {
   readonly port: number
-  /** CPU used so far, ms: the server's own, and that of the database below it. */
-  readonly cpu: () => { readonly serverMs: number; readonly databaseMs: number }
+  /** CPU used so far, ms: the server's own, the kernel's part of that, and that of the database below it. */
+  readonly cpu: () => { readonly serverMs: number; readonly kernelMs: number; readonly databaseMs: number }
   /** Resident memory after garbage has been collected; only of a server started with `countsMemory`. */
   readonly heldBytes: () => Promise<number>
   readonly stop: () => Promise<void>
@@ -58,7 +58,7 @@ const launch = (programme: ReadonlyArray<string>, options: Options, ready: RegEx
 
 const served = (child: ChildProcess, port: number): Served => ({
   port,
-  cpu: () => ({ serverMs: cpuMsOf(child.pid!), databaseMs: cpuMsBelow(child.pid!) }),
+  cpu: () => ({ serverMs: cpuMsOf(child.pid!), kernelMs: systemMsOf(child.pid!), databaseMs: cpuMsBelow(child.pid!) }),
   heldBytes: async () => {
     for (let times = 0; times < 3; times++) {
       child.kill("SIGUSR2")
@@ -95,7 +95,7 @@ export const startWattproof = async (options: Options = {}): Promise<Wattproof> 
   const ports = [await freePort(), await freePort()]
   const programme = ["scenarios/main.ts", "serve", "--data", dataDirectory, "--onboarding", "open"]
   const flags = ["--token", administrator, "--ocpp-port", String(ports[0]), "--http-port", String(ports[1])]
-  const [child] = await launch([...programme, ...flags], options, /wattproof serves[^]*database/)
+  const [child] = await launch([...programme, ...flags], options, /serves[\s\S]*database/i)
   const base = served(child, ports[0]!)
   const api = async (method: string, path: string, body?: unknown): Promise<unknown> => {
     const answer = await fetch(`http://127.0.0.1:${ports[1]}/api/v1${path}`, {
