@@ -1,19 +1,19 @@
 import type { PresentedToken } from "#core/token/Token.ts"
-import { halfOpen } from "#simulator/faults/halfOpen.ts"
 import { isAnswer, isCall, lost, twice, type Uplink } from "#simulator/faults/Uplink.ts"
 import type { App } from "#simulator/fleet/Visitor.ts"
-import * as Stream from "#simulator/Stream.ts"
 import { goodHabits, type Habits } from "#simulator/station/Habits.ts"
 import { factorySettings, type Settings } from "#simulator/station/Settings.ts"
 import type { Station } from "#simulator/station/Station.ts"
 import type { TimersApi } from "#simulator/time/Timers.ts"
 import { models } from "#simulator/vehicle/Car.ts"
+import type { DeadLines } from "./DeadLines.ts"
 import type { Firmware, Step, Story } from "./Story.ts"
 
 /** A station of a story with the hands that reach it. */
 export interface Actor {
   readonly station: Station
   readonly uplink: Uplink
+  readonly deadLines: DeadLines
   readonly evses: number
 }
 
@@ -73,7 +73,11 @@ export class Stage {
     this.echoes.clear()
     for (const mend of this.mends) mend()
     this.mends.clear()
-    for (const { station } of this.options.actors.values()) station.restorePower()
+    for (const { station, deadLines } of this.options.actors.values()) {
+      station.restorePower()
+      // By itself it would notice at its next heartbeats, which may be an hour away.
+      if (deadLines.isDead) station.cutConnection()
+    }
   }
 
   /** Everybody pulls the plug and drives home, and emergency stops are released. */
@@ -94,7 +98,7 @@ export class Stage {
   }
 
   private take(step: Step): void {
-    const { actors, desk, story } = this.options
+    const { actors, desk } = this.options
     const actor = "station" in step ? actors.get(step.station) : undefined
     switch (step.do) {
       case "block card":
@@ -123,12 +127,9 @@ export class Stage {
       case "cut link":
         this.harm(step, actor!.station)
         return
-      case "half-open link": {
-        const { station, uplink } = actor!
-        const target = { station, uplink, timers: this.options.timers }
-        this.until(undefined, halfOpen().strike(target, Stream.make(story.seed, "half-open")))
+      case "half-open link":
+        actor!.deadLines.strike()
         return
-      }
       case "repeat request later":
         this.echoes.set(`${step.station}|${step.action}`, step.after * 1000)
         return
@@ -222,7 +223,8 @@ export class Stage {
 /** The rule, with what the story says is different. */
 export const settingsOf = (firmware: Firmware): Settings => {
   const { retryMessageId, afterPowerCut, persists, ...rest } = firmware
-  const { sendsBeginReading, sendsTransactionData, lowerCaseUids, ...settings } = rest
+  const { sendsBeginReading, sendsTransactionData, lowerCaseUids, ...more } = rest
+  const { dropsAfterAttempts, unknownTransactionId, ...settings } = more
   return { ...factorySettings, ...settings }
 }
 

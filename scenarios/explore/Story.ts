@@ -113,7 +113,9 @@ export const Firmware = Schema.Struct({
   persists: Schema.optionalKey(Schema.Literals(["atPowerLoss", "lastReading"])),
   sendsBeginReading: Schema.optionalKey(Schema.Boolean),
   sendsTransactionData: Schema.optionalKey(Schema.Boolean),
-  lowerCaseUids: Schema.optionalKey(Schema.Boolean)
+  lowerCaseUids: Schema.optionalKey(Schema.Boolean),
+  dropsAfterAttempts: Schema.optionalKey(Schema.Boolean),
+  unknownTransactionId: Schema.optionalKey(Schema.Literals(["silent", "minusOne"]))
 })
 export type Firmware = typeof Firmware.Type
 

@@ -57,6 +57,14 @@ export class Street {
   /** What the step should lead to. */
   take(step: Step): void {
     if (step.do === "block card" || step.do === "expire card") this.spoilt.add(step.card)
+    if (
+      step.do === "cut power" ||
+      step.do === "reboot" ||
+      step.do === "emergency stop" ||
+      step.do === "reset station"
+    ) {
+      for (const place of this.places) if (place.station === step.station) place.card = null
+    }
     if (!("evse" in step)) return
     const place = this.places.find(({ station, evse }) => station === step.station && evse === step.evse)!
     switch (step.do) {

@@ -84,7 +84,9 @@ const firmware: fc.Arbitrary<Firmware> = fc
     persists: sometimesSo(fc.constant("lastReading" as const)),
     sendsBeginReading: sometimesSo(fc.boolean()),
     sendsTransactionData: sometimesSo(fc.boolean()),
-    lowerCaseUids: sometimesSo(fc.constant(true))
+    lowerCaseUids: sometimesSo(fc.constant(true)),
+    dropsAfterAttempts: sometimesSo(fc.constant(true)),
+    unknownTransactionId: sometimesSo(fc.constant("minusOne" as const))
   })
   .map((all) => Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as Firmware)
 
@@ -116,7 +118,7 @@ const drafts = fc.record({
   cards,
   firmware,
   mixture,
-  draws: fc.array(fc.tuple(nat, nat, nat, nat, nat, nat), { minLength: 4, maxLength: 28, size: "max" })
+  draws: fc.array(fc.tuple(nat, nat, nat, nat, nat, nat), { minLength: 4, maxLength: 32, size: "max" })
 })
 
 /** The story of a seed, always the same. */
@@ -132,6 +134,13 @@ export const storyOf = (seed: string): Story => {
     if (step === undefined) continue
     street.take(step)
     steps.push(step)
+    // Whoever plugs in mostly shows a card at once.
+    if (step.do !== "plug in" || draw[5] % 4 === 0) continue
+    at += 1 + (draw[4] % 20)
+    const card = street.idleCard(draw[3]) ?? pick(street.cards, draw[3]).uid
+    const shown: Step = { at, do: "present card", station: step.station, evse: step.evse, card }
+    street.take(shown)
+    steps.push(shown)
   }
   return { about: `Generated from seed ${seed}`, seed, stations, cards, firmware, steps }
 }

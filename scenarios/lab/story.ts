@@ -15,6 +15,7 @@ import { Trace, type TraceEvent } from "#simulator/Trace.ts"
 import { Truth } from "#simulator/Truth.ts"
 import { Timers, type TimersApi } from "#simulator/time/Timers.ts"
 import * as VirtualTime from "#simulator/VirtualTime.ts"
+import { DeadLines } from "../explore/DeadLines.ts"
 import { type Actor, habitsOf, Stage, settingsOf } from "../explore/Stage.ts"
 import type { Story } from "../explore/Story.ts"
 import { plainTariff, weekdayAtMs } from "../tariffs.ts"
@@ -219,6 +220,7 @@ const actorsOf = (
   return new Map(
     stations.map(({ id, hardware, dialect }) => {
       const uplink = new Uplink(timers)
+      const deadLines = new DeadLines()
       const station = new Station({
         identity: id,
         hardware: catalogue[hardware],
@@ -229,11 +231,11 @@ const actorsOf = (
         stream: root.split(id),
         timers,
         run,
-        connect: uplink.through(network.connect),
+        connect: uplink.through(deadLines.through(network.connect)),
         truth,
         observer: wire.complaints(id, "station")
       })
-      return [id, { station, uplink, evses: catalogue[hardware].evses.length }]
+      return [id, { station, uplink, deadLines, evses: catalogue[hardware].evses.length }]
     })
   )
 }
