@@ -1,9 +1,10 @@
 import { createHmac, randomBytes } from "node:crypto"
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { Effect, Schema } from "effect"
 import { minTokenLength } from "#server/api/FirstToken.ts"
 import { CannotRun } from "#server/cli/failures.ts"
+import { makeWithParents } from "#server/postgres/Cluster.ts"
 import { detect } from "#server/postgres/RunAs.ts"
 
 const Kept = Schema.fromJsonString(
@@ -52,7 +53,7 @@ export const demoKeys = Effect.fnUntraced(function* (directory: string) {
       if (existsSync(file)) return decode(readFileSync(file, "utf8"))
       if (existsSync(join(directory, "cluster"))) return undefined
       const fresh = made()
-      mkdirSync(directory, { recursive: true, mode: 0o711 })
+      makeWithParents(directory, 0o711)
       writeFileSync(file, `${JSON.stringify(fresh)}\n`, { mode: 0o600, flag: "wx" })
       return fresh
     },

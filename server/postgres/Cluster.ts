@@ -17,8 +17,8 @@ import {
   statSync
 } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
-import { Effect } from "effect"
+import { dirname, join, resolve } from "node:path"
+import { Effect, Result } from "effect"
 import { majorVersion } from "./Binaries.ts"
 import { run } from "./Command.ts"
 import { socketPath } from "./LockFile.ts"
@@ -35,9 +35,23 @@ export const clusterOf = (directory: string): string => join(directory, "cluster
 /** Makes the data directory and returns its real path, by which every process names it. */
 export const makeDirectory = (directory: string): Effect.Effect<string, PostgresUnavailable> =>
   usingDirectory(directory, `make the data directory ${directory}`, () => {
-    mkdirSync(directory, { recursive: true, mode: 0o711 })
+    makeWithParents(resolve(directory), 0o711)
     return realpathSync(directory)
   })
+
+/**
+ * Makes a directory and those above it, unless they are there; throws what keeps it from that. Node's own recursive
+ * mkdir takes every ENOENT for a missing parent and never ends where a file system says it of the directory itself, as
+ * /proc does.
+ */
+export const makeWithParents = (directory: string, mode: number): void => {
+  const parent = dirname(directory)
+  if (parent !== directory && !existsSync(parent)) makeWithParents(parent, mode)
+  const made = Result.try(() => mkdirSync(directory, { mode }))
+  if (Result.isFailure(made) && statSync(directory, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    throw made.failure
+  }
+}
 
 /** The longest path that fits a socket address on Linux (107) and macOS (103). */
 const socketPathLimit = 103
@@ -51,7 +65,7 @@ export const makeSocketDirectory = (directory: string, runAs: RunAs): Effect.Eff
     const short = `wattproof-${createHash("sha256").update(directory).digest("hex").slice(0, 16)}`
     const candidates = [join(directory, "socket"), join(tmpdir(), short), join("/tmp", short)]
     const chosen = candidates.find(fits) ?? join("/tmp", short)
-    mkdirSync(chosen, { recursive: true, mode: 0o700 })
+    makeWithParents(chosen, 0o700)
     const found = lstatSync(chosen)
     const uid = process.getuid?.()
     const ours = found.uid === runAs.fileOwner || found.uid === uid || (uid === 0 && found.uid === nobody)

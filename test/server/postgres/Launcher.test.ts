@@ -232,6 +232,16 @@ it.live("a data directory that cannot be made is said so, with its name", () =>
   })
 )
 
+it.live.skipIf(process.platform !== "linux")(
+  "a file system that says ENOENT of what it cannot make is not asked again",
+  () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(Effect.scoped(durable({ dataDirectory: "/proc/wattproof/data" })))
+      assert.strictEqual(error.reason, "DirectoryUnusable")
+      assert.include(error.message, "/proc/wattproof")
+    })
+)
+
 it.live("what PostgreSQL says when it does not start is in the error", () =>
   Effect.gen(function* () {
     const error = yield* Effect.flip(Effect.scoped(durable({ settings: { shared_buffers: "many" } })))
