@@ -105,7 +105,15 @@ it.effect("an unknown station, an unknown operation and a wait without end are r
     assert.strictEqual((yield* api.get("/api/v1/stations/CS-9/operations")).status, 404)
     const odd = yield* api.post("/api/v1/stations/CS-9/operations", { type: "Explode" })
     assert.strictEqual(odd.status, 400)
-    assert.strictEqual(odd.json.errors[0].in, "body")
+    assert.deepInclude(odd.json.errors[0], { in: "body", pointer: "/type" })
+    for (const type of ["Start", "Stop", "GetConfiguration", "ClearCache"]) {
+      assert.include(odd.json.errors[0].message, `"${type}"`)
+    }
+    assert.strictEqual(odd.json.errors.length, 1)
+    const nothing = yield* api.post("/api/v1/stations/CS-9/operations", {})
+    assert.deepStrictEqual(nothing.json.errors, odd.json.errors)
+    const half = yield* api.post("/api/v1/stations/CS-9/operations", { type: "Reset", when: "soon" })
+    assert.deepInclude(half.json.errors[0], { pointer: "/when", message: 'Expected "now" | "on-idle"' })
     const long = yield* api.post("/api/v1/stations/CS-9/operations?wait=121", { type: "ClearCache" })
     assert.deepInclude(long.json.errors[0], { in: "query", pointer: "/wait" })
   }).pipe(Effect.provide(services(new World())))
