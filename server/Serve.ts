@@ -85,7 +85,8 @@ const doors = Effect.fnUntraced(function* (settings: Settings) {
     ? ocppAt
     : yield* Endpoint.listen(httpServer, { port: settings.httpPort, host: settings.host })
   const madeToken = given === undefined ? yield* firstToken(undefined) : undefined
-  const host = settings.host === "0.0.0.0" || settings.host === "::" ? "localhost" : settings.host
+  const isAny = settings.host === "0.0.0.0" || settings.host === "::"
+  const host = isAny ? "localhost" : settings.host.includes(":") ? `[${settings.host}]` : settings.host
   const apiUrl = `http://${host}:${httpAt.port}/api/v1`
   return {
     ocppUrl: `ws://${host}:${ocppAt.port}/ocpp/`,
