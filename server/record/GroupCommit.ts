@@ -36,8 +36,9 @@ interface Batch {
 const nothing: Batch = { units: [], claims: [] }
 
 /**
- * The recorder: one fiber writes all that waits as one commit, while the next gathers. A store that is away is asked
- * again for ever; the batch stays as it is, because a commit may be repeated.
+ * The recorder: one fiber writes all that waits as one commit, while the next gathers; those whose commit is done are
+ * told while the next is on its way. A store that is away is asked again for ever; the batch stays as it is, because a
+ * commit may be repeated.
  */
 export const make = (settings: Settings = {}): Effect.Effect<Recorder["Service"], never, Journal | Scope.Scope> =>
   Effect.gen(function* () {
@@ -48,6 +49,7 @@ export const make = (settings: Settings = {}): Effect.Effect<Recorder["Service"]
     const seen = new Signal()
     const queue = new CommitQueue(work.raise, seen.raise)
     let inHand = nothing
+    let tellLast = (): void => {}
     let isClosing = false
     let commits = 0
     let units = 0
@@ -65,10 +67,8 @@ export const make = (settings: Settings = {}): Effect.Effect<Recorder["Service"]
         Effect.orDie
       )
 
-    const commit = Effect.fnUntraced(function* (batch: ReadonlyArray<WaitingUnit>) {
-      inHand = { units: batch, claims: [] }
-      const outcomes = yield* Effect.exit(patiently(journal.commit(batch.map((waiting) => waiting.unit))))
-      inHand = nothing
+    const tell = (batch: ReadonlyArray<WaitingUnit>, outcomes: Exit.Exit<ReadonlyArray<UnitOutcome>>): void => {
+      tellLast = () => {}
       if (outcomes._tag === "Failure") {
         for (const waiting of batch) waiting.resume(Exit.failCause(outcomes.cause))
         return
@@ -76,9 +76,21 @@ export const make = (settings: Settings = {}): Effect.Effect<Recorder["Service"]
       commits++
       units += batch.length
       for (let index = 0; index < batch.length; index++) batch[index]!.resume(answerTo(outcomes.value[index]!))
+    }
+
+    const commit = Effect.fnUntraced(function* (batch: ReadonlyArray<WaitingUnit>) {
+      inHand = { units: batch, claims: [] }
+      const write = patiently(journal.commit(batch.map((waiting) => waiting.unit)))
+      const writing = yield* Effect.forkChild(write, { startImmediately: true })
+      tellLast()
+      const outcomes = yield* Fiber.await(writing)
+      inHand = nothing
+      tellLast = () => tell(batch, outcomes)
+      if (Duration.isPositive(linger)) tellLast()
     })
 
     const takeOver = Effect.fnUntraced(function* (claims: ReadonlyArray<WaitingClaim>) {
+      tellLast()
       const stationIds = claims.map((claim) => claim.stationId)
       inHand = { units: [], claims }
       const loaded = yield* Effect.exit(
@@ -100,7 +112,10 @@ export const make = (settings: Settings = {}): Effect.Effect<Recorder["Service"]
     const write = Effect.gen(function* () {
       while (!isClosing || queue.waiting > 0) {
         if (queue.waiting === 0) {
+          tellLast()
           yield* work.wait
+          // What came in with it goes with it.
+          yield* Effect.yieldNow
           continue
         }
         if (!isClosing && Duration.isPositive(linger)) yield* Effect.sleep(linger)
@@ -109,6 +124,7 @@ export const make = (settings: Settings = {}): Effect.Effect<Recorder["Service"]
         const claims = queue.takeClaims(maxClaims)
         if (claims.length > 0) yield* takeOver(claims)
       }
+      tellLast()
     })
 
     const flush = Effect.gen(function* () {
