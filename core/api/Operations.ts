@@ -73,6 +73,9 @@ export const Outcome = Schema.Union([
   Schema.Struct({ type: Schema.Literal("Refused"), code: Schema.String, description: Schema.String }).annotate({
     description: "The station answered CALLERROR."
   }),
+  Schema.Struct({ type: Schema.Literal("Unreadable"), why: Schema.String }).annotate({
+    description: "The station's answer could not be understood: it has probably done what was asked."
+  }),
   Schema.Struct({ type: Schema.Literal("TimedOut") }).annotate({
     description: "No answer in time: whether it did it is not known."
   }),

@@ -47,6 +47,8 @@ export type Outcome =
     }
   /** The station answered CALLERROR. */
   | { readonly _tag: "Refused"; readonly code: string; readonly description: string }
+  /** It answered with what is no response to this: it has probably done it. */
+  | { readonly _tag: "Unreadable"; readonly why: string }
   /** No answer in time: whether it did it is not known. */
   | { readonly _tag: "TimedOut" }
   /** It broke the connection before answering: whether it did it is not known. */

@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import type { CallFailure } from "#core/ocpp/CallFailure.ts"
+import type { AnswerInvalid, CallFailure } from "#core/ocpp/CallFailure.ts"
 import type { Outcome } from "./Operation.ts"
 
 /** Station's words that mean it did, or will do, what was asked. */
@@ -36,7 +36,7 @@ export const failed = (failure: CallFailure): Outcome => {
     case "Disconnected":
       return { _tag: "ConnectionLost" }
     case "AnswerInvalid":
-      return { _tag: "Refused", code: "AnswerInvalid", description: "the station's answer broke its schema" }
+      return { _tag: "Unreadable", why: unreadable(failure) }
     case "TooManyWaiting":
       return { _tag: "Impossible", why: `${failure.limit} operations wait for this station already` }
     case "RequestInvalid":
@@ -46,3 +46,8 @@ export const failed = (failure: CallFailure): Outcome => {
       }
   }
 }
+
+const unreadable = ({ action, violation }: AnswerInvalid): string =>
+  violation === undefined
+    ? "its answer was no OCPP message"
+    : `its answer breaks the schema of ${action} at "${violation.path}" (${violation.keyword})`

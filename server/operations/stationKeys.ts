@@ -23,8 +23,8 @@ export const withoutSecret = (operation: Operation): Operation =>
 
 /**
  * Changes stations' passwords along with their own. While the station has not answered both the old and the new one let
- * it in; when it accepts, the old one goes; when it refuses, the new one (1.6-J 6.2.2). An answer that never came leaves
- * both, because nobody knows which one it holds.
+ * it in; when it accepts, the old one goes; when it refuses, the new one (1.6-J 6.2.2). An answer that never came or
+ * could not be read leaves both, because nobody knows which one it holds.
  */
 export const stationKeys = Effect.gen(function* () {
   const directory = yield* Directory

@@ -59,6 +59,7 @@ it.effect("every kind of operation and of outcome passes in and out", () => {
   ]
   const outcomes = [
     { _tag: "Refused", code: "InternalError", description: "no" },
+    { _tag: "Unreadable", why: "no OCPP message" },
     { _tag: "TimedOut" },
     { _tag: "ConnectionLost" },
     { _tag: "Expired" },

@@ -172,6 +172,32 @@ describe("an operation", () => {
     )
   )
 
+  it.effect(
+    "whose answer cannot be read is not refused: it may be done, and a password it set holds beside the old one",
+    () =>
+      inTheCms(
+        Effect.gen(function* () {
+          const gateway = yield* Gateway
+          const { station, server } = transportPair()
+          const answer = (text: string) => {
+            const [, messageId] = JSON.parse(text)
+            station.send(JSON.stringify([3, messageId, { status: "Perhaps" }]))
+          }
+          station.listen({ onText: answer, onBinary: () => {}, onAlive: () => {}, onClose: () => {} })
+          gateway.accept({ stationId: "S1", dialect: v16, transport: server, remoteAddress: "memory" })
+          while (gateway.connected("S1") === undefined) yield* Effect.yieldNow
+          const { outcome } = yield* ask("S1", { _tag: "Reset", when: "now", evseId: null })
+          assert.deepStrictEqual(outcome, {
+            _tag: "Unreadable",
+            why: 'its answer breaks the schema of Reset at "/status" (enum)'
+          })
+          yield* ask("S1", { _tag: "SetConfiguration", key: "AuthorizationKey", value: "perhaps-password-16" })
+          const { passwordHashes } = (yield* (yield* Directory).station("S1"))!
+          assert.isTrue(passwordHashes.some((hash) => verifyPassword(Buffer.from("perhaps-password-16"), hash)))
+        })
+      )
+  )
+
   it.effect("that asks a 1.6 station for its configuration keeps the answer, but not its password", () =>
     inTheCms(
       Effect.gen(function* () {
