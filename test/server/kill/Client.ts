@@ -15,7 +15,7 @@ export interface ClientOptions {
   readonly tally: Tally
   /** Mean pause between an answer and the next message. */
   readonly paceMs: number
-  /** After this long without an answer it asks again on the same socket. Default: never. */
+  /** After this long without an answer it asks again, on the same socket or on a new one. Default: never. */
   readonly patienceMs?: number
   /** Told of every answer: what was asked, and when by our clock. */
   readonly onAnswer?: (action: string, askedAtMs: number, answeredAtMs: number) => void
@@ -166,6 +166,10 @@ export class Client {
     }
     return setTimeout(() => {
       tally.timeouts++
+      if (this.options.stream.chance(0.5)) {
+        socket?.terminate()
+        return
+      }
       this.givenUp.add(waiting.messageId)
       this.isOnWire = false
       this.proceed()

@@ -71,6 +71,8 @@ const outage = async (
   assert.include([0, 503], health)
   assert.isTrue(await answered(tally, 3 * scene.clients.length, 20_000), "everybody is served again")
   assert.isAbove(tally.timeouts, 0, "stations asked again while the database was away")
+  await Promise.all(Array.from({ length: 12 }, () => server.api("GET", "/transactions?limit=1")))
+  assert.strictEqual(await server.health(), 200, "readers are served again too")
   assert.deepStrictEqual(tally.failures, [])
   time.stop()
 }
