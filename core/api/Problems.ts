@@ -42,7 +42,7 @@ export class UnknownResource extends HttpApiError.Problem<UnknownResource>()(
   { identifier: "UnknownResource" }
 ) {}
 
-/** 409: something of that name exists already, or has changed meanwhile. */
+/** 409: something of that name exists already, has changed meanwhile, or must stay. */
 export class Conflict extends HttpApiError.Problem<Conflict>()(
   "Conflict",
   { type: "/docs#problem-conflict", status: 409, title: "Conflict" },

@@ -2,14 +2,15 @@ import { Clock, Effect } from "effect"
 import { SecureRandom } from "effect/crypto/SecureRandom"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "#core/api/Api.ts"
-import { Unavailable } from "#core/api/Problems.ts"
+import { Conflict, Unavailable } from "#core/api/Problems.ts"
 import { Ids } from "#core/Ids.ts"
 import * as Instant from "#core/Instant.ts"
-import { Directory } from "../directory/Directory.ts"
+import { type ApiKey, Directory } from "../directory/Directory.ts"
 import { Recorder } from "../record/Recorder.ts"
 import { eventStream } from "./EventStream.ts"
 import { LiveEvents } from "./Events.ts"
-import { unavailable } from "./failures.ts"
+import { unavailable, unknown } from "./failures.ts"
+import { pageRequest, pageView } from "./paging.ts"
 import { hashSecret, makeSecret } from "./Secret.ts"
 
 /** A store that has not answered by then counts as away. */
@@ -41,6 +42,11 @@ export const healthHandlers = HttpApiBuilder.group(
   })
 )
 
+const lastKey =
+  "This is the only API key: without it nobody could use the API. Make another first, then revoke this one."
+
+const apiKeyView = ({ id, name, createdAtMs }: ApiKey) => ({ id, name, createdAt: Instant.format(createdAtMs) })
+
 export const apiKeyHandlers = HttpApiBuilder.group(
   Api,
   "apiKeys",
@@ -49,6 +55,9 @@ export const apiKeyHandlers = HttpApiBuilder.group(
     const ids = yield* Ids
     const random = yield* SecureRandom
     return handlers.handleAll({
+      list: Effect.fnUntraced(function* ({ query }) {
+        return pageView(apiKeyView)(yield* directory.apiKeys(yield* pageRequest(query)).pipe(unavailable))
+      }),
       create: Effect.fnUntraced(function* ({ payload: { name } }) {
         const secret = yield* Effect.provideService(makeSecret, SecureRandom, random)
         const createdAtMs = yield* Clock.currentTimeMillis
@@ -58,7 +67,15 @@ export const apiKeyHandlers = HttpApiBuilder.group(
           // Id and secret are new: a clash is a broken generator.
           .pipe(Effect.catchTag("AlreadyExists", Effect.die), unavailable)
         return { id, name, secret, createdAt: Instant.format(createdAtMs) }
-      })
+      }),
+      revoke: ({ params }) =>
+        directory.revokeApiKey(params.apiKeyId).pipe(
+          Effect.catchTags({
+            NotFound: ({ kind, id }) => Effect.fail(unknown(kind, id)),
+            LastApiKey: ({ id }) => Effect.fail(new Conflict({ detail: lastKey, kind: "API key", id }))
+          }),
+          unavailable
+        )
     })
   })
 )

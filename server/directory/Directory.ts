@@ -12,6 +12,9 @@ export class AlreadyExists extends Data.TaggedError("AlreadyExists")<{ readonly 
 /** Nothing of that name exists, or what it refers to does not. */
 export class NotFound extends Data.TaggedError("NotFound")<{ readonly kind: string; readonly id: string }> {}
 
+/** The only API key there is: without it nobody could use the API, or make another. */
+export class LastApiKey extends Data.TaggedError("LastApiKey")<{ readonly id: string }> {}
+
 /** A bearer token of the API, kept as its SHA-256: a leaked database opens no door. */
 export interface ApiKey {
   readonly id: string
@@ -57,5 +60,9 @@ export class Directory extends Context.Service<
     readonly apiKey: (secretHash: string) => Effect.Effect<ApiKey | undefined, StoreUnavailable>
     readonly createApiKey: (key: ApiKey) => Effect.Effect<void, AlreadyExists | StoreUnavailable>
     readonly hasApiKeys: Effect.Effect<boolean, StoreUnavailable>
+    /** In the order of their ids, which is that of their making. */
+    readonly apiKeys: (page: PageRequest) => Effect.Effect<Page<ApiKey>, StoreUnavailable>
+    /** From then on its bearer is a stranger, on every node. Of several at the same moment, one key is always left. */
+    readonly revokeApiKey: (id: string) => Effect.Effect<void, NotFound | LastApiKey | StoreUnavailable>
   }
 >()("server/directory/Directory") {}

@@ -1,9 +1,9 @@
 import { Effect, Layer } from "effect"
 import { canonicalUid, type Token } from "#core/token/Token.ts"
-import { AlreadyExists, Directory, NotFound } from "../directory/Directory.ts"
+import { AlreadyExists, type ApiKey, Directory, LastApiKey, NotFound } from "../directory/Directory.ts"
 import type { MemoryState } from "./MemoryState.ts"
 import { pageOf } from "./paging.ts"
-import type { SortedKeys } from "./SortedKeys.ts"
+import { SortedKeys } from "./SortedKeys.ts"
 
 /** The directory over a state in memory. */
 export const layer = (state: MemoryState): Layer.Layer<Directory> =>
@@ -91,19 +91,37 @@ export const layer = (state: MemoryState): Layer.Layer<Directory> =>
       apiKey: (secretHash) => Effect.sync(() => state.apiKeys.get(secretHash)),
       createApiKey: (key) =>
         Effect.suspend(() => {
-          for (const known of state.apiKeys.values()) {
-            if (known.id === key.id || known.secretHash === key.secretHash) {
-              return new AlreadyExists({ kind: "API key", id: key.id })
-            }
+          if (apiKeyOf(state, key.id) !== undefined || state.apiKeys.has(key.secretHash)) {
+            return new AlreadyExists({ kind: "API key", id: key.id })
           }
           state.apiKeys.set(key.secretHash, key)
           return Effect.void
         }),
-      hasApiKeys: Effect.sync(() => state.apiKeys.size > 0)
+      hasApiKeys: Effect.sync(() => state.apiKeys.size > 0),
+      apiKeys: ({ limit, cursor }) =>
+        Effect.sync(() => {
+          const ids = new SortedKeys()
+          for (const { id } of state.apiKeys.values()) ids.add(id)
+          return pageOf(ids.ascending(cursor), limit, (id) => apiKeyOf(state, id))
+        }),
+      revokeApiKey: (id) =>
+        Effect.suspend((): Effect.Effect<void, NotFound | LastApiKey> => {
+          const key = apiKeyOf(state, id)
+          if (key === undefined) return new NotFound({ kind: "API key", id })
+          if (state.apiKeys.size === 1) return new LastApiKey({ id })
+          state.apiKeys.delete(key.secretHash)
+          return Effect.void
+        })
     })
   )
 
 const canonical = (token: Token): Token => ({ ...token, uid: canonicalUid(token.uid) })
+
+/** Found by going through them: there are few, and they are asked for by their hash. */
+const apiKeyOf = (state: MemoryState, id: string): ApiKey | undefined => {
+  for (const key of state.apiKeys.values()) if (key.id === id) return key
+  return undefined
+}
 
 const create = <A>(
   items: Map<string, A>,

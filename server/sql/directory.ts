@@ -3,9 +3,8 @@ import { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import { Tariff } from "#core/tariff/Tariff.ts"
 import { canonicalUid } from "#core/token/Token.ts"
-import { AlreadyExists, Directory, NotFound } from "../directory/Directory.ts"
+import { AlreadyExists, Directory, LastApiKey, NotFound } from "../directory/Directory.ts"
 import { jsonb, ReadSql } from "../postgres/Database.ts"
-import { instant } from "./columns.ts"
 import { Conditions, pageFrom } from "./conditions.ts"
 import * as rows from "./directoryRows.ts"
 import { isDangling, isDuplicate, isSqlError, orUnavailable } from "./failures.ts"
@@ -140,19 +139,18 @@ export const layer: Layer.Layer<Directory, never, SqlClient | ReadSql> = Layer.e
       },
       tariffs: (request) => page(newest, new Conditions(), { ...request, key: "t.id" }, tariffFrom, (it) => it.id),
 
-      apiKey: (secretHash) =>
-        first(
-          "select id, name, secret_hash, created_at from api_keys where secret_hash = $1",
-          [secretHash],
-          rows.apiKeyFrom
-        ),
-      createApiKey: ({ id, name, secretHash, createdAtMs }) =>
+      apiKey: (secretHash) => first(`${rows.selectApiKey} where secret_hash = $1`, [secretHash], rows.apiKeyFrom),
+      createApiKey: (key) => done(insert(rows.insertApiKey, rows.apiKeyParams(key), "API key", key.id)),
+      apiKeys: (request) =>
+        page(rows.selectApiKey, new Conditions(), { ...request, key: "id" }, rows.apiKeyFrom, (it) => it.id),
+      revokeApiKey: (id) =>
         done(
-          insert(
-            "insert into api_keys (id, name, secret_hash, created_at) values ($1, $2, $3, $4)",
-            [id, name, secretHash, instant(createdAtMs)],
-            "API key",
-            id
+          Effect.flatMap(
+            sql.unsafe<Row>(rows.revokeApiKey, [id]),
+            ([row]): Effect.Effect<void, NotFound | LastApiKey> => {
+              if (row?.["gone"] === true) return Effect.void
+              return row?.["known"] === true ? new LastApiKey({ id }) : new NotFound({ kind: "API key", id })
+            }
           )
         ),
       hasApiKeys: Effect.map(

@@ -89,6 +89,21 @@ export const tokenFrom = (row: Row): Token => ({
   createdAtMs: msOf(row["createdAt"] as Date)
 })
 
+export const selectApiKey = "select id, name, secret_hash, created_at from api_keys"
+export const insertApiKey = "insert into api_keys (id, name, secret_hash, created_at) values ($1, $2, $3, $4)"
+/** Locks every key, so that of two that are revoked at the same moment the second sees the first one gone. */
+export const revokeApiKey = `with locked as (select id from api_keys order by id for update), gone as (
+    delete from api_keys where id = $1 and (select count(*) from locked) > 1 returning id
+  )
+  select exists (select from gone) as gone, exists (select from locked where id = $1) as known`
+
+export const apiKeyParams = ({ id, name, secretHash, createdAtMs }: ApiKey): ReadonlyArray<unknown> => [
+  id,
+  name,
+  secretHash,
+  instant(createdAtMs)
+]
+
 export const apiKeyFrom = (row: Row): ApiKey => ({
   id: row["id"] as string,
   name: row["name"] as string,

@@ -110,7 +110,7 @@ const problems = [
   ["invalid-request", 400, "The request does not have the shape written here. `errors` names every place."],
   ["unauthorized", 401, "No bearer token, or one that nobody was given."],
   ["unknown-resource", 404, "What the path names does not exist."],
-  ["conflict", 409, "Something of that name exists already, or has changed meanwhile."],
+  ["conflict", 409, "Something of that name exists already, has changed meanwhile, or must stay."],
   ["unprocessable", 422, "Well formed, but it makes no sense or refers to what does not exist. `errors` says where."],
   ["server-fault", 500, "A defect of the server. Its log has the cause."],
   ["unavailable", 503, "The store is away or too slow. Try again after `Retry-After` seconds."]

@@ -194,5 +194,28 @@ for (const isCached of [false, true]) {
         assert.strictEqual(yield* tagOf(directory.createApiKey({ ...key, id: "k2" })), "AlreadyExists")
       })
     )
+
+    check(
+      "lists API keys page by page, and revokes any but the last",
+      Effect.gen(function* () {
+        const directory = yield* directoryOf
+        const keys = ["k1", "k2", "k3"].map((id) => ({ id, name: id, secretHash: `hash ${id}`, createdAtMs: t0 }))
+        assert.strictEqual(yield* tagOf(directory.revokeApiKey("k1")), "NotFound")
+        for (const key of keys.toReversed()) yield* directory.createApiKey(key)
+        const one = yield* directory.apiKeys({ limit: 2 })
+        assert.deepStrictEqual(one.items, keys.slice(0, 2))
+        assert.deepStrictEqual(yield* directory.apiKeys({ limit: 2, cursor: one.next! }), { items: keys.slice(2) })
+        yield* directory.revokeApiKey("k2")
+        assert.isUndefined(yield* directory.apiKey("hash k2"))
+        assert.strictEqual(yield* tagOf(directory.revokeApiKey("k2")), "NotFound")
+        assert.deepStrictEqual(yield* directory.apiKeys({ limit: 9 }), { items: [keys[0]!, keys[2]!] })
+        const both = Effect.all([tagOf(directory.revokeApiKey("k1")), tagOf(directory.revokeApiKey("k3"))], {
+          concurrency: "unbounded"
+        })
+        assert.deepStrictEqual((yield* both).toSorted(), ["Done", "LastApiKey"])
+        assert.isTrue(yield* directory.hasApiKeys)
+        assert.lengthOf((yield* directory.apiKeys({ limit: 9 })).items, 1)
+      })
+    )
   })
 }

@@ -97,6 +97,33 @@ it.effect("another token can be made, works, and is kept as its hash only", () =
   }).pipe(Effect.provide(services(world)))
 })
 
+it.effect("tokens are listed without their secrets, and one that is revoked opens nothing", () =>
+  Effect.gen(function* () {
+    const api = yield* client
+    const { secret, id } = (yield* api.post("/api/v1/api-keys", { name: "export" })).json
+    const hers = { headers: { authorization: `Bearer ${secret}` } }
+    const listed = yield* api.get("/api/v1/api-keys?limit=1")
+    assert.lengthOf(listed.json.items, 1)
+    const rest = yield* api.get(`/api/v1/api-keys?cursor=${listed.json.next}`)
+    const all: ReadonlyArray<{ id: string; name: string }> = [...listed.json.items, ...rest.json.items]
+    assert.deepStrictEqual(all.map(({ name }) => name).toSorted(), ["administrator", "export"])
+    for (const key of all) assert.hasAllKeys(key, ["id", "name", "createdAt"])
+
+    const revoked = yield* api.call("DELETE", `/api/v1/api-keys/${id}`)
+    assert.strictEqual(revoked.status, 204)
+    assert.strictEqual((yield* api.get("/api/v1/stations", hers)).status, 401)
+    const again = yield* api.call("DELETE", `/api/v1/api-keys/${id}`)
+    assert.strictEqual(again.status, 404)
+    assert.deepInclude(again.json, { kind: "API key", id })
+
+    const mine = all.find((key) => key.id !== id)!.id
+    const last = yield* api.call("DELETE", `/api/v1/api-keys/${mine}`)
+    assert.strictEqual(last.status, 409)
+    assert.include(last.json.detail, "only API key")
+    assert.strictEqual((yield* api.get("/api/v1/stations")).status, 200)
+  }).pipe(Effect.provide(services(new World())))
+)
+
 const bare = (state: Memory.MemoryState) =>
   Layer.mergeAll(
     Memory.layer(state),
