@@ -116,10 +116,26 @@ export const Variable = Schema.Struct({
 
 const byId = { params: { stationId: StationId }, error: UnknownResource } as const
 
+const filters = {
+  connected: Schema.optionalKey(Schema.Literals(["true", "false"])).annotate({
+    description: "Whether they are connected now to the server node that answers."
+  }),
+  registration: Schema.optionalKey(Registration),
+  tariffId: Schema.optionalKey(TariffId).annotate({
+    description: "Stations that name this tariff; those on the network's default name none."
+  })
+}
+
 export class StationsGroup extends HttpApiGroup.make("stations")
   .add(
-    HttpApiEndpoint.get("list", "/stations", { query: paging, success: pageOf(Station) }).annotateMerge(
-      OpenApi.annotations({ summary: "List stations", description: "In the order of their ids." })
+    HttpApiEndpoint.get("list", "/stations", {
+      query: { ...paging, ...filters },
+      success: pageOf(Station)
+    }).annotateMerge(
+      OpenApi.annotations({
+        summary: "List stations",
+        description: "In the order of their ids; those that fit every filter given."
+      })
     ),
     HttpApiEndpoint.post("create", "/stations", {
       payload: NewStation,

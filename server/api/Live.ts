@@ -19,6 +19,8 @@ export class LiveView extends Context.Service<
   {
     /** How the station is connected now; undefined while it is not. */
     readonly isConnected: (stationId: string) => Presence | undefined
+    /** Every station that is connected now. */
+    readonly connectedIds: () => ReadonlyArray<string>
     /**
      * Asks something of a station and waits `waitMs` for the outcome; returns the record as it stands then. While the
      * station is offline the operation waits for `queueForMs`. It goes on when the caller is interrupted.

@@ -6,7 +6,7 @@ import { type Fault, type UnknownResource, Unprocessable } from "#core/api/Probl
 import * as Instant from "#core/Instant.ts"
 import type { Station, Variable } from "#core/station/Station.ts"
 import { Books } from "../books/Books.ts"
-import { Directory } from "../directory/Directory.ts"
+import { Directory, type StationFilter } from "../directory/Directory.ts"
 import { hashPassword } from "../ocpp/Password.ts"
 import { conflict, found, unavailable, unknown } from "./failures.ts"
 import { inBody } from "./faults.ts"
@@ -49,8 +49,16 @@ export const stationHandlers = HttpApiBuilder.group(
 
     return handlers.handleAll({
       list: Effect.fnUntraced(function* ({ query }) {
+        const { connected, registration, tariffId } = query
+        const filter: StationFilter = {
+          ...(registration !== undefined && { registration }),
+          ...(tariffId !== undefined && { tariffId }),
+          ...(connected !== undefined && {
+            ids: { are: connected === "true" ? "among" : "not among", these: live.connectedIds() }
+          })
+        }
         const page = yield* pageRequest(query)
-        return pageView(view)(yield* directory.stations(page).pipe(unavailable))
+        return pageView(view)(yield* directory.stations({ ...page, ...filter }).pipe(unavailable))
       }),
       create: Effect.fnUntraced(function* ({ payload }) {
         const created = yield* sensible({

@@ -15,6 +15,15 @@ export class NotFound extends Data.TaggedError("NotFound")<{ readonly kind: stri
 /** The only API key there is: without it nobody could use the API, or make another. */
 export class LastApiKey extends Data.TaggedError("LastApiKey")<{ readonly id: string }> {}
 
+/** Which stations of a list are wanted: those that fit everything that is told. */
+export interface StationFilter {
+  readonly registration?: Station["registration"]
+  /** The tariff that the station itself names. */
+  readonly tariffId?: string
+  /** Only stations of these ids, or only others. */
+  readonly ids?: { readonly are: "among" | "not among"; readonly these: ReadonlyArray<string> }
+}
+
 /** A bearer token of the API, kept as its SHA-256: a leaked database opens no door. */
 export interface ApiKey {
   readonly id: string
@@ -49,7 +58,7 @@ export class Directory extends Context.Service<
     readonly publishTariff: (tariff: Tariff) => Effect.Effect<void, AlreadyExists | StoreUnavailable>
 
     /** Lists in the order of their ids. */
-    readonly stations: (page: PageRequest) => Effect.Effect<Page<Station>, StoreUnavailable>
+    readonly stations: (page: PageRequest & StationFilter) => Effect.Effect<Page<Station>, StoreUnavailable>
     readonly drivers: (page: PageRequest) => Effect.Effect<Page<Driver>, StoreUnavailable>
     readonly tokens: (
       page: PageRequest & { readonly driverId?: string }

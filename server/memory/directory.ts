@@ -1,6 +1,14 @@
 import { Effect, Layer } from "effect"
+import type { Station } from "#core/station/Station.ts"
 import { canonicalUid, type Token } from "#core/token/Token.ts"
-import { AlreadyExists, type ApiKey, Directory, LastApiKey, NotFound } from "../directory/Directory.ts"
+import {
+  AlreadyExists,
+  type ApiKey,
+  Directory,
+  LastApiKey,
+  NotFound,
+  type StationFilter
+} from "../directory/Directory.ts"
 import type { MemoryState } from "./MemoryState.ts"
 import { pageOf } from "./paging.ts"
 import { SortedKeys } from "./SortedKeys.ts"
@@ -72,8 +80,10 @@ export const layer = (state: MemoryState): Layer.Layer<Directory> =>
           return Effect.void
         }),
 
-      stations: ({ limit, cursor }) =>
-        Effect.sync(() => pageOf(state.stationIds.ascending(cursor), limit, (id) => state.stations.get(id))),
+      stations: ({ limit, cursor, ...filter }) =>
+        Effect.sync(() =>
+          pageOf(state.stationIds.ascending(cursor), limit, (id) => state.stations.get(id), wantedBy(filter))
+        ),
       drivers: ({ limit, cursor }) =>
         Effect.sync(() => pageOf(state.driverIds.ascending(cursor), limit, (id) => state.drivers.get(id))),
       tokens: ({ limit, cursor, driverId }) =>
@@ -114,6 +124,14 @@ export const layer = (state: MemoryState): Layer.Layer<Directory> =>
         })
     })
   )
+
+const wantedBy = ({ registration, tariffId, ids }: StationFilter): ((station: Station) => boolean) => {
+  const these = new Set(ids?.these)
+  return (station) =>
+    (registration === undefined || station.registration === registration) &&
+    (tariffId === undefined || station.tariffId === tariffId) &&
+    (ids === undefined || these.has(station.id) === (ids.are === "among"))
+}
 
 const canonical = (token: Token): Token => ({ ...token, uid: canonicalUid(token.uid) })
 

@@ -73,6 +73,8 @@ export class Gateway extends Context.Service<
     /** Takes a connection over; returns at once. An older connection of the same station is closed. */
     readonly accept: (arrival: Arrival) => void
     readonly connected: (stationId: string) => Connected | undefined
+    /** Stations that can be spoken with, in no order that means anything. */
+    readonly connectedIds: () => ReadonlyArray<string>
     readonly count: () => number
     /** Called whenever a station can be spoken with; one listener (the operations that wait for it). */
     readonly onReady: (listener: (connected: Connected) => void) => void
@@ -203,6 +205,11 @@ const make = Effect.fnUntraced(function* (options: GatewayOptions) {
       )
     },
     connected: (stationId) => connections.get(stationId)?.value.connected,
+    connectedIds: () => {
+      const ids: Array<string> = []
+      for (const { identity, value } of connections) if (value.connected !== undefined) ids.push(identity)
+      return ids
+    },
     count: () => connections.size,
     onReady: (listener) => {
       ready = listener

@@ -167,6 +167,7 @@ export const layer = Layer.effect(
         const { dialect, connectedAtMs, remoteAddress } = connected
         return { dialect: dialect.version, connectedAtMs, remoteAddress }
       },
+      connectedIds: gateway.connectedIds,
       runOperation,
       running: (transactionId) => {
         const transaction = owners.transaction(transactionId)

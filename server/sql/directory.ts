@@ -5,6 +5,7 @@ import { Tariff } from "#core/tariff/Tariff.ts"
 import { canonicalUid } from "#core/token/Token.ts"
 import { AlreadyExists, Directory, LastApiKey, NotFound } from "../directory/Directory.ts"
 import { jsonb, ReadSql } from "../postgres/Database.ts"
+import { texts } from "./columns.ts"
 import { Conditions, pageFrom } from "./conditions.ts"
 import * as rows from "./directoryRows.ts"
 import { isDangling, isDuplicate, isSqlError, orUnavailable } from "./failures.ts"
@@ -128,8 +129,16 @@ export const layer: Layer.Layer<Directory, never, SqlClient | ReadSql> = Layer.e
           )
         ),
 
-      stations: (request) =>
-        page(rows.selectStation, new Conditions(), { ...request, key: "id" }, rows.stationFrom, (it) => it.id),
+      stations: (request) => {
+        const { registration, tariffId, ids } = request
+        const where = new Conditions()
+        where.equal("registration", registration)
+        where.equal("tariff_id", tariffId)
+        if (ids !== undefined) {
+          where.and((at) => (ids.are === "among" ? `id = any(${at})` : `id <> all(${at})`), texts(ids.these))
+        }
+        return page(rows.selectStation, where, { ...request, key: "id" }, rows.stationFrom, (it) => it.id)
+      },
       drivers: (request) =>
         page(rows.selectDriver, new Conditions(), { ...request, key: "id" }, rows.driverFrom, (it) => it.id),
       tokens: (request) => {

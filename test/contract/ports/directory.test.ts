@@ -4,8 +4,9 @@ import type { Driver } from "#core/driver/Driver.ts"
 import type { Station } from "#core/station/Station.ts"
 import type { Tariff } from "#core/tariff/Tariff.ts"
 import type { Token } from "#core/token/Token.ts"
+import type { PageRequest } from "#server/books/Page.ts"
 import { cached } from "#server/directory/cached.ts"
-import { Directory } from "#server/directory/Directory.ts"
+import { Directory, type StationFilter } from "#server/directory/Directory.ts"
 import { t0 } from "./makers.ts"
 import { onEveryStore } from "./worlds.ts"
 
@@ -177,6 +178,41 @@ for (const isCached of [false, true]) {
           ["T2"]
         )
         assert.deepStrictEqual((yield* directory.drivers({ limit: 1 })).items, [driver])
+      })
+    )
+
+    check(
+      "lists the stations that fit every filter, full pages of them",
+      Effect.gen(function* () {
+        const directory = yield* directoryOf
+        yield* directory.publishTariff(tariff("night", 1))
+        const ids = ["a", "b", "c", "d", "e", "f", "g", "h"]
+        for (const [index, id] of ids.entries()) {
+          const registration = index % 2 === 0 ? "Pending" : "Accepted"
+          yield* directory.createStation(station(id, { registration, tariffId: index < 6 ? "night" : null }))
+        }
+        const listed = Effect.fnUntraced(function* (filter: StationFilter) {
+          const pages: Array<string> = []
+          let request: PageRequest = { limit: 2 }
+          for (;;) {
+            const { items, next } = yield* directory.stations({ ...request, ...filter })
+            pages.push(items.map(({ id }) => id).join(""))
+            if (next === undefined) return pages
+            request = { limit: 2, cursor: next }
+          }
+        })
+        assert.deepStrictEqual(yield* listed({ registration: "Pending" }), ["ac", "eg"])
+        assert.deepStrictEqual(yield* listed({ tariffId: "night" }), ["ab", "cd", "ef"])
+        assert.deepStrictEqual(yield* listed({ registration: "Accepted", tariffId: "night" }), ["bd", "f"])
+        assert.deepStrictEqual(yield* listed({ tariffId: "nobody's" }), [""])
+        const these = ["h", "stranger", "a", "c"]
+        assert.deepStrictEqual(yield* listed({ ids: { are: "among", these } }), ["ac", "h"])
+        assert.deepStrictEqual(yield* listed({ ids: { are: "not among", these } }), ["bd", "ef", "g"])
+        assert.deepStrictEqual(yield* listed({ ids: { are: "among", these: [] } }), [""])
+        assert.deepStrictEqual(yield* listed({ ids: { are: "not among", these: [] }, registration: "Pending" }), [
+          "ac",
+          "eg"
+        ])
       })
     )
 

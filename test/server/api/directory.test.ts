@@ -108,6 +108,33 @@ it.effect("pages follow one another by an opaque cursor until there is none", ()
   }).pipe(Effect.provide(services(new World())))
 )
 
+it.effect("stations are listed by what they are connected to, registered as and priced by", () => {
+  const world = new World()
+  return Effect.gen(function* () {
+    const api = yield* client
+    yield* api.post("/api/v1/tariffs", tariff)
+    yield* api.post("/api/v1/stations", { id: "A", tariffId: "standard" })
+    yield* api.post("/api/v1/stations", { id: "B", registration: "Pending" })
+    yield* api.post("/api/v1/stations", { id: "C", tariffId: "standard", registration: "Pending" })
+    yield* api.post("/api/v1/stations", { id: "D", tariffId: "standard" })
+    for (const id of ["A", "C"]) {
+      world.connected.set(id, { dialect: "1.6", connectedAtMs: noon, remoteAddress: "10.0.0.7" })
+    }
+    const ids = (query: string) =>
+      Effect.map(api.get(`/api/v1/stations?${query}`), ({ json }) => json.items.map(({ id }: { id: string }) => id))
+    assert.deepStrictEqual(yield* ids("connected=true"), ["A", "C"])
+    assert.deepStrictEqual(yield* ids("connected=false"), ["B", "D"])
+    assert.deepStrictEqual(yield* ids("registration=Pending"), ["B", "C"])
+    assert.deepStrictEqual(yield* ids("tariffId=standard&connected=false"), ["D"])
+    assert.deepStrictEqual(yield* ids("tariffId=standard&connected=true&registration=Pending"), ["C"])
+    const first = yield* api.get("/api/v1/stations?connected=false&limit=1")
+    assert.deepStrictEqual(yield* ids(`connected=false&limit=1&cursor=${first.json.next}`), ["D"])
+    for (const query of ["connected=maybe", "registration=Lost", "tariffId="]) {
+      assert.strictEqual((yield* api.get(`/api/v1/stations?${query}`)).status, 400, query)
+    }
+  }).pipe(Effect.provide(services(world)))
+})
+
 it.effect("a token is blocked from the first request on, and unblocked again", () =>
   Effect.gen(function* () {
     yield* TestClock.setTime(noon)

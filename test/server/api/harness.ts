@@ -40,6 +40,7 @@ const liveView = (world: World) =>
       const ids = yield* Ids
       return LiveView.of({
         isConnected: (stationId) => world.connected.get(stationId),
+        connectedIds: () => [...world.connected.keys()],
         running: (transactionId) => world.running.get(transactionId),
         runOperation: Effect.fnUntraced(function* (stationId, operation, options) {
           world.asked.push(options)

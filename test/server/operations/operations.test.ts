@@ -261,3 +261,17 @@ describe("an operation", () => {
     )
   )
 })
+
+it.effect("the stations in touch are known by their ids, until they are gone", () =>
+  inTheCms(
+    Effect.gen(function* () {
+      const live = yield* LiveView
+      assert.deepStrictEqual(live.connectedIds(), [])
+      const { peer } = yield* obedient("S1", v16, {})
+      yield* obedient("S2", v201, {})
+      assert.deepStrictEqual(live.connectedIds(), ["S1", "S2"])
+      peer.terminate()
+      assert.deepStrictEqual(live.connectedIds(), ["S2"])
+    })
+  )
+)
