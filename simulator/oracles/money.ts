@@ -88,7 +88,10 @@ const judge = (
   const isWhole = knowledgeOf(session) === "whole"
   if (count !== 1) {
     // What the CMS may not have heard of, or has not heard the end of, may be unbilled; twice is wrong always.
-    const mayBeNone = owed._tag === "Unsure" || knowledgeOf(session) === "nothing" || session.endKnowledge === "queued"
+    // One that began with the plug may have lost its card together with its end.
+    const isCardUnheard = session.states[0]?.state === "EVConnected" && !isWhole
+    const mayBeNone =
+      owed._tag === "Unsure" || knowledgeOf(session) === "nothing" || session.endKnowledge === "queued" || isCardUnheard
     if (count === 0 && mayBeNone) return
     fail("1 CDR standing", `${count}`, count === 0 ? "A session was never billed." : "A session was billed twice.")
     return
