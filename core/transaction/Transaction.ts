@@ -83,6 +83,13 @@ export interface TransactionIdentity {
   readonly timeZone: string
 }
 
+/** What the car was doing from an instant on; `seqNo` of the 2.x message that said so. */
+export interface KnownState {
+  readonly atMs: number
+  readonly state: ChargingState
+  readonly seqNo: number | null
+}
+
 /** A fold over facts. Any order of the same facts ends in the same transaction. */
 export interface Transaction extends TransactionIdentity {
   readonly started: Extract<TransactionFact, { _tag: "Started" }> | null
@@ -90,7 +97,7 @@ export interface Transaction extends TransactionIdentity {
   readonly ended: Extract<TransactionFact, { _tag: "Ended" }> | null
   readonly closed: Extract<TransactionFact, { _tag: "Closed" }> | null
   readonly samples: ReadonlyArray<Sample>
-  readonly states: ReadonlyArray<{ readonly atMs: number; readonly state: ChargingState }>
+  readonly states: ReadonlyArray<KnownState>
   /** Sorted, each once: the 2.x messages seen. */
   readonly seqNos: ReadonlyArray<number>
   /** The CDR that stands now; null while unsettled or when nothing is owed. */
@@ -177,13 +184,18 @@ const withSeqNo = (known: ReadonlyArray<number>, seqNo: number | null): Readonly
   return last === undefined || seqNo > last ? merged : merged.sort((a, b) => a - b)
 }
 
-const withState = (
-  known: Transaction["states"],
-  fact: { readonly atMs: number; readonly state: ChargingState }
-): Transaction["states"] => {
-  if (known.some((entry) => entry.atMs === fact.atMs && entry.state === fact.state)) return known
-  const merged = [...known, { atMs: fact.atMs, state: fact.state }]
+/**
+ * States in order of time. Stations tell time by the second, so a car may pause and go on at one instant: then the
+ * sequence number says which was later.
+ */
+const withState = (known: Transaction["states"], { atMs, state, seqNo }: KnownState): Transaction["states"] => {
+  if (known.some((entry) => entry.atMs === atMs && entry.state === state && entry.seqNo === seqNo)) return known
+  const merged = [...known, { atMs, state, seqNo }]
   const last = known[known.length - 1]
-  if (last === undefined || last.atMs < fact.atMs) return merged
-  return merged.sort((a, b) => a.atMs - b.atMs || (a.state < b.state ? -1 : 1))
+  if (last === undefined || last.atMs < atMs) return merged
+  return merged.sort((a, b) => a.atMs - b.atMs || inTurn(a, b))
 }
+
+/** Without numbers nobody can tell: the names decide, so that every order of arrival comes to the same. */
+const inTurn = (a: KnownState, b: KnownState): number =>
+  a.seqNo !== null && b.seqNo !== null && a.seqNo !== b.seqNo ? a.seqNo - b.seqNo : a.state < b.state ? -1 : 1
