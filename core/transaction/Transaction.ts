@@ -90,7 +90,7 @@ export interface KnownState {
   readonly seqNo: number | null
 }
 
-/** A fold over facts. Any order of the same facts ends in the same transaction. */
+/** A fold over facts. Any order of the same facts ends in the same transaction, save two 1.6 states of one instant. */
 export interface Transaction extends TransactionIdentity {
   readonly started: Extract<TransactionFact, { _tag: "Started" }> | null
   readonly authorized: Extract<TransactionFact, { _tag: "Authorized" }> | null
@@ -186,16 +186,16 @@ const withSeqNo = (known: ReadonlyArray<number>, seqNo: number | null): Readonly
 
 /**
  * States in order of time. Stations tell time by the second, so a car may pause and go on at one instant: then the
- * sequence number says which was later.
+ * sequence number says which was later, and in 1.6, which has none, the order in which the one line brought them.
  */
 const withState = (known: Transaction["states"], { atMs, state, seqNo }: KnownState): Transaction["states"] => {
-  if (known.some((entry) => entry.atMs === atMs && entry.state === state && entry.seqNo === seqNo)) return known
+  const isKnown =
+    seqNo === null
+      ? known.findLast((entry) => entry.atMs === atMs)?.state === state
+      : known.some((entry) => entry.atMs === atMs && entry.state === state && entry.seqNo === seqNo)
+  if (isKnown) return known
   const merged = [...known, { atMs, state, seqNo }]
   const last = known[known.length - 1]
   if (last === undefined || last.atMs < atMs) return merged
-  return merged.sort((a, b) => a.atMs - b.atMs || inTurn(a, b))
+  return merged.sort((a, b) => a.atMs - b.atMs || (a.seqNo ?? 0) - (b.seqNo ?? 0))
 }
-
-/** Without numbers nobody can tell: the names decide, so that every order of arrival comes to the same. */
-const inTurn = (a: KnownState, b: KnownState): number =>
-  a.seqNo !== null && b.seqNo !== null && a.seqNo !== b.seqNo ? a.seqNo - b.seqNo : a.state < b.state ? -1 : 1
