@@ -41,7 +41,7 @@ export class BrokenDatabase {
 }
 
 const careEveryMs = 2_000
-const tries = 20
+const tries = 60
 
 /** The operator's desk, and whoever starts the server again. */
 export class Desk {

@@ -173,7 +173,7 @@ const live = Effect.fnUntraced(function* (life: Life) {
     stage.start()
     yield* Effect.sleep(lastMs + healAfterMs)
     stage.heal()
-    yield* Effect.forkChild(desk.heal)
+    yield* desk.heal
     yield* Effect.sleep(homeAfterMs)
     stage.sendHome()
     yield* quiet(actors, timers)
