@@ -1,6 +1,6 @@
 import { createServer } from "node:http"
 import { resolve } from "node:path"
-import { Duration, Effect, Layer, Option, Redacted } from "effect"
+import { type Context, Duration, Effect, Layer, Option, Redacted, type Scope } from "effect"
 import { SecureRandom, WebCrypto } from "effect/crypto"
 import { Ids } from "#core/Ids.ts"
 import { firstToken } from "./api/FirstToken.ts"
@@ -12,7 +12,9 @@ import * as Endpoint from "./ocpp/Endpoint.ts"
 import { Gateway } from "./ocpp/Gateway.ts"
 import { stationAuth, takeIn } from "./ocpp/stationAuth.ts"
 import type { OperationLog } from "./operations/OperationLog.ts"
+import { readAuthority } from "./postgres/Authority.ts"
 import * as Database from "./postgres/Database.ts"
+import { type PostgresUnavailable, start } from "./postgres/Launcher.ts"
 import type { Journal } from "./record/Journal.ts"
 import * as Server from "./Server.ts"
 import type { Settings } from "./Settings.ts"
@@ -27,15 +29,39 @@ export interface Serving {
   readonly counters: Endpoint.EndpointCounters
 }
 
-/** The store in PostgreSQL: the operator's own where a URL is given, else the embedded one. */
-export const stores = (settings: Settings) => {
-  const database = Option.match(settings.databaseUrl, {
-    onSome: (url) => Database.layer({ target: { _tag: "Url", url } }),
-    onNone: () => Database.layerEmbedded({ dataDirectory: resolve(settings.data), durable: true })
-  })
+/** The operator's own PostgreSQL: by TLS alone where an authority is named, otherwise as its URL says. */
+const ownDatabase = Effect.fnUntraced(function* (url: Redacted.Redacted, authority: string | undefined) {
+  const ssl = authority === undefined ? undefined : { ca: yield* readAuthority(authority) }
+  return yield* Database.connect({ target: { _tag: "Url", url, ssl } })
+})
+
+const embeddedDatabase = Effect.fnUntraced(function* (dataDirectory: string, onShared: () => void) {
+  const postgres = yield* start({ dataDirectory, durable: true })
+  if (postgres.attached) onShared()
+  return yield* Database.connect({ target: { _tag: "Embedded", ...postgres } })
+})
+
+/**
+ * The store in PostgreSQL: the operator's own where a URL is given, else the embedded one. `onShared` is called when
+ * another process runs that one already: its caches and ours do not know of each other's changes.
+ */
+export const stores = (settings: Settings, onShared: () => void = () => {}) => {
+  const database = Layer.effectContext(
+    Option.match(settings.databaseUrl, {
+      onSome: (url): Opening =>
+        ownDatabase(url, Option.getOrUndefined(Option.map(settings.databaseCa, (it) => resolve(it)))),
+      onNone: (): Opening => embeddedDatabase(resolve(settings.data), onShared)
+    })
+  )
   const sql = Sql.layer.pipe(Layer.provide(database))
   return Layer.merge(sql, cached.layer().pipe(Layer.provide(sql)))
 }
+
+type Opening = Effect.Effect<
+  Context.Context<Database.Services>,
+  Database.DatabaseUnavailable | PostgresUnavailable,
+  Scope.Scope
+>
 
 /** Identity and the platform's randomness for a server in the real world. */
 const platform = Layer.merge(Ids.layer, SecureRandom.layerWebCrypto).pipe(

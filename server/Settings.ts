@@ -12,6 +12,8 @@ export interface Settings {
   readonly data: string
   /** A PostgreSQL of one's own instead of the embedded one. */
   readonly databaseUrl: Option.Option<Redacted.Redacted>
+  /** File with the certificate of the authority that vouches for that PostgreSQL: TLS, and nobody else's certificate. */
+  readonly databaseCa: Option.Option<string>
   /** Whether stations nobody registered are taken in. */
   readonly onboarding: Onboarding
   /** The first administrator's token, given instead of made. */
@@ -30,6 +32,7 @@ export const Settings: Config.Config<Settings> = Config.all({
   host: Config.String("HOST").pipe(Config.withDefault("0.0.0.0")),
   data: Config.String("WATTPROOF_DATA").pipe(Config.withDefault(".wattproof/data")),
   databaseUrl: Config.option(Config.Redacted("DATABASE_URL")),
+  databaseCa: Config.option(Config.String("DATABASE_CA")),
   onboarding: Config.Literals(["registered", "open"], "WATTPROOF_ONBOARDING").pipe(Config.withDefault("registered")),
   token: Config.option(Config.Redacted("WATTPROOF_TOKEN")),
   heartbeatInterval: Config.Duration("OCPP_HEARTBEAT_INTERVAL").pipe(Config.withDefault(Duration.minutes(5))),

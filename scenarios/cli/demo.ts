@@ -30,7 +30,7 @@ const happenings = 8
 /** The demo's own database and keys, whatever the environment says of a real one. */
 const demoSettings = Effect.fnUntraced(function* (flags: Parameters<typeof withFlags>[1]) {
   const environment = yield* Effect.mapError(Settings, (error) => explain(error, undefined))
-  const own = { ...environment, databaseUrl: Option.none(), data: yield* defaultData }
+  const own = { ...environment, databaseUrl: Option.none(), databaseCa: Option.none(), data: yield* defaultData }
   const settings = withFlags(own, flags)
   const wrong = contradiction(settings, flags)
   if (wrong !== undefined) return yield* wrong

@@ -85,5 +85,11 @@ export const contradiction = (settings: Settings, flags: ServerFlags): WrongUse 
         "--data names a directory for the embedded database, but DATABASE_URL names a database of your own.\nUnset DATABASE_URL, or leave --data out."
     })
   }
+  if (Option.isSome(settings.databaseCa) && Option.isNone(settings.databaseUrl)) {
+    return new WrongUse({
+      message:
+        "DATABASE_CA is for TLS to a PostgreSQL of your own, and DATABASE_URL names none.\nSet DATABASE_URL, or unset DATABASE_CA."
+    })
+  }
   return undefined
 }

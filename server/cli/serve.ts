@@ -29,15 +29,19 @@ const firstToken = (serving: Serving): ReadonlyArray<string> =>
     ? []
     : ["", "  The administrator's token, made now and shown this once:", "", `    ${serving.madeToken}`]
 
+const sharedData =
+  "Another server runs on the same data: each keeps its own cache of cards and stations, so a change made at one is seen late at the other, or not before that one starts again."
+
 /** What has no flag is told here: there is no other place where an operator would find it. */
 const description = `Run the charging management system, until it is told to stop (Ctrl-C).
 
   Set in the environment only:
     DATABASE_URL             a PostgreSQL of your own instead of the embedded one
+    DATABASE_CA              TLS to it: file with the certificate (PEM) of the authority that signed its
     OCPP_HEARTBEAT_INTERVAL  between stations' heartbeats, told at boot (5 minutes)
     OCPP_PING_INTERVAL       between pings of a connection (60 seconds)
     OCPP_PING_TIMEOUT        for the answer, before the connection is cut (30 seconds)
-    OCPP_MAX_COMPRESSED      connections that may use permessage-deflate, 120 KiB each (0)`
+    OCPP_MAX_COMPRESSED      connections that may use permessage-deflate, 120 KiB each (256)`
 
 /** `wattproof serve`: the CMS, until it is told to stop. */
 export const serveCommand = Command.make(
@@ -51,7 +55,11 @@ export const serveCommand = Command.make(
     if (wrong !== undefined) return yield* wrong
     yield* Effect.scoped(
       Effect.gen(function* () {
-        const serving = yield* Effect.mapError(serve(settings, stores(settings)), (error) => explain(error, settings))
+        let isShared = false
+        const store = stores(settings, () => {
+          isShared = true
+        })
+        const serving = yield* Effect.mapError(serve(settings, store), (error) => explain(error, settings))
         const lines = [
           out.style.bold("Wattproof serves"),
           "",
@@ -60,6 +68,7 @@ export const serveCommand = Command.make(
           ""
         ]
         out.write(`${lines.join("\n")}\n`)
+        if (isShared) err.write(`${err.style.yellow("Warning.")} ${sharedData}\n`)
         yield* Effect.addFinalizer(() =>
           Effect.sync(() => err.write("Stopping: stations are told, and what waits is written.\n"))
         )

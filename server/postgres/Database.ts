@@ -7,7 +7,7 @@ import * as Client from "./Client.ts"
 import { type Address, type Options as LaunchOptions, type PostgresUnavailable, start } from "./Launcher.ts"
 import * as Pipelines from "./Pipeline.ts"
 import { inRealTime } from "./RealTime.ts"
-import { backoff, isTransient } from "./transient.ts"
+import { backoff, codeOf, isTransient } from "./transient.ts"
 
 export { jsonb } from "./Client.ts"
 export { type Bound, Pipeline, type Result } from "./Pipeline.ts"
@@ -38,7 +38,7 @@ export interface Settings {
 /** The database cannot be used. `message` is written for an operator and, like the rest, names no password. */
 export class DatabaseUnavailable extends Data.TaggedError("DatabaseUnavailable")<{
   readonly message: string
-  readonly reason: SqlError["reason"]["_tag"] | "InvalidUrl"
+  readonly reason: SqlError["reason"]["_tag"] | "InvalidUrl" | "InvalidAuthority"
 }> {}
 
 /** What a program gets of the database. */
@@ -103,16 +103,24 @@ const greet = (pool: PgPool.PgPool, patience: Duration.Input): Effect.Effect<voi
   inRealTime(
     pool
       .use((connection) => connection.query("select 1"))
-      .pipe(Effect.retry({ schedule: backoff(patience), while: isTransient }), Effect.asVoid)
+      .pipe(Effect.retry({ schedule: backoff(patience), while: mayPass }), Effect.asVoid)
   )
 
-const explain = (target: Target, { message, reason }: SqlError): Effect.Effect<never, DatabaseUnavailable> => {
+/** Node's codes for a certificate that is not trusted: DEPTH_ZERO_SELF_SIGNED_CERT, ERR_TLS_CERT_ALTNAME_INVALID ... */
+const isDistrust = (error: SqlError): boolean => /CERT|LEAF_SIGNATURE/.test(codeOf(error) ?? "")
+
+const mayPass = (error: SqlError): boolean => isTransient(error) && !isDistrust(error)
+
+const explain = (target: Target, error: SqlError): Effect.Effect<never, DatabaseUnavailable> => {
+  const { message, reason } = error
   const place = target._tag === "Url" ? "DATABASE_URL" : target.socketDirectory
   const detail = reason.cause instanceof Error ? reason.cause.message : message
   const hint =
     reason._tag === "AuthenticationError"
       ? "Check the user name and the password in it."
-      : "Check that the server runs, that the database exists and that it can be reached from here."
+      : isDistrust(error)
+        ? "Set DATABASE_CA to a file with the certificate of the authority that signed the server's, and name the server in DATABASE_URL as its certificate does."
+        : "Check that the server runs, that the database exists and that it can be reached from here."
   return Effect.fail(
     new DatabaseUnavailable({
       reason: reason._tag,

@@ -8,6 +8,7 @@ export const settings = (more: Partial<Settings> = {}): Settings => ({
   host: "127.0.0.1",
   data: "unused",
   databaseUrl: Option.none(),
+  databaseCa: Option.none(),
   onboarding: "registered",
   token: Option.none(),
   heartbeatInterval: Duration.minutes(5),
