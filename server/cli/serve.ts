@@ -37,7 +37,7 @@ const description = `Run the charging management system, until it is told to sto
 
   Set in the environment only:
     DATABASE_URL             a PostgreSQL of your own instead of the embedded one
-    DATABASE_CA              TLS to it: file with the certificate (PEM) of the authority that signed its
+    DATABASE_CA              TLS to that one: file with the certificate (PEM) of the authority that vouches for it
     OCPP_HEARTBEAT_INTERVAL  between stations' heartbeats, told at boot (5 minutes)
     OCPP_PING_INTERVAL       between pings of a connection (60 seconds)
     OCPP_PING_TIMEOUT        for the answer, before the connection is cut (30 seconds)
