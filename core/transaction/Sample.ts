@@ -40,6 +40,7 @@ export const isSameSample = (a: Sample, b: Sample): boolean =>
 export const mergeSamples = (known: ReadonlyArray<Sample>, fresh: ReadonlyArray<Sample>): ReadonlyArray<Sample> => {
   const added = unseen(known, fresh)
   if (added.length === 0) return known
+  if (known.length === 0 && added.length === 1) return added
   const last = known[known.length - 1]
   const merged = known.concat(added)
   if (added.length === 1 && (last === undefined || compareSamples(last, added[0]!) <= 0)) return merged
@@ -48,6 +49,7 @@ export const mergeSamples = (known: ReadonlyArray<Sample>, fresh: ReadonlyArray<
 
 /** Those of `fresh` that `known` does not hold yet, each once, in the order given. */
 export const unseen = (known: ReadonlyArray<Sample>, fresh: ReadonlyArray<Sample>): ReadonlyArray<Sample> => {
+  if (fresh.length === 1) return holds(known, fresh[0]!) ? [] : fresh
   const added: Array<Sample> = []
   for (const sample of fresh) {
     if (!holds(known, sample) && !added.some((other) => isSameSample(other, sample))) added.push(sample)

@@ -11,6 +11,7 @@ import type { Assessment } from "#core/transaction/assess.ts"
 import type { FrozenTariff, Transaction, TransactionFact } from "#core/transaction/Transaction.ts"
 import { Books } from "../books/Books.ts"
 import { Directory } from "../directory/Directory.ts"
+import { flatMapEager, mapEager } from "../station/eager.ts"
 import type { Settler, Tariffs } from "../station/OwnerServices.ts"
 import { patiently } from "../station/patiently.ts"
 
@@ -55,16 +56,16 @@ export class Billing extends Context.Service<Billing, Tariffs & Settler>()("serv
         nowMs: number
       ): Effect.Effect<Cdr | null> =>
         assessment.billable && transaction.tariff !== null
-          ? Effect.mapEager(compiledFor(transaction.tariff, transaction.timeZone), (compiled) =>
+          ? mapEager(compiledFor(transaction.tariff, transaction.timeZone), (compiled) =>
               price(transaction, assessment, compiled, revision, nowMs)
             )
           : Effect.succeed(null)
 
       return Billing.of({
         freeze: (station, atMs) =>
-          Effect.flatMapEager(tariffOf(station), (tariffId) => {
+          flatMapEager(tariffOf(station), (tariffId) => {
             if (tariffId === undefined) return Effect.succeed(null)
-            return Effect.mapEager(patiently(directory.tariff(tariffId)), (versions) => {
+            return mapEager(patiently(directory.tariff(tariffId)), (versions) => {
               const chosen = select(versions, atMs)
               return Result.isFailure(chosen) ? null : { id: chosen.success.id, version: chosen.success.version }
             })
@@ -72,7 +73,7 @@ export class Billing extends Context.Service<Billing, Tariffs & Settler>()("serv
         settle: (transaction, assessment, nowMs) => {
           const standingId = transaction.settled?.cdrId ?? null
           const revision = transaction.settled?.revision ?? 0
-          return Effect.flatMapEager(bill(transaction, assessment, revision + 1, nowMs), (owed) => {
+          return flatMapEager(bill(transaction, assessment, revision + 1, nowMs), (owed) => {
             if (standingId === null) {
               if (owed !== null) return Effect.succeed(settledBy([owed], owed.id, revision, nowMs))
               return Effect.succeed(transaction.settled === null ? settledBy([], null, revision, nowMs) : null)

@@ -19,20 +19,29 @@ export interface Session {
  * Runs what must be in the books before the answer. Fenced means that a newer connection owns the station: the answer
  * is not given, and the connection is cut, so that the station repeats the message there.
  */
-export const committed = <A>(
+export const committed = <A, Response>(
   session: Session,
-  effect: Effect.Effect<A, Fenced | UnitRefused>
-): Effect.Effect<A, CallError> =>
-  Effect.catch(effect, (failure) => {
-    if (failure._tag === "Fenced") {
-      session.fenced()
-      return Effect.fail(new CallError({ code: "InternalError", description: "another connection took over" }))
-    }
-    return Effect.andThen(
-      Effect.logError("the books refused a message", { stationId: failure.stationId, why: innermost(failure.cause) }),
-      Effect.fail(new CallError({ code: "InternalError", description: "the message contradicts the books" }))
-    )
+  effect: Effect.Effect<A, Fenced | UnitRefused>,
+  answer: (value: A) => Response
+): Effect.Effect<Response, CallError> =>
+  Effect.matchCauseEffect(effect, {
+    onSuccess: (value) => Effect.succeed(answer(value)),
+    onFailure: (cause) => Effect.catch(Effect.failCause(cause), (failure) => notCommitted(session, failure))
   })
+
+const notCommitted = (session: Session, failure: Fenced | UnitRefused): Effect.Effect<never, CallError> => {
+  if (failure._tag === "Fenced") {
+    session.fenced()
+    return Effect.fail(new CallError({ code: "InternalError", description: "another connection took over" }))
+  }
+  return Effect.andThen(
+    Effect.logError("the books refused a message", { stationId: failure.stationId, why: innermost(failure.cause) }),
+    Effect.fail(new CallError({ code: "InternalError", description: "the message contradicts the books" }))
+  )
+}
+
+/** The answer of messages that need no more than to be kept. */
+export const nothing = (): Record<string, never> => ({})
 
 /** What is at the bottom of an error: what PostgreSQL said, beneath what its client and ours made of it. */
 export const innermost = (cause: unknown): string => {

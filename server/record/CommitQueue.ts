@@ -5,7 +5,7 @@ import type { Claim } from "./Recorder.ts"
 import type { Unit } from "./Unit.ts"
 
 /** What came of a unit. */
-export type Outcome = Exit.Exit<void, Fenced | UnitRefused>
+export type Outcome<A = void> = Exit.Exit<A, Fenced | UnitRefused>
 
 /** A unit and whoever waits for its commit. */
 export interface WaitingUnit {

@@ -1,8 +1,9 @@
 import { Duration, Effect, Exit, Fiber, Layer, Schedule, type Scope } from "effect"
 import { sometimes } from "#core/Sometimes.ts"
 import { CommitQueue, type Outcome, type WaitingClaim, type WaitingUnit } from "./CommitQueue.ts"
-import { Journal, type StoreUnavailable, type UnitOutcome } from "./Journal.ts"
+import { type Fenced, Journal, type StoreUnavailable, type UnitOutcome, type UnitRefused } from "./Journal.ts"
 import { Recorder } from "./Recorder.ts"
+import type { Unit } from "./Unit.ts"
 
 /** How the recorder gathers. */
 export interface Settings {
@@ -154,14 +155,11 @@ export const make = (settings: Settings = {}): Effect.Effect<Recorder["Service"]
     )
 
     return Recorder.of({
-      record: (unit, settled) =>
-        Effect.callback((resume) => {
-          const told = (outcome: Outcome): void => {
-            settled?.(outcome)
-            resume(outcome)
-          }
-          if (isClosing) told(Exit.interrupt())
-          else queue.add(unit, told)
+      record: <A>(unit: Unit, settled?: (outcome: Outcome) => Outcome<A>) =>
+        Effect.callback<A, Fenced | UnitRefused>((resume) => {
+          const answered = settled ?? (asItIs as (outcome: Outcome) => Outcome<A>)
+          if (isClosing) resume(answered(Exit.interrupt()))
+          else queue.add(unit, (outcome) => resume(answered(outcome)))
         }),
       claim: (stationId) =>
         Effect.callback((resume) => {
@@ -178,6 +176,8 @@ export const make = (settings: Settings = {}): Effect.Effect<Recorder["Service"]
       gauges: () => ({ waiting: queue.waiting + inHand.units.length + inHand.claims.length, commits, units, retries })
     })
   })
+
+const asItIs = (outcome: Outcome): Outcome => outcome
 
 const answerTo = (outcome: UnitOutcome): Outcome => {
   if (outcome === "Committed") return Exit.void

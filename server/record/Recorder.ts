@@ -17,12 +17,12 @@ export class Recorder extends Context.Service<
   {
     /**
      * Returns after the commit. Interrupting the caller does not take the unit back: `settled` is told what came of it
-     * all the same, at once and before the caller.
+     * all the same, at once and before the caller, who gets what it makes of it.
      */
-    readonly record: (
+    readonly record: <A = void>(
       unit: Unit,
-      settled?: (outcome: Exit.Exit<void, Fenced | UnitRefused>) => void
-    ) => Effect.Effect<void, Fenced | UnitRefused>
+      settled?: (outcome: Exit.Exit<void, Fenced | UnitRefused>) => Exit.Exit<A, Fenced | UnitRefused>
+    ) => Effect.Effect<A, Fenced | UnitRefused>
     /** Takes a station over and loads it; units of older claims are fenced from then on. */
     readonly claim: (stationId: string) => Effect.Effect<Claim>
     /** Telemetry that promises nothing: coalesced per station and written with the next batch, or within a minute. */

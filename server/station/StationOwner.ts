@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import { Effect, Exit } from "effect"
 import { sometimes } from "#core/Sometimes.ts"
 import type { Boot, Connector, Station, Variable } from "#core/station/Station.ts"
 import { authorize } from "#core/token/authorize.ts"
@@ -17,6 +17,7 @@ import {
 import type { Fenced, UnitRefused } from "../record/Journal.ts"
 import type { Claim } from "../record/Recorder.ts"
 import type { Unit } from "../record/Unit.ts"
+import { flatMapEager, mapEager } from "./eager.ts"
 import { Holdings } from "./Holdings.ts"
 import { answeredBefore, type Judgement, judgementOf, stopsRightly } from "./Judgement.ts"
 import { markMessage } from "./marks.ts"
@@ -61,7 +62,7 @@ export class StationOwner {
   /** A BootNotification: the station restarted and says what it is. Answers whether the operator accepts it. */
   boot(boot: Boot): Effect.Effect<Station["registration"], NotRecorded> {
     return this.turn.take(() =>
-      Effect.flatMapEager(this.refreshed(), ({ id, registration }) =>
+      flatMapEager(this.refreshed(), ({ id, registration }) =>
         this.commit({ stationId: id, epoch: this.epoch, boot }, registration, (isCommitted) => {
           if (!isCommitted) return
           this.holdings.boot = boot
@@ -92,7 +93,7 @@ export class StationOwner {
   /** Whether a token may charge here at that instant. Promises nothing, so nothing is recorded. */
   judge(presented: PresentedToken, atMs: number, exceptTransactionId: string | null): Effect.Effect<Judgement> {
     const uid = canonicalUid(presented.uid)
-    return Effect.mapEager(patiently(this.services.directory.token(uid)), (token) => {
+    return mapEager(patiently(this.services.directory.token(uid)), (token) => {
       const openTransactions = this.services.active.count(uid, exceptTransactionId)
       const status = authorize(token, { stationId: this.station.id, atMs, openTransactions })
       return judgementOf(uid, presented, token, status)
@@ -110,7 +111,7 @@ export class StationOwner {
       const transaction = this.holdings.byId(transactionId)
       if (transaction === undefined || isOpen(transaction) || transaction.settled !== null) return Effect.void
       sometimes("a transaction settled by the sweeper")
-      return Effect.asVoid(this.step(transaction, [], nowMs, [], true))
+      return this.step(transaction, [], nowMs, () => undefined, { settle: true })
     })
   }
 
@@ -119,16 +120,14 @@ export class StationOwner {
     return this.turn.take(() => {
       const transaction = this.holdings.byId(transactionId)
       if (transaction === undefined || !isOpen(transaction)) return Effect.succeed(false)
-      return Effect.as(
-        this.step(transaction, close(transaction, { atMs: nowMs, receivedAtMs: nowMs, why }), nowMs),
-        true
-      )
+      const facts = close(transaction, { atMs: nowMs, receivedAtMs: nowMs, why })
+      return this.step(transaction, facts, nowMs, () => true)
     })
   }
 
   /** The operator may have changed the tariff, the time zone or the registration since the station connected. */
   private refreshed(): Effect.Effect<Station> {
-    return Effect.mapEager(patiently(this.services.directory.station(this.station.id)), (station) => {
+    return mapEager(patiently(this.services.directory.station(this.station.id)), (station) => {
       this.station = station ?? this.station
       return this.station
     })
@@ -139,10 +138,10 @@ export class StationOwner {
    * is told then, before `value` is handed on.
    */
   private commit<A>(unit: Unit, value: A, settled: (isCommitted: boolean) => void): Effect.Effect<A, NotRecorded> {
-    return Effect.as(
-      this.services.recorder.record(unit, (outcome) => settled(outcome._tag === "Success")),
-      value
-    )
+    return this.services.recorder.record<A>(unit, (outcome) => {
+      settled(Exit.isSuccess(outcome))
+      return Exit.isSuccess(outcome) ? Exit.succeed(value) : Exit.failCause(outcome.cause)
+    })
   }
 
   private takeStatus(connector: Connector, nowMs: number): Effect.Effect<void, NotRecorded> {
@@ -153,7 +152,7 @@ export class StationOwner {
       const facts = factsOfStatus(transaction, connector, nowMs)
       if (facts.length > 0) steps.push({ transaction, facts })
     }
-    return Effect.flatMapEager(this.planAll(steps, nowMs), (planned) => {
+    return flatMapEager(this.planAll(steps, nowMs), (planned) => {
       const own = { stationId: this.station.id, epoch: this.epoch, connectors: [connector] }
       return this.commit(together([own, ...planned.map(({ unit }) => unit)]), undefined, (isCommitted) => {
         if (!isCommitted) return
@@ -165,7 +164,7 @@ export class StationOwner {
   }
 
   private takeMessage(message: TransactionMessage): Effect.Effect<Reported, NotRecorded> {
-    return Effect.flatMapEager(this.find(message), (known) => {
+    return flatMapEager(this.find(message), (known) => {
       if (known !== undefined) return this.report(known, message)
       if (message.unknown === "begin") return this.beginWith(message)
       if (message.unknown === "ignore") return Effect.succeed({ transaction: null, judgement: null })
@@ -174,7 +173,7 @@ export class StationOwner {
   }
 
   private beginWith(message: TransactionMessage): Effect.Effect<Reported, NotRecorded> {
-    const begun = Effect.flatMapEager(this.beginFrom(message), (transaction) =>
+    const begun = flatMapEager(this.beginFrom(message), (transaction) =>
       this.report(transaction, message, this.supersededBy(transaction, message.atMs))
     )
     return Effect.catch(begun, (failure) => {
@@ -195,7 +194,7 @@ export class StationOwner {
     superseded: ReadonlyArray<Transaction> = []
   ): Effect.Effect<Reported, NotRecorded> {
     if (message.presented === null) return this.reportJudged(transaction, message, null, superseded)
-    return Effect.flatMapEager(this.judge(message.presented, message.atMs, transaction.id), (judgement) =>
+    return flatMapEager(this.judge(message.presented, message.atMs, transaction.id), (judgement) =>
       this.reportJudged(transaction, message, judgement, superseded)
     )
   }
@@ -231,10 +230,7 @@ export class StationOwner {
     if (facts.length === 0) {
       return Effect.succeed({ transaction, judgement: answeredBefore(transaction, judgement, stops) })
     }
-    return Effect.map(this.step(transaction, facts, receivedAtMs, superseded), (after) => ({
-      transaction: after,
-      judgement
-    }))
+    return this.step(transaction, facts, receivedAtMs, (after) => ({ transaction: after, judgement }), { superseded })
   }
 
   private find(message: TransactionMessage): Effect.Effect<Transaction | undefined> {
@@ -263,9 +259,9 @@ export class StationOwner {
     const { dialect, ids, numbers, tariffs } = this.services
     const name = message.ocppId === null ? Effect.map(numbers.next, String) : Effect.succeed(message.ocppId)
     const { startKey, evseId, connectorId } = message
-    return Effect.flatMapEager(this.refreshed(), (station) =>
-      Effect.flatMapEager(tariffs.freeze(station, message.atMs), (tariff) =>
-        Effect.mapEager(name, (ocppId) => {
+    return flatMapEager(this.refreshed(), (station) =>
+      flatMapEager(tariffs.freeze(station, message.atMs), (tariff) =>
+        mapEager(name, (ocppId) => {
           const { id: stationId, timeZone } = station
           const id = ids.uuid(message.receivedAtMs)
           return begin({ id, stationId, dialect, ocppId, startKey, evseId, connectorId, tariff, timeZone })
@@ -284,35 +280,41 @@ export class StationOwner {
       )
   }
 
-  /** Records a step of one transaction, with what it supersedes, and applies it. */
-  private step(
+  /** Records a step of one transaction, with what it supersedes, applies it, and tells what came of it. */
+  private step<A>(
     transaction: Transaction,
     facts: ReadonlyArray<TransactionFact>,
     nowMs: number,
-    superseded: ReadonlyArray<Transaction> = [],
-    settle = false
-  ): Effect.Effect<Transaction, NotRecorded> {
-    return Effect.flatMapEager(this.plan(transaction, facts, nowMs, settle), (planned) => {
-      if (superseded.length === 0) return this.write(planned, planned.unit, [])
+    result: (after: Transaction) => A,
+    { superseded = [], settle = false }: StepOptions = {}
+  ): Effect.Effect<A, NotRecorded> {
+    return flatMapEager(this.plan(transaction, facts, nowMs, settle), (planned) => {
+      if (superseded.length === 0) return this.write(planned, planned.unit, [], result(planned.after))
       sometimes("a transaction superseded by the next one")
       const steps = superseded.map((other) => ({
         transaction: other,
         facts: close(other, { atMs: nowMs, receivedAtMs: nowMs, why: "superseded" })
       }))
-      return Effect.flatMapEager(this.planAll(steps, nowMs), (closings) =>
-        this.write(planned, together([planned.unit, ...closings.map(({ unit }) => unit)]), closings)
+      return flatMapEager(this.planAll(steps, nowMs), (closings) =>
+        this.write(
+          planned,
+          together([planned.unit, ...closings.map(({ unit }) => unit)]),
+          closings,
+          result(planned.after)
+        )
       )
     })
   }
 
   /** The token's place is taken before the commit and given back if there is none. */
-  private write(
+  private write<A>(
     planned: Planned,
     unit: Unit,
-    closings: ReadonlyArray<Planned>
-  ): Effect.Effect<Transaction, NotRecorded> {
+    closings: ReadonlyArray<Planned>,
+    result: A
+  ): Effect.Effect<A, NotRecorded> {
     this.reserve(planned)
-    return this.commit(unit, planned.after, (isCommitted) => {
+    return this.commit(unit, result, (isCommitted) => {
       if (!isCommitted) return this.unreserve(planned)
       this.install(planned)
       for (const closing of closings) this.install(closing)
@@ -336,7 +338,7 @@ export class StationOwner {
     const assessment = assess(folded)
     const due = settle || isComplete(folded) || folded.settled !== null
     if (!due) return Effect.succeed(this.planned(before, facts, folded, assessment, null, nowMs))
-    return Effect.mapEager(this.services.settler.settle(folded, assessment, nowMs), (settled) => {
+    return mapEager(this.services.settler.settle(folded, assessment, nowMs), (settled) => {
       if (settled === null) return this.planned(before, facts, folded, assessment, null, nowMs)
       const after = evolve(folded, settled.fact)
       return this.planned(before, [...facts, settled.fact], after, assessment, settled.settlement, nowMs)
@@ -378,6 +380,13 @@ export class StationOwner {
 interface Step {
   readonly transaction: Transaction
   readonly facts: ReadonlyArray<TransactionFact>
+}
+
+interface StepOptions {
+  /** Older transactions on the same EVSE, to be closed in the same commit. */
+  readonly superseded?: ReadonlyArray<Transaction>
+  /** Whether it is settled even if messages are missing. */
+  readonly settle?: boolean
 }
 
 /** A step decided: what is to be written, and what then is true. */

@@ -13,29 +13,6 @@ export interface Settlement {
   readonly entries: ReadonlyArray<Entry>
 }
 
-/** Rows for `facts`, which took the transaction from `before` to `after`. */
-export const rowsOf = (
-  before: Transaction,
-  facts: ReadonlyArray<TransactionFact>,
-  receivedAtMs: number
-): { readonly facts: ReadonlyArray<StoredFact>; readonly samples: ReadonlyArray<StoredSample> } => {
-  const stored: Array<StoredFact> = []
-  const samples: Array<StoredSample> = []
-  let seq = before.factCount
-  for (const fact of facts) {
-    if (fact._tag === "Sampled") {
-      const { id: transactionId, stationId, evseId } = before
-      for (let part = 0; part < fact.samples.length; part++) {
-        samples.push({ transactionId, stationId, evseId, seq, part, receivedAtMs, sample: fact.samples[part]! })
-      }
-    } else {
-      stored.push({ transactionId: before.id, seq, fact })
-    }
-    seq++
-  }
-  return { facts: stored, samples }
-}
-
 /** Whether these facts show on the transaction's page; readings alone do not, and cost no row of it. */
 export const changesPage = (facts: ReadonlyArray<TransactionFact>): boolean =>
   facts.some(
@@ -75,7 +52,7 @@ export const pageOf = (transaction: Transaction, assessment: Assessment | null, 
   }
 }
 
-/** The unit that writes one transaction's step. */
+/** The unit that writes one transaction's step: `facts`, which took it from `before` to `after`. */
 export const unitOf = (
   epoch: number | null,
   before: Transaction,
@@ -84,17 +61,31 @@ export const unitOf = (
   over: { readonly assessment: Assessment | null; readonly settlement: Settlement | null },
   receivedAtMs: number
 ): Unit => {
-  const rows = rowsOf(before, facts, receivedAtMs)
-  return {
-    stationId: before.stationId,
-    epoch,
-    ...(rows.facts.length > 0 ? { facts: rows.facts } : {}),
-    ...(rows.samples.length > 0 ? { samples: rows.samples } : {}),
-    ...(before.factCount === 0 || changesPage(facts)
-      ? { transactions: [pageOf(after, over.assessment, receivedAtMs)] }
-      : {}),
-    ...(over.settlement !== null ? { cdrs: over.settlement.cdrs, entries: over.settlement.entries } : {})
+  const { id: transactionId, stationId, evseId } = before
+  const stored: Array<StoredFact> = []
+  const samples: Array<StoredSample> = []
+  let seq = before.factCount
+  for (const fact of facts) {
+    if (fact._tag === "Sampled") {
+      for (let part = 0; part < fact.samples.length; part++) {
+        samples.push({ transactionId, stationId, evseId, seq, part, receivedAtMs, sample: fact.samples[part]! })
+      }
+    } else {
+      stored.push({ transactionId, seq, fact })
+    }
+    seq++
   }
+  const unit: { -readonly [K in keyof Unit]: Unit[K] } = { stationId, epoch }
+  if (stored.length > 0) unit.facts = stored
+  if (samples.length > 0) unit.samples = samples
+  if (before.factCount === 0 || changesPage(facts)) {
+    unit.transactions = [pageOf(after, over.assessment, receivedAtMs)]
+  }
+  if (over.settlement !== null) {
+    unit.cdrs = over.settlement.cdrs
+    unit.entries = over.settlement.entries
+  }
+  return unit
 }
 
 /** Several steps of one station in one commit: a start and the closing of what it supersedes. */

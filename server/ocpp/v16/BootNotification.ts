@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import type { Effect } from "effect"
 import * as Instant from "#core/Instant.ts"
 import type { CallError } from "#core/ocpp/CallError.ts"
 import type { BootNotificationRequest, BootNotificationResponse } from "#core/ocpp/v16/generated/schemas.ts"
@@ -10,18 +10,16 @@ export const bootNotification = (
   session: Session
 ): Effect.Effect<BootNotificationResponse, CallError> => {
   const atMs = session.nowMs()
-  return Effect.map(
-    committed(
-      session,
-      session.owner.boot({
-        vendor: request.chargePointVendor,
-        model: request.chargePointModel,
-        serialNumber: request.chargePointSerialNumber ?? request.chargeBoxSerialNumber ?? null,
-        firmwareVersion: request.firmwareVersion ?? null,
-        reason: null,
-        atMs
-      })
-    ),
+  return committed(
+    session,
+    session.owner.boot({
+      vendor: request.chargePointVendor,
+      model: request.chargePointModel,
+      serialNumber: request.chargePointSerialNumber ?? request.chargeBoxSerialNumber ?? null,
+      firmwareVersion: request.firmwareVersion ?? null,
+      reason: null,
+      atMs
+    }),
     (status) => ({ status, currentTime: Instant.format(atMs), interval: session.heartbeatSeconds })
   )
 }

@@ -53,7 +53,7 @@ export const meterValues = (
     remoteStartId: null,
     reservationId: null
   })
-  return Effect.map(committed(session, report), (reported) => {
+  return committed(session, report, (reported) => {
     if (reported.transaction === null) putRegisters()
     return {}
   })

@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import type { Effect } from "effect"
 import type { CallError } from "#core/ocpp/CallError.ts"
 import type { StartTransactionRequest, StartTransactionResponse } from "#core/ocpp/v16/generated/schemas.ts"
 import type { Reported } from "../../station/StationOwner.ts"
@@ -46,7 +46,7 @@ export const startTransaction = (
     remoteStartId: null,
     reservationId: request.reservationId ?? null
   })
-  return Effect.map(committed(session, report), answer)
+  return committed(session, report, answer)
 }
 
 const answer = ({ transaction, judgement }: Reported): StartTransactionResponse => ({

@@ -1,7 +1,7 @@
-import { Effect } from "effect"
+import type { Effect } from "effect"
 import type { CallError } from "#core/ocpp/CallError.ts"
 import type { StatusNotificationRequest, StatusNotificationResponse } from "#core/ocpp/v16/generated/schemas.ts"
-import { believed, committed, isPlace, misplaced, type Session } from "../Session.ts"
+import { believed, committed, isPlace, misplaced, nothing, type Session } from "../Session.ts"
 
 /** StatusNotification (1.6 section 4.9). Connector n is EVSE n, connector 1; connector 0 is the station as a whole. */
 export const statusNotification = (
@@ -10,21 +10,19 @@ export const statusNotification = (
 ): Effect.Effect<StatusNotificationResponse, CallError> => {
   if (!isPlace(request.connectorId)) return misplaced
   const nowMs = session.nowMs()
-  return Effect.as(
-    committed(
-      session,
-      session.owner.status(
-        {
-          evseId: request.connectorId,
-          connectorId: request.connectorId === 0 ? 0 : 1,
-          status: request.status,
-          errorCode: request.errorCode === "NoError" ? null : request.errorCode,
-          info: request.info ?? request.vendorErrorCode ?? null,
-          statusAtMs: request.timestamp === undefined ? nowMs : believed(request.timestamp, nowMs)
-        },
-        nowMs
-      )
+  return committed(
+    session,
+    session.owner.status(
+      {
+        evseId: request.connectorId,
+        connectorId: request.connectorId === 0 ? 0 : 1,
+        status: request.status,
+        errorCode: request.errorCode === "NoError" ? null : request.errorCode,
+        info: request.info ?? request.vendorErrorCode ?? null,
+        statusAtMs: request.timestamp === undefined ? nowMs : believed(request.timestamp, nowMs)
+      },
+      nowMs
     ),
-    {}
+    nothing
   )
 }

@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import type { Effect } from "effect"
 import type { CallError } from "#core/ocpp/CallError.ts"
 import type { StopTransactionRequest, StopTransactionResponse } from "#core/ocpp/v16/generated/schemas.ts"
 import { canonicalUid } from "#core/token/Token.ts"
@@ -47,7 +47,7 @@ export const stopTransaction = (
     remoteStartId: null,
     reservationId: null
   })
-  return Effect.map(committed(session, report), answer)
+  return committed(session, report, answer)
 }
 
 /** Names a stop without a start by what it says, so that its repetition finds it again. */

@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import type { Effect } from "effect"
 import * as Instant from "#core/Instant.ts"
 import type { CallError } from "#core/ocpp/CallError.ts"
 import { committed, type Session } from "../Session.ts"
@@ -22,18 +22,16 @@ interface Response {
 /** BootNotification (2.x B01 to B03): what the station is, kept before it is told that it may go on. */
 export const bootNotification = (request: Request, session: Session): Effect.Effect<Response, CallError> => {
   const atMs = session.nowMs()
-  return Effect.map(
-    committed(
-      session,
-      session.owner.boot({
-        vendor: request.chargingStation.vendorName,
-        model: request.chargingStation.model,
-        serialNumber: request.chargingStation.serialNumber ?? null,
-        firmwareVersion: request.chargingStation.firmwareVersion ?? null,
-        reason: request.reason,
-        atMs
-      })
-    ),
+  return committed(
+    session,
+    session.owner.boot({
+      vendor: request.chargingStation.vendorName,
+      model: request.chargingStation.model,
+      serialNumber: request.chargingStation.serialNumber ?? null,
+      firmwareVersion: request.chargingStation.firmwareVersion ?? null,
+      reason: request.reason,
+      atMs
+    }),
     (status) => ({ status, currentTime: Instant.format(atMs), interval: session.heartbeatSeconds })
   )
 }

@@ -1,8 +1,8 @@
-import { Effect } from "effect"
+import type { Effect } from "effect"
 import type { CallError } from "#core/ocpp/CallError.ts"
 import type { Variable } from "#core/station/Station.ts"
 import { isPassword } from "../../operations/stationKeys.ts"
-import { committed, type Session } from "../Session.ts"
+import { committed, nothing, type Session } from "../Session.ts"
 
 interface ReportData {
   readonly component: {
@@ -23,7 +23,7 @@ export const notifyReport = (
   request: { readonly reportData?: ReadonlyArray<ReportData> },
   session: Session
 ): Effect.Effect<Record<string, never>, CallError> =>
-  Effect.as(committed(session, session.owner.variables((request.reportData ?? []).flatMap(variablesOf))), {})
+  committed(session, session.owner.variables((request.reportData ?? []).flatMap(variablesOf)), nothing)
 
 /** Only the Actual attribute is a value; Target, MinSet and MaxSet say what it may become. */
 const variablesOf = (data: ReportData): ReadonlyArray<Variable> => {

@@ -1,6 +1,6 @@
-import { Effect } from "effect"
+import type { Effect } from "effect"
 import type { CallError } from "#core/ocpp/CallError.ts"
-import { believed, committed, isPlace, misplaced, type Session } from "../Session.ts"
+import { believed, committed, isPlace, misplaced, nothing, type Session } from "../Session.ts"
 
 interface Request {
   readonly timestamp: string
@@ -16,21 +16,19 @@ export const statusNotification = (
 ): Effect.Effect<Record<string, never>, CallError> => {
   if (!isPlace(request.evseId) || !isPlace(request.connectorId)) return misplaced
   const nowMs = session.nowMs()
-  return Effect.as(
-    committed(
-      session,
-      session.owner.status(
-        {
-          evseId: request.evseId,
-          connectorId: request.connectorId,
-          status: request.connectorStatus,
-          errorCode: null,
-          info: null,
-          statusAtMs: believed(request.timestamp, nowMs)
-        },
-        nowMs
-      )
+  return committed(
+    session,
+    session.owner.status(
+      {
+        evseId: request.evseId,
+        connectorId: request.connectorId,
+        status: request.connectorStatus,
+        errorCode: null,
+        info: null,
+        statusAtMs: believed(request.timestamp, nowMs)
+      },
+      nowMs
     ),
-    {}
+    nothing
   )
 }

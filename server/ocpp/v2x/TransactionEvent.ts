@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import type { Effect } from "effect"
 import type { CallError } from "#core/ocpp/CallError.ts"
 import type { ChargingState } from "#core/transaction/Transaction.ts"
 import type { Reported } from "../../station/StationOwner.ts"
@@ -55,7 +55,7 @@ export const transactionEvent = (request: Request, session: Session): Effect.Eff
     remoteStartId: transactionInfo.remoteStartId ?? null,
     reservationId: request.reservationId ?? null
   })
-  return Effect.map(committed(session, report), answer)
+  return committed(session, report, answer)
 }
 
 const answer = ({ transaction, judgement }: Reported): Response => {
