@@ -120,7 +120,7 @@ export class Registrar {
         this.isBooting = false
         // A broken connection calls `onUp` when it is back.
         if (failure._tag === "Disconnected") {
-          if (host.isUp()) this.bootWhenAllowed()
+          if (host.isUp()) host.timers.soon(() => this.bootWhenAllowed())
           return
         }
         this.retryIn(defaultRetryS)
