@@ -125,6 +125,7 @@ export class Link {
     const { peer } = this
     if (peer === undefined) throw new Error(`${this.options.dial.identity} called ${action.name} without a connection`)
     this.chosenId = messageId
+    let isCalling = true
     const fiber = this.options.run(peer.call(action, request))
     this.chosenId = undefined
     fiber.addObserver((exit) => {
@@ -133,9 +134,13 @@ export class Link {
         return
       }
       const failure = exit.cause.reasons.find(Cause.isFailReason)?.error
-      if (failure !== undefined && failure._tag !== "RequestInvalid") failed(failure)
-      else if (!Cause.hasInterruptsOnly(exit.cause)) this.die(failure ?? Cause.squash(exit.cause))
+      if (failure !== undefined && failure._tag !== "RequestInvalid") {
+        // A connection that has just ended fails a call at once: whoever tries again at once would never come back here.
+        if (isCalling) this.options.timers.soon(() => failed(failure))
+        else failed(failure)
+      } else if (!Cause.hasInterruptsOnly(exit.cause)) this.die(failure ?? Cause.squash(exit.cause))
     })
+    isCalling = false
   }
 
   private die(defect: unknown): void {

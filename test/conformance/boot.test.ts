@@ -67,6 +67,13 @@ describe("5.5 boot and liveness", () => {
       assert.strictEqual((await older.ask("BootNotification", boot16))["status"], "Pending")
       assert.strictEqual((await older.answer("StartTransaction", start16))[2], "SecurityError")
       assert.strictEqual((await older.answer("Heartbeat", {}))[2], "SecurityError")
+      assert.strictEqual((await older.answer("StatusNotification", status16))[2], "SecurityError")
+      const trigger = { type: "Trigger", message: "StatusNotification" }
+      const asked = csms.api("POST", "/stations/CS-P/operations?wait=5", trigger)
+      const { id, payload } = await older.asked("TriggerMessage")
+      assert.deepStrictEqual(payload, { requestedMessage: "StatusNotification" })
+      older.say(3, id, { status: "Accepted" })
+      await asked
       await older.ask("StatusNotification", status16)
       const newer = await csms.dial("CS-P", "ocpp2.0.1")
       assert.strictEqual((await newer.ask("BootNotification", boot2x))["status"], "Pending")

@@ -7,10 +7,11 @@ import { runLive, runRemote } from "#scenarios/Lab.ts"
 import type { RunResult } from "#scenarios/lab/Result.ts"
 import { lossyUplink } from "#scenarios/lossy-uplink.ts"
 import type { Scenario } from "#scenarios/Scenario.ts"
+import type { Directory } from "#server/directory/Directory.ts"
 import * as Memory from "#server/memory/Memory.ts"
 import * as Endpoint from "#server/ocpp/Endpoint.ts"
 import { Gateway } from "#server/ocpp/Gateway.ts"
-import { stationAuth } from "#server/ocpp/stationAuth.ts"
+import { stationAuth, takeIn } from "#server/ocpp/stationAuth.ts"
 import * as Server from "#server/Server.ts"
 
 const verdicts = ({ oracles }: RunResult) => Object.fromEntries(oracles.map(({ name, verdict }) => [name, verdict]))
@@ -40,12 +41,16 @@ for (const scenario of [firstCharge, lossyUplink]) {
 /** A CMS that takes in whoever comes, knows no card, and lets nobody look into its books. */
 const stranger = Effect.gen(function* () {
   const gateway = yield* Gateway
+  const run = Effect.runForkWith(yield* Effect.context<Directory>())
   const httpServer = createServer()
   yield* Endpoint.attach(httpServer, {
     lookup: yield* stationAuth("open"),
     ownsServer: true,
-    onConnection: ({ identity, dialect, transport, remoteAddress }) =>
-      gateway.accept({ stationId: identity, dialect, transport, remoteAddress })
+    onConnection: ({ identity, dialect, transport, remoteAddress }) => {
+      run(
+        Effect.map(takeIn(identity), () => gateway.accept({ stationId: identity, dialect, transport, remoteAddress }))
+      )
+    }
   })
   const { port } = yield* Endpoint.listen(httpServer, { port: 0, host: "127.0.0.1" })
   return `ws://127.0.0.1:${port}/ocpp/`
