@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream"
 import type { WebSocket } from "ws"
 import type { Transport, TransportListener } from "#core/ocpp/Transport.ts"
+import { textFrame } from "./textFrame.ts"
 
 export interface WebSocketTransportOptions {
   /** Bytes waiting to be written above which we stop reading from this station until they are gone. */
@@ -29,6 +30,8 @@ export class WebSocketTransport implements Transport {
   alive = true
   private readonly webSocket: WebSocket
   private readonly socket: Duplex
+  /** No extension (permessage-deflate) was agreed: what is sent is what goes over the wire. */
+  private readonly isPlain: boolean
   private readonly options: WebSocketTransportOptions
   private listener: TransportListener | undefined
   private early: Array<string | undefined> | undefined = []
@@ -40,6 +43,7 @@ export class WebSocketTransport implements Transport {
   constructor(webSocket: WebSocket, socket: Duplex, options: WebSocketTransportOptions) {
     this.webSocket = webSocket
     this.socket = socket
+    this.isPlain = webSocket.extensions === ""
     this.options = options
     webSocket.pause()
     webSocket.on("message", (data: Buffer, isBinary) => {
@@ -58,7 +62,8 @@ export class WebSocketTransport implements Transport {
 
   send(text: string): void {
     if (this.webSocket.readyState !== this.webSocket.OPEN) return
-    this.webSocket.send(text)
+    if (this.isPlain) this.socket.write(textFrame(text))
+    else this.webSocket.send(text)
     this.checkOutput()
   }
 
