@@ -18,6 +18,11 @@ export const boot = async (port: number, identity: string, dialect: Dialect): Pr
   return line
 }
 
-/** Connects and boots that many, some hundred at a time. */
-export const bootAll = (port: number, count: number, dialect: Dialect, width = 250): Promise<ReadonlyArray<Line>> =>
-  inWaves(count, width, (index) => boot(port, identityOf(index), dialect))
+/** Connects and boots that many, some hundred at a time; the first of them is number `from`. */
+export const bootAll = (
+  port: number,
+  count: number,
+  dialect: Dialect,
+  width = 250,
+  from = 0
+): Promise<ReadonlyArray<Line>> => inWaves(count, width, (index) => boot(port, identityOf(from + index), dialect))
