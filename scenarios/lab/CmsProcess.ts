@@ -105,7 +105,8 @@ export class CmsProcess {
     const stores = (patchStores ?? ((layer) => layer))(this.watched(store.layer))
     const server = Server.layer({
       heartbeatSeconds: 900,
-      recorder: { linger: lingerMs },
+      // Telemetry that promises nothing and that no oracle reads: written seldom, it costs a run's commits little.
+      recorder: { linger: lingerMs, seenEvery: "15 minutes" },
       observe: (stationId) => wire.observe(stationId, this.versions.get(stationId) ?? "", "server")
     }).pipe(Layer.provideMerge(Layer.merge(stores, Ids.layerSeeded(`${seed}/${name}`))))
     const open = (services: Context.Context<Gateway | LiveView | Journal | Directory>, run: Run): void => {

@@ -9,6 +9,8 @@ import type { Unit } from "./Unit.ts"
 export interface Settings {
   /** Gather this long before each commit; default none: what comes in during one commit is the next. */
   readonly linger?: Duration.Input
+  /** A station's last-seen instant is written at most this late; default a minute. */
+  readonly seenEvery?: Duration.Input
   /** Bounds of one commit; defaults 2,000 and 20,000. A unit that is larger by itself is a commit of its own. */
   readonly maxUnits?: number
   readonly maxRows?: number
@@ -18,8 +20,7 @@ export interface Settings {
   readonly drain?: Duration.Input
 }
 
-/** A station's last-seen instant is written at most this late. */
-const seenEvery = Duration.minutes(1)
+const defaultSeenEvery = Duration.minutes(1)
 
 const longestPause = Duration.seconds(5)
 
@@ -131,7 +132,7 @@ export const make = (settings: Settings = {}): Effect.Effect<Recorder["Service"]
     const flush = Effect.gen(function* () {
       while (true) {
         if (!queue.hasSeen) yield* seen.wait
-        yield* Effect.sleep(seenEvery)
+        yield* Effect.sleep(settings.seenEvery ?? defaultSeenEvery)
         queue.flushSeen()
       }
     })
