@@ -5,6 +5,7 @@
 import { execFileSync } from "node:child_process"
 import { cpus } from "node:os"
 import { parseArgs } from "node:util"
+import { day } from "./day.ts"
 import { type Benchmark, passes, type Result, table } from "./harness/Report.ts"
 import { benchmark as heartbeats } from "./heartbeats.ts"
 import { idle, storm } from "./idle.ts"
@@ -15,7 +16,8 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   "sessions-1.6": sessions16,
   "sessions-2.0.1": sessions201,
   idle,
-  storm
+  storm,
+  day
 }
 
 const { values, positionals } = parseArgs({
