@@ -222,12 +222,7 @@ export class Inbound {
     const remembers = replay.remembers(action)
     const known = remembers ? replay.find(frame.messageId, text) : undefined
     if (known !== undefined && known.answer === undefined) {
-      // The same CALL is still being handled for an earlier connection of this station.
-      known.waiters ??= []
-      known.waiters.push(() => {
-        if (!this.ended) this.takeCall(frame, text)
-        if (this.current === undefined) this.drain()
-      })
+      this.waitFor(known, frame, text)
       return
     }
     this.noteCall(action.name, frame.messageId)
@@ -245,7 +240,26 @@ export class Inbound {
       this.refuse(action.name, frame.messageId, dialect.codes.notSupported, "this action is not served here")
       return
     }
-    this.settle(effect, (exit) => this.answer(action, frame.messageId, exit, remembered))
+    this.handle(action, frame.messageId, effect, remembered)
+  }
+
+  /** The same CALL is still being handled for an earlier connection of this station. */
+  private waitFor(known: Remembered, frame: Frame.Call, text: string): void {
+    known.waiters ??= []
+    known.waiters.push(() => {
+      if (!this.ended) this.takeCall(frame, text)
+      if (this.current === undefined) this.drain()
+    })
+  }
+
+  /** Apart from `takeCall`, so that a payload is not held for as long as its answer takes. */
+  private handle(
+    action: Any,
+    messageId: string,
+    effect: Effect.Effect<unknown, CallError>,
+    remembered: Remembered | undefined
+  ): void {
+    this.settle(effect, (exit) => this.answer(action, messageId, exit, remembered))
   }
 
   private mayBeAsked(action: Any): boolean {

@@ -38,7 +38,7 @@ export class ReplayWindow {
   private readonly maxCharacters: number
 
   constructor(options?: { readonly maxEntries?: number; readonly maxCharacters?: number }) {
-    this.maxEntries = options?.maxEntries ?? 16
+    this.maxEntries = options?.maxEntries ?? 4
     this.maxCharacters = options?.maxCharacters ?? 8_192
   }
 

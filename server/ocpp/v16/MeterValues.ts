@@ -3,6 +3,7 @@ import * as Instant from "#core/Instant.ts"
 import type { CallError } from "#core/ocpp/CallError.ts"
 import type { MeterValue, MeterValuesRequest, MeterValuesResponse } from "#core/ocpp/v16/generated/schemas.ts"
 import type { Sample } from "#core/transaction/Sample.ts"
+import type { StationOwner } from "../../station/StationOwner.ts"
 import { toSample } from "../meterValues.ts"
 import { committed, isPlace, misplaced, type Session } from "../Session.ts"
 import { transactionFor } from "./transactionFor.ts"
@@ -19,19 +20,16 @@ export const meterValues = (
   request: MeterValuesRequest,
   session: Session
 ): Effect.Effect<MeterValuesResponse, CallError> => {
-  if (!isPlace(request.connectorId)) return misplaced
+  // By its name: the request itself must not be held for as long as its answer takes.
+  const { connectorId } = request
+  if (!isPlace(connectorId)) return misplaced
   const nowMs = session.nowMs()
   const samples = samplesOf(request.meterValue, nowMs)
   const { owner } = session
   const firstAtMs = samples[0]?.atMs ?? nowMs
-  const transaction = transactionFor(owner.holdings, request.transactionId, request.connectorId, firstAtMs)
-  const putRegisters = (): void => {
-    for (const { registerWh, atMs } of samples) {
-      if (registerWh !== null) owner.holdings.putRegister(request.connectorId, registerWh, atMs)
-    }
-  }
+  const transaction = transactionFor(owner.holdings, request.transactionId, connectorId, firstAtMs)
   if (transaction === undefined) {
-    putRegisters()
+    putRegisters(owner, connectorId, samples)
     return Effect.succeed({})
   }
   const report = owner.message({
@@ -39,7 +37,7 @@ export const meterValues = (
     ocppId: transaction,
     startKey: null,
     unknown: "ignore",
-    evseId: request.connectorId,
+    evseId: connectorId,
     connectorId: 1,
     atMs: firstAtMs,
     receivedAtMs: nowMs,
@@ -54,7 +52,11 @@ export const meterValues = (
     reservationId: null
   })
   return committed(session, report, (reported) => {
-    if (reported.transaction === null) putRegisters()
+    if (reported.transaction === null) putRegisters(owner, connectorId, samples)
     return {}
   })
+}
+
+const putRegisters = ({ holdings }: StationOwner, evseId: number, samples: ReadonlyArray<Sample>): void => {
+  for (const { registerWh, atMs } of samples) if (registerWh !== null) holdings.putRegister(evseId, registerWh, atMs)
 }
