@@ -364,10 +364,10 @@ export class Evse {
     this.listener?.({ _tag: "State", phase: this.current })
   }
 
-  /** Wakes up when the car will have enough. */
+  /** Wakes up when the car has enough, or changes its mind. */
   private watchCar(): void {
     this.cancelDrift()
-    const waitMs = this.outlet.msUntilEnough()
+    const waitMs = this.outlet.msUntilTurn()
     this.cancelDrift = waitMs === undefined ? nothing : this.host.timers.after(waitMs, () => this.followCar())
   }
 

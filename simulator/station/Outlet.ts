@@ -2,6 +2,7 @@ import type { TimersApi } from "../time/Timers.ts"
 import type { CarSpec, Supply } from "../vehicle/Car.ts"
 import { Charge, type ChargeState, type Limit } from "../vehicle/Charge.ts"
 import { Meter } from "../vehicle/Meter.ts"
+import type { WillSpec } from "../vehicle/Will.ts"
 import type { Reading, ReadingContext } from "./Transaction.ts"
 
 /** A car as it arrives. */
@@ -10,6 +11,12 @@ export interface ArrivingCar {
   readonly socPercent: number
   /** It stops drawing here. */
   readonly targetPercent: number
+  /** What its cable is coded for, A a phase; as much as the outlet when not given. */
+  readonly cableAmps?: number
+  /** When it draws of its own will; whenever it can when not given. */
+  readonly will?: WillSpec
+  /** The person who brought it; nobody in particular when not given. */
+  readonly personId?: string
 }
 
 const everything: Limit = { watts: 10_000_000 }
@@ -71,10 +78,10 @@ export class Outlet {
     return this.charge?.state(this.timers.nowAtMs()) ?? "SuspendedEVSE"
   }
 
-  /** Milliseconds until the car will have enough; undefined when it draws nothing. */
-  msUntilEnough(): number | undefined {
-    const endsAtMs = this.charge?.endsAtMs()
-    return endsAtMs === undefined ? undefined : endsAtMs - this.timers.nowAtMs()
+  /** Milliseconds until the car by itself stops to draw, or begins; undefined when it will not. */
+  msUntilTurn(): number | undefined {
+    const turnsAtMs = this.charge?.turnsAtMs()
+    return turnsAtMs === undefined ? undefined : turnsAtMs - this.timers.nowAtMs()
   }
 
   registerMilliWh(): number {
@@ -95,7 +102,7 @@ export class Outlet {
       powerW: seen?.powerW ?? 0,
       currentA: seen?.amps ?? 0,
       voltageV: seen?.volts ?? 0,
-      phases: isDc ? 0 : seen?.phases === 3 ? 3 : 1,
+      phases: isDc ? 0 : (seen?.phases ?? 1),
       socPercent: isDc && seen !== undefined ? seen.socPercent : null
     }
   }

@@ -35,8 +35,8 @@ export interface Reading {
   readonly currentA: number
   /** Phase to neutral; of the DC side at a DC outlet. */
   readonly voltageV: number
-  /** Conductors that carry current: 1 or 3 phases, 0 is DC. */
-  readonly phases: 0 | 1 | 3
+  /** Conductors that carry current: 1 to 3 phases, 0 is DC. */
+  readonly phases: 0 | 1 | 2 | 3
   /** What a DC car tells of its battery; null at AC, where nobody asks. */
   readonly socPercent: number | null
 }

@@ -4,8 +4,8 @@ import { type BatterySpec, typicalCurve } from "./Battery.ts"
 export interface CarSpec {
   readonly model: string
   readonly battery: BatterySpec
-  /** The onboard charger: phases it uses and amperes a phase. */
-  readonly ac: { readonly phases: 1 | 3; readonly maxAmps: number }
+  /** The onboard charger: phases it uses, amperes a phase, and what it does not start on less than (6 A when not given). */
+  readonly ac: { readonly phases: 1 | 2 | 3; readonly maxAmps: number; readonly minAmps?: number }
   /** Fast charging at the battery itself; absent in cars that have no inlet for it. */
   readonly dc?: { readonly maxWatts: number }
 }
@@ -61,6 +61,25 @@ export const models = {
     battery: battery(100_000, 125_000, 400),
     ac: { phases: 3, maxAmps: 16 },
     dc: { maxWatts: 125_000 }
+  },
+  /** Two phases of three: the third carries nothing, which a station that reports three equal currents gets wrong. */
+  twoPhase: {
+    model: "two-phase compact",
+    battery: battery(32_000, 40_000, 320),
+    ac: { phases: 2, maxAmps: 16 },
+    dc: { maxWatts: 40_000 }
+  },
+  /** A motor that doubles as its charger: it wants 13 A or nothing. */
+  choosy: {
+    model: "city 22 kW, 13 A at least",
+    battery: battery(41_000, 43_000, 360),
+    ac: { phases: 3, maxAmps: 32, minAmps: 13 }
+  },
+  deliveryVan: {
+    model: "delivery van",
+    battery: battery(60_000, 80_000, 400),
+    ac: { phases: 3, maxAmps: 16 },
+    dc: { maxWatts: 80_000 }
   }
 } as const satisfies Record<string, CarSpec>
 

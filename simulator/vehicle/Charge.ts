@@ -1,6 +1,7 @@
 import { Battery } from "./Battery.ts"
 import { type CarSpec, efficiencyPermille, mainsVolts, minAmps, type Supply } from "./Car.ts"
 import type { Meter } from "./Meter.ts"
+import { Will, type WillSpec } from "./Will.ts"
 
 /** Charging, or who keeps it from charging, in the words of OCPP. */
 export type ChargeState = "Charging" | "SuspendedEV" | "SuspendedEVSE"
@@ -19,8 +20,10 @@ export interface Reading {
   readonly volts: number
   /** In each phase in use (AC) or in the cable (DC), two decimals. */
   readonly amps: number
-  /** Phases that carry current; 1 for DC. */
-  readonly phases: 1 | 3
+  /** Phases that carry current, L1 first; 1 for DC. */
+  readonly phases: 1 | 2 | 3
+  /** In L1, L2 and L3 of the outlet; null for DC. Their sum times the voltage is the power. */
+  readonly ampsByPhase: readonly [number, number, number] | null
   /** What the EVSE offers, W, in the phases the car uses. */
   readonly offeredW: number
   /** The car's state of charge in percent, one decimal. */
@@ -33,7 +36,12 @@ export interface ChargeOptions {
   /** Where the car stops, whole percent; 100 when not given. */
   readonly targetPercent?: number
   readonly supply: Supply
+  /** What the cable is coded for, A a phase (IEC 61851-1, proximity pilot); as much as the outlet when not given. */
+  readonly cableAmps?: number
+  /** When the car draws of its own will; whenever it can when not given. */
+  readonly will?: WillSpec
   readonly meter: Meter
+  /** The instant the cable was plugged in. */
   readonly atMs: number
 }
 
@@ -44,8 +52,9 @@ export interface ChargeOptions {
 export class Charge {
   private readonly options: ChargeOptions
   private readonly battery: Battery
-  private readonly phases: 1 | 3
+  private readonly phases: 1 | 2 | 3
   private readonly efficiency: number
+  private readonly will: Will | undefined
   private nowAtMs: number
   private limit: Limit = { watts: 0 }
   private isPausedByCar = false
@@ -54,24 +63,26 @@ export class Charge {
     this.options = options
     this.battery = new Battery(options.car.battery, options.socPercent)
     const { car, supply } = options
-    this.phases = supply.kind === "AC" && supply.phases === 3 && car.ac.phases === 3 ? 3 : 1
+    this.phases = supply.kind === "AC" && supply.phases === 3 ? car.ac.phases : 1
+    this.will = options.will === undefined ? undefined : new Will(options.will, options.atMs)
     this.efficiency = efficiencyPermille[supply.kind]
     this.nowAtMs = options.atMs
   }
 
   /** Brings battery and meter to an instant; an instant that has passed changes nothing. */
   advance(atMs: number): void {
-    const { battery, efficiency, options } = this
+    const { battery, efficiency, options, will } = this
     while (this.nowAtMs < atMs) {
       const step = battery.step()
-      const powerW = this.powerInStepW(step)
-      if (powerW === 0) {
-        this.nowAtMs = atMs
-        return
+      const besidesW = this.besidesBatteryW(step, this.nowAtMs)
+      const intoBatteryW = this.intoBatteryW(step, this.nowAtMs, besidesW)
+      const untilMs = will === undefined ? atMs : Math.min(atMs, will.changesAfter(this.nowAtMs))
+      let ms = untilMs - this.nowAtMs
+      if (intoBatteryW > 0) {
+        ms = Math.min(ms, battery.msToStep(step + 1, intoBatteryW, efficiency))
+        battery.charge(intoBatteryW, ms, efficiency)
       }
-      const ms = Math.min(atMs - this.nowAtMs, battery.msToStep(step + 1, powerW, efficiency))
-      battery.charge(powerW, ms, efficiency)
-      options.meter.count(powerW, ms)
+      options.meter.count(intoBatteryW + besidesW, ms)
       this.nowAtMs += ms
     }
   }
@@ -92,28 +103,34 @@ export class Charge {
     this.advance(atMs)
     const step = this.battery.step()
     if (this.offeredInStepW(step) === 0) return "SuspendedEVSE"
-    return this.powerInStepW(step) === 0 ? "SuspendedEV" : "Charging"
+    return this.powerW(step, this.nowAtMs) === 0 ? "SuspendedEV" : "Charging"
   }
 
   /**
-   * The instant at which power becomes zero if nobody interferes: target reached. Undefined while no power flows.
+   * The next instant at which the car by itself stops to draw, or begins, if nobody interferes: enough, a timer, a pause,
+   * a cabin to be warmed. Undefined when there is none.
    */
-  endsAtMs(): number | undefined {
-    const { battery, efficiency } = this
-    const first = battery.step()
-    const target = this.targetStep()
-    if (this.powerInStepW(first) === 0) return undefined
+  turnsAtMs(): number | undefined {
+    const { battery, efficiency, will } = this
+    const drawsNow = this.powerW(battery.step(), this.nowAtMs) > 0
     // The battery is a copy that runs ahead: its rounding of steps is that of `advance`.
     const ahead = battery.copy()
     let atMs = this.nowAtMs
-    for (let step = first; step < target; step = ahead.step()) {
-      const powerW = this.powerInStepW(step)
-      if (powerW === 0) return atMs
-      const ms = ahead.msToStep(step + 1, powerW, efficiency)
-      ahead.charge(powerW, ms, efficiency)
+    for (;;) {
+      const step = ahead.step()
+      const besidesW = this.besidesBatteryW(step, atMs)
+      const intoBatteryW = this.intoBatteryW(step, atMs, besidesW)
+      if (intoBatteryW + besidesW > 0 !== drawsNow) return atMs
+      const changesAtMs = will?.changesAfter(atMs) ?? Number.POSITIVE_INFINITY
+      if (intoBatteryW === 0) {
+        if (changesAtMs === Number.POSITIVE_INFINITY) return undefined
+        atMs = changesAtMs
+        continue
+      }
+      const ms = Math.min(changesAtMs - atMs, ahead.msToStep(step + 1, intoBatteryW, efficiency))
+      ahead.charge(intoBatteryW, ms, efficiency)
       atMs += ms
     }
-    return atMs
   }
 
   /** Everything there is to measure at an instant. */
@@ -121,16 +138,19 @@ export class Charge {
     this.advance(atMs)
     const { battery, phases, options } = this
     const step = battery.step()
-    const powerW = this.powerInStepW(step)
-    const volts = options.supply.kind === "AC" ? mainsVolts : battery.voltsInStep(step)
+    const powerW = this.powerW(step, this.nowAtMs)
+    const isAc = options.supply.kind === "AC"
+    const volts = isAc ? mainsVolts : battery.voltsInStep(step)
+    const amps = Math.round((powerW / (volts * phases)) * 100) / 100
     return {
       atMs: this.nowAtMs,
       registerWh: options.meter.readWh(),
       registerMilliWh: options.meter.readMilliWh(),
       powerW,
       volts,
-      amps: Math.round((powerW / (volts * phases)) * 100) / 100,
+      amps,
       phases,
+      ampsByPhase: isAc ? [amps, phases > 1 ? amps : 0, phases > 2 ? amps : 0] : null,
       offeredW: this.offeredInStepW(step),
       socPercent: Math.floor(battery.socPercent() * 10) / 10
     }
@@ -154,21 +174,43 @@ export class Charge {
       return Math.max(0, Math.floor(Math.min(supply.maxWatts, watts)))
     }
     const perAmp = mainsVolts * this.phases
-    const amps = Math.min(supply.maxAmps, "amps" in limit ? limit.amps : limit.watts / perAmp)
+    const copper = Math.min(supply.maxAmps, this.options.cableAmps ?? supply.maxAmps)
+    const amps = Math.min(copper, "amps" in limit ? limit.amps : limit.watts / perAmp)
     return amps < minAmps ? 0 : Math.floor(amps * perAmp)
   }
 
-  /** The power that flows in a step of the battery, whole watts at the meter. */
-  private powerInStepW(step: number): number {
-    if (this.isPausedByCar || step >= this.targetStep()) return 0
+  /** All that flows in a step of the battery at an instant, whole watts at the meter. */
+  private powerW(step: number, atMs: number): number {
+    const besidesW = this.besidesBatteryW(step, atMs)
+    return besidesW + this.intoBatteryW(step, atMs, besidesW)
+  }
+
+  /** What the car draws for its cabin at an instant, W: it goes through the meter and past the battery. */
+  private besidesBatteryW(step: number, atMs: number): number {
+    if (this.will === undefined || this.isPausedByCar) return 0
+    const wantedW = this.will.climateW(atMs)
+    return wantedW === 0 ? 0 : Math.min(wantedW, this.possibleW(step))
+  }
+
+  /** What goes on its way into the battery, W at the meter. */
+  private intoBatteryW(step: number, atMs: number, besidesW: number): number {
+    if (this.isPausedByCar || step >= this.targetStep() || this.will?.isIdle(atMs) === true) return 0
+    const possibleW = this.possibleW(step)
+    if (possibleW === 0) return 0
+    return Math.min(possibleW - besidesW, Math.floor((this.battery.acceptedInStepW(step) * 1000) / this.efficiency))
+  }
+
+  /** What EVSE, cable and the car's inlet could carry in a step, whole watts. */
+  private possibleW(step: number): number {
     const offeredW = this.offeredInStepW(step)
     if (offeredW === 0) return 0
     const { car, supply } = this.options
-    const accepted = (this.battery.acceptedInStepW(step) * 1000) / this.efficiency
     if (supply.kind === "AC") {
-      return Math.floor(Math.min(offeredW, accepted, car.ac.maxAmps * mainsVolts * this.phases))
+      const perAmp = mainsVolts * this.phases
+      if (offeredW < Math.floor((car.ac.minAmps ?? minAmps) * perAmp)) return 0
+      return Math.min(offeredW, car.ac.maxAmps * perAmp)
     }
     if (car.dc === undefined) return 0
-    return Math.floor(Math.min(offeredW, accepted, car.dc.maxWatts, supply.maxAmps * this.battery.voltsInStep(step)))
+    return Math.floor(Math.min(offeredW, car.dc.maxWatts, supply.maxAmps * this.battery.voltsInStep(step)))
   }
 }

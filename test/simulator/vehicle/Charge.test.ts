@@ -3,6 +3,7 @@ import * as fc from "fast-check"
 import { type ModelName, models, type Supply } from "#simulator/vehicle/Car.ts"
 import { Charge, type Limit } from "#simulator/vehicle/Charge.ts"
 import { Meter } from "#simulator/vehicle/Meter.ts"
+import type { WillSpec } from "#simulator/vehicle/Will.ts"
 
 const hourMs = 3_600_000
 const ac22: Supply = { kind: "AC", phases: 3, maxAmps: 32 }
@@ -91,7 +92,7 @@ it("voltage times current times phases is the power, power is within every limit
         assert.isAtMost(seen.powerW, seen.offeredW)
         if (given.supply.kind === "AC") {
           assert.isAtMost(seen.amps, Math.min(car.ac.maxAmps, given.supply.maxAmps))
-          assert.isTrue(seen.phases === 1 || car.ac.phases === 3)
+          assert.isAtMost(seen.phases, car.ac.phases)
         } else {
           assert.isAtMost(seen.amps, given.supply.maxAmps)
         }
@@ -108,9 +109,9 @@ it("a car charges until its target and not a moment longer, and says beforehand 
     fc.property(situation, (given) => {
       const { charge } = plug(given.model, given.supply, given.socPercent, given.targetPercent)
       assert.strictEqual(charge.state(0), "SuspendedEVSE")
-      assert.isUndefined(charge.endsAtMs())
+      assert.isUndefined(charge.turnsAtMs())
       charge.offer(0, full)
-      const endsAtMs = charge.endsAtMs()
+      const endsAtMs = charge.turnsAtMs()
       if (endsAtMs === undefined) {
         assert.strictEqual(charge.state(hourMs), "SuspendedEV")
         assert.strictEqual(charge.read(hourMs).registerMilliWh, 0)
@@ -136,6 +137,7 @@ it("an hour of 11 kW is 11,000 Wh, on three phases of 16 A", () => {
     volts: 230,
     amps: 16,
     phases: 3,
+    ampsByPhase: [16, 16, 16],
     offeredW: 22_080,
     socPercent: 23
   })
@@ -193,4 +195,112 @@ it("looking back changes nothing", () => {
   charge.offer(0, full)
   const seen = charge.read(hourMs)
   assert.deepStrictEqual(charge.read(5), seen)
+})
+
+const withWill = (will: WillSpec, options: { readonly model?: ModelName; readonly socPercent?: number } = {}) => {
+  const meter = new Meter(0)
+  const { model = "compact", socPercent = 50 } = options
+  const charge = new Charge({ car: models[model], socPercent, targetPercent: 80, supply: ac22, meter, atMs: 0, will })
+  charge.offer(0, full)
+  return charge
+}
+
+it("a car with a timer begins when it means to, and says beforehand when that is", () => {
+  const charge = withWill({ idle: [[0, 3 * hourMs]] })
+  assert.strictEqual(charge.state(0), "SuspendedEV")
+  assert.strictEqual(charge.turnsAtMs(), 3 * hourMs)
+  assert.strictEqual(charge.read(3 * hourMs).registerWh, 0)
+  assert.strictEqual(charge.state(3 * hourMs), "Charging")
+  assert.strictEqual(charge.read(4 * hourMs).registerWh, 11_040)
+})
+
+it("a car that refuses draws nothing however long it is offered", () => {
+  const charge = withWill({ idle: [[0, Number.POSITIVE_INFINITY]] })
+  assert.isUndefined(charge.turnsAtMs())
+  assert.strictEqual(charge.state(100 * hourMs), "SuspendedEV")
+  assert.strictEqual(charge.read(100 * hourMs).registerMilliWh, 0)
+})
+
+it("a car that pauses stops and goes on at the instants it said", () => {
+  const charge = withWill({ idle: [[hourMs / 2, hourMs]] })
+  assert.strictEqual(charge.turnsAtMs(), hourMs / 2)
+  charge.advance(hourMs / 2)
+  assert.strictEqual(charge.turnsAtMs(), hourMs)
+  charge.advance(hourMs)
+  assert.strictEqual(charge.read(1.5 * hourMs).registerWh, 11_040)
+})
+
+it("a cabin warmed before the departure is metered after the battery is full, and does not fill it", () => {
+  const charge = withWill({ climate: { fromMs: 8 * hourMs, untilMs: 8.5 * hourMs, watts: 2_000 } })
+  const doneMs = charge.turnsAtMs()!
+  const done = charge.read(doneMs)
+  const storedWh = charge.storedWh()
+  assert.isBelow(doneMs, 8 * hourMs)
+  assert.strictEqual(charge.turnsAtMs(), 8 * hourMs)
+  assert.strictEqual(charge.state(8 * hourMs), "Charging")
+  const warming = charge.read(8.25 * hourMs)
+  assert.strictEqual(warming.powerW, 2_000)
+  assert.closeTo(warming.amps * 3 * 230, 2_000, 4)
+  const after = charge.read(9 * hourMs)
+  assert.strictEqual(after.registerMilliWh - done.registerMilliWh, 1_000_000)
+  assert.strictEqual(charge.storedWh(), storedWh)
+})
+
+it("looking often changes nothing for a car with a will of its own", () => {
+  fc.assert(
+    fc.property(
+      situation,
+      fc.array(fc.nat(4 * hourMs), { minLength: 4, maxLength: 4 }),
+      fc.nat(3_000),
+      fc.array(fc.nat(15 * hourMs), { maxLength: 30 }),
+      (given, waits, watts, looks) => {
+        const live = (instants: ReadonlyArray<number>) => {
+          const [a, b, c, d] = waits as [number, number, number, number]
+          const will = {
+            idle: [[0, a] as const, [a + b, a + b + c] as const],
+            climate: { fromMs: c, untilMs: c + d, watts }
+          }
+          const { model, supply, socPercent, targetPercent } = given
+          const charge = new Charge({
+            car: models[model],
+            socPercent,
+            targetPercent,
+            supply,
+            meter: new Meter(7),
+            atMs: 0,
+            will
+          })
+          charge.offer(0, full)
+          for (const instant of instants.toSorted((x, y) => x - y)) charge.read(instant)
+          return { ...charge.read(16 * hourMs), storedWh: charge.storedWh() }
+        }
+        assert.deepStrictEqual(live(looks), live([]))
+      }
+    )
+  )
+})
+
+it("the cable limits what is offered, and a two-phase car leaves the third phase empty", () => {
+  const meter = new Meter(0)
+  const charge = new Charge({ car: models.twoPhase, socPercent: 10, supply: ac22, cableAmps: 13, meter, atMs: 0 })
+  charge.offer(0, full)
+  const seen = charge.read(1_000)
+  assert.deepStrictEqual(seen.ampsByPhase, [13, 13, 0])
+  assert.deepStrictEqual([seen.phases, seen.powerW, seen.offeredW], [2, 5_980, 5_980])
+})
+
+it("a car that wants 13 A takes nothing of 12, and it is the car that is to blame", () => {
+  const { charge } = plug("choosy", ac22, 10)
+  charge.offer(0, { amps: 12 })
+  assert.strictEqual(charge.state(1000), "SuspendedEV")
+  charge.offer(2000, { amps: 13 })
+  assert.strictEqual(charge.read(3000).powerW, 13 * 230 * 3)
+})
+
+it("near the end a car draws less than the six amperes it needed to begin", () => {
+  const { charge } = plug("plugIn", ac22, 98)
+  charge.offer(0, full)
+  const seen = charge.read(1000)
+  assert.isBelow(seen.amps, 6)
+  assert.strictEqual(charge.state(1000), "Charging")
 })
