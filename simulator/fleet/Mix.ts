@@ -2,6 +2,7 @@ import type { Profile } from "../driver/Arrivals.ts"
 import { publicPlace, residential, workplace } from "../driver/profiles.ts"
 import type { Habits } from "../station/Habits.ts"
 import { catalogue, type Hardware } from "../station/Hardware.ts"
+import type { Preset } from "../station/presets/Preset.ts"
 import type { Settings } from "../station/Settings.ts"
 import type { TrueDialect } from "../Truth.ts"
 
@@ -25,6 +26,10 @@ const kind = (
   profile: Profile,
   settings: Partial<Settings> = {}
 ): Kind => Object.freeze({ name, hardware, dialects, profile, settings })
+
+/** A preset as a kind of station, and who comes to it. */
+export const kindOf = ({ name, hardware, dialects, settings, habits }: Preset, profile: Profile): Kind =>
+  Object.freeze({ name, hardware, dialects, profile, settings, habits })
 
 /** What a network looks like today: old and new dialects side by side, AC at work and at home, DC in public. */
 export const today: Mix = [

@@ -20,8 +20,15 @@ export interface Habits {
   readonly bootMs: number
   /** How far its clock is ahead of the true time. */
   readonly clockSkewMs: number
-  /** Transaction messages its memory holds; when full, readings are dropped, starts and ends never. */
+  /** Messages its memory holds; when full, readings are dropped, starts, ends and states never. */
   readonly outboxLimit: number
+  /**
+   * Which reading a full memory gives up: the one that comes, the one that has waited longest, or every second one that
+   * waits (2.0.1 part 2, use case E04, lets intermediate messages go first and keeps the picture even).
+   */
+  readonly whenFull: "newestReading" | "oldestReading" | "everySecondReading"
+  /** With no room for the messages of one more transaction it lets nobody begin until it has told what it holds. */
+  readonly refusesWhenFull: boolean
   /** Tokens its authorization cache holds. */
   readonly cacheLimit: number
   /** 1.6: sends the reading at the start as a MeterValues of its own (context Transaction.Begin). */
@@ -44,6 +51,8 @@ export const goodHabits: Habits = Object.freeze({
   bootMs: 15_000,
   clockSkewMs: 0,
   outboxLimit: 20_000,
+  whenFull: "newestReading",
+  refusesWhenFull: false,
   cacheLimit: 100,
   sendsBeginReading: true,
   sendsTransactionData: true,

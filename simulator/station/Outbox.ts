@@ -47,6 +47,8 @@ export interface OutboxHost {
 }
 
 const nothing = (): void => {}
+/** A start, an end, and the statuses before, during and after. */
+const messagesOfOne = 6
 
 /**
  * What a station has to tell about transactions, in order, one at a time, kept until it is acknowledged (1.6 section
@@ -69,6 +71,12 @@ export class Outbox {
     return this.messages.length
   }
 
+  /** Whether the messages of one more transaction would fit, readings apart. */
+  get hasRoom(): boolean {
+    const kept = this.messages.filter(({ kind }) => kind !== "reading").length
+    return kept + messagesOfOne <= this.host.habits.outboxLimit
+  }
+
   /** Whether a message about the transaction of this id on the wire still waits. */
   holds(wireId: string): boolean {
     return this.messages.some((message) => message.transaction?.wireId === wireId)
@@ -77,7 +85,7 @@ export class Outbox {
   /** Queues a message behind all that wait already. */
   post(message: Message): void {
     if (message.kind === "status") this.supersede(message)
-    if (message.kind === "reading" && this.messages.length >= this.host.habits.outboxLimit) {
+    if (this.messages.length >= this.host.habits.outboxLimit && !this.makeRoom() && message.kind === "reading") {
       this.host.onDropped(message)
       return
     }
@@ -115,6 +123,19 @@ export class Outbox {
       if (other.kind === "status" && other.attempts === 0) this.messages.splice(i, 1)
       return
     }
+  }
+
+  /** Gives up readings that wait, as the firmware's habit is; false when none is given up. */
+  private makeRoom(): boolean {
+    const { habits } = this.host
+    if (habits.whenFull === "newestReading") return false
+    const waiting = this.messages.filter(({ kind, attempts }) => kind === "reading" && attempts === 0)
+    const everySecond = habits.whenFull === "everySecondReading"
+    const given = new Set(waiting.filter((_, index) => (everySecond ? index % 2 === 0 : index === 0)))
+    if (given.size === 0) return false
+    this.messages = this.messages.filter((message) => !given.has(message))
+    for (const message of given) this.host.onDropped(message)
+    return true
   }
 
   private pump(): void {

@@ -18,7 +18,7 @@ export type Presented =
   /** Accepted; the car is to be plugged in within ConnectionTimeOut. */
   | { readonly _tag: "PlugIn" }
   | { readonly _tag: "Stopped"; readonly sessionId: string }
-  /** The CMS's status, or why the station did not ask: NoPower, Busy, Unavailable, Offline, Error, NotYours, TooLate. */
+  /** The CMS's status, or why the station did not ask: NoPower, Busy, MemoryFull, Offline, Error, NotYours, TooLate. */
   | { readonly _tag: "Refused"; readonly why: string }
 
 /** What came of plugging in: it charges, it wants a token, or it cannot be. */
@@ -141,6 +141,10 @@ export class Station {
     }
     if (!evse.isWilling) {
       answer(refused(evse.operative ? "Busy" : "Unavailable"))
+      return
+    }
+    if (firmware.habits.refusesWhenFull && !firmware.outbox.hasRoom) {
+      answer(refused("MemoryFull"))
       return
     }
     firmware.authorizer.ask(shown, ({ accepted, status, groupId, offline }) => {

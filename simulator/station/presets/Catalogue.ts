@@ -1,0 +1,16 @@
+import type { Preset } from "./Preset.ts"
+import { rude16, rude201 } from "./rude.ts"
+import { tinyWallbox } from "./wallbox.ts"
+
+export { optionsOf, type Preset, type PresetChanges, type PresetOptions } from "./Preset.ts"
+
+/** Every preset by its name, in the order of the list. */
+export const presets = Object.freeze({
+  "tiny-wallbox-16": tinyWallbox,
+  "rude-16": rude16,
+  "rude-201": rude201
+}) satisfies Readonly<Record<string, Preset>>
+
+export type PresetName = keyof typeof presets
+
+export const presetNames: ReadonlyArray<PresetName> = Object.freeze(Object.keys(presets) as Array<PresetName>)
