@@ -63,10 +63,12 @@ export interface Context {
   readonly wire: WireRecord
 }
 
-/** Something that must hold of every run. Its docstring says what it would miss. */
+/** Something that must hold of every run. */
 export interface Oracle {
   readonly name: string
   readonly title: string
+  /** What could be wrong and it would not see: for whoever reads its verdict. */
+  readonly misses: string
   readonly checks: (truth: Truth, evidence: Evidence, context: Context) => Outcome
 }
 

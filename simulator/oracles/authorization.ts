@@ -6,13 +6,13 @@ import { objectionTo } from "./owed.ts"
 /**
  * No token that was not valid then and there was let in or billed, and none that was valid was refused; a concurrency
  * limit is neither exceeded by what the CMS was asked nor invoked without cause; a stop by a stranger's token is noted.
- *
- * Would miss: a decision that nobody asked for while the run lasted, and the reason given for a refusal beyond its being
- * one (Blocked told as Expired passes). Of a token that changed while the answer travelled both answers pass.
  */
 export const authorization: Oracle = {
   name: "authorization",
   title: "Whoever may charge is let in, and nobody else",
+  misses:
+    "A decision that nobody asked for while the run lasted, and the reason given for a refusal beyond its being " +
+    "one (Blocked told as Expired passes). Of a token that changed while the answer travelled both answers pass.",
   checks: (truth, evidence, context) => {
     const found = new Findings()
     if (!context.isRegistered) {

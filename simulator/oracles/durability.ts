@@ -4,13 +4,13 @@ import { Findings, type Oracle } from "./Oracle.ts"
 /**
  * What was acknowledged is kept: an acknowledged start has its transaction, an acknowledged end has ended it, and there
  * are at least as many readings in the books as were acknowledged.
- *
- * Would miss: a reading that was kept with another value (the energy oracle sees it when it matters), a reading lost
- * where another was invented, and what was acknowledged and lost again before the truth was told of it.
  */
 export const durability: Oracle = {
   name: "durability",
   title: "What was acknowledged is in the books",
+  misses:
+    "A reading that was kept with another value (the energy oracle sees it when it matters), a reading lost where " +
+    "another was invented, and what was acknowledged and lost again before the truth was told of it.",
   checks: (truth, evidence) => {
     const found = new Findings()
     if (evidence.transactions === null) {

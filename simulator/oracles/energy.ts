@@ -5,13 +5,13 @@ import { knowledgeOf, owedFor, trueWh } from "./owed.ts"
 /**
  * Billed energy is what the simulator's own meter counted between start and end, to the watt-hour; nothing where nobody
  * owes. A session whose end the station itself lost lies between the readings that were kept and the truth.
- *
- * Would miss: a wrong curve between start and end (no price here depends on it), and energy that the station's register
- * counted wrongly before it reported it, because the register is taken for the truth.
  */
 export const energy: Oracle = {
   name: "energy",
   title: "Billed energy is what the meters delivered",
+  misses:
+    "A wrong curve between start and end (no price here depends on it), and energy that the station's register " +
+    "counted wrongly before it reported it, because the register is taken for the truth.",
   checks: (truth, evidence, context) => {
     const found = new Findings()
     if (evidence.transactions === null || evidence.cdrs === null) {

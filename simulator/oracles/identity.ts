@@ -4,13 +4,13 @@ import { Findings, type Oracle } from "./Oracle.ts"
 /**
  * Every car has a transaction of its own: no two true sessions share one, none was invented, no two have one name on
  * the wire, and the numbers a CMS gives in 1.6 are positive and unique over all its stations.
- *
- * Would miss: two names for one session where the CMS shows only one of them, and ids of sessions whose start was
- * never acknowledged.
  */
 export const identity: Oracle = {
   name: "identity",
   title: "Every car has a transaction of its own",
+  misses:
+    "Two names for one session where the CMS shows only one of them, and ids of sessions whose start was never " +
+    "acknowledged.",
   checks: (truth, evidence) => {
     const found = new Findings()
     const names = new Map<string, string>()

@@ -5,12 +5,11 @@ import { owedFor } from "./owed.ts"
 /**
  * Once all faults are healed, everybody has gone home and the settle time is over, nothing is open: no station still
  * holds a message, no transaction in the books is open or unpriced, and whoever owes has a CDR.
- *
- * Would miss: what takes longer than it should but less than the settle time.
  */
 export const liveness: Oracle = {
   name: "liveness",
   title: "When the trouble is over, everything comes to its end",
+  misses: "What takes longer than it should but less than the settle time.",
   checks: (truth, evidence, context) => {
     const found = new Findings()
     const { bySession, cdrsOf, strangers } = match(truth, evidence)

@@ -8,13 +8,13 @@ import { type OcpiTariff, type Price, parkedMsOf, slowRate } from "./SlowRater.t
 /**
  * What stands in CDRs is the tariff times true energy and true time, by a rater of its own, once for every session that
  * is owed for and never otherwise; the ledger balances entry by entry and in total, and says what the CDRs say.
- *
- * Would miss: a tariff that the operator meant differently, the split of a total over lines, and money that changes
- * hands outside of CDRs and ledger.
  */
 export const money: Oracle = {
   name: "money",
   title: "Every session is billed once, at its tariff, and the ledger balances",
+  misses:
+    "A tariff that the operator meant differently, the split of a total over lines, and money that changes hands " +
+    "outside of CDRs and ledger.",
   checks: (truth, evidence, context) => {
     const found = new Findings()
     if (evidence.transactions === null || evidence.cdrs === null) found.blind()

@@ -3,12 +3,11 @@ import { Findings, type Oracle } from "./Oracle.ts"
 /**
  * What the books show of each connector is what the station is, once everything has settled: an operator who looks
  * sees the street as it is.
- *
- * Would miss: a status that was wrong for a while, and a station that is in touch but was never asked.
  */
 export const status: Oracle = {
   name: "status",
   title: "The books show every connector as it is",
+  misses: "A status that was wrong for a while, and a station that is in touch but was never asked.",
   checks: (_truth, evidence, context) => {
     const found = new Findings()
     if (evidence.connectors === null || context.connectors === null) {
