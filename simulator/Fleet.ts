@@ -1,6 +1,7 @@
 import { type Context, Effect } from "effect"
 import type { PeerObserver } from "#core/ocpp/Peer.ts"
 import { type Day, plan, type Visit } from "./driver/Arrivals.ts"
+import { weekdayOf } from "./driver/Week.ts"
 import { Uplink } from "./faults/Uplink.ts"
 import { type CardPool, draw } from "./fleet/Cards.ts"
 import type { Kind, Mix } from "./fleet/Mix.ts"
@@ -58,12 +59,6 @@ export interface Member {
 }
 
 const dayMs = 86_400_000
-
-/** Saturday or Sunday by the UTC calendar; the first of January 1970 was a Thursday. */
-const isWeekend = (atMs: number): boolean => {
-  const weekday = (Math.floor(atMs / dayMs) + 4) % 7
-  return weekday === 0 || weekday === 6
-}
 
 const identityOf = (prefix: string, index: number): string => `${prefix}-${String(index + 1).padStart(4, "0")}`
 
@@ -174,7 +169,7 @@ export class Fleet {
   private openDay(index: number, place: Place, kind: Kind, stream: Stream.Stream, number: number): void {
     if (index >= this.options.days || !this.isOpen) return
     const startsAtMs = this.options.startAtMs + index * dayMs
-    const day: Day = { startsAtMs, isWeekend: isWeekend(startsAtMs) }
+    const day: Day = { startsAtMs, weekday: weekdayOf(startsAtMs) }
     this.timers.after(startsAtMs - this.timers.nowAtMs(), () => {
       const visits = plan(day, kind.profile, stream).filter((each) => each.arrivesAtMs >= this.timers.nowAtMs())
       this.expect(visits, 0, place, stream, number)

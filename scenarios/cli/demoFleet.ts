@@ -1,6 +1,7 @@
 import { Clock, Effect } from "effect"
 import type { Profile } from "#simulator/driver/Arrivals.ts"
 import { publicPlace } from "#simulator/driver/profiles.ts"
+import { type DayCurve, workingWeek } from "#simulator/driver/Week.ts"
 import * as Fleet from "#simulator/Fleet.ts"
 import { type Mix, today, withProfile } from "#simulator/fleet/Mix.ts"
 import type { App } from "#simulator/fleet/Visitor.ts"
@@ -14,12 +15,13 @@ const minuteMs = 60_000
 /** How many stations the demo has. */
 export const demoStations = 24
 
+const always: DayCurve = { mean: 900, hours: Array.from({ length: 24 }, () => 1) }
+
 /** People in a hurry, so that one who watches for a minute has seen something: minutes instead of hours, day and night. */
 const hurried: Profile = {
   ...publicPlace,
   name: "demo",
-  visits: { weekday: 900, weekend: 900 },
-  hourWeights: Array.from({ length: 24 }, () => 1),
+  week: workingWeek(always, always),
   dwell: { medianMs: 60 * secondMs, sigma: 0.7, minMs: 20 * secondMs, maxMs: 10 * minuteMs },
   patience: { meanMs: 40 * secondMs, minMs: 15 * secondMs },
   walksAway: 1,

@@ -1,16 +1,14 @@
 import type { Stream } from "../Stream.ts"
 import type { ModelName } from "../vehicle/Car.ts"
+import type { Shift, Week, Weekday } from "./Week.ts"
 
 /** What a driver holds to the reader. */
 export type CardKind = "valid" | "wrong" | "expired" | "blocked"
 
-/** One visit of one driver to one EVSE, as the driver means it. What comes of it is the simulation's business. */
-export interface Visit {
-  /** Stable among the visits of its day: `<day's first instant>-<number>`. */
-  readonly id: string
-  readonly arrivesAtMs: number
+/** How somebody means to use a plug. */
+export interface Stay {
   readonly car: ModelName
-  /** State of charge at arrival, whole percent. */
+  /** State of charge at arrival, percent. */
   readonly arrivalPercent: number
   /** Where the driver has set the car to stop, whole percent. */
   readonly targetPercent: number
@@ -20,21 +18,26 @@ export interface Visit {
   readonly unplugs: "whenFull" | "whenDwellEnds"
   /** How long the driver waits for a free EVSE, or for a sign that the charge has started, before driving off, ms. */
   readonly patienceMs: number
+  /** How the charge is ended: card at the reader, or simply by pulling the plug (or by the car being full). */
+  readonly stopsBy: "card" | "plug"
+}
+
+/** One visit of one driver to one EVSE, as the driver means it. What comes of it is the simulation's business. */
+export interface Visit extends Stay {
+  /** Stable among the visits of its day: `<day's first instant>-<number>`. */
+  readonly id: string
+  readonly arrivesAtMs: number
   /** The card held to the reader first. */
   readonly card: CardKind
   /** A refused driver tries once more with a valid card; otherwise drives off. */
   readonly hasSecondCard: boolean
-  /** How the charge is ended: card at the reader, or simply by pulling the plug (or by the car being full). */
-  readonly stopsBy: "card" | "plug"
 }
 
 /** Who comes to a place, when, and how they behave. Probabilities lie in [0, 1]. */
 export interface Profile {
   readonly name: string
-  /** Mean visits to one EVSE. */
-  readonly visits: { readonly weekday: number; readonly weekend: number }
-  /** How the visits of a day spread over its 24 hours: weights, whatever their sum. */
-  readonly hourWeights: ReadonlyArray<number>
+  /** Arrivals at one EVSE, by weekday and hour. */
+  readonly week: Week
   readonly cars: ReadonlyArray<readonly [ModelName, weight: number]>
   readonly arrivalPercent: { readonly mean: number; readonly deviation: number }
   readonly targetPercent: ReadonlyArray<readonly [percent: number, weight: number]>
@@ -46,29 +49,34 @@ export interface Profile {
   readonly cards: ReadonlyArray<readonly [CardKind, weight: number]>
   readonly hasSecondCard: number
   readonly stopsByCard: number
+  /** Of people who come again and again: how many share one EVSE. No weekday has more arrivals than they are. */
+  readonly personsPerPlace: number
+  /** What such a person's car uses up in a day, percent of its battery, on average. */
+  readonly usesPercentADay: number
+  /** The shifts that its vehicles drive; the week is then what follows from them. */
+  readonly shifts?: ReadonlyArray<Shift>
 }
 
-/** A day at the place: its first instant in local time, and whether people work. */
+/** A day at the place: its first instant in local time, and the day of the week, 0 is Sunday. */
 export interface Day {
   readonly startsAtMs: number
-  readonly isWeekend: boolean
+  readonly weekday: Weekday
 }
 
-const minuteMs = 60_000
-const hourMs = 60 * minuteMs
+const hourMs = 3_600_000
 /** Bounds a day whatever a profile asks for. */
 const maxVisits = 1000
 
 /** The instants of a Poisson process whose rate follows the hours: unit-rate arrivals mapped through the day's clock. */
 const arrivals = (day: Day, profile: Profile, stream: Stream): Array<number> => {
-  const mean = day.isWeekend ? profile.visits.weekend : profile.visits.weekday
-  const sum = profile.hourWeights.reduce((total, weight) => total + weight, 0)
+  const { mean, hours } = profile.week[day.weekday]
+  const sum = hours.reduce((total, weight) => total + weight, 0)
   const instants: Array<number> = []
   if (!(mean > 0 && sum > 0)) return instants
   let due = stream.exponential(1)
   let passed = 0
-  for (let hour = 0; hour < profile.hourWeights.length; hour++) {
-    const expected = (mean * profile.hourWeights[hour]!) / sum
+  for (let hour = 0; hour < hours.length; hour++) {
+    const expected = (mean * hours[hour]!) / sum
     while (due < passed + expected && instants.length < maxVisits) {
       instants.push(day.startsAtMs + Math.floor((hour + (due - passed) / expected) * hourMs))
       due += stream.exponential(1)
@@ -80,7 +88,8 @@ const arrivals = (day: Day, profile: Profile, stream: Stream): Array<number> => 
 
 const clamp = (value: number, min: number, max: number): number => Math.min(Math.max(value, min), max)
 
-const visit = (id: string, arrivesAtMs: number, profile: Profile, stream: Stream): Visit => {
+/** The car, its battery and the time somebody has; the same draws in the same order for everybody. */
+export const drawStay = (profile: Profile, stream: Stream) => {
   const { dwell, patience } = profile
   const car = stream.weighted(profile.cars)
   const arrivalPercent = Math.round(
@@ -88,20 +97,20 @@ const visit = (id: string, arrivesAtMs: number, profile: Profile, stream: Stream
   )
   const targetPercent = Math.max(stream.weighted(profile.targetPercent), arrivalPercent)
   const stayMs = dwell.medianMs * Math.exp(stream.normal(0, dwell.sigma))
-  return {
-    id,
-    arrivesAtMs,
-    car,
-    arrivalPercent,
-    targetPercent,
-    dwellMs: Math.round(clamp(stayMs, dwell.minMs, dwell.maxMs)),
-    unplugs: stream.chance(profile.walksAway) ? "whenDwellEnds" : "whenFull",
-    patienceMs: Math.round(patience.minMs + stream.exponential(patience.meanMs)),
-    card: stream.weighted(profile.cards),
-    hasSecondCard: stream.chance(profile.hasSecondCard),
-    stopsBy: stream.chance(profile.stopsByCard) ? "card" : "plug"
-  }
+  const dwellMs = Math.round(clamp(stayMs, dwell.minMs, dwell.maxMs))
+  const unplugs = stream.chance(profile.walksAway) ? ("whenDwellEnds" as const) : ("whenFull" as const)
+  const patienceMs = Math.round(patience.minMs + stream.exponential(patience.meanMs))
+  return { car, arrivalPercent, targetPercent, dwellMs, unplugs, patienceMs }
 }
+
+const visit = (id: string, arrivesAtMs: number, profile: Profile, stream: Stream): Visit => ({
+  id,
+  arrivesAtMs,
+  ...drawStay(profile, stream),
+  card: stream.weighted(profile.cards),
+  hasSecondCard: stream.chance(profile.hasSecondCard),
+  stopsBy: stream.chance(profile.stopsByCard) ? "card" : "plug"
+})
 
 /**
  * Who will come to one EVSE on one day, in order of arrival. Pure: the same day, profile and stream give the same plan,

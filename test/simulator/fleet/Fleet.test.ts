@@ -1,11 +1,13 @@
 import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { publicPlace } from "#simulator/driver/profiles.ts"
+import { workingWeek } from "#simulator/driver/Week.ts"
 import { today, withProfile } from "#simulator/fleet/Mix.ts"
 import type { TrueSession } from "#simulator/Truth.ts"
 import { hourMs, inStreet, startAtMs } from "./Street.ts"
 
 const busy = withProfile(today, publicPlace)
+const crowded = { ...publicPlace.week[1], mean: 60 }
 const byStation = (sessions: ReadonlyArray<TrueSession>, last: number) =>
   sessions.filter((each) => Number(each.stationId.slice(3)) <= last).toSorted((a, b) => (a.id < b.id ? -1 : 1))
 
@@ -121,20 +123,18 @@ it.effect("a driver with a phone starts and stops through whatever the scenario 
 )
 
 it.effect("somebody who finds the place taken waits, and leaves when patience ends", () =>
-  inStreet(
-    { stations: 3, mix: withProfile(busy, { ...publicPlace, visits: { weekday: 60, weekend: 60 } }) },
-    (street) =>
-      Effect.gen(function* () {
-        yield* street.fleet.live(hourMs)
-        assert.isAbove(street.fleet.outcomes.FoundNoPlace, 20)
-        assert.isAbove(street.fleet.outcomes.Charged, 20)
-        for (const a of street.truth.sessions) {
-          for (const b of street.truth.sessions) {
-            if (a === b || a.stationId !== b.stationId || a.evseId !== b.evseId) continue
-            assert.isTrue(a.endedAtMs! <= b.startedAtMs || b.endedAtMs! <= a.startedAtMs, `${a.id} and ${b.id} overlap`)
-          }
+  inStreet({ stations: 3, mix: withProfile(busy, { ...publicPlace, week: workingWeek(crowded, crowded) }) }, (street) =>
+    Effect.gen(function* () {
+      yield* street.fleet.live(hourMs)
+      assert.isAbove(street.fleet.outcomes.FoundNoPlace, 20)
+      assert.isAbove(street.fleet.outcomes.Charged, 20)
+      for (const a of street.truth.sessions) {
+        for (const b of street.truth.sessions) {
+          if (a === b || a.stationId !== b.stationId || a.evseId !== b.evseId) continue
+          assert.isTrue(a.endedAtMs! <= b.startedAtMs || b.endedAtMs! <= a.startedAtMs, `${a.id} and ${b.id} overlap`)
         }
-      })
+      }
+    })
   )
 )
 
