@@ -25,14 +25,14 @@ export const lossyUplink: Scenario = {
   habits: { retryMessageId: "new" },
   settings: { allowOfflineForUnknown: true },
   troubles: [
-    { fault: faults.linkCut(), everyMs: 4 * hourMs, lastsMs: 40 * minuteMs },
-    { fault: faults.lostAnswers({ ratio: 0.3 }), everyMs: 2 * hourMs, lastsMs: 10 * minuteMs },
-    { fault: faults.lostRequests({ ratio: 0.3 }), everyMs: 3 * hourMs, lastsMs: 10 * minuteMs },
-    { fault: faults.duplicates({ ratio: 0.3 }), everyMs: 3 * hourMs, lastsMs: 20 * minuteMs },
-    { fault: faults.delay({ meanMs: 20_000 }), everyMs: 4 * hourMs, lastsMs: 15 * minuteMs },
-    { fault: faults.halfOpen(), everyMs: 5 * hourMs, lastsMs: 20 * minuteMs },
+    { fault: faults.linkCut.make(), everyMs: 4 * hourMs, lastsMs: 40 * minuteMs },
+    { fault: faults.lostAnswers.make({ ratio: 0.3 }), everyMs: 2 * hourMs, lastsMs: 10 * minuteMs },
+    { fault: faults.lostRequests.make({ ratio: 0.3 }), everyMs: 3 * hourMs, lastsMs: 10 * minuteMs },
+    { fault: faults.duplicates.make({ ratio: 0.3 }), everyMs: 3 * hourMs, lastsMs: 20 * minuteMs },
+    { fault: faults.delay.make({ meanMs: 20_000 }), everyMs: 4 * hourMs, lastsMs: 15 * minuteMs },
+    { fault: faults.halfOpen.make(), everyMs: 5 * hourMs, lastsMs: 20 * minuteMs },
     {
-      fault: faults.flapping({ upMs: 20_000, downMs: 40_000 }),
+      fault: faults.flapping.make({ upMs: 20_000, downMs: 40_000 }),
       everyMs: 6 * hourMs,
       lastsMs: 20 * minuteMs,
       share: 0.5
@@ -49,9 +49,9 @@ export const lossyUplink: Scenario = {
     charges: 2,
     chargeMs: 5_000,
     troubles: [
-      { fault: faults.linkCut(), everyMs: 6_000, lastsMs: 1_000 },
-      { fault: faults.lostAnswers({ ratio: 0.2 }), everyMs: 6_000, lastsMs: 2_000 },
-      { fault: faults.duplicates({ ratio: 0.3 }), everyMs: 6_000, lastsMs: 3_000 }
+      { fault: faults.linkCut.make(), everyMs: 6_000, lastsMs: 1_000 },
+      { fault: faults.lostAnswers.make({ ratio: 0.2 }), everyMs: 6_000, lastsMs: 2_000 },
+      { fault: faults.duplicates.make({ ratio: 0.3 }), everyMs: 6_000, lastsMs: 3_000 }
     ]
   }
 }

@@ -22,8 +22,8 @@ export const massReconnect: Scenario = {
   cards: goodCards,
   appShare: 0.05,
   troubles: [
-    { fault: faults.linkCut(), everyMs: 6 * hourMs, lastsMs: 40 * minuteMs, together: true },
-    { fault: faults.disconnect(), everyMs: 3 * hourMs, lastsMs: 0, together: true }
+    { fault: faults.linkCut.make(), everyMs: 6 * hourMs, lastsMs: 40 * minuteMs, together: true },
+    { fault: faults.disconnect.make(), everyMs: 3 * hourMs, lastsMs: 0, together: true }
   ],
   healedBeforeEndMs: hourMs,
   echoes: 0,

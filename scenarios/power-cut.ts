@@ -23,11 +23,11 @@ export const powerCut: Scenario = {
   cards: goodCards,
   appShare: 0.1,
   troubles: [
-    { fault: faults.powerCut({ withMemory: true }), everyMs: 5 * hourMs, lastsMs: 10 * minuteMs },
-    { fault: faults.powerCut({ withMemory: false }), everyMs: 8 * hourMs, lastsMs: 10 * minuteMs },
-    { fault: faults.reboot({ withMemory: true }), everyMs: 8 * hourMs, lastsMs: 0 },
-    { fault: faults.reboot({ withMemory: false }), everyMs: 12 * hourMs, lastsMs: 0 },
-    { fault: faults.linkCut(), everyMs: 8 * hourMs, lastsMs: 20 * minuteMs }
+    { fault: faults.powerCut.make({ withMemory: true }), everyMs: 5 * hourMs, lastsMs: 10 * minuteMs },
+    { fault: faults.powerCut.make({ withMemory: false }), everyMs: 8 * hourMs, lastsMs: 10 * minuteMs },
+    { fault: faults.reboot.make({ withMemory: true }), everyMs: 8 * hourMs, lastsMs: 0 },
+    { fault: faults.reboot.make({ withMemory: false }), everyMs: 12 * hourMs, lastsMs: 0 },
+    { fault: faults.linkCut.make(), everyMs: 8 * hourMs, lastsMs: 20 * minuteMs }
   ],
   healedBeforeEndMs: hourMs,
   echoes: 0,

@@ -55,6 +55,8 @@ export interface TrueSession {
   /** The CMS acknowledged the start; false also means that it may never have heard of the session. */
   readonly startAcknowledged: boolean
   readonly endKnowledge: EndKnowledge | null
+  /** Names of the faults that were on at its station while it ran, each once. */
+  readonly faults: ReadonlyArray<string>
   /** A remote start's id (2.x remoteStartId, or the order in which 1.6 asked); null when a person presented a token. */
   readonly remoteStartId: number | null
 }
@@ -110,6 +112,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 /** A session as its station writes it. */
 export interface OpenTrueSession extends Mutable<TrueSession> {
   states: Array<{ readonly atMs: number; readonly state: TrueState }>
+  faults: Array<string>
 }
 
 export interface TruthOptions {

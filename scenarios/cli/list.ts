@@ -2,6 +2,7 @@ import { Effect } from "effect"
 import { Command, Flag } from "effect/cli"
 import { Screen } from "#server/cli/Screen.ts"
 import type { Scenario } from "../Scenario.ts"
+import { faultEntries, faultLines } from "./faults.ts"
 import { count, wrap } from "./format.ts"
 import { table } from "./table.ts"
 
@@ -40,14 +41,23 @@ export const listCommand = (scenarios: ReadonlyArray<Scenario>) =>
   Command.make(
     "list",
     {
+      faults: Flag.Boolean("faults").pipe(
+        Flag.withDescription("Name the faults that run --fault takes, with their defaults"),
+        Flag.withoutNegation,
+        Flag.withDefault(false)
+      ),
       json: Flag.Boolean("json").pipe(
         Flag.withDescription("Print one JSON array"),
         Flag.withoutNegation,
         Flag.withDefault(false)
       )
     },
-    Effect.fnUntraced(function* ({ json }) {
+    Effect.fnUntraced(function* ({ faults, json }) {
       const { out } = yield* Screen
+      if (faults) {
+        out.write(json ? `${JSON.stringify(faultEntries())}\n` : faultLines(out.columns()).join("\n"))
+        return
+      }
       out.write(json ? `${JSON.stringify(scenarios.map(entry))}\n` : `${lines(scenarios, out.columns()).join("\n")}\n`)
     })
-  ).pipe(Command.withDescription("Name the scenarios"))
+  ).pipe(Command.withDescription("Name the scenarios, or the faults"))

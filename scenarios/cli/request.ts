@@ -1,8 +1,9 @@
 import { Result } from "effect"
+import { nearest } from "#core/nearest.ts"
 import { WrongUse } from "#server/cli/failures.ts"
 import type { StoreName, WorldName } from "../lab/Result.ts"
 import type { Scenario } from "../Scenario.ts"
-import { nearest } from "./nearest.ts"
+import { withFaults } from "./faults.ts"
 
 /** What the command line of `run` says. */
 export interface RunFlags {
@@ -13,6 +14,8 @@ export interface RunFlags {
   readonly world: WorldName
   readonly target: string | undefined
   readonly store: StoreName | undefined
+  /** As written after each `--fault`. */
+  readonly faults?: ReadonlyArray<string>
 }
 
 /** A run that makes sense. */
@@ -42,7 +45,8 @@ export const repeatCommand = (flags: Omit<RunFlags, "scenario" | "seed">, scenar
     ["days", flags.days],
     ["world", flags.world === "virtual" ? undefined : flags.world],
     ["target", flags.target],
-    ["store", flags.store]
+    ["store", flags.store],
+    ...(flags.faults ?? []).map((fault) => ["fault", fault] as const)
   ]
   const words = given.flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${quoted(String(value))}`]))
   return ["npm run wattproof -- run", scenario, ...words].join(" ")
@@ -59,8 +63,11 @@ const unknownScenario = (name: string | undefined, catalogue: ReadonlyArray<Scen
 /** Holds flags against each other and the catalogue. */
 export const requestOf = (flags: RunFlags, catalogue: ReadonlyArray<Scenario>): Result.Result<RunRequest, WrongUse> => {
   const { world, target, store } = flags
-  const scenario = catalogue.find(({ name }) => name === flags.scenario)
-  if (scenario === undefined) return unknownScenario(flags.scenario, catalogue)
+  const found = catalogue.find(({ name }) => name === flags.scenario)
+  if (found === undefined) return unknownScenario(flags.scenario, catalogue)
+  const troubled = withFaults(found, flags.faults ?? [], world)
+  if (Result.isFailure(troubled)) return Result.fail(troubled.failure)
+  const scenario = troubled.success
   if (world === "remote" && target === undefined) {
     return wrong(
       "--world remote needs --target: where the CMS under test listens, without the station's identity,\nas in --target wss://cms.example.org/ocpp."

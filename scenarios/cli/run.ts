@@ -5,6 +5,7 @@ import { wholeNumber } from "#server/cli/flags.ts"
 import { Screen } from "#server/cli/Screen.ts"
 import type { RunProgress, RunResult } from "../lab/Result.ts"
 import type { Scenario } from "../Scenario.ts"
+import { faultSyntax } from "./faults.ts"
 import { Progress } from "./progress.ts"
 import { type RunRequest, requestOf } from "./request.ts"
 import { summary } from "./summary.ts"
@@ -52,6 +53,13 @@ const flags = {
     Flag.withDescription("Where our CMS keeps its books: a throw-away PostgreSQL, or memory (else postgres)"),
     Flag.optional
   ),
+  fault: Flag.String("fault").pipe(
+    Flag.withMetavar("fault"),
+    Flag.withDescription(
+      `Bad luck besides the scenario's own, as often as wanted: ${faultSyntax}, minutes of virtual time (else @1/120+10; wattproof list --faults)`
+    ),
+    Flag.between(0, 50)
+  ),
   json: Flag.Boolean("json").pipe(
     Flag.withDescription("Print the result as one JSON object"),
     Flag.withoutNegation,
@@ -81,7 +89,8 @@ export const runCommand = (catalogue: ReadonlyArray<Scenario>, runner: Runner, n
             stations: Option.getOrUndefined(given.stations),
             days: Option.getOrUndefined(given.days),
             target: Option.getOrUndefined(given.target),
-            store: Option.getOrUndefined(given.store)
+            store: Option.getOrUndefined(given.store),
+            faults: given.fault
           },
           catalogue
         )
@@ -103,6 +112,7 @@ export const runCommand = (catalogue: ReadonlyArray<Scenario>, runner: Runner, n
     Command.withExamples([
       { command: "wattproof run first-charge" },
       { command: "wattproof run morning-peak --seed 7 --stations 1000 --json" },
+      { command: "wattproof run morning-peak --fault lost-answers:ratio=0.5@0.3/120+10 --fault link-cut" },
       { command: "wattproof run first-charge --world remote --target wss://cms.example.org/ocpp" }
     ])
   )

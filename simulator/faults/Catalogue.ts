@@ -1,15 +1,15 @@
+import { Result, Schema } from "effect"
+import { nearest } from "#core/nearest.ts"
 import { delay } from "./delay.ts"
-import { disconnect } from "./disconnect.ts"
-import { duplicates } from "./duplicates.ts"
+import { disconnect, massDisconnect } from "./disconnect.ts"
+import type { Entry } from "./Entry.ts"
 import { flapping } from "./flapping.ts"
 import { halfOpen } from "./halfOpen.ts"
-import { linkCut } from "./linkCut.ts"
-import { lostAnswers } from "./lostAnswers.ts"
-import { lostRequests } from "./lostRequests.ts"
-import { powerCut } from "./powerCut.ts"
-import { reboot } from "./reboot.ts"
+import { linkCut, powerCutOffline } from "./linkCut.ts"
+import { duplicates, lostAnswers, lostRequests } from "./lostFrames.ts"
+import { powerCut, reboot } from "./power.ts"
 
-/** Every fault there is, to be given its parameters. */
+/** Every fault there is, to be given its parameters: `faults.delay.make({ meanMs: 5000 })`. */
 export const faults = Object.freeze({
   delay,
   disconnect,
@@ -19,6 +19,34 @@ export const faults = Object.freeze({
   linkCut,
   lostAnswers,
   lostRequests,
+  massDisconnect,
   powerCut,
+  powerCutOffline,
   reboot
 })
+
+/** The same in the order of their names. */
+export const catalogue: ReadonlyArray<Entry> = Object.freeze(
+  (Object.values(faults) as unknown as Array<Entry>).sort((a, b) => (a.name < b.name ? -1 : 1))
+)
+
+/** No fault has that name. */
+export class UnknownFault extends Schema.TaggedError<UnknownFault>()("UnknownFault", {
+  name: Schema.String,
+  meant: Schema.NullOr(Schema.String)
+}) {
+  override get message(): string {
+    const hint = this.meant === null ? "" : ` Did you mean ${this.meant}?`
+    return `There is no fault "${this.name}".${hint}`
+  }
+}
+
+const byName = new Map(catalogue.map((entry) => [entry.name, entry]))
+
+/** The fault of a name; words may be joined by spaces too. */
+export const find = (name: string): Result.Result<Entry, UnknownFault> => {
+  const wanted = name.trim().toLowerCase().replaceAll(" ", "-")
+  const entry = byName.get(wanted)
+  if (entry !== undefined) return Result.succeed(entry)
+  return Result.fail(new UnknownFault({ name: name.slice(0, 100), meant: nearest(wanted, [...byName.keys()]) ?? null }))
+}

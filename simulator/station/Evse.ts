@@ -4,6 +4,7 @@ import {
   authorizeTransaction,
   closeTransaction,
   cutTransaction,
+  noteFault,
   noteReading,
   noteState,
   openTransaction,
@@ -287,6 +288,7 @@ export class Evse {
       wireId: version === "1.6" ? null : host.nextTransactionId(),
       isOnline: host.isOnline()
     })
+    for (const fault of host.faults) noteFault(transaction, fault)
     this.running = transaction
     host.post(host.voice.started(transaction, this.current, trigger, !host.isOnline()))
     this.reportStatus()

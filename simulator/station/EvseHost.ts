@@ -24,6 +24,8 @@ export interface EvseHost {
   readonly truth: Truth
   readonly settings: Settings
   readonly voice: Voice
+  /** Faults that are on now. */
+  readonly faults: ReadonlyArray<string>
   /** The station's clock. */
   nowAtMs(): number
   /** The firmware runs: power is there and it has booted. */

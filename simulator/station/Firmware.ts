@@ -6,6 +6,7 @@ import type { Stream } from "../Stream.ts"
 import type { TrueDialect, Truth } from "../Truth.ts"
 import type { TimersApi } from "../time/Timers.ts"
 import { Authorizer, type AuthorizerHost } from "./Authorizer.ts"
+import { noteFault } from "./bookkeeping.ts"
 import { Configuration } from "./Configuration.ts"
 import { Evse } from "./Evse.ts"
 import type { EvseHost } from "./EvseHost.ts"
@@ -66,6 +67,8 @@ export class Firmware implements EvseHost, OutboxHost, RegistrarHost, Authorizer
   voice: Voice
   /** The firmware runs: it has power and has booted. */
   isRunning = false
+  /** Faults that are on, each as often as it is. */
+  readonly faults: Array<string> = []
   private password: string | null
   private hasPower = false
   private resetWaits: BootReason | null = null
@@ -118,6 +121,16 @@ export class Firmware implements EvseHost, OutboxHost, RegistrarHost, Authorizer
 
   isOnline(): boolean {
     return this.link.isUp && this.registrar.registration === "Accepted"
+  }
+
+  /** A fault is on until the returned function is called; every session that lives through it says so. */
+  suffer(fault: string): () => void {
+    this.faults.push(fault)
+    for (const { transaction } of this.evses) if (transaction !== null) noteFault(transaction, fault)
+    return () => {
+      const index = this.faults.indexOf(fault)
+      if (index >= 0) this.faults.splice(index, 1)
+    }
   }
 
   /** Gives power: the firmware boots, and dials when it has. */

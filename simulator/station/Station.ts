@@ -197,6 +197,13 @@ export class Station {
     this.firmware.crash(withMemory)
   }
 
+  // Trouble
+
+  /** Tells the true account that a fault is on, until the returned function is called. */
+  suffer(fault: string): () => void {
+    return this.firmware.suffer(fault)
+  }
+
   // Network
 
   /** Takes the network away until the returned function is called. Several absences overlap: the last one counts. */

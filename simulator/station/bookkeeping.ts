@@ -55,6 +55,7 @@ export const openTransaction = (truth: Truth, opening: Opening): Transaction => 
       stopTokenUid: null,
       rejected: false,
       startAcknowledged: false,
+      faults: [],
       endKnowledge: null,
       remoteStartId: authorization?.remoteStartId ?? null
     })
@@ -75,6 +76,11 @@ export const noteReading = (transaction: Transaction, reading: Reading, counts: 
   transaction.kept = keep(reading)
   transaction.truth.deliveredMilliWh = reading.registerMilliWh - transaction.begin.registerMilliWh
   if (counts) transaction.truth.readings++
+}
+
+/** A fault was on while the transaction ran. */
+export const noteFault = ({ truth }: Transaction, fault: string): void => {
+  if (!truth.faults.includes(fault)) truth.faults.push(fault)
 }
 
 /** What the car did from an instant on; a state that held already is not noted twice. */

@@ -1,6 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { find } from "#scenarios/Catalogue.ts"
+import type { RunRequest } from "#scenarios/cli/request.ts"
+import { catalogue } from "#simulator/faults/Catalogue.ts"
 import { command, goodRun } from "./support.ts"
 
 /** A command line that makes no sense, and what must be in the message: the flag or name, and the fix. */
@@ -37,6 +39,14 @@ const wrong: ReadonlyArray<readonly [line: string, ...says: ReadonlyArray<string
   ["run first-charge --world remote --target ws://localhost --store memory", "Leave --store out"],
   ["run first-charge --world live --days 2", "Leave --days out"],
   ["run morning-peak --world live", "--world live", "first-charge"],
+  ["run first-charge --fault lost-anwers", "lost-anwers", "Did you mean lost-answers?", "list --faults"],
+  ["run first-charge --fault lost-answers:ratio=2", "ratio=0.3"],
+  ["run first-charge --fault lost-answers:rate=0.1", "ratio=0.3"],
+  ["run first-charge --fault lost-answers:ratio", '"ratio"', "parameter=value"],
+  ["run first-charge --fault link-cut:a=1", "has no parameters"],
+  ["run first-charge --fault link-cut@2", "from 0 to 1"],
+  ["run first-charge --fault link-cut/x", "minutes between two strikes"],
+  ["run first-charge --fault link-cut/5+x", "that a strike lasts"],
   ["run first-charge --jsn", "--jsn", "Did you mean --json?"],
   ["list morning-peak", '"morning-peak"']
 ]
@@ -76,6 +86,23 @@ describe("a command line that makes no sense", () => {
   )
 })
 
+describe("the list of faults", () => {
+  it.effect("has every fault with its defaults, for a person and as JSON", () =>
+    Effect.gen(function* () {
+      const { code, out } = yield* command(["list", "--faults"])
+      assert.strictEqual(code, 0)
+      const { out: json } = yield* command(["list", "--faults", "--json"])
+      const listed = JSON.parse(json) as ReadonlyArray<{ readonly name: string; readonly about: string }>
+      assert.deepStrictEqual(
+        listed.map(({ name }) => name),
+        catalogue.map(({ name }) => name)
+      )
+      for (const { name } of listed) assert.match(out, new RegExp(`^  ${name}\\b`, "m"))
+      assert.include(out, "lost-answers:ratio=0.3")
+    })
+  )
+})
+
 describe("help", () => {
   it.effect.each(["--help", "serve --help", "run --help", "--version"])("is no error: %s", (line) =>
     Effect.gen(function* () {
@@ -89,7 +116,7 @@ describe("help", () => {
   it.effect("names every flag of run", () =>
     Effect.gen(function* () {
       const { out } = yield* command(["run", "--help"])
-      for (const flag of ["seed", "stations", "days", "world", "target", "store", "json"])
+      for (const flag of ["fault", "seed", "stations", "days", "world", "target", "store", "json"])
         assert.include(out, `--${flag}`)
     })
   )
@@ -124,6 +151,22 @@ describe("what a run is asked for", () => {
       const { found } = yield* asked(line)
       const repeat = `npm run wattproof -- ${line}`
       assert.deepInclude(found, { seed: "7", stations: 30, days: 2, store: "memory", repeat })
+    })
+  )
+
+  it.effect("is the scenario's troubles and those of the command line", () =>
+    Effect.gen(function* () {
+      const line = "run first-charge --fault lost-answers:ratio=0.5@0.3/60+5 --fault mass-disconnect"
+      const { code, found } = yield* asked(line)
+      assert.strictEqual(code, 0)
+      const { scenario, repeat } = found as RunRequest
+      const [lost, mass] = scenario.troubles.slice(find("first-charge")!.troubles.length)
+      assert.deepInclude(lost, { everyMs: 3_600_000, lastsMs: 300_000, share: 0.3, together: false })
+      assert.deepStrictEqual(lost!.fault.parameters, { ratio: 0.5 })
+      assert.deepInclude(mass, { everyMs: 7_200_000, lastsMs: 600_000, share: 1, together: true })
+      assert.isAtLeast(scenario.healedBeforeEndMs, 3_600_000)
+      assert.match(repeat, /--fault 'lost-answers:ratio=0.5@0.3\/60\+5'|--fault lost-answers:ratio=0.5@0.3\/60\+5/)
+      assert.include(repeat, "--fault mass-disconnect")
     })
   )
 

@@ -10,17 +10,17 @@ import { hourMs, inStreet, type Street } from "../fleet/Street.ts"
 
 const minuteMs = 60_000
 const everything: ReadonlyArray<Plan> = [
-  { fault: faults.linkCut(), everyMs: 6 * hourMs, lastsMs: 30 * minuteMs },
-  { fault: faults.lostAnswers({ ratio: 0.3 }), everyMs: 6 * hourMs, lastsMs: 30 * minuteMs },
-  { fault: faults.lostRequests({ ratio: 0.3 }), everyMs: 6 * hourMs, lastsMs: 30 * minuteMs },
-  { fault: faults.duplicates({ ratio: 0.3 }), everyMs: 6 * hourMs, lastsMs: 30 * minuteMs },
-  { fault: faults.delay({ meanMs: 8_000 }), everyMs: 6 * hourMs, lastsMs: 30 * minuteMs },
-  { fault: faults.halfOpen(), everyMs: 6 * hourMs, lastsMs: 30 * minuteMs },
-  { fault: faults.flapping({ upMs: minuteMs, downMs: minuteMs }), everyMs: 8 * hourMs, lastsMs: 30 * minuteMs },
-  { fault: faults.powerCut({ withMemory: true }), everyMs: 8 * hourMs, lastsMs: 15 * minuteMs },
-  { fault: faults.powerCut({ withMemory: false }), everyMs: 24 * hourMs, lastsMs: 15 * minuteMs },
-  { fault: faults.reboot({ withMemory: true }), everyMs: 12 * hourMs, lastsMs: 1, share: 0.5 },
-  { fault: faults.disconnect(), everyMs: 4 * hourMs, lastsMs: 1, together: true }
+  { fault: faults.linkCut.make(), everyMs: 6 * hourMs, lastsMs: 30 * minuteMs },
+  { fault: faults.lostAnswers.make({ ratio: 0.3 }), everyMs: 6 * hourMs, lastsMs: 30 * minuteMs },
+  { fault: faults.lostRequests.make({ ratio: 0.3 }), everyMs: 6 * hourMs, lastsMs: 30 * minuteMs },
+  { fault: faults.duplicates.make({ ratio: 0.3 }), everyMs: 6 * hourMs, lastsMs: 30 * minuteMs },
+  { fault: faults.delay.make({ meanMs: 8_000 }), everyMs: 6 * hourMs, lastsMs: 30 * minuteMs },
+  { fault: faults.halfOpen.make(), everyMs: 6 * hourMs, lastsMs: 30 * minuteMs },
+  { fault: faults.flapping.make({ upMs: minuteMs, downMs: minuteMs }), everyMs: 8 * hourMs, lastsMs: 30 * minuteMs },
+  { fault: faults.powerCut.make({ withMemory: true }), everyMs: 8 * hourMs, lastsMs: 15 * minuteMs },
+  { fault: faults.powerCut.make({ withMemory: false }), everyMs: 24 * hourMs, lastsMs: 15 * minuteMs },
+  { fault: faults.reboot.make({ withMemory: true }), everyMs: 12 * hourMs, lastsMs: 1, share: 0.5 },
+  { fault: faults.disconnect.make(), everyMs: 4 * hourMs, lastsMs: 1, together: true }
 ]
 
 /** The last of each session's ends the CMS took in, by what makes it the session's. */
@@ -106,7 +106,7 @@ const struck = (fault: Fault, look: (street: Street, heal: () => void) => Effect
 const readings = ({ cms }: Street): number => cms.of("MeterValues").length
 
 it.effect("a link cut is silence, and a replay when it is healed", () =>
-  struck(faults.linkCut(), (street, heal) =>
+  struck(faults.linkCut.make(), (street, heal) =>
     Effect.gen(function* () {
       assert.strictEqual(readings(street), 0)
       heal()
@@ -117,7 +117,7 @@ it.effect("a link cut is silence, and a replay when it is healed", () =>
 )
 
 it.effect("lost answers let everything through once and again", () =>
-  struck(faults.lostAnswers({ ratio: 0.5 }), ({ cms, truth }) =>
+  struck(faults.lostAnswers.make({ ratio: 0.5 }), ({ cms, truth }) =>
     Effect.sync(() => {
       const ids = cms.of("MeterValues").map((each) => each.messageId)
       assert.isAbove(ids.length, new Set(ids).size)
@@ -127,7 +127,7 @@ it.effect("lost answers let everything through once and again", () =>
 )
 
 it.effect("lost requests never reach the CMS, and are repeated until they do", () =>
-  struck(faults.lostRequests({ ratio: 0.5 }), ({ cms, truth }) =>
+  struck(faults.lostRequests.make({ ratio: 0.5 }), ({ cms, truth }) =>
     Effect.sync(() => {
       const ids = cms.of("MeterValues").map((each) => each.messageId)
       assert.strictEqual(ids.length, new Set(ids).size)
@@ -137,7 +137,7 @@ it.effect("lost requests never reach the CMS, and are repeated until they do", (
 )
 
 it.effect("duplicates arrive twice, word for word", () =>
-  struck(faults.duplicates({ ratio: 1 }), (street) =>
+  struck(faults.duplicates.make({ ratio: 1 }), (street) =>
     Effect.sync(() => {
       const ids = street.cms.of("MeterValues").map((each) => each.messageId)
       assert.strictEqual(ids.length, 2 * new Set(ids).size)
@@ -146,11 +146,13 @@ it.effect("duplicates arrive twice, word for word", () =>
 )
 
 it.effect("a delay beyond the call timeout makes answers come too late", () =>
-  struck(faults.delay({ meanMs: 60_000 }), ({ truth }) => Effect.sync(() => assert.isAbove(truth.counters.timeouts, 2)))
+  struck(faults.delay.make({ meanMs: 60_000 }), ({ truth }) =>
+    Effect.sync(() => assert.isAbove(truth.counters.timeouts, 2))
+  )
 )
 
 it.effect("a half-open connection is noticed by the station itself, which dials again and goes on", () =>
-  struck(faults.halfOpen(), (street) =>
+  struck(faults.halfOpen.make(), (street) =>
     Effect.sync(() => {
       assert.strictEqual(street.cms.dials.length, 2)
       assert.isAtLeast(readings(street), 18)
@@ -160,7 +162,7 @@ it.effect("a half-open connection is noticed by the station itself, which dials 
 )
 
 it.effect("flapping makes a station dial often, and loses nothing", () =>
-  struck(faults.flapping({ upMs: minuteMs, downMs: minuteMs }), (street, heal) =>
+  struck(faults.flapping.make({ upMs: minuteMs, downMs: minuteMs }), (street, heal) =>
     Effect.gen(function* () {
       assert.isAtLeast(street.cms.dials.length, 5)
       heal()
@@ -172,7 +174,7 @@ it.effect("flapping makes a station dial often, and loses nothing", () =>
 
 for (const withMemory of [true, false]) {
   it.effect(`a power cut ${withMemory ? "with" : "without"} memory lasts until it is healed`, () =>
-    struck(faults.powerCut({ withMemory }), ({ cms, truth, fleet }, heal) =>
+    struck(faults.powerCut.make({ withMemory }), ({ cms, truth, fleet }, heal) =>
       Effect.gen(function* () {
         assert.deepStrictEqual(cms.heard, [])
         assert.isFalse(fleet.members[0]!.station.isRunning)
@@ -184,7 +186,7 @@ for (const withMemory of [true, false]) {
   )
 
   it.effect(`a reboot ${withMemory ? "with" : "without"} memory is over by itself`, () =>
-    struck(faults.reboot({ withMemory }), ({ cms, truth }) =>
+    struck(faults.reboot.make({ withMemory }), ({ cms, truth }) =>
       Effect.sync(() => {
         assert.strictEqual(cms.of("BootNotification").length, 1)
         assert.strictEqual(truth.sessions[0]!.endKnowledge, withMemory ? "reported" : "lost")
@@ -194,7 +196,7 @@ for (const withMemory of [true, false]) {
 }
 
 it.effect("a disconnect is one more connection and nothing else", () =>
-  struck(faults.disconnect(), (street) =>
+  struck(faults.disconnect.make(), (street) =>
     Effect.sync(() => {
       assert.strictEqual(street.cms.dials.length, 2)
       assert.strictEqual(street.cms.of("BootNotification").length, 0)
@@ -209,7 +211,7 @@ it.effect("struck together, all stations are gone at the same instant", () =>
       fleet.start()
       yield* Effect.sleep("5 minutes")
       const trouble = new Trouble(timers)
-      const plan = { fault: faults.disconnect(), everyMs: 10 * minuteMs, lastsMs: 1, together: true }
+      const plan = { fault: faults.disconnect.make(), everyMs: 10 * minuteMs, lastsMs: 1, together: true }
       trouble.start(plan, fleet.members, Stream.make("seed", "all"))
       const counts = new Set<number>()
       for (let second = 0; second < 3_600; second++) {

@@ -67,6 +67,7 @@ const session = (id: string, more: Partial<OpenTrueSession>): OpenTrueSession =>
   rejected: false,
   startAcknowledged: false,
   endKnowledge: "queued",
+  faults: [],
   remoteStartId: null,
   ...more
 })
