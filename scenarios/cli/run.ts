@@ -21,6 +21,20 @@ export type Runner = (
 
 const isTarget = (text: string): boolean => /^wss?:\/\/./i.test(text) && URL.canParse(text) && !/[?#]/.test(text)
 
+/** In which world it is lived. */
+export const worldFlag = Flag.Literals("world", ["virtual", "live", "remote"]).pipe(
+  Flag.withDescription("One process in virtual time, real sockets, or another's CMS (else virtual)"),
+  Flag.withDefault("virtual")
+)
+
+/** Whose CMS it is lived on. */
+export const targetFlag = Flag.String("target").pipe(
+  Flag.withMetavar("url"),
+  Flag.filter(isTarget, () => "the ws:// or wss:// URL of a CMS, without query, as in ws://localhost:9220/ocpp"),
+  Flag.withDescription("Where the CMS of --world remote listens; each station appends /<identity>"),
+  Flag.optional
+)
+
 const flags = {
   seed: Flag.String("seed").pipe(
     Flag.withMetavar("text"),
@@ -39,16 +53,8 @@ const flags = {
     Flag.withDescription("How many days of virtual time (else the scenario's own number)"),
     Flag.optional
   ),
-  world: Flag.Literals("world", ["virtual", "live", "remote"]).pipe(
-    Flag.withDescription("One process in virtual time, real sockets, or another's CMS (else virtual)"),
-    Flag.withDefault("virtual")
-  ),
-  target: Flag.String("target").pipe(
-    Flag.withMetavar("url"),
-    Flag.filter(isTarget, () => "the ws:// or wss:// URL of a CMS, without query, as in ws://localhost:9220/ocpp"),
-    Flag.withDescription("Where the CMS of --world remote listens; each station appends /<identity>"),
-    Flag.optional
-  ),
+  world: worldFlag,
+  target: targetFlag,
   store: Flag.Literals("store", ["postgres", "memory"]).pipe(
     Flag.withDescription("Where our CMS keeps its books: a throw-away PostgreSQL, or memory (else postgres)"),
     Flag.optional

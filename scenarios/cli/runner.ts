@@ -31,7 +31,7 @@ const halted = (failure: Failure, { scenario, repeat }: RunRequest): CannotRun =
 const reachWithinMs = 10_000
 
 /** Whether anybody listens where the foreign CMS is said to be: a fleet would dial for as long as the run lasts. */
-const reach = (target: string): Effect.Effect<void, CannotRun> =>
+export const reach = (target: string): Effect.Effect<void, CannotRun> =>
   Effect.callback((resume) => {
     const { protocol, hostname, port } = new URL(target)
     const standardPort = protocol === "wss:" ? 443 : 80

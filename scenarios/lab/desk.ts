@@ -43,9 +43,13 @@ export class BrokenDatabase {
 const careEveryMs = 2_000
 const tries = 60
 
+/** What a desk needs of a CMS. One that shares our process cannot be killed, only stopped and started again. */
+export type DeskCms = Pick<CmsProcess, "isUp" | "start" | "stop" | "within"> &
+  Partial<Pick<CmsProcess, "kill" | "crashAtNextCommit" | "disarm">>
+
 /** The operator's desk, and whoever starts the server again. */
 export class Desk {
-  private readonly cms: CmsProcess
+  private readonly cms: DeskCms
   private readonly register: Register
   private readonly database: BrokenDatabase
   private readonly timers: TimersApi
@@ -54,7 +58,7 @@ export class Desk {
   private restartAsked = false
   private isLeaving = false
 
-  constructor(cms: CmsProcess, register: Register, database: BrokenDatabase, timers: TimersApi) {
+  constructor(cms: DeskCms, register: Register, database: BrokenDatabase, timers: TimersApi) {
     this.cms = cms
     this.register = register
     this.database = database
@@ -97,9 +101,9 @@ export class Desk {
         return
       case "kill CMS":
         this.downMs = step.for * 1000
-        if (step.when === "now") cms.kill()
+        if (step.when === "now") cms.kill?.()
         else
-          cms.crashAtNextCommit({
+          cms.crashAtNextCommit?.({
             afterMs: 0,
             downMs: 0,
             point: step.when === "before the next commit" ? "beforeCommit" : "afterCommit"
@@ -116,7 +120,7 @@ export class Desk {
 
   /** Nothing breaks any more, and what the operator closed opens again. */
   readonly heal: Effect.Effect<void> = Effect.gen({ self: this }, function* () {
-    this.cms.disarm()
+    this.cms.disarm?.()
     this.database.mend()
     for (const stationId of this.closed) {
       for (let attempt = 0; attempt < tries; attempt++) {

@@ -1,12 +1,5 @@
-import { createServer } from "node:http"
-import { Clock, Context, Effect, Layer } from "effect"
-import { SecureRandom, WebCrypto } from "effect/crypto"
-import { Ids } from "#core/Ids.ts"
-import * as Endpoint from "#server/ocpp/Endpoint.ts"
-import { Gateway } from "#server/ocpp/Gateway.ts"
-import { stationAuth } from "#server/ocpp/stationAuth.ts"
+import { Clock, Effect } from "effect"
 import type { Address } from "#server/postgres/Launcher.ts"
-import * as Server from "#server/Server.ts"
 import * as Fleet from "#simulator/Fleet.ts"
 import { Trouble } from "#simulator/faults/Trouble.ts"
 import * as LiveSocket from "#simulator/LiveSocket.ts"
@@ -17,6 +10,7 @@ import { Truth } from "#simulator/Truth.ts"
 import { Timers } from "#simulator/time/Timers.ts"
 import { type LivePlan, type Overrides, overridden, type Scenario } from "../Scenario.ts"
 import { type Deck, deal } from "./cards.ts"
+import { serve } from "./doors.ts"
 import { conclude, connectorsOf } from "./ending.ts"
 import { errands } from "./errands.ts"
 import { gather } from "./evidence.ts"
@@ -65,7 +59,7 @@ export const runLive = Effect.fnUntraced(function* (given: Scenario, options: Li
   const { plan, scenario, deck, truth } = prepare(given, options, startedAtMs)
   const store: Store = options.store === "memory" ? memoryStore() : yield* postgresStore(options.database)
   const wire = yield* wireOf(plan)
-  const doors = yield* serve(store, wire)
+  const doors = yield* serve({ stores: store.layer, wire })
   const fleet = yield* fleetOf({ scenario, deck, truth, wire, url: doors.url, startedAtMs, passwords: true })
   const registry = { stations: fleet.roster, tokens: deck.tokens.values(), tariff: scenario.tariff, atMs: startedAtMs }
   yield* Effect.orDie(Effect.provideContext(provision(registry), doors.services))
@@ -116,34 +110,6 @@ export const runRemote = Effect.fnUntraced(function* (given: Scenario, options: 
 
 const wireOf = ({ troubles }: LivePlan): Effect.Effect<Wire> =>
   Effect.map(Timers, ({ nowAtMs }) => new Wire({ nowAtMs, answerWithinMs: 20_000, faithful: troubles.length === 0 }))
-
-const platform = Layer.merge(Ids.layer, SecureRandom.layerWebCrypto).pipe(
-  Layer.provideMerge(WebCrypto.layer(globalThis.crypto))
-)
-
-/** Our CMS behind its real endpoint, on a port of its own. */
-const serve = Effect.fnUntraced(function* (store: Store, wire: Wire) {
-  const versions = new Map<string, string>()
-  const services = yield* Layer.build(
-    Server.layer({
-      heartbeatSeconds: 5,
-      observe: (stationId) => wire.observe(stationId, versions.get(stationId) ?? "", "server")
-    }).pipe(Layer.provideMerge(Layer.merge(store.layer, platform)))
-  )
-  const gateway = Context.get(services, Gateway)
-  const httpServer = createServer()
-  const lookup = yield* Effect.provideContext(stationAuth("registered"), services)
-  yield* Endpoint.attach(httpServer, {
-    lookup,
-    ownsServer: true,
-    onConnection: ({ identity, dialect, transport, remoteAddress }) => {
-      versions.set(identity, dialect.version)
-      gateway.accept({ stationId: identity, dialect, transport, remoteAddress })
-    }
-  })
-  const { port } = yield* Endpoint.listen(httpServer, { port: 0, host: "127.0.0.1" })
-  return { services, url: `ws://127.0.0.1:${port}/ocpp` }
-})
 
 const fleetOf = Effect.fnUntraced(function* (options: {
   readonly scenario: Scenario

@@ -1,22 +1,15 @@
 import { Clock, Deferred, Effect, Exit } from "effect"
-import { Uplink } from "#simulator/faults/Uplink.ts"
 import { judge, verdictOf } from "#simulator/oracles/Catalogue.ts"
 import { Continuous } from "#simulator/oracles/Continuous.ts"
 import type { Evidence } from "#simulator/oracles/Evidence.ts"
 import { billedWh } from "#simulator/oracles/match.ts"
-import { merge, type OracleResult, type TrueConnector, type TrueToken } from "#simulator/oracles/Oracle.ts"
 import { Wire } from "#simulator/oracles/Wire.ts"
 import * as Stream from "#simulator/Stream.ts"
-import { catalogue } from "#simulator/station/Hardware.ts"
-import type { Run } from "#simulator/station/Link.ts"
-import { status16, status201 } from "#simulator/station/Phase.ts"
-import { Station } from "#simulator/station/Station.ts"
 import { Trace, type TraceEvent } from "#simulator/Trace.ts"
 import { Truth } from "#simulator/Truth.ts"
-import { Timers, type TimersApi } from "#simulator/time/Timers.ts"
+import { Timers } from "#simulator/time/Timers.ts"
 import * as VirtualTime from "#simulator/VirtualTime.ts"
-import { DeadLines } from "../explore/DeadLines.ts"
-import { type Actor, habitsOf, Stage, settingsOf } from "../explore/Stage.ts"
+import { Stage } from "../explore/Stage.ts"
 import type { Story } from "../explore/Story.ts"
 import { plainTariff, weekdayAtMs } from "../tariffs.ts"
 import { CmsProcess, type PatchStores } from "./CmsProcess.ts"
@@ -27,6 +20,7 @@ import { phone } from "./phone.ts"
 import { provision } from "./provision.ts"
 import type { RunResult, StoreName } from "./Result.ts"
 import { memoryStore, postgresStore, type Store } from "./Store.ts"
+import { actorsOf, connectorsOf, quiet, together, trueToken } from "./storyParts.ts"
 
 /** How a story is lived in virtual time. */
 export interface StoryOptions {
@@ -93,15 +87,6 @@ export const runStory = Effect.fnUntraced(function* (story: Story, options: Stor
   } satisfies RunResult
 }, Effect.scoped)
 
-const trueToken = ({ uid, group, limit }: Story["cards"][number]): TrueToken => ({
-  uid,
-  groupId: group ?? null,
-  expiresAtMs: null,
-  blockedAtMs: null,
-  concurrencyLimit: limit ?? null,
-  allowedStations: null
-})
-
 const wordsOf = (evidence: Evidence): string =>
   JSON.stringify(evidence, (_key, value: unknown) => (typeof value === "bigint" ? `${value}` : value))
 
@@ -154,7 +139,7 @@ const live = Effect.fnUntraced(function* (life: Life) {
     onCommitted: (units, outcomes) => tellIssues(life.continuous, units, outcomes, timers.nowAtMs()),
     patchStores: planted === undefined ? database.patch : (stores) => planted(database.patch(stores))
   })
-  const actors = actorsOf(story, { network, wire, truth, timers, run })
+  const actors = actorsOf(story, { connect: network.connect, wire, truth, timers, run })
   const desk = new Desk(cms, register, database, timers)
   stage = new Stage({ story, actors, timers, app: phone(cms.within), desk: (step) => desk.take(step) })
   const stations = story.stations.map(({ id }) => ({ identity: id, password: null }))
@@ -176,7 +161,7 @@ const live = Effect.fnUntraced(function* (life: Life) {
     yield* desk.heal
     yield* Effect.sleep(homeAfterMs)
     stage.sendHome()
-    yield* quiet(actors, timers)
+    yield* quiet(actors, { withinMs: quietWithinMs, everyMs: 30_000 })
     stage.sendHome()
     yield* Effect.sleep(settleMs)
     return { connectors: connectorsOf(story, actors), wire: wire.record(), atMs: timers.nowAtMs() }
@@ -201,70 +186,3 @@ const tellIssues = (
       if (row !== undefined) continuous.issued({ cdr: bookedCdr(cdr), ...row }, atMs)
     }
   })
-
-/** The stations, switched off still. */
-const actorsOf = (
-  { seed, stations, firmware }: Story,
-  world: {
-    readonly network: Network
-    readonly wire: Wire
-    readonly truth: Truth
-    readonly timers: TimersApi
-    readonly run: Run
-  }
-): ReadonlyMap<string, Actor> => {
-  const { network, wire, truth, timers, run } = world
-  const root = Stream.make(seed, "stations")
-  const settings = Object.freeze(settingsOf(firmware))
-  const habits = Object.freeze(habitsOf(firmware))
-  return new Map(
-    stations.map(({ id, hardware, dialect }) => {
-      const uplink = new Uplink(timers)
-      const deadLines = new DeadLines()
-      const station = new Station({
-        identity: id,
-        hardware: catalogue[hardware],
-        dialects: [dialect],
-        password: null,
-        settings,
-        habits,
-        stream: root.split(id),
-        timers,
-        run,
-        connect: uplink.through(deadLines.through(network.connect)),
-        truth,
-        observer: wire.complaints(id, "station")
-      })
-      return [id, { station, uplink, deadLines, evses: catalogue[hardware].evses.length }]
-    })
-  )
-}
-
-const quiet = Effect.fnUntraced(function* (actors: ReadonlyMap<string, Actor>, timers: TimersApi) {
-  const untilMs = timers.nowAtMs() + quietWithinMs
-  while (timers.nowAtMs() < untilMs && ![...actors.values()].every(({ station }) => station.isQuiet)) {
-    yield* Effect.sleep("30 seconds")
-  }
-})
-
-/** What each connector of the stations in touch is, in the words of its dialect. */
-const connectorsOf = ({ stations }: Story, actors: ReadonlyMap<string, Actor>): ReadonlyArray<TrueConnector> =>
-  stations.flatMap(({ id, dialect }) => {
-    const { station, evses } = actors.get(id)!
-    if (!station.isConnected) return []
-    return Array.from({ length: evses }, (_, index): TrueConnector => {
-      const { id: evseId, phase } = station.evse(index + 1)
-      const status = dialect === "1.6" ? status16(phase, true) : status201(phase, true)
-      return { stationId: id, evseId, connectorId: 1, status }
-    })
-  })
-
-/** The judgement at the end, with what was found while the story went on. */
-const together = (results: ReadonlyArray<OracleResult>, continuous: Continuous): ReadonlyArray<OracleResult> => {
-  const { energy, money } = continuous.outcomes()
-  const during: Readonly<Record<string, typeof energy>> = { energy, money }
-  return results.map((result) => {
-    const earlier = during[result.name]
-    return earlier === undefined ? result : { ...result, ...merge(earlier, result) }
-  })
-}

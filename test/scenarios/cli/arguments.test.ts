@@ -48,6 +48,12 @@ const wrong: ReadonlyArray<readonly [line: string, ...says: ReadonlyArray<string
   ["run first-charge --fault link-cut/x", "minutes between two strikes"],
   ["run first-charge --fault link-cut/5+x", "that a strike lasts"],
   ["run first-charge --jsn", "--jsn", "Did you mean --json?"],
+  ["replay a.story.json --world remote", "--world remote needs --target", "wss://"],
+  ["replay a.story.json --target ws://localhost/ocpp", "--target", "Add --world remote"],
+  ["replay a.story.json --world remote --target ws://localhost --store memory", "Leave --store out"],
+  ["replay a.story.json --gap 5", "--gap", "Leave --gap out"],
+  ["replay a.story.json --world live --gap 0", '--gap "0"', "1 to 3600"],
+  ["replay no-such.story.json", "no-such.story.json cannot be read"],
   ["list morning-peak", '"morning-peak"']
 ]
 

@@ -1,0 +1,42 @@
+import { createServer } from "node:http"
+import { Context, Effect, Layer } from "effect"
+import { SecureRandom, WebCrypto } from "effect/crypto"
+import { Ids } from "#core/Ids.ts"
+import * as Endpoint from "#server/ocpp/Endpoint.ts"
+import { Gateway } from "#server/ocpp/Gateway.ts"
+import { stationAuth } from "#server/ocpp/stationAuth.ts"
+import * as Server from "#server/Server.ts"
+import type { Wire } from "#simulator/oracles/Wire.ts"
+
+const platform = Layer.merge(Ids.layer, SecureRandom.layerWebCrypto).pipe(
+  Layer.provideMerge(WebCrypto.layer(globalThis.crypto))
+)
+
+/** Our CMS behind its real endpoint on loopback, until the scope ends; on a free port when none is given. */
+export const serve = Effect.fnUntraced(function* (options: {
+  readonly stores: Layer.Layer<Server.Stores>
+  readonly wire: Wire
+  readonly port?: number
+}) {
+  const { stores, wire } = options
+  const versions = new Map<string, string>()
+  const services = yield* Layer.build(
+    Server.layer({
+      heartbeatSeconds: 5,
+      observe: (stationId) => wire.observe(stationId, versions.get(stationId) ?? "", "server")
+    }).pipe(Layer.provideMerge(Layer.merge(stores, platform)))
+  )
+  const gateway = Context.get(services, Gateway)
+  const httpServer = createServer()
+  const lookup = yield* Effect.provideContext(stationAuth("registered"), services)
+  yield* Endpoint.attach(httpServer, {
+    lookup,
+    ownsServer: true,
+    onConnection: ({ identity, dialect, transport, remoteAddress }) => {
+      versions.set(identity, dialect.version)
+      gateway.accept({ stationId: identity, dialect, transport, remoteAddress })
+    }
+  })
+  const { port } = yield* Endpoint.listen(httpServer, { port: options.port ?? 0, host: "127.0.0.1" })
+  return { services, port, url: `ws://127.0.0.1:${port}/ocpp` }
+})

@@ -1,0 +1,211 @@
+import { Clock, Effect } from "effect"
+import type { App } from "#simulator/fleet/Visitor.ts"
+import * as LiveSocket from "#simulator/LiveSocket.ts"
+import { judge, verdictOf } from "#simulator/oracles/Catalogue.ts"
+import { type Evidence, nothingVisible } from "#simulator/oracles/Evidence.ts"
+import { billedWh } from "#simulator/oracles/match.ts"
+import { Wire } from "#simulator/oracles/Wire.ts"
+import type { Connect } from "#simulator/station/Link.ts"
+import { Truth } from "#simulator/Truth.ts"
+import { Timers, type TimersApi } from "#simulator/time/Timers.ts"
+import { type Actor, type DeskStep, Stage } from "../explore/Stage.ts"
+import type { Story } from "../explore/Story.ts"
+import { fitted } from "../explore/worlds.ts"
+import { plainTariff } from "../tariffs.ts"
+import { BrokenDatabase, Desk, type Register } from "./desk.ts"
+import { gather } from "./evidence.ts"
+import { LiveCms } from "./LiveCms.ts"
+import { tap } from "./Network.ts"
+import { phone } from "./phone.ts"
+import { provision } from "./provision.ts"
+import type { RunResult, StoreName } from "./Result.ts"
+import { memoryStore, postgresStore, type Store } from "./Store.ts"
+import { actorsOf, connectorsOf, quiet, trueToken } from "./storyParts.ts"
+
+interface Hurry {
+  /** The longest wait between two steps, and the longest outage; seconds. */
+  readonly atMostS: number
+  readonly commit?: string
+}
+
+/** How a story is lived over real sockets, on our own CMS. */
+export interface LiveStoryOptions extends Hurry {
+  readonly store: StoreName
+}
+
+/** How a story is lived on somebody else's CMS, which must know its stations and cards, or take in whoever comes. */
+export interface RemoteStoryOptions extends Hurry {
+  /** `ws://host:port/path`; each station appends its identity. */
+  readonly target: string
+}
+
+/** A run of a story on the wall clock, and the steps of it that this world cannot do. */
+export interface LiveStoryResult extends RunResult {
+  readonly leftOut: ReadonlyArray<string>
+}
+
+const bootWithinMs = 20_000
+const quietWithinMs = 60_000
+/** Between the last acknowledgement and the look into the books. */
+const settleMs = 1_500
+
+/** Lives a story over WebSockets on loopback, against our own endpoint in this process. */
+export const runStoryLive = Effect.fnUntraced(function* (given: Story, options: LiveStoryOptions) {
+  const { story, leftOut } = fitted(given, "live", options.atMostS)
+  const store: Store = options.store === "memory" ? memoryStore() : yield* postgresStore(undefined)
+  const world = yield* worldOf(story)
+  const { register, wire, timers, startAtMs } = world
+  const database = new BrokenDatabase()
+  const cms = new LiveCms(database.patch(store.layer), wire)
+  const stations = story.stations.map(({ id }) => ({ identity: id, password: null }))
+  const registry = { stations, tokens: register.tokens.values(), tariff: register.tariff, atMs: startAtMs }
+  yield* Effect.orDie(Effect.provide(provision(registry), store.layer))
+  yield* Effect.acquireRelease(cms.start, () => cms.stop)
+  const desk = new Desk(cms, register, database, timers)
+  yield* Effect.forkScoped(desk.care)
+  const ending = yield* lived(story, world, {
+    url: cms.url,
+    app: phone(cms.within),
+    desk: (step) => desk.take(step),
+    healed: desk.heal
+  })
+  desk.leave()
+  const evidence = yield* Effect.provide(gather([...world.actors.keys()], yield* store.readings), store.layer)
+  const isRegistered = true
+  return yield* concluded(story, world, { ...options, evidence, ending, leftOut, isRegistered, name: "live" })
+}, Effect.scoped)
+
+/** Lives a story against another CMS. What is done at a desk is left out, and what only books tell is not verifiable. */
+export const runStoryRemote = Effect.fnUntraced(function* (given: Story, options: RemoteStoryOptions) {
+  const { story, leftOut } = fitted(given, "remote", options.atMostS)
+  const world = yield* worldOf(story)
+  const no: App = { start: (_, answer) => answer(false), stop: (_, answer) => answer(false) }
+  const ending = yield* lived(story, world, { url: options.target, app: no, desk: () => {}, healed: Effect.void })
+  const over = { ...options, evidence: nothingVisible, ending, leftOut, isRegistered: false, name: "remote" } as const
+  return yield* concluded(story, world, { ...over, store: null })
+}, Effect.scoped)
+
+interface World {
+  readonly timers: TimersApi
+  readonly truth: Truth
+  readonly wire: Wire
+  readonly register: Register
+  readonly startAtMs: number
+  readonly actors: Map<string, Actor>
+}
+
+const worldOf = (story: Story): Effect.Effect<World> =>
+  Effect.map(Timers, (timers) => ({
+    timers,
+    truth: new Truth(),
+    wire: new Wire({ nowAtMs: timers.nowAtMs, answerWithinMs: 20_000, faithful: false }),
+    register: { tokens: new Map(story.cards.map((card) => [card.uid, trueToken(card)])), tariff: [...plainTariff] },
+    startAtMs: timers.nowAtMs(),
+    actors: new Map<string, Actor>()
+  }))
+
+interface Cms {
+  readonly url: string
+  readonly app: App
+  readonly desk: (step: DeskStep) => void
+  readonly healed: Effect.Effect<void>
+}
+
+/** The steps, then healing, then quiet. */
+const lived = Effect.fnUntraced(function* (story: Story, world: World, cms: Cms) {
+  const { timers, truth, wire } = world
+  const run = Effect.runForkWith(yield* Effect.context<never>())
+  let stage: Stage | undefined
+  const connect = overSockets(cms.url, world, (identity, text) => stage?.echoAfterMs(identity, text))
+  const { sampleIntervalS = 60 } = story.firmware
+  const settings = { sampleIntervalS: Math.min(sampleIntervalS, 2), transactionRetryS: 1, ...promptly }
+  const habits = { bootMs: 200, callTimeoutMs: 2_000 }
+  const actors = actorsOf(story, { connect, wire, truth, timers, run, settings, habits })
+  for (const [id, actor] of actors) world.actors.set(id, actor)
+  yield* Effect.addFinalizer(() =>
+    Effect.sync(() => {
+      for (const { station } of actors.values()) station.cutPower(true)
+    })
+  )
+  for (const { station } of actors.values()) station.restorePower()
+  const bootsUntilMs = timers.nowAtMs() + bootWithinMs
+  const isBooted = () => [...actors.values()].every(({ station }) => station.registration === "Accepted")
+  while (!isBooted() && timers.nowAtMs() < bootsUntilMs) yield* Effect.sleep("100 millis")
+  stage = new Stage({ story, actors, timers, app: cms.app, desk: cms.desk })
+  stage.start()
+  yield* Effect.sleep((story.steps.at(-1)?.at ?? 0) * 1000 + settleMs)
+  stage.heal()
+  yield* cms.healed
+  yield* Effect.sleep(settleMs)
+  stage.sendHome()
+  yield* quiet(actors, { withinMs: quietWithinMs, everyMs: 200 })
+  stage.sendHome()
+  yield* Effect.sleep(settleMs)
+  return { connectors: connectorsOf(story, actors), wire: wire.record(), atMs: timers.nowAtMs() }
+})
+
+const promptly = { backOffWaitMinimumS: 1, backOffRandomRangeS: 1, backOffRepeatTimes: 0 }
+
+/** Real sockets whose frames are heard as they pass, and sent once more where a story wants that. */
+const overSockets = (
+  url: string,
+  { wire, timers }: World,
+  echoAfterMs: (identity: string, text: string) => number | undefined
+): Connect => {
+  const connect = LiveSocket.connect({ url })
+  let echoes = 0
+  return (dial, answer) =>
+    connect(dial, (answered) => {
+      if (answered._tag === "Refused") return answer(answered)
+      const end = wire.end(dial.identity, answered.subprotocol.replace("ocpp", ""), "station")
+      const { transport } = answered
+      const sent = (text: string): void => {
+        const afterMs = echoAfterMs(dial.identity, text)
+        if (afterMs === undefined) return
+        const again = `[2,"echo-${echoes++}",${text.slice(text.indexOf(",", 3) + 1)}`
+        timers.after(afterMs, () => {
+          end.frame("out", again)
+          transport.send(again)
+        })
+      }
+      answer({ ...answered, transport: tap(transport, end, sent) })
+    })
+}
+
+const concluded = Effect.fnUntraced(function* (
+  story: Story,
+  { truth, register, startAtMs }: World,
+  over: {
+    readonly name: "live" | "remote"
+    readonly store: StoreName | null
+    readonly commit?: string
+    readonly evidence: Evidence
+    readonly ending: Effect.Success<ReturnType<typeof lived>>
+    readonly leftOut: ReadonlyArray<string>
+    readonly isRegistered: boolean
+  }
+) {
+  const { evidence, ending, isRegistered, leftOut } = over
+  const { tokens, tariff } = register
+  const oracles = judge(truth, evidence, { ...ending, tokens, isRegistered, tariffsOf: () => tariff })
+  const gross = (evidence.cdrs ?? []).reduce((sum, { grossMinor }) => sum + grossMinor, 0n)
+  const seconds = ((yield* Clock.currentTimeMillis) - startAtMs) / 1000
+  return {
+    scenario: "story",
+    seed: story.seed,
+    world: over.name,
+    store: over.store,
+    commit: over.commit ?? null,
+    traceHash: null,
+    verdict: verdictOf(oracles),
+    oracles,
+    messages: truth.counters.answered,
+    transactions: evidence.transactions?.length ?? truth.sessions.length,
+    energyWh: evidence.cdrs === null ? truth.deliveredWh : billedWh(evidence.cdrs),
+    money: evidence.cdrs === null ? {} : { EUR: String(gross) },
+    virtualSeconds: seconds,
+    wallSeconds: seconds,
+    peakRssBytes: process.resourceUsage().maxRSS * 1024,
+    leftOut
+  } satisfies LiveStoryResult
+})

@@ -1,0 +1,102 @@
+import { Clock, Effect } from "effect"
+import { Uplink } from "#simulator/faults/Uplink.ts"
+import type { Continuous } from "#simulator/oracles/Continuous.ts"
+import { merge, type OracleResult, type TrueConnector, type TrueToken } from "#simulator/oracles/Oracle.ts"
+import type { Wire } from "#simulator/oracles/Wire.ts"
+import * as Stream from "#simulator/Stream.ts"
+import type { Habits } from "#simulator/station/Habits.ts"
+import { catalogue } from "#simulator/station/Hardware.ts"
+import type { Connect, Run } from "#simulator/station/Link.ts"
+import { status16, status201 } from "#simulator/station/Phase.ts"
+import type { Settings } from "#simulator/station/Settings.ts"
+import { Station } from "#simulator/station/Station.ts"
+import type { Truth } from "#simulator/Truth.ts"
+import type { TimersApi } from "#simulator/time/Timers.ts"
+import { DeadLines } from "../explore/DeadLines.ts"
+import { type Actor, habitsOf, settingsOf } from "../explore/Stage.ts"
+import type { Story } from "../explore/Story.ts"
+
+/** A card of a story as the world knows it before anything happens to it. */
+export const trueToken = ({ uid, group, limit }: Story["cards"][number]): TrueToken => ({
+  uid,
+  groupId: group ?? null,
+  expiresAtMs: null,
+  blockedAtMs: null,
+  concurrencyLimit: limit ?? null,
+  allowedStations: null
+})
+
+/** The stations, switched off still. */
+export const actorsOf = (
+  { seed, stations, firmware }: Story,
+  world: {
+    readonly connect: Connect
+    readonly wire: Wire
+    readonly truth: Truth
+    readonly timers: TimersApi
+    readonly run: Run
+    /** Instead of the story's own, where the world asks for it. */
+    readonly settings?: Partial<Settings>
+    readonly habits?: Partial<Habits>
+  }
+): ReadonlyMap<string, Actor> => {
+  const { connect, wire, truth, timers, run } = world
+  const root = Stream.make(seed, "stations")
+  const settings = Object.freeze({ ...settingsOf(firmware), ...world.settings })
+  const habits = Object.freeze({ ...habitsOf(firmware), ...world.habits })
+  return new Map(
+    stations.map(({ id, hardware, dialect }) => {
+      const uplink = new Uplink(timers)
+      const deadLines = new DeadLines()
+      const station = new Station({
+        identity: id,
+        hardware: catalogue[hardware],
+        dialects: [dialect],
+        password: null,
+        settings,
+        habits,
+        stream: root.split(id),
+        timers,
+        run,
+        connect: uplink.through(deadLines.through(connect)),
+        truth,
+        observer: wire.complaints(id, "station")
+      })
+      return [id, { station, uplink, deadLines, evses: catalogue[hardware].evses.length }]
+    })
+  )
+}
+
+/** Waits until nothing happens at the stations and nothing is left to tell, as long as it may. */
+export const quiet = Effect.fnUntraced(function* (
+  actors: ReadonlyMap<string, Actor>,
+  { withinMs, everyMs }: { readonly withinMs: number; readonly everyMs: number }
+) {
+  const untilMs = (yield* Clock.currentTimeMillis) + withinMs
+  while ((yield* Clock.currentTimeMillis) < untilMs) {
+    if ([...actors.values()].every(({ station }) => station.isQuiet)) return
+    yield* Effect.sleep(everyMs)
+  }
+})
+
+/** What each connector of the stations in touch is, in the words of its dialect. */
+export const connectorsOf = ({ stations }: Story, actors: ReadonlyMap<string, Actor>): ReadonlyArray<TrueConnector> =>
+  stations.flatMap(({ id, dialect }) => {
+    const { station, evses } = actors.get(id)!
+    if (!station.isConnected) return []
+    return Array.from({ length: evses }, (_, index): TrueConnector => {
+      const { id: evseId, phase } = station.evse(index + 1)
+      const status = dialect === "1.6" ? status16(phase, true) : status201(phase, true)
+      return { stationId: id, evseId, connectorId: 1, status }
+    })
+  })
+
+/** The judgement at the end, with what was found while the story went on. */
+export const together = (results: ReadonlyArray<OracleResult>, continuous: Continuous): ReadonlyArray<OracleResult> => {
+  const { energy, money } = continuous.outcomes()
+  const during: Readonly<Record<string, typeof energy>> = { energy, money }
+  return results.map((result) => {
+    const earlier = during[result.name]
+    return earlier === undefined ? result : { ...result, ...merge(earlier, result) }
+  })
+}
