@@ -1,0 +1,130 @@
+import type { Mutant } from "../Mutant.ts"
+
+const area = "recovery"
+const group = "server/record/GroupCommit.ts"
+const owner = "server/station/StationOwner.ts"
+
+/** What survives a crash, a database that is away, a message that never comes. */
+export const recovery: ReadonlyArray<Mutant> = [
+  {
+    id: "answer-before-commit",
+    area,
+    why: "A message is acknowledged when it is queued, and lost by kill -9: seen.",
+    file: group,
+    find: "else queue.add(unit, (outcome) => resume(answered(outcome)))",
+    replace: "else {\n            queue.add(unit, () => {})\n            resume(answered(Exit.void))\n          }"
+  },
+  {
+    id: "failed-save-acknowledged",
+    area,
+    why: "MeterValues and stops are acknowledged although saving failed: seen in two systems.",
+    file: group,
+    find: "const write = patiently(journal.commit(batch.map((waiting) => waiting.unit)))",
+    replace:
+      'const write = Effect.catch(journal.commit(batch.map((waiting) => waiting.unit)), () => Effect.succeed(batch.map(() => "Committed" as const)))'
+  },
+  {
+    id: "unknown-outcome-refused",
+    area,
+    why: "A commit of unknown outcome that had been made is told as an error when it is repeated, and memory forgets it.",
+    file: group,
+    find: '    sometimes("a commit of unknown outcome was repeated")\n    return Exit.void',
+    replace: '    sometimes("a commit of unknown outcome was repeated")\n    return Exit.die("written already")'
+  },
+  {
+    id: "batch-cut-short",
+    area,
+    why: "Of a batch that failed only the first half is written again.",
+    file: group,
+    find: "Effect.retry(backOff),\n        Effect.orDie",
+    replace: "Effect.retry({ schedule: backOff, times: 1 }),\n        Effect.orDie"
+  },
+  {
+    id: "claim-overtakes",
+    area,
+    why: "A connection loads its station before what the old one still had queued is written, and works on the past.",
+    file: "server/record/CommitQueue.ts",
+    find: "      if (claim.after > this.taken) break\n",
+    replace: ""
+  },
+  {
+    id: "numbers-from-1",
+    area,
+    why: "Transaction ids begin at 1 again after a restart: two cars have one number.",
+    file: "server/station/Numbers.ts",
+    find: "patiently(journal.allocateNumbers(blockSize))",
+    replace: "Effect.as(patiently(journal.allocateNumbers(blockSize)), 1)"
+  },
+  {
+    id: "refold-loses-numbers",
+    area,
+    why: "A transaction read back after a restart has forgotten which seqNos its readings came with: it never is complete.",
+    file: "server/record/stored.ts",
+    find: "samples: group, seqNo: group[0]!.seqNo }",
+    replace: "samples: group, seqNo: null }"
+  },
+  {
+    id: "last-readings-not-read-back",
+    area,
+    why: "After a restart the readings behind the last fact are missing, so a running charge loses its newest energy.",
+    file: "server/record/stored.ts",
+    find: "  while (next < samples.length) {\n    const end",
+    replace: "  while (next < samples.length && facts.length === 0) {\n    const end"
+  },
+  {
+    id: "superseded-stays-open",
+    area,
+    why: "A charge whose stop was lost stays open for ever, although the next car charges at its connector.",
+    file: owner,
+    find: "other.id !== transaction.id && other.connectorId === transaction.connectorId && beginAtMs(other) < atMs",
+    replace: "other.id === transaction.id && other.connectorId === transaction.connectorId && beginAtMs(other) < atMs"
+  },
+  {
+    id: "supersedes-the-younger",
+    area,
+    why: "An old start replayed from an offline queue closes the charge that runs now.",
+    file: owner,
+    find: "other.connectorId === transaction.connectorId && beginAtMs(other) < atMs",
+    replace: "other.connectorId === transaction.connectorId"
+  },
+  {
+    id: "supersedes-the-neighbour",
+    area,
+    why: "A start on one EVSE closes what runs on the other: one transaction per station, as in early systems.",
+    file: owner,
+    find: "return this.holdings\n      .openAt(transaction.evseId)\n",
+    replace: "return this.holdings\n      .open()\n"
+  },
+  {
+    id: "free-connector-stays-open",
+    area,
+    why: "A connector reports Available and its charge stays open: the lost stop is never noticed.",
+    file: "server/station/statusFacts.ts",
+    find: 'return close(transaction, { atMs, receivedAtMs: nowMs, why: "connector-free" })',
+    replace: "return []"
+  },
+  {
+    id: "old-status-closes",
+    area,
+    why: "An Available from before the start, that comes late, closes the charge that has begun since.",
+    file: "server/station/statusFacts.ts",
+    find: "  if (atMs < beginAtMs(transaction)) return []\n",
+    replace: ""
+  },
+  {
+    id: "late-stop-of-closed",
+    area,
+    why: "A stop that comes after we had closed the charge is acknowledged and ignored.",
+    file: "core/transaction/decide.ts",
+    find: 'if (report.kind === "Ended" && transaction.ended === null) {',
+    replace: 'if (report.kind === "Ended" && transaction.ended === null && transaction.closed === null) {'
+  },
+  {
+    id: "memory-before-books",
+    area,
+    why: "Memory is changed before the commit, and stays changed when there is none.",
+    file: owner,
+    find: "if (!isCommitted) return this.unreserve(planned)",
+    replace: "if (!isCommitted) this.unreserve(planned)"
+  }
+]

@@ -1,0 +1,26 @@
+import { authorization } from "./areas/authorization.ts"
+import { billingAndLedger } from "./areas/billing.ts"
+import { directory, operations } from "./areas/desk.ts"
+import { metering } from "./areas/metering.ts"
+import { rating } from "./areas/rating.ts"
+import { recovery } from "./areas/recovery.ts"
+import { transactions2x } from "./areas/transactions2x.ts"
+import { transactions16 } from "./areas/transactions16.ts"
+import { connection, protocol, statusMutants } from "./areas/wire.ts"
+import type { Mutant } from "./Mutant.ts"
+
+/** Every mutant, area by area. */
+export const catalogue: ReadonlyArray<Mutant> = [
+  ...authorization,
+  ...transactions16,
+  ...transactions2x,
+  ...metering,
+  ...rating,
+  ...billingAndLedger,
+  ...recovery,
+  ...connection,
+  ...protocol,
+  ...statusMutants,
+  ...operations,
+  ...directory
+]

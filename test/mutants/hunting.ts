@@ -1,0 +1,104 @@
+import { globSync, readFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+import { Effect } from "effect"
+import { catalogue as scenarios } from "#scenarios/Catalogue.ts"
+import { type Complaint, complaintOf, explore, type Play } from "#scenarios/explore/explore.ts"
+import { parse, type Story } from "#scenarios/explore/Story.ts"
+import type { StoreName } from "#scenarios/lab/Result.ts"
+import { runStory } from "#scenarios/lab/story.ts"
+import { runVirtual } from "#scenarios/lab/virtual.ts"
+import type { Capture, Task, Verdict } from "./Hunt.ts"
+import { root } from "./Mutant.ts"
+
+/** Bounds of making a story smaller. */
+const shrinkRuns = 250
+const shrinkSeconds = 30
+
+/** Stations of a scenario that is lived to catch what no story caught. */
+const stations = 6
+
+/** A station that boots and is left alone: code that cannot live through this is broken, not mutated. */
+const nothingHappens: Story = {
+  about: "Nothing happens",
+  seed: "still",
+  stations: [
+    { id: "CP-1", hardware: "wallbox11", dialect: "1.6" },
+    { id: "CP-2", hardware: "wallbox11", dialect: "2.0.1" }
+  ],
+  cards: [{ uid: "CARD-1" }],
+  firmware: {},
+  steps: []
+}
+
+type Progress = (runs: number, stage: Capture["by"]) => void
+
+/** Hunts in generated stories, then in the pinned ones, then in the catalogue; the first catch ends it. */
+export const hunt = (task: Task, store: StoreName, onProgress: Progress): Promise<Verdict> =>
+  Effect.runPromise(
+    Effect.gen(function* () {
+      const play: Play = (story, onEvent) => runStory(story, { store, ...(onEvent === undefined ? {} : { onEvent }) })
+      const still = yield* complaintOf(play, nothingHappens, "world")
+      if (still !== null) return { _tag: "Bad", why: `it does not live: ${still.found}` } satisfies Verdict
+      const inStories = yield* byStories(task, play, onProgress)
+      if (inStories !== null) return found(inStories)
+      const pinned = yield* byPinned(task, play, onProgress)
+      if (pinned !== null) return found(pinned)
+      const inScenarios = yield* byScenarios(task, store, onProgress)
+      if (inScenarios !== null) return found(inScenarios)
+      return { _tag: "Survived", runs: task.budget } satisfies Verdict
+    })
+  )
+
+const found = (capture: Capture): Verdict => ({ _tag: "Found", capture })
+
+const captured = (by: Capture["by"], where: string, runs: number, complaint: Complaint): Capture => ({
+  by,
+  where,
+  runs,
+  ...complaint,
+  steps: null,
+  stepsBefore: null
+})
+
+const byStories = Effect.fnUntraced(function* (task: Task, play: Play, onProgress: Progress) {
+  let untilMs: number | undefined
+  const { finding } = yield* explore({
+    seed: task.seed,
+    runs: task.budget,
+    twiceEvery: 0,
+    play,
+    isTimeUp: () => false,
+    shrinkRuns: task.shrinks ? shrinkRuns : 0,
+    isShrinkTimeUp: () => {
+      untilMs ??= performance.now() + shrinkSeconds * 1000
+      return performance.now() >= untilMs
+    },
+    onProgress: ({ runs }) => onProgress(runs, "stories")
+  })
+  if (finding === null) return null
+  const { seed, run, complaint, story, stepsBefore } = finding
+  return { ...captured("stories", seed, run + 1, complaint), steps: story.steps.length, stepsBefore }
+})
+
+const byPinned = Effect.fnUntraced(function* ({ budget }: Task, play: Play, onProgress: Progress) {
+  const files = globSync("scenarios/stories/*.story.json", { cwd: fileURLToPath(root) }).sort()
+  for (const [index, file] of files.entries()) {
+    onProgress(budget + index, "pinned stories")
+    const story = yield* Effect.orDie(parse(readFileSync(new URL(file, root), "utf8")))
+    const complaint = yield* complaintOf(play, story)
+    if (complaint === null) continue
+    const steps = story.steps.length
+    return { ...captured("pinned stories", file, budget + index + 1, complaint), steps, stepsBefore: steps }
+  }
+  return null
+})
+
+const byScenarios = Effect.fnUntraced(function* ({ budget }: Task, store: StoreName, onProgress: Progress) {
+  for (const [index, scenario] of scenarios.entries()) {
+    onProgress(budget + index, "scenarios")
+    const play: Play = () => Effect.scoped(runVirtual(scenario, { store, stations }))
+    const complaint = yield* complaintOf(play, nothingHappens)
+    if (complaint !== null) return captured("scenarios", scenario.name, budget + index + 1, complaint)
+  }
+  return null
+})
