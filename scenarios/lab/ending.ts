@@ -8,6 +8,8 @@ import type { WireRecord } from "#simulator/oracles/Wire.ts"
 import { status16, status201 } from "#simulator/station/Phase.ts"
 import type { Truth } from "#simulator/Truth.ts"
 import type { Scenario } from "../Scenario.ts"
+import type { Mark } from "../telemetry/RunRecord.ts"
+import type { Telemetry } from "../telemetry/Telemetry.ts"
 import type { Deck } from "./cards.ts"
 import type { RunResult } from "./Result.ts"
 
@@ -40,6 +42,8 @@ export interface Over extends Pick<RunResult, "world" | "store" | "commit" | "tr
   /** The CMS was told of the cards. */
   readonly isRegistered: boolean
   readonly continuous: Continuous | null
+  /** What watched the run for a report. */
+  readonly telemetry?: Telemetry | undefined
 }
 
 /** Has every oracle judge a run. */
@@ -54,7 +58,7 @@ export const conclude = (over: Over): RunResult => {
     wire: ending.wire
   }
   const oracles = together(judge(truth, evidence, context), continuous)
-  return {
+  const result: RunResult = {
     scenario: scenario.name,
     seed: scenario.seed,
     world: over.world,
@@ -68,7 +72,29 @@ export const conclude = (over: Over): RunResult => {
     wallSeconds: over.wallSeconds,
     peakRssBytes: process.resourceUsage().maxRSS * 1024
   }
+  over.telemetry?.end({
+    ...scenario,
+    marks: marksOf(over),
+    startedAtMs: over.startedAtMs,
+    endedAtMs: ending.atMs,
+    result,
+    truth,
+    evidence
+  })
+  return result
 }
+
+/** What a scenario in virtual time does at instants of its own. */
+const marksOf = ({ scenario, world, startedAtMs }: Over): ReadonlyArray<Mark> => {
+  if (world !== "virtual") return []
+  const endAtMs = startedAtMs + scenario.days * dayMs
+  const home = { name: "drivers sent home", atMs: endAtMs }
+  return scenario.troubles.length === 0
+    ? [home]
+    : [{ name: "faults healed", atMs: endAtMs - scenario.healedBeforeEndMs }, home]
+}
+
+const dayMs = 86_400_000
 
 /** The judgement at the end, with what was found while the run lasted. */
 const together = (results: ReadonlyArray<OracleResult>, continuous: Continuous | null): ReadonlyArray<OracleResult> => {

@@ -5,6 +5,7 @@ import type { Page, PageRequest } from "#server/books/Page.ts"
 import type { StoreUnavailable } from "#server/record/Journal.ts"
 import type { TransactionRow } from "#server/record/Unit.ts"
 import type { BookedCdr, BookedReadings, BookedTransaction, Evidence } from "#simulator/oracles/Evidence.ts"
+import type { Telemetry } from "../telemetry/Telemetry.ts"
 
 const pageSize = 1_000
 
@@ -56,14 +57,16 @@ export const bookedCdr = (cdr: Cdr): BookedCdr => ({
   credit: cdr.credit
 })
 
-/** Everything that oracles look at, out of the books. */
+/** Everything that oracles look at, out of the books; `telemetry` gets to see what they do not look at. */
 export const gather = Effect.fnUntraced(function* (
   stationIds: ReadonlyArray<string>,
-  readings: ReadonlyMap<string, BookedReadings>
+  readings: ReadonlyMap<string, BookedReadings>,
+  telemetry?: Telemetry
 ) {
   const books = yield* Books
   const rows = yield* all((request) => books.transactions(request))
   const cdrs = yield* all((request) => books.cdrs(request))
+  if (telemetry !== undefined) for (const cdr of cdrs) telemetry.cdr(cdr)
   const entries = yield* all((request) => books.entries(request))
   const stations = yield* Effect.forEach(stationIds, (stationId) => books.station(stationId))
   return {

@@ -9,6 +9,7 @@ import * as Stream from "#simulator/Stream.ts"
 import { Truth } from "#simulator/Truth.ts"
 import { Timers } from "#simulator/time/Timers.ts"
 import { type LivePlan, type Overrides, overridden, type Scenario } from "../Scenario.ts"
+import type { Telemetry } from "../telemetry/Telemetry.ts"
 import { type Deck, deal } from "./cards.ts"
 import { serve } from "./doors.ts"
 import { conclude, connectorsOf } from "./ending.ts"
@@ -23,6 +24,8 @@ interface Common extends Omit<Overrides, "days"> {
   /** Goes into the result. */
   readonly commit?: string
   readonly onProgress?: (progress: RunProgress) => void
+  /** Watches for a report. */
+  readonly telemetry?: Telemetry
 }
 
 /** How a scenario is run with real sockets on our own CMS. */
@@ -58,14 +61,17 @@ export const runLive = Effect.fnUntraced(function* (given: Scenario, options: Li
   const startedAtMs = yield* Clock.currentTimeMillis
   const { plan, scenario, deck, truth } = prepare(given, options, startedAtMs)
   const store: Store = options.store === "memory" ? memoryStore() : yield* postgresStore(options.database)
-  const wire = yield* wireOf(plan)
+  const wire = yield* wireOf(plan, options.telemetry, true)
   const doors = yield* serve({ stores: store.layer, wire })
   const fleet = yield* fleetOf({ scenario, deck, truth, wire, url: doors.url, startedAtMs, passwords: true })
   const registry = { stations: fleet.roster, tokens: deck.tokens.values(), tariff: scenario.tariff, atMs: startedAtMs }
   yield* Effect.orDie(Effect.provideContext(provision(registry), doors.services))
   const ending = yield* day({ scenario, plan, fleet, deck, truth, wire, options })
   const stationIds = fleet.roster.map(({ identity }) => identity)
-  const evidence: Evidence = yield* Effect.provideContext(gather(stationIds, yield* store.readings), doors.services)
+  const evidence: Evidence = yield* Effect.provideContext(
+    gather(stationIds, yield* store.readings, options.telemetry),
+    doors.services
+  )
   return conclude({
     scenario,
     startedAtMs,
@@ -78,6 +84,7 @@ export const runLive = Effect.fnUntraced(function* (given: Scenario, options: Li
     world: "live",
     store: options.store,
     commit: options.commit ?? null,
+    telemetry: options.telemetry,
     traceHash: null,
     wallSeconds: ((yield* Clock.currentTimeMillis) - startedAtMs) / 1000
   })
@@ -87,7 +94,7 @@ export const runLive = Effect.fnUntraced(function* (given: Scenario, options: Li
 export const runRemote = Effect.fnUntraced(function* (given: Scenario, options: RemoteOptions) {
   const startedAtMs = yield* Clock.currentTimeMillis
   const { plan, scenario, deck, truth } = prepare(given, options, startedAtMs)
-  const wire = yield* wireOf(plan)
+  const wire = yield* wireOf(plan, options.telemetry, false)
   const url = options.target
   const fleet = yield* fleetOf({ scenario, deck, truth, wire, url, startedAtMs, passwords: false })
   const ending = yield* day({ scenario, plan, fleet, deck, truth, wire, options })
@@ -103,13 +110,24 @@ export const runRemote = Effect.fnUntraced(function* (given: Scenario, options: 
     world: "remote",
     store: null,
     commit: options.commit ?? null,
+    telemetry: options.telemetry,
     traceHash: null,
     wallSeconds: ((yield* Clock.currentTimeMillis) - startedAtMs) / 1000
   })
 }, Effect.scoped)
 
-const wireOf = ({ troubles }: LivePlan): Effect.Effect<Wire> =>
-  Effect.map(Timers, ({ nowAtMs }) => new Wire({ nowAtMs, answerWithinMs: 20_000, faithful: troubles.length === 0 }))
+const wireOf = (plan: LivePlan, telemetry: Telemetry | undefined, seesCms: boolean): Effect.Effect<Wire> =>
+  Effect.map(Timers, ({ nowAtMs }) => {
+    telemetry?.begin({ nowAtMs, seesCms, expectedMs: expectedMs(plan) })
+    return new Wire({
+      nowAtMs,
+      answerWithinMs: 20_000,
+      faithful: plan.troubles.length === 0,
+      listener: telemetry?.wire
+    })
+  })
+
+const expectedMs = ({ charges, chargeMs }: LivePlan): number => charges * (chargeMs + 4_000) + quietAfterMs
 
 const fleetOf = Effect.fnUntraced(function* (options: {
   readonly scenario: Scenario
@@ -167,7 +185,7 @@ const day = Effect.fnUntraced(function* (life: {
   const { scenario, plan, fleet, deck, truth, wire, options } = life
   const timers = yield* Timers
   const startAtMs = timers.nowAtMs()
-  const untilMs = startAtMs + plan.charges * (plan.chargeMs + 4_000) + quietAfterMs
+  const untilMs = startAtMs + expectedMs(plan)
   const report = Effect.sync(() =>
     options.onProgress?.({
       atMs: timers.nowAtMs(),
@@ -180,8 +198,9 @@ const day = Effect.fnUntraced(function* (life: {
   )
   yield* Effect.forkScoped(Effect.forever(Effect.andThen(report, Effect.sleep("500 millis"))))
   yield* Effect.addFinalizer(() => Effect.sync(() => fleet.stop()))
+  options.telemetry?.probe(fleet.members.map(({ station }) => station))
   fleet.start()
-  const trouble = new Trouble(timers)
+  const trouble = new Trouble(timers, options.telemetry?.strikes)
   for (const each of plan.troubles) trouble.start(each, fleet.members, Stream.make(scenario.seed, "trouble"))
   let place = 0
   const visits = fleet.members.flatMap((member) =>

@@ -11,6 +11,7 @@ import { Truth } from "#simulator/Truth.ts"
 import { Timers } from "#simulator/time/Timers.ts"
 import * as VirtualTime from "#simulator/VirtualTime.ts"
 import { type Overrides, overridden, type Scenario } from "../Scenario.ts"
+import type { Telemetry } from "../telemetry/Telemetry.ts"
 import { CmsProcess, type PatchStores } from "./CmsProcess.ts"
 import { type Deck, deal } from "./cards.ts"
 import { conclude, connectorsOf, type Ending } from "./ending.ts"
@@ -36,6 +37,8 @@ export interface VirtualOptions extends Overrides {
   readonly patchStores?: PatchStores
   /** Keeps the books, for comparison. */
   readonly onEvidence?: (evidence: Evidence, truth: Truth) => void
+  /** Watches for a report. */
+  readonly telemetry?: Telemetry
 }
 
 const dayMs = 86_400_000
@@ -58,6 +61,7 @@ export const runVirtual = Effect.fnUntraced(function* (given: Scenario, options:
   const untilMs = endOf(scenario) + scenario.quietWithinMs + scenario.settleMs + dayMs
   let connected = (): number => 0
   const onFleet = (fleet: Fleet.Fleet): void => {
+    options.telemetry?.probe(fleet.members.map(({ station }) => station))
     connected = () => fleet.members.reduce((count, { station }) => count + (station.isConnected ? 1 : 0), 0)
   }
   const ending = yield* VirtualTime.run(live({ scenario, options, store, deck, truth, trace, continuous, onFleet }), {
@@ -74,7 +78,7 @@ export const runVirtual = Effect.fnUntraced(function* (given: Scenario, options:
       })
   })
   const stationIds = new Set(ending.connectors.map(({ stationId }) => stationId))
-  const evidence = yield* Effect.provide(gather([...stationIds], yield* store.readings), store.layer)
+  const evidence = yield* Effect.provide(gather([...stationIds], yield* store.readings, options.telemetry), store.layer)
   options.onEvidence?.(evidence, truth)
   return conclude({
     scenario,
@@ -88,6 +92,7 @@ export const runVirtual = Effect.fnUntraced(function* (given: Scenario, options:
     world: "virtual",
     store: options.store,
     commit: options.commit ?? null,
+    telemetry: options.telemetry,
     traceHash: trace.hash(),
     wallSeconds: ((yield* Clock.currentTimeMillis) - beganAtMs) / 1000
   })
@@ -119,10 +124,16 @@ const live = Effect.fnUntraced(function* (life: Life) {
   const timers = yield* Timers
   const run = Effect.runForkWith(yield* Effect.context<never>())
   const { seed, startAtMs, troubles } = scenario
+  options.telemetry?.begin({
+    nowAtMs: timers.nowAtMs,
+    seesCms: true,
+    expectedMs: endOf(scenario) - startAtMs + scenario.settleMs
+  })
   const wire = new Wire({
     nowAtMs: timers.nowAtMs,
     answerWithinMs: 20_000,
-    faithful: troubles.length === 0 && scenario.echoes === 0
+    faithful: troubles.length === 0 && scenario.echoes === 0,
+    listener: options.telemetry?.wire
   })
   const latency = Stream.make(seed, "latency")
   const network = new Network({
@@ -180,7 +191,7 @@ const live = Effect.fnUntraced(function* (life: Life) {
   const registry = { stations: fleet.roster, tokens: deck.tokens.values(), tariff: scenario.tariff, atMs: startAtMs }
   yield* Effect.orDie(Effect.provide(provision(registry), store.layer))
   yield* cms.start
-  const trouble = new Trouble(timers)
+  const trouble = new Trouble(timers, options.telemetry?.strikes)
   const day = Effect.gen(function* () {
     yield* Effect.forkChild(crashes(scenario, cms))
     for (const plan of troubles) trouble.start(plan, fleet.members, Stream.make(seed, "trouble"))

@@ -101,12 +101,14 @@ const rowOf = (name: string, histogram: Int32Histogram): LatencyRow => {
     while (counts.length <= step) counts.push(0)
     counts[step]! += count
   }
+  // A value stands for all that are kept as it; none of them is above the greatest that there was.
+  const at = (percent: number): number => Math.min(histogram.maxValue, histogram.getValueAtPercentile(percent))
   return {
     name,
     count: histogram.totalCount,
-    p50Us: histogram.getValueAtPercentile(50),
-    p95Us: histogram.getValueAtPercentile(95),
-    p99Us: histogram.getValueAtPercentile(99),
+    p50Us: at(50),
+    p95Us: at(95),
+    p99Us: at(99),
     maxUs: histogram.maxValue,
     counts
   }

@@ -27,6 +27,9 @@ export interface Victim extends Omit<Target, "timers"> {
   readonly stream: Stream
 }
 
+/** Hears that a fault strikes a station; the returned function hears that it is over. */
+export type StrikeWatch = (fault: string, stationId: string) => () => void
+
 /**
  * Bad luck on schedule. Each fault at each station draws from a stream of its own, so that one plan more, or one
  * station more, changes nothing of the others. Nothing strikes after `heal`, and all that struck is mended.
@@ -38,8 +41,12 @@ export class Trouble {
   private readonly plans = new Map<string, number>()
   private isOver = false
 
-  constructor(timers: TimersApi) {
+  private readonly watch: StrikeWatch | undefined
+
+  /** `watch` is told of every strike; it only looks. */
+  constructor(timers: TimersApi, watch?: StrikeWatch) {
     this.timers = timers
+    this.watch = watch
   }
 
   /** How often each fault struck, by name. */
@@ -83,7 +90,12 @@ export class Trouble {
   strike(fault: Fault, victim: Victim, stream: Stream, lastsMs: number): void {
     if (this.isOver) return
     this.struck.set(fault.name, (this.struck.get(fault.name) ?? 0) + 1)
-    const end = strike(fault, { station: victim.station, uplink: victim.uplink, timers: this.timers }, stream)
+    const over = this.watch?.(fault.name, victim.station.identity)
+    const mend = strike(fault, { station: victim.station, uplink: victim.uplink, timers: this.timers }, stream)
+    const end = (): void => {
+      mend()
+      over?.()
+    }
     this.active.add(end)
     this.timers.after(lastsMs, () => {
       if (this.active.delete(end)) end()

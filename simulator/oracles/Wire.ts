@@ -30,6 +30,13 @@ export interface FrameWatch {
   readonly close: () => void
 }
 
+/** Hears what the observers of a wire hear, beside them. */
+export interface WireListener {
+  /** The observer of one end of a station's connections, `beside` included in it. */
+  readonly end: (side: WireSide, stationId: string, beside: PeerObserver) => PeerObserver
+  readonly serverDied: () => void
+}
+
 export interface WireOptions {
   /** The instant by the clock of the run. */
   readonly nowAtMs: () => number
@@ -40,6 +47,7 @@ export interface WireOptions {
    * judged: whether a station heard the question, and how often, is not known.
    */
   readonly faithful: boolean
+  readonly listener?: WireListener | undefined
 }
 
 /** Codes a CALLERROR may carry (1.6-J 4.2.3 with errata; 2.x part 4 section 4.3). */
@@ -82,11 +90,11 @@ export class Wire {
   /** The observer of one end of one new connection: its frames and what its peer says of them. */
   observe(stationId: string, version: string, side: WireSide): PeerObserver {
     const end = this.end(stationId, version, side)
-    return {
-      ...this.complaints(stationId, side),
+    return this.heard(side, stationId, {
+      ...this.judge(stationId, side),
       onFrame: (direction, text) => end.frame(direction, text),
       onClose: () => end.close()
-    }
+    })
   }
 
   /** Follows the frames of one end of one new connection. */
@@ -105,6 +113,14 @@ export class Wire {
 
   /** Hears what a peer says of payloads and handlers, over however many connections. */
   complaints(stationId: string, side: WireSide): PeerObserver {
+    return this.heard(side, stationId, this.judge(stationId, side))
+  }
+
+  private heard(side: WireSide, stationId: string, observer: PeerObserver): PeerObserver {
+    return this.options.listener?.end(side, stationId, observer) ?? observer
+  }
+
+  private judge(stationId: string, side: WireSide): PeerObserver {
     return {
       onViolation: ({ action, messageId, payload, direction, violation, forgiven }) => {
         if (forgiven) return
@@ -133,6 +149,7 @@ export class Wire {
 
   /** The server's process died: its ends of all connections are gone without another word. */
   serverDied(): void {
+    this.options.listener?.serverDied()
     for (const end of this.ends) if (end.side === "server") this.ends.delete(end)
   }
 

@@ -88,6 +88,11 @@ export class Station {
     return outbox.length === 0 && evses.every((evse) => evse.transaction === null)
   }
 
+  /** What all its meters have counted in their lives, mWh. */
+  get registersMilliWh(): number {
+    return this.firmware.evses.reduce((sum, { outlet }) => sum + outlet.registerMilliWh(), 0)
+  }
+
   evse(evseId: number): EvseView {
     const evse = this.at(evseId)
     return {
