@@ -1,6 +1,8 @@
 import type { PresentedToken } from "#core/token/Token.ts"
+import * as Faults from "#simulator/faults/Catalogue.ts"
 import { isAnswer, isCall, lost, twice, type Uplink } from "#simulator/faults/Uplink.ts"
 import type { App } from "#simulator/fleet/Visitor.ts"
+import * as Stream from "#simulator/Stream.ts"
 import { goodHabits, type Habits } from "#simulator/station/Habits.ts"
 import { factorySettings, type Settings } from "#simulator/station/Settings.ts"
 import type { Station } from "#simulator/station/Station.ts"
@@ -41,6 +43,8 @@ export interface StageOptions {
   readonly app: App
   readonly desk: (step: DeskStep) => void
 }
+
+type FaultStep = Extract<Step, { readonly do: "fault" }>
 
 const ignore = (): void => {}
 const token = (uid: string): PresentedToken => ({ uid, type: "ISO14443" })
@@ -130,6 +134,9 @@ export class Stage {
       case "half-open link":
         actor!.deadLines.strike()
         return
+      case "fault":
+        this.fault(step, actor!)
+        return
       case "repeat request later":
         this.echoes.set(`${step.station}|${step.action}`, step.after * 1000)
         return
@@ -178,6 +185,13 @@ export class Stage {
       station.cutPower(step.withMemory)
       this.until(step.for, () => station.restorePower())
     } else this.until(step.for, station.loseNetwork())
+  }
+
+  private fault({ station: id, fault: name, parameters, for: seconds }: FaultStep, { station, uplink }: Actor): void {
+    const { timers, story } = this.options
+    const fault = Faults.catalogue.find((entry) => entry.name === name)!.make(parameters)
+    const stream = Stream.make(story.seed, "faults").split(`${id}/${name}`)
+    this.until(seconds, fault.strike({ station, uplink, timers }, stream))
   }
 
   /** Waits for the next message of the action, and does to it, or to its answer, what is asked. */

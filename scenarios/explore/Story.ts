@@ -1,6 +1,9 @@
 import { Effect, Result, Schema, SchemaTransformation } from "effect"
+import * as Faults from "#simulator/faults/Catalogue.ts"
 import { catalogue, type HardwareName } from "#simulator/station/Hardware.ts"
+import { presetNames } from "#simulator/station/presets/Catalogue.ts"
 import { type ModelName, models } from "#simulator/vehicle/Car.ts"
+import { hardwareOf, presetOf } from "./build.ts"
 
 const namesOf = <K extends string>(record: Readonly<Record<K, unknown>>) => Object.keys(record) as Array<K>
 
@@ -51,6 +54,15 @@ export const Step = Schema.Union([
   Schema.Struct({ ...message, do: Schema.Literal("delay answer"), by: Time }),
   /** It comes once more, later and under another id. */
   Schema.Struct({ ...message, do: Schema.Literal("repeat request later"), after: Time }),
+  /** One of the simulator's faults; a parameter that is not given has its default. */
+  Schema.Struct({
+    ...at,
+    do: Schema.Literal("fault"),
+    station: Name,
+    fault: Schema.Literals(Faults.catalogue.map(({ name }) => name)),
+    parameters: Schema.Record(Schema.String, Schema.Union([Schema.Finite, Schema.Boolean, Schema.String])),
+    for: Time
+  }),
   Schema.Struct({ ...at, do: Schema.Literal("block card"), card: Name }),
   Schema.Struct({ ...at, do: Schema.Literal("expire card"), card: Name }),
   /** A further version, valid from this instant on. */
@@ -81,12 +93,13 @@ export const Step = Schema.Union([
 export type Step = typeof Step.Type
 export type StepKind = Step["do"]
 
-/** One station, by a name of its own. */
-export const StoryStation = Schema.Struct({
-  id: Name,
-  hardware: Schema.Literals(namesOf<HardwareName>(catalogue)),
-  dialect: Schema.Literals(["1.6", "2.0.1", "2.1"])
-})
+const named = { id: Name, dialect: Schema.Literals(["1.6", "2.0.1", "2.1"]) }
+
+/** One station, by a name of its own: of a real kind, or of some hardware with the story's firmware. */
+export const StoryStation = Schema.Union([
+  Schema.Struct({ ...named, preset: Schema.Literals(presetNames) }),
+  Schema.Struct({ ...named, hardware: Schema.Literals(namesOf<HardwareName>(catalogue)) })
+])
 export type StoryStation = typeof StoryStation.Type
 
 /** A card the CMS is told of. */
@@ -99,7 +112,7 @@ export const StoryCard = Schema.Struct({
 })
 export type StoryCard = typeof StoryCard.Type
 
-/** How the stations are set and what their firmware does, where that is not the rule. */
+/** How the stations that have no preset are set and what their firmware does, where that is not the rule. */
 export const Firmware = Schema.Struct({
   sampleIntervalS: Schema.optionalKey(Schema.Int),
   clockAlignedS: Schema.optionalKey(Schema.Int),
@@ -162,12 +175,22 @@ const flaw = ({ stations, cards, steps }: Story): string | null => {
   const uids = new Set(cards.map(({ uid }) => uid))
   if (byId.size !== stations.length || uids.size !== cards.length) return "two stations or cards have one name"
   if (stations.length === 0) return "there is no station"
+  for (const station of stations) {
+    const offered = presetOf(station)?.dialects
+    if (offered !== undefined && !offered.includes(station.dialect)) {
+      return `${station.id} is of a kind that does not speak ${station.dialect} (but ${offered.join(", ")})`
+    }
+  }
   for (const [index, step] of steps.entries()) {
     const where = `step ${index + 1} (${step.do})`
     const station = "station" in step ? byId.get(step.station) : undefined
     if ("station" in step && station === undefined) return `${where} names a station that is not there`
     if ("card" in step && !uids.has(step.card) && step.do !== "present card") return `${where} names no card`
-    if ("evse" in step && step.evse > catalogue[station!.hardware].evses.length) return `${where} names no EVSE`
+    if ("evse" in step && step.evse > hardwareOf(station!).evses.length) return `${where} names no EVSE`
+    if (step.do === "fault") {
+      const read = Faults.catalogue.find(({ name }) => name === step.fault)!.read(step.parameters)
+      if (Result.isFailure(read)) return `${where}: ${read.failure}`
+    }
     if (index > 0 && step.at < steps[index - 1]!.at) return `${where} is earlier than the one before`
   }
   return null

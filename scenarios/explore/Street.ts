@@ -1,4 +1,4 @@
-import { catalogue } from "#simulator/station/Hardware.ts"
+import { hardwareOf } from "./build.ts"
 import type { Step, StepKind, StoryCard, StoryStation } from "./Story.ts"
 
 /** One EVSE as far as a generator knows: whether a car stands there, and which card should be charging. */
@@ -23,9 +23,9 @@ export class Street {
   constructor(stations: ReadonlyArray<StoryStation>, cards: ReadonlyArray<StoryCard>) {
     this.stations = stations
     this.cards = cards
-    this.places = stations.flatMap(({ id, hardware }) =>
-      catalogue[hardware].evses.map((_, index) => ({
-        station: id,
+    this.places = stations.flatMap((station) =>
+      hardwareOf(station).evses.map((_, index) => ({
+        station: station.id,
         evse: index + 1,
         hasCar: false,
         card: null,

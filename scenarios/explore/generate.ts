@@ -1,5 +1,8 @@
 import * as fc from "fast-check"
+import { catalogue } from "#simulator/faults/Catalogue.ts"
+import type { Entry } from "#simulator/faults/Entry.ts"
 import * as Stream from "#simulator/Stream.ts"
+import { presetNames, presets } from "#simulator/station/presets/Catalogue.ts"
 import { type ModelName, models } from "#simulator/vehicle/Car.ts"
 import type { Firmware, Step, StepKind, Story, StoryCard, StoryStation } from "./Story.ts"
 import { Street } from "./Street.ts"
@@ -34,6 +37,7 @@ const special: ReadonlyArray<StepKind> = [
   "reboot",
   "cut link",
   "half-open link",
+  "fault",
   "lose request",
   "lose answer",
   "double request",
@@ -90,8 +94,13 @@ const firmware: fc.Arbitrary<Firmware> = fc
   })
   .map((all) => Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as Firmware)
 
+const plain = fc.record({ hardware: fc.constantFrom(...hardware), dialect: fc.constantFrom(...dialects) })
+const ofKind = fc
+  .tuple(fc.constantFrom(...presetNames), nat)
+  .map(([preset, number]) => ({ preset, dialect: pick(presets[preset].dialects, number) }))
+
 const stations: fc.Arbitrary<ReadonlyArray<StoryStation>> = fc
-  .array(fc.record({ hardware: fc.constantFrom(...hardware), dialect: fc.constantFrom(...dialects) }), {
+  .array(fc.oneof({ weight: 2, arbitrary: plain }, { weight: 1, arbitrary: ofKind }), {
     minLength: 1,
     maxLength: 3,
     size: "max"
@@ -118,19 +127,23 @@ const drafts = fc.record({
   cards,
   firmware,
   mixture,
+  // A run knows two or three faults: with all of them at once, each would be lost in the others' noise.
+  faults: fc.subarray([...catalogue], { minLength: 1, maxLength: 3 }),
   draws: fc.array(fc.tuple(nat, nat, nat, nat, nat, nat), { minLength: 4, maxLength: 32, size: "max" })
 })
 
 /** The story of a seed, always the same. */
 export const storyOf = (seed: string): Story => {
   const [draft] = fc.sample(fc.noBias(drafts), { seed: Stream.make(seed, "explore").word() | 0, numRuns: 1 })
-  const { stations, cards, firmware, mixture, draws } = draft!
+  const { stations, cards, firmware, mixture, faults, draws } = draft!
   const street = new Street(stations, cards)
+  const luck = Stream.make(seed, "fault parameters")
   const steps: Array<Step> = []
   let at = 60
   for (const draw of draws) {
     at += pick(gaps, draw[1])
-    const step = stepOf(kindOf(mixture, draw[0]), at, draw, street)
+    const kind = kindOf(mixture, draw[0])
+    const step = kind === "fault" ? faultOf(at, draw, street, faults, luck) : stepOf(kind, at, draw, street)
     if (step === undefined) continue
     street.take(step)
     steps.push(step)
@@ -157,8 +170,20 @@ const kindOf = (mixture: ReadonlyArray<readonly [StepKind, number]>, number: num
   return "unplug"
 }
 
+const faultOf = (
+  at: number,
+  [, , place, , detail, more]: Draw,
+  street: Street,
+  faults: ReadonlyArray<Entry>,
+  luck: Stream.Stream
+): Step => {
+  const { name, draw } = pick(faults, detail)
+  const { id: station } = pick(street.stations, place)
+  return { at, do: "fault", station, fault: name, parameters: { ...draw(luck) }, for: pick(durations, more) }
+}
+
 /** A step of that kind where the street allows one; undefined where none makes sense now. */
-const stepOf = (kind: StepKind, at: number, draw: Draw, street: Street): Step | undefined => {
+const stepOf = (kind: Exclude<StepKind, "fault">, at: number, draw: Draw, street: Street): Step | undefined => {
   const [, , place, card, detail, more] = draw
   switch (kind) {
     case "plug in":
@@ -192,7 +217,14 @@ const stepOf = (kind: StepKind, at: number, draw: Draw, street: Street): Step | 
 
 type StationKind = Exclude<
   StepKind,
-  "block card" | "expire card" | "publish tariff" | "kill CMS" | "restart CMS" | "database fails" | PersonalKind
+  | "fault"
+  | "block card"
+  | "expire card"
+  | "publish tariff"
+  | "kill CMS"
+  | "restart CMS"
+  | "database fails"
+  | PersonalKind
 >
 
 const atStation = (

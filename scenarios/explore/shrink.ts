@@ -34,6 +34,8 @@ export const shrink = (story: Story, stillFails: StillFails, bounds: ShrinkBound
   const pass = Effect.gen(function* () {
     yield* fewerSteps(search, attempt)
     yield* fewerThings(search, attempt)
+    yield* plainerStations(search, attempt)
+    yield* plainerFaults(search, attempt)
     yield* plainerFirmware(search, attempt)
     yield* shorterTimes(search, attempt)
   })
@@ -49,7 +51,12 @@ export const shrink = (story: Story, stillFails: StillFails, bounds: ShrinkBound
 type Attempt = (candidate: Story) => Effect.Effect<boolean>
 
 const sizeOf = ({ steps, stations, cards, firmware }: Story): number =>
-  steps.length * 10 + stations.length + cards.length + Object.keys(firmware).length
+  steps.length * 10 +
+  stations.length +
+  stations.filter((station) => "preset" in station).length +
+  steps.reduce((sum, step) => sum + (step.do === "fault" ? Object.keys(step.parameters).length : 0), 0) +
+  cards.length +
+  Object.keys(firmware).length
 
 /** Delta debugging: chunks of half the steps, a quarter, ... one. */
 const fewerSteps = Effect.fnUntraced(function* (search: Search, attempt: Attempt) {
@@ -80,6 +87,25 @@ const fewerThings = Effect.fnUntraced(function* (search: Search, attempt: Attemp
     if (best.cards.some((it) => it.uid === uid && Object.keys(it).length > 1)) {
       yield* attempt({ ...best, cards: best.cards.map((it) => (it.uid === uid ? { uid } : it)) })
     }
+  }
+})
+
+/** A station that says what it is tells more than a kind of which one habit matters. */
+const plainerStations = Effect.fnUntraced(function* (search: Search, attempt: Attempt) {
+  for (const { id, dialect } of search.best.stations.filter((station) => "preset" in station)) {
+    const { best } = search
+    const plain = { id, hardware: "street22", dialect } as const
+    yield* attempt({ ...best, stations: best.stations.map((station) => (station.id === id ? plain : station)) })
+  }
+})
+
+/** A fault with its parameters as they are delivered. */
+const plainerFaults = Effect.fnUntraced(function* (search: Search, attempt: Attempt) {
+  for (let index = 0; index < search.best.steps.length; index++) {
+    const { best } = search
+    const step = best.steps[index]!
+    if (step.do !== "fault" || Object.keys(step.parameters).length === 0) continue
+    yield* attempt({ ...best, steps: best.steps.with(index, { ...step, parameters: {} }) })
   }
 })
 

@@ -1,3 +1,4 @@
+import { catalogue } from "#simulator/faults/Catalogue.ts"
 import type { Step, StepKind, Story } from "./Story.ts"
 
 /** Where a story can be lived outside virtual time: on our own CMS over real sockets, or on somebody else's. */
@@ -20,8 +21,10 @@ const onlyOurs: ReadonlySet<StepKind> = new Set<StepKind>([
   "database fails"
 ])
 
-const isPossible = ({ do: kind }: Step, world: RealWorld): boolean =>
-  !onlyVirtual.has(kind) && (world === "live" || !onlyOurs.has(kind))
+const isPossible = (step: Step, world: RealWorld): boolean => {
+  if (step.do === "fault") return catalogue.find(({ name }) => name === step.fault)!.worlds.includes("live")
+  return !onlyVirtual.has(step.do) && (world === "live" || !onlyOurs.has(step.do))
+}
 
 /** A story as a world can live it, and what of it is left out there. */
 export interface Fitted {

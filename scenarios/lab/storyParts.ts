@@ -5,13 +5,14 @@ import { merge, type OracleResult, type TrueConnector, type TrueToken } from "#s
 import type { Wire } from "#simulator/oracles/Wire.ts"
 import * as Stream from "#simulator/Stream.ts"
 import type { Habits } from "#simulator/station/Habits.ts"
-import { catalogue } from "#simulator/station/Hardware.ts"
 import type { Connect, Run } from "#simulator/station/Link.ts"
 import { status16, status201 } from "#simulator/station/Phase.ts"
+import { optionsOf, type Preset, type PresetChanges } from "#simulator/station/presets/Preset.ts"
 import type { Settings } from "#simulator/station/Settings.ts"
 import { Station } from "#simulator/station/Station.ts"
 import type { Truth } from "#simulator/Truth.ts"
 import type { TimersApi } from "#simulator/time/Timers.ts"
+import { hardwareOf, presetOf } from "../explore/build.ts"
 import { DeadLines } from "../explore/DeadLines.ts"
 import { type Actor, habitsOf, settingsOf } from "../explore/Stage.ts"
 import type { Story } from "../explore/Story.ts"
@@ -45,16 +46,18 @@ export const actorsOf = (
   const settings = Object.freeze({ ...settingsOf(firmware), ...world.settings })
   const habits = Object.freeze({ ...habitsOf(firmware), ...world.habits })
   return new Map(
-    stations.map(({ id, hardware, dialect }) => {
+    stations.map((each) => {
+      const { id, dialect } = each
+      const hardware = hardwareOf(each)
+      const preset = presetOf(each)
       const uplink = new Uplink(timers)
       const deadLines = new DeadLines()
       const station = new Station({
         identity: id,
-        hardware: catalogue[hardware],
+        hardware,
         dialects: [dialect],
         password: null,
-        settings,
-        habits,
+        ...(preset === undefined ? { settings, habits } : kindOf(preset, world)),
         stream: root.split(id),
         timers,
         run,
@@ -62,9 +65,15 @@ export const actorsOf = (
         truth,
         observer: wire.complaints(id, "station")
       })
-      return [id, { station, uplink, deadLines, evses: catalogue[hardware].evses.length }]
+      return [id, { station, uplink, deadLines, evses: hardware.evses.length }]
     })
   )
+}
+
+/** What a kind decides beside its hardware; the world's wishes come last. */
+const kindOf = (preset: Preset, { settings = {}, habits = {} }: PresetChanges) => {
+  const options = optionsOf(preset, { settings, habits })
+  return { settings: options.settings, habits: options.habits }
 }
 
 /** Waits until nothing happens at the stations and nothing is left to tell, as long as it may. */

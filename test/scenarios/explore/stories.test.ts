@@ -52,6 +52,20 @@ describe("a story", () => {
     })
   )
 
+  it.effect("that gives a fault what it has no parameter for, or a kind a dialect it does not speak, is refused", () =>
+    Effect.gen(function* () {
+      const story = storyOf("one")
+      const stations = [{ id: "CP-1", preset: "rude-16", dialect: "1.6" }] as const
+      const step = { at: 1, do: "fault", station: "CP-1", fault: "delay", parameters: { meanS: 4 }, for: 60 } as const
+      const wrong = yield* Effect.flip(parse(format({ ...story, stations, steps: [step] })))
+      assert.match(wrong.why, /step 1 \(fault\).*meanS/)
+      const mute = yield* Effect.flip(
+        parse(format({ ...story, stations: [{ ...stations[0], dialect: "2.1" }], steps: [] }))
+      )
+      assert.match(mute.why, /CP-1 .*2\.1/)
+    })
+  )
+
   it.effect("may be commented line by line", () =>
     Effect.gen(function* () {
       const story = storyOf("one")
