@@ -17,6 +17,14 @@ export type TrueState = "Idle" | "EVConnected" | "Charging" | "SuspendedEV" | "S
  */
 export type EndKnowledge = "reported" | "queued" | "lost"
 
+/**
+ * In what a station's word and the truth are apart. "meter": the register it told rose by something else than what was
+ * delivered; "meter-plainly": so that any reader of the readings can see it, by a fall or a rise that no charger
+ * delivers; "clock": its clock was turned while the session ran, or shows another year; "messages": something that
+ * decides about the session was told under another name, altered, or lost for good.
+ */
+export type Lie = "meter" | "meter-plainly" | "clock" | "messages"
+
 /** One transaction as it truly was, whatever the CMS heard of it. */
 export interface TrueSession {
   /** Ours, unique in the run and the same in every run of the same seed: `<station>#<number>`. */
@@ -31,9 +39,17 @@ export interface TrueSession {
   readonly startedAtMs: number
   readonly endedAtMs: number | null
   readonly unpluggedAtMs: number | null
-  /** The station's own register at start and end: whole Wh, rounded down, as it reports it. */
+  /** Start and end by the true clock; the same as above while the station's is right. */
+  readonly trueStartedAtMs: number
+  readonly trueEndedAtMs: number | null
+  /** What the meter had counted at start and end: whole Wh, rounded down. */
   readonly meterStartWh: number
   readonly meterStopWh: number | null
+  /** What it showed then, which is what the station reports; the same as above while the meter is right. */
+  readonly shownStartWh: number
+  readonly shownStopWh: number | null
+  /** What the EVSE can deliver at most. */
+  readonly maxPowerW: number
   /** Energy that went into the car between start and end, integer milli-watt-hours. */
   readonly deliveredMilliWh: number
   /** Energy after the end as reported, which nobody can bill: a power cut that came after the last reading kept. */
@@ -57,6 +73,8 @@ export interface TrueSession {
   readonly endKnowledge: EndKnowledge | null
   /** Names of the faults that were on at its station while it ran, each once. */
   readonly faults: ReadonlyArray<string>
+  /** In what the station's word and the truth are apart, each once; none of an honest session. */
+  readonly lies: ReadonlyArray<Lie>
   /** A remote start's id (2.x remoteStartId, or the order in which 1.6 asked); null when a person presented a token. */
   readonly remoteStartId: number | null
 }
@@ -113,6 +131,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 export interface OpenTrueSession extends Mutable<TrueSession> {
   states: Array<{ readonly atMs: number; readonly state: TrueState }>
   faults: Array<string>
+  lies: Array<Lie>
 }
 
 export interface TruthOptions {
@@ -127,6 +146,8 @@ export class Truth {
   private readonly answered: Array<Acknowledgement> = []
   private readonly judged: Array<Judgement> = []
   private readonly keepReadings: boolean
+  /** Messages told under a name that no session has, by station: a CMS may keep each as a transaction of its own. */
+  readonly misnomers = new Map<string, number>()
   readonly counters: TruthCounters = {
     sent: 0,
     answered: 0,
@@ -184,6 +205,17 @@ export class Truth {
     if (session === undefined) return
     if (kind === "start") session.startAcknowledged = true
     if (kind === "end") session.endKnowledge = "reported"
+  }
+
+  /** A station told something of a session in a way that the CMS cannot know it by; `wireId` as it should have been. */
+  mislead(stationId: string, wireId: string, what: Lie): void {
+    const session = this.kept.findLast((it) => it.stationId === stationId && it.ocppTransactionId === wireId)
+    if (session !== undefined && !session.lies.includes(what)) session.lies.push(what)
+  }
+
+  /** A station told something under a name that no session has. */
+  misname(stationId: string): void {
+    this.misnomers.set(stationId, (this.misnomers.get(stationId) ?? 0) + 1)
   }
 
   judge(judgement: Judgement): void {

@@ -9,7 +9,7 @@ export const durability: Oracle = {
   name: "durability",
   title: "What was acknowledged is in the books",
   misses:
-    "A reading that was kept with another value (the energy oracle sees it when it matters), a reading lost where " +
+    "Sessions that were told of under a wrong name, a reading that was kept with another value (the energy oracle sees it when it matters), a reading lost where " +
     "another was invented, and what was acknowledged and lost again before the truth was told of it.",
   checks: (truth, evidence) => {
     const found = new Findings()
@@ -24,6 +24,8 @@ export const durability: Oracle = {
     }
     for (const session of truth.sessions) {
       if (!session.startAcknowledged && session.endKnowledge !== "reported") continue
+      // What was told under another name may be kept under another name.
+      if (session.lies.includes("messages")) continue
       found.check()
       const transaction = bySession.get(session.id)
       const place = { stationId: session.stationId, sessionId: session.id, transactionId: transaction?.id ?? null }

@@ -1,17 +1,19 @@
 import { billedWh, match, standing } from "./match.ts"
 import { Findings, type Oracle } from "./Oracle.ts"
-import { knowledgeOf, owedFor, trueWh } from "./owed.ts"
+import { isMeterWrong, knowledgeOf, mostWh, owedFor, trueWh } from "./owed.ts"
 
 /**
  * Billed energy is what the simulator's own meter counted between start and end, to the watt-hour; nothing where nobody
- * owes. A session whose end the station itself lost lies between the readings that were kept and the truth.
+ * owes. A session whose end the station itself lost lies between the readings that were kept and the truth. Where the
+ * meter lied, no more is billed than the EVSE could deliver, and a lie that every reader of the readings can see is in
+ * the findings.
  */
 export const energy: Oracle = {
   name: "energy",
   title: "Billed energy is what the meters delivered",
   misses:
-    "A wrong curve between start and end (no price here depends on it), and energy that the station's register " +
-    "counted wrongly before it reported it, because the register is taken for the truth.",
+    "A wrong curve between start and end (no price here depends on it), and, where the meter lied, a bill below what " +
+    "its plausible readings support.",
   checks: (truth, evidence, context) => {
     const found = new Findings()
     if (evidence.transactions === null || evidence.cdrs === null) {
@@ -23,14 +25,28 @@ export const energy: Oracle = {
       const transaction = bySession.get(session.id)
       const cdrs = transaction === undefined ? [] : (cdrsOf.get(transaction.id) ?? [])
       const billed = billedWh(cdrs)
-      const [leastWh, mostWh, because] = expected()
+      const [leastWh, ceilingWh, because] = expected()
       found.check()
-      if (billed >= leastWh && billed <= mostWh) continue
+      const isPlain = session.lies.includes("meter-plainly") && !session.lies.includes("clock")
+      if (isPlain && knowledgeOf(session) === "whole" && transaction !== undefined) {
+        found.check()
+        if (!transaction.findings.some((code) => code.startsWith("meter-"))) {
+          found.fail({
+            stationId: session.stationId,
+            sessionId: session.id,
+            transactionId: transaction.id,
+            expected: "a finding about the meter",
+            found: transaction.findings.join(", ") || "none",
+            sentence: "A register fell, or rose faster than any charger delivers, and nobody is told."
+          })
+        }
+      }
+      if (billed >= leastWh && billed <= ceilingWh) continue
       found.fail({
         stationId: session.stationId,
         sessionId: session.id,
         transactionId: transaction?.id ?? null,
-        expected: leastWh === mostWh ? `${leastWh} Wh` : `${leastWh} to ${mostWh} Wh`,
+        expected: leastWh === ceilingWh ? `${leastWh} Wh` : `${leastWh} to ${ceilingWh} Wh`,
         found: `${billed} Wh in ${cdrs.length} CDRs, ${standing(cdrs)} standing`,
         sentence: `Billed energy differs from the meter's: ${because}.`
       })
@@ -40,9 +56,11 @@ export const energy: Oracle = {
         const owed = owedFor(session, context)
         if (owed._tag === "Free") return [0, 0, owed.why]
         // Delivered before the start as reported has no place; a register may round by one Wh at each end.
-        const ceiling = delivered ?? Math.ceil(session.deliveredMilliWh / 1000) + 1
+        const ceiling = delivered === null ? Math.ceil(session.deliveredMilliWh / 1000) + 1 : mostWh(session)
         if (session.endedAtMs === null) return [0, 0, "it is still running"]
-        if (owed._tag === "Unsure") return [0, ceiling, "its token changed while it was being presented"]
+        if (isMeterWrong(session)) return [0, ceiling, "its meter showed something else"]
+        if (owed._tag === "Unsure")
+          return [0, ceiling, "its token changed while it was being presented, or its clock was wrong"]
         if (knowledgeOf(session) === "whole") return [ceiling, ceiling, "its end was acknowledged"]
         if (knowledgeOf(session) === "nothing") return [0, ceiling, "nothing about it was ever acknowledged"]
         if (session.endKnowledge === "queued") return [0, ceiling, "the station still holds its end"]

@@ -48,7 +48,12 @@ export const identity: Oracle = {
         sentence: "The books have one transaction for several cars."
       })
     }
+    const excused = new Map(truth.misnomers)
     for (const { id, stationId, ocppId, status } of strangers) {
+      // A message under a name that nobody has may be kept, to be looked at; that it bills nobody, `money` sees to.
+      const left = excused.get(stationId) ?? 0
+      excused.set(stationId, left - 1)
+      if (left > 0) continue
       found.fail({
         stationId,
         sessionId: null,

@@ -1,6 +1,6 @@
 import { match, standing } from "./match.ts"
 import { Findings, type Oracle } from "./Oracle.ts"
-import { owedFor } from "./owed.ts"
+import { knowledgeOf, owedFor } from "./owed.ts"
 
 /**
  * Once all faults are healed, everybody has gone home and the settle time is over, nothing is open: no station still
@@ -30,7 +30,7 @@ export const liveness: Oracle = {
       if (transaction.status === "Open") fail("Ended or Closed", "Open", "The books have an ended session as open.")
       else if (!transaction.settled) fail("settled", "unsettled", "An ended transaction waits for its price for ever.")
       else if (
-        session.endKnowledge === "reported" &&
+        knowledgeOf(session) === "whole" &&
         owedFor(session, context)._tag === "Owed" &&
         standing(cdrsOf.get(transaction.id) ?? []) === 0
       ) {

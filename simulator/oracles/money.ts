@@ -2,7 +2,7 @@ import type { TrueSession } from "../Truth.ts"
 import type { BookedCdr, Evidence } from "./Evidence.ts"
 import { match, standing } from "./match.ts"
 import { type Context, Findings, type Oracle } from "./Oracle.ts"
-import { knowledgeOf, owedFor, trueWh } from "./owed.ts"
+import { isMeterWrong, knowledgeOf, owedFor, trueWh } from "./owed.ts"
 import { type OcpiTariff, type Price, parkedMsOf, slowRate } from "./SlowRater.ts"
 
 /**
@@ -91,19 +91,25 @@ const judge = (
     // One that began with the plug may have lost its card together with its end.
     const isCardUnheard = session.states[0]?.state === "EVConnected" && !isWhole
     const mayBeNone =
-      owed._tag === "Unsure" || knowledgeOf(session) === "nothing" || session.endKnowledge === "queued" || isCardUnheard
+      owed._tag === "Unsure" ||
+      knowledgeOf(session) === "nothing" ||
+      session.endKnowledge === "queued" ||
+      session.lies.includes("messages") ||
+      isCardUnheard
     if (count === 0 && mayBeNone) return
     fail("1 CDR standing", `${count}`, count === 0 ? "A session was never billed." : "A session was billed twice.")
     return
   }
-  if (isWhole && owed._tag === "Owed") {
+  if (isWhole && owed._tag === "Owed" && !isMeterWrong(session)) {
     const price = priceOf(session, owed.tariff)
     const sum = sumOf(cdrs)
     if (isSame(price, sum)) return
     fail(bill(price), bill(sum), `The bill differs from the tariff's price: ${difference(session, cdrs)}.`)
     return
   }
-  judgePart(session, cdrs, owed.tariff, fail)
+  const isClockWrong = session.lies.includes("clock")
+  const tariffs = isClockWrong ? context.tariffsOf(session.stationId) : owed.tariff === undefined ? [] : [owed.tariff]
+  judgePart(session, cdrs, tariffs, fail)
 }
 
 const isSame = (a: Price, b: Price): boolean =>
@@ -124,23 +130,29 @@ const difference = (session: TrueSession, cdrs: ReadonlyArray<BookedCdr>): strin
   return odd.map(([name, expected, is]) => `${name} ${is} instead of ${expected}`).join(", ")
 }
 
-/** The CMS knows a part only: its CDR must be the price of the quantities it tells, none of them above the truth. */
+/**
+ * The CMS knows a part only, or was told something else: its CDR must be the price of the quantities it tells, at one of
+ * the tariffs that may have held, and the time no longer than the session lasted, by the station's clock or the true one.
+ */
 const judgePart = (
   session: TrueSession,
   cdrs: ReadonlyArray<BookedCdr>,
-  tariff: OcpiTariff | undefined,
+  tariffs: ReadonlyArray<OcpiTariff>,
   fail: (expected: string, found: string, sentence: string) => void
 ): void => {
   const last = cdrs.findLast((cdr) => !cdr.credit)
-  if (last === undefined || tariff === undefined) return
+  if (last === undefined || tariffs.length === 0) return
   const { energyWh, durationMs, parkingMs } = last
-  const price = slowRate(tariff, { energyWh, durationMs, parkedMs: parkingMs })
+  const prices = tariffs.map((tariff) => slowRate(tariff, { energyWh, durationMs, parkedMs: parkingMs }))
   const sum = sumOf(cdrs)
-  if (!isSame(price, sum)) {
-    fail(bill(price), bill(sum), "The bill is not the tariff's price of the quantities that it names.")
+  if (!prices.some((price) => isSame(price, sum))) {
+    const expected = prices.map(bill).join(" or ")
+    fail(expected, bill(sum), "The bill is not the tariff's price of the quantities that it names.")
     return
   }
-  const mostMs = session.endedAtMs! - session.startedAtMs
+  const trueMs = session.trueEndedAtMs! - session.trueStartedAtMs
+  const claimedMs = session.endedAtMs! - session.startedAtMs
+  const mostMs = session.lies.includes("clock") ? Math.max(claimedMs, trueMs) : claimedMs
   if (durationMs > mostMs)
     fail(`at most ${mostMs} ms`, `${durationMs} ms`, "More time was billed than the session lasted.")
 }

@@ -25,11 +25,20 @@ export type Owed =
  */
 export const owedFor = (session: TrueSession, context: Context): Owed => {
   const { stationId, startedAtMs, tokenUid } = session
-  const tariff = versionAt(context.tariffsOf(stationId), startedAtMs)
+  const isClockWrong = session.lies.includes("clock")
+  const versions = context.tariffsOf(stationId)
+  const tariff =
+    versionAt(versions, startedAtMs) ?? (isClockWrong ? versionAt(versions, session.trueStartedAtMs) : undefined)
   if (tokenUid === null) return { _tag: "Free", why: "no token was presented" }
   if (tariff === undefined) return { _tag: "Free", why: "no tariff was valid" }
   const token = context.tokens.get(tokenUid)
   const objection = objectionTo(token, stationId, startedAtMs)
+  // Which instant the CMS took the start for is its own affair when the clock said nonsense.
+  if (isClockWrong) {
+    const truly = objectionTo(token, stationId, session.trueStartedAtMs)
+    const isFree = objection !== null && truly !== null
+    return isFree ? { _tag: "Free", why: `the token was ${objection}` } : { _tag: "Unsure", tariff }
+  }
   const first = session.states[0]?.state
   if (first === "Idle" || first === "EVConnected") {
     const later = objectionTo(token, stationId, session.endedAtMs ?? context.atMs)
@@ -40,13 +49,28 @@ export const owedFor = (session: TrueSession, context: Context): Owed => {
 
 /**
  * What the CMS can know of a session: all of it, a part (the station forgot the rest, or still has to tell it), or
- * perhaps nothing (no message about it was ever acknowledged).
+ * perhaps nothing (no message about it was ever acknowledged). What was told under a wrong name, or only by an end whose
+ * start was lost, is a part.
  */
 export const knowledgeOf = (session: TrueSession): "whole" | "part" | "nothing" => {
-  if (session.endKnowledge === "reported") return "whole"
+  if (session.endKnowledge === "reported" && !session.lies.includes("messages")) return "whole"
   return session.startAcknowledged ? "part" : "nothing"
 }
 
 /** What the station's own meter counted between start and end, whole Wh; null while it runs. */
 export const trueWh = (session: TrueSession): number | null =>
   session.meterStopWh === null ? null : session.meterStopWh - session.meterStartWh
+
+/** Whether the register that the station told rose by something else than what was delivered. */
+export const isMeterWrong = ({ lies }: TrueSession): boolean => lies.includes("meter") || lies.includes("meter-plainly")
+
+/**
+ * The most that may ever be billed of a session that is over, Wh: what was delivered; where the meter lied, no more than
+ * the EVSE could have delivered in that time, so never a meter's lifetime.
+ */
+export const mostWh = (session: TrueSession): number => {
+  const delivered = trueWh(session)!
+  if (!isMeterWrong(session)) return delivered
+  const ms = (session.trueEndedAtMs ?? session.trueStartedAtMs) - session.trueStartedAtMs
+  return Math.max(delivered, Math.floor((ms * session.maxPowerW) / 3_600_000))
+}

@@ -1,5 +1,5 @@
 import type { PresentedToken } from "#core/token/Token.ts"
-import type { Supply } from "../vehicle/Car.ts"
+import { maxPowerW, type Supply } from "../vehicle/Car.ts"
 import {
   authorizeTransaction,
   closeTransaction,
@@ -286,7 +286,8 @@ export class Evse {
       begin: this.read("Transaction.Begin"),
       state: chargingState(this.current),
       wireId: version === "1.6" ? null : host.nextTransactionId(),
-      isOnline: host.isOnline()
+      isOnline: host.isOnline(),
+      maxPowerW: maxPowerW(this.outlet.supply)
     })
     for (const fault of host.faults) noteFault(transaction, fault)
     this.running = transaction

@@ -17,6 +17,7 @@ import { Obedience } from "./Obedience.ts"
 import { type Message, Outbox, type OutboxHost } from "./Outbox.ts"
 import { Registrar, type RegistrarHost } from "./Registrar.ts"
 import type { Settings } from "./Settings.ts"
+import { StationClock } from "./StationClock.ts"
 import type { StopReason } from "./Transaction.ts"
 import type { BootReason, Call, Nameplate, Voice } from "./Voice.ts"
 import { voice as voice16 } from "./v16/Voice.ts"
@@ -60,6 +61,7 @@ export class Firmware implements EvseHost, OutboxHost, RegistrarHost, Authorizer
   readonly nameplate: Nameplate
   readonly configuration: Configuration
   readonly link: Link
+  readonly clock: StationClock
   readonly outbox: Outbox
   readonly registrar: Registrar
   readonly authorizer: Authorizer
@@ -85,6 +87,7 @@ export class Firmware implements EvseHost, OutboxHost, RegistrarHost, Authorizer
     this.habits = habits
     this.truth = truth
     this.password = options.password
+    this.clock = new StationClock(() => timers.nowAtMs(), habits.clockSkewMs)
     this.voice = voices[options.dialects[0]!]
     // Unique over stations, runs and restarts: a CMS under test may remember the ids of an earlier run.
     this.idPrefix = `${timers.nowAtMs().toString(36)}${stream.split("ids").word().toString(36)}`
@@ -112,7 +115,7 @@ export class Firmware implements EvseHost, OutboxHost, RegistrarHost, Authorizer
   }
 
   nowAtMs(): number {
-    return this.timers.nowAtMs() + this.habits.clockSkewMs
+    return this.clock.nowAtMs()
   }
 
   isUp(): boolean {

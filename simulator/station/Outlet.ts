@@ -1,6 +1,7 @@
 import type { TimersApi } from "../time/Timers.ts"
 import type { CarSpec, Supply } from "../vehicle/Car.ts"
 import { Charge, type ChargeState, type Limit } from "../vehicle/Charge.ts"
+import { Display } from "../vehicle/Display.ts"
 import { Meter } from "../vehicle/Meter.ts"
 import type { WillSpec } from "../vehicle/Will.ts"
 import type { Reading, ReadingContext } from "./Transaction.ts"
@@ -28,6 +29,8 @@ const nothing: Limit = { watts: 0 }
  */
 export class Outlet {
   readonly supply: Supply
+  /** What the meter shows of what it counts. */
+  readonly display = new Display()
   private readonly meter: Meter
   private readonly timers: TimersApi
   private readonly clockAtMs: () => number
@@ -97,8 +100,9 @@ export class Outlet {
       atMs: this.clockAtMs(),
       context,
       measurands,
+      trueAtMs: this.timers.nowAtMs(),
       registerMilliWh,
-      registerWh: Math.floor(registerMilliWh / 1000),
+      registerWh: this.display.show(Math.floor(registerMilliWh / 1000), context),
       powerW: seen?.powerW ?? 0,
       currentA: seen?.amps ?? 0,
       voltageV: seen?.volts ?? 0,

@@ -1,4 +1,6 @@
 import type { PresentedToken } from "#core/token/Token.ts"
+import type { Truth } from "../Truth.ts"
+import type { Display } from "../vehicle/Display.ts"
 import type { Evse } from "./Evse.ts"
 import type { News } from "./EvseHost.ts"
 import { Firmware, type StationOptions } from "./Firmware.ts"
@@ -6,6 +8,7 @@ import type { ArrivingCar } from "./Outlet.ts"
 import { isEnergized, type Phase } from "./Phase.ts"
 import type { Registration } from "./Registration.ts"
 import type { Settings } from "./Settings.ts"
+import type { StationClock } from "./StationClock.ts"
 import type { Transaction } from "./Transaction.ts"
 
 export type { News } from "./EvseHost.ts"
@@ -203,6 +206,34 @@ export class Station {
   }
 
   // Trouble
+
+  /** Its own clock. */
+  get clock(): StationClock {
+    return this.firmware.clock
+  }
+
+  /** The meter of each EVSE: what it counted, whole Wh, and what it shows. */
+  get meters(): ReadonlyArray<{ readonly countedWh: () => number; readonly display: Display }> {
+    return this.firmware.evses.map(({ outlet }) => ({
+      countedWh: () => Math.floor(outlet.registerMilliWh() / 1000),
+      display: outlet.display
+    }))
+  }
+
+  /** Forgets every message that waits. */
+  loseQueue(): void {
+    this.firmware.outbox.clear()
+  }
+
+  /** Ends every transaction that runs, as a person does who presses stop. */
+  stopAll(): void {
+    this.firmware.stopAll("Local")
+  }
+
+  /** The account of what truly happened here. */
+  get truth(): Truth {
+    return this.firmware.truth
+  }
 
   /** Tells the true account that a fault is on, until the returned function is called. */
   suffer(fault: string): () => void {

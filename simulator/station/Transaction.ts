@@ -26,9 +26,11 @@ export interface Reading {
   readonly atMs: number
   readonly context: ReadingContext
   readonly measurands: ReadonlyArray<string>
-  /** Whole Wh, rounded down. */
+  /** The true instant, which no message tells. */
+  readonly trueAtMs: number
+  /** What the meter shows: whole Wh, rounded down. */
   readonly registerWh: number
-  /** The same to the milli-watt-hour, which no message tells. */
+  /** What it has truly counted, to the milli-watt-hour, which no message tells. */
   readonly registerMilliWh: number
   readonly powerW: number
   /** Of one phase; of the DC side at a DC outlet. */
@@ -71,6 +73,8 @@ export interface Transaction {
   isOver: boolean
   /** The reading at the start, repeated by 1.6 StopTransaction.transactionData. */
   readonly begin: Reading
+  /** The last reading told to the CMS. */
+  told: Kept
   /** What the memory would know after a power cut now. */
   kept: Kept
 }
@@ -78,6 +82,7 @@ export interface Transaction {
 /** The last instant of a transaction that a memory holds. */
 export interface Kept {
   readonly atMs: number
+  readonly trueAtMs: number
   readonly registerWh: number
   readonly registerMilliWh: number
 }

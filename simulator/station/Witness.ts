@@ -2,6 +2,7 @@ import type { PeerObserver } from "#core/ocpp/Peer.ts"
 import { sometimes } from "#core/Sometimes.ts"
 import { canonicalUid, type PresentedToken } from "#core/token/Token.ts"
 import type { Acknowledgement, Truth } from "../Truth.ts"
+import { lie } from "./bookkeeping.ts"
 import type { Message } from "./Outbox.ts"
 import type { Learned } from "./Voice.ts"
 
@@ -72,4 +73,5 @@ export const recordDrop = (truth: Truth, message: Message): void => {
   if (message.kind === "status") return
   truth.counters.dropped++
   if (message.kind === "end") message.transaction!.truth.endKnowledge = "lost"
+  if (message.kind === "start") lie(message.transaction!.truth, "messages")
 }

@@ -1,6 +1,6 @@
 import { sometimes } from "#core/Sometimes.ts"
 import { canonicalUid, type PresentedToken } from "#core/token/Token.ts"
-import type { EndKnowledge, TrueDialect, TrueState, Truth } from "../Truth.ts"
+import type { EndKnowledge, Lie, OpenTrueSession, TrueDialect, TrueState, Truth } from "../Truth.ts"
 import type { Authorization, Kept, Reading, StopReason, Transaction } from "./Transaction.ts"
 
 /** How a transaction comes about. */
@@ -16,9 +16,18 @@ export interface Opening {
   /** 2.x: our id for it. */
   readonly wireId: string | null
   readonly isOnline: boolean
+  /** What the EVSE can deliver at most. */
+  readonly maxPowerW: number
 }
 
-const keep = ({ atMs, registerWh, registerMilliWh }: Reading): Kept => ({ atMs, registerWh, registerMilliWh })
+const keep = ({ atMs, trueAtMs, registerWh, registerMilliWh }: Reading): Kept => ({
+  atMs,
+  trueAtMs,
+  registerWh,
+  registerMilliWh
+})
+
+const countedWh = ({ registerMilliWh }: Kept): number => Math.floor(registerMilliWh / 1000)
 
 /** Begins a transaction, and the true account of it. */
 export const openTransaction = (truth: Truth, opening: Opening): Transaction => {
@@ -32,6 +41,7 @@ export const openTransaction = (truth: Truth, opening: Opening): Transaction => 
     isOver: false,
     begin,
     kept: keep(begin),
+    told: keep(begin),
     truth: truth.begin({
       id: opening.sessionId,
       stationId: opening.stationId,
@@ -43,8 +53,13 @@ export const openTransaction = (truth: Truth, opening: Opening): Transaction => 
       startedAtMs: begin.atMs,
       endedAtMs: null,
       unpluggedAtMs: null,
-      meterStartWh: begin.registerWh,
+      trueStartedAtMs: begin.trueAtMs,
+      trueEndedAtMs: null,
+      meterStartWh: countedWh(begin),
       meterStopWh: null,
+      shownStartWh: begin.registerWh,
+      shownStopWh: null,
+      maxPowerW: opening.maxPowerW,
       deliveredMilliWh: 0,
       lostMilliWh: 0,
       states: [{ atMs: begin.atMs, state: opening.state }],
@@ -56,6 +71,7 @@ export const openTransaction = (truth: Truth, opening: Opening): Transaction => 
       rejected: false,
       startAcknowledged: false,
       faults: [],
+      lies: isClockAbsurd(begin) ? ["clock"] : [],
       endKnowledge: null,
       remoteStartId: authorization?.remoteStartId ?? null
     })
@@ -73,9 +89,39 @@ export const authorizeTransaction = (transaction: Transaction, authorization: Au
 
 /** The meter was looked at on behalf of a transaction; the memory keeps it. `counts` when the CMS is told. */
 export const noteReading = (transaction: Transaction, reading: Reading, counts: boolean): void => {
-  transaction.kept = keep(reading)
+  const kept = keep(reading)
+  noteLies(transaction, kept, counts)
+  transaction.kept = kept
   transaction.truth.deliveredMilliWh = reading.registerMilliWh - transaction.begin.registerMilliWh
-  if (counts) transaction.truth.readings++
+  if (!counts) return
+  transaction.truth.readings++
+  transaction.told = kept
+}
+
+/** A session of which the station said something that was not so. */
+export const lie = (truth: OpenTrueSession, what: Lie): void => {
+  if (!truth.lies.includes(what)) truth.lies.push(what)
+}
+
+/** What no CMS believes: a clock that was never set, or that is a day ahead. */
+const isClockAbsurd = ({ atMs, trueAtMs }: Kept): boolean =>
+  trueAtMs - atMs > 300 * 86_400_000 || atMs - trueAtMs > 20 * 3_600_000
+
+/** A clock that drifts by more has been turned. */
+const driftMs = (elapsedMs: number): number => 1_000 + elapsedMs / 100
+
+/** What no charger delivers in between, Wh: the fastest there is with room for a meter that answers late. */
+const impossibleWh = (elapsedMs: number): number => 2_000 + (elapsedMs * 600) / 3_600
+
+/** Compares what clock and meter showed with what was, from the begin of the transaction and from one reading to the next. */
+const noteLies = ({ truth, begin, told }: Transaction, kept: Kept, isTold: boolean): void => {
+  const aheadMs = kept.atMs - kept.trueAtMs
+  const turnedMs = Math.abs(aheadMs - (begin.atMs - begin.trueAtMs))
+  if (turnedMs > driftMs(kept.trueAtMs - begin.trueAtMs) || isClockAbsurd(kept)) lie(truth, "clock")
+  if (kept.registerWh - countedWh(kept) !== begin.registerWh - countedWh(begin)) lie(truth, "meter")
+  if (!isTold || kept.atMs <= told.atMs) return
+  const riseWh = kept.registerWh - told.registerWh
+  if (riseWh < 0 || riseWh > impossibleWh(kept.atMs - told.atMs)) lie(truth, "meter-plainly")
 }
 
 /** A fault was on while the transaction ran. */
@@ -104,7 +150,9 @@ export const closeTransaction = (
   transaction.isOver = true
   transaction.kept = end.kept
   truth.endedAtMs = end.kept.atMs
-  truth.meterStopWh = end.kept.registerWh
+  truth.trueEndedAtMs = end.kept.trueAtMs
+  truth.meterStopWh = countedWh(end.kept)
+  truth.shownStopWh = end.kept.registerWh
   truth.deliveredMilliWh = end.kept.registerMilliWh - begin.registerMilliWh
   truth.lostMilliWh = end.registerMilliWh - end.kept.registerMilliWh
   truth.stopReason = end.reason

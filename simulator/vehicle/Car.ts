@@ -17,6 +17,10 @@ export type Supply =
 
 /** Phase to neutral, V. */
 export const mainsVolts = 230
+/** The most that an outlet delivers, W. */
+export const maxPowerW = (supply: Supply): number =>
+  supply.kind === "DC" ? supply.maxWatts : supply.phases * supply.maxAmps * mainsVolts
+
 /** IEC 61851-1: a car does not charge on less, A. */
 export const minAmps = 6
 /** Of what the meter counts, what reaches the battery: an onboard charger loses more than a cable. */

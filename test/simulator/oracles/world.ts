@@ -51,8 +51,13 @@ const session = (id: string, more: Partial<OpenTrueSession>): OpenTrueSession =>
   startedAtMs: noonMs,
   endedAtMs: noonMs + 2 * hourMs,
   unpluggedAtMs: noonMs + 2 * hourMs,
+  trueStartedAtMs: noonMs,
+  trueEndedAtMs: noonMs + 2 * hourMs,
   meterStartWh: 1000,
   meterStopWh: 11_000,
+  shownStartWh: 1000,
+  shownStopWh: 11_000,
+  maxPowerW: 22_000,
   deliveredMilliWh: 10_000_400,
   lostMilliWh: 0,
   states: [
@@ -68,6 +73,7 @@ const session = (id: string, more: Partial<OpenTrueSession>): OpenTrueSession =>
   startAcknowledged: false,
   endKnowledge: "queued",
   faults: [],
+  lies: [],
   remoteStartId: null,
   ...more
 })
