@@ -4,7 +4,6 @@ import {
   authorizeTransaction,
   closeTransaction,
   cutTransaction,
-  noteFault,
   noteReading,
   noteState,
   openTransaction,
@@ -287,9 +286,9 @@ export class Evse {
       state: chargingState(this.current),
       wireId: version === "1.6" ? null : host.nextTransactionId(),
       isOnline: host.isOnline(),
-      maxPowerW: maxPowerW(this.outlet.supply)
+      maxPowerW: maxPowerW(this.outlet.supply),
+      faults: host.faults
     })
-    for (const fault of host.faults) noteFault(transaction, fault)
     this.running = transaction
     host.post(host.voice.started(transaction, this.current, trigger, !host.isOnline()))
     this.reportStatus()

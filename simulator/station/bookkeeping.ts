@@ -18,6 +18,8 @@ export interface Opening {
   readonly isOnline: boolean
   /** What the EVSE can deliver at most. */
   readonly maxPowerW: number
+  /** Faults that are on. */
+  readonly faults: ReadonlyArray<string>
 }
 
 const keep = ({ atMs, trueAtMs, registerWh, registerMilliWh }: Reading): Kept => ({
@@ -70,7 +72,7 @@ export const openTransaction = (truth: Truth, opening: Opening): Transaction => 
       stopTokenUid: null,
       rejected: false,
       startAcknowledged: false,
-      faults: [],
+      faults: [...new Set(opening.faults)],
       lies: isClockAbsurd(begin) ? ["clock"] : [],
       endKnowledge: null,
       remoteStartId: authorization?.remoteStartId ?? null
