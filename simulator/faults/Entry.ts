@@ -99,5 +99,5 @@ export const millis = (standard: number) => whole(standard, 0, 86_400_000)
 export const flag = (standard: boolean) => Schema.Boolean.pipe(Schema.withDecodingDefaultKey(Effect.succeed(standard)))
 
 /** One of a few words. */
-export const oneOf = <const W extends ReadonlyArray<string>>(words: W, standard: W[number]) =>
-  Schema.Literals(words).pipe(Schema.withDecodingDefaultKey(Effect.succeed(standard)))
+export const oneOf = <const W extends string>(words: ReadonlyArray<W>, standard: W): Schema.Codec<W, unknown> =>
+  Schema.Literals(words).pipe(Schema.withDecodingDefaultKey(Effect.succeed(standard))) as Schema.Codec<W, unknown>

@@ -79,7 +79,8 @@ export const meterOverflow = define({
  */
 export const meterZeroBaseline = define({
   name: "meter-zero-baseline",
-  about: "Stations that send StartTransaction before their meter has answered: 910 kWh billed for a minute of charging.",
+  about:
+    "Stations that send StartTransaction before their meter has answered: 910 kWh billed for a minute of charging.",
   owes: "never the meter's lifetime on a bill, and a finding",
   family: "meter",
   fields: {},
@@ -142,7 +143,7 @@ export const meterSpike = define({
 })
 
 /**
- * The figure is in kWh and says Wh, or the other way about, while it lasts.
+ * The figure is in kWh, or in mWh, and says Wh, while it lasts.
  *
  * The CMS owes: no thousandfold bill. A thousandth cannot be told from a small charge by the register alone.
  */
@@ -151,12 +152,12 @@ export const meterUnits = define({
   about: "Values in kWh under the default unit Wh (1.6 leaves the unit out), and firmware updates that change it.",
   owes: "never a thousandfold bill; the jumps at the change of unit not billed, and a finding",
   family: "meter",
-  fields: { shows: oneOf(["kWh as Wh", "mWh as Wh"], "kWh as Wh") },
-  draw: (stream) => ({ shows: stream.pick(["kWh as Wh", "mWh as Wh"] as const) }),
+  fields: { shows: oneOf(["kWh", "mWh"], "kWh") },
+  draw: (stream) => ({ shows: stream.pick(["kWh", "mWh"] as const) }),
   strike: ({ station }, { shows }) =>
     together(
       station.meters.map(({ display }) =>
-        display.bend((shownWh) => (shows === "kWh as Wh" ? shownWh / 1000 : shownWh * 1000))
+        display.bend((shownWh) => (shows === "kWh" ? shownWh / 1000 : shownWh * 1000))
       )
     )
 })
