@@ -3,6 +3,7 @@ import type { Mix } from "#simulator/fleet/Mix.ts"
 import type { OcpiTariff } from "#simulator/oracles/SlowRater.ts"
 import type { Habits } from "#simulator/station/Habits.ts"
 import type { Settings } from "#simulator/station/Settings.ts"
+import type { CrashPoint } from "./crashPoints.ts"
 import type { CardPlan } from "./lab/cards.ts"
 
 /** Days worth living through, as data: one fleet, its people and their cards, its prices, and what goes wrong. */
@@ -44,8 +45,7 @@ export interface Scenario {
 export interface Crash {
   /** From the start of the run on. */
   readonly afterMs: number
-  /** At that instant, or at the next commit about a transaction: before it, or after it and before anybody hears of it. */
-  readonly point: "now" | "beforeCommit" | "afterCommit"
+  readonly point: CrashPoint
   /** Until it is started again over the same store. */
   readonly downMs: number
 }

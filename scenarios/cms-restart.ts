@@ -7,7 +7,7 @@ import { plainTariff, weekdayAtMs } from "./tariffs.ts"
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
 
-const points: ReadonlyArray<Crash["point"]> = ["afterCommit", "beforeCommit", "now"]
+const points: ReadonlyArray<Crash["point"]> = ["after the next commit", "before the next commit", "now"]
 
 /** The server dies at the worst of moments, again and again, and comes back to the same books. */
 export const cmsRestart: Scenario = {

@@ -33,6 +33,7 @@ export type DeskStep = Extract<
       | "kill CMS"
       | "restart CMS"
       | "database fails"
+      | "database is slow"
   }
 >
 
@@ -42,6 +43,8 @@ export interface StageOptions {
   readonly timers: TimersApi
   readonly app: App
   readonly desk: (step: DeskStep) => void
+  /** The station's next connection goes to the other node. */
+  readonly reroute: (stationId: string) => void
 }
 
 type FaultStep = Extract<Step, { readonly do: "fault" }>
@@ -114,7 +117,13 @@ export class Stage {
       case "kill CMS":
       case "restart CMS":
       case "database fails":
+      case "database is slow":
         desk(step)
+        return
+      case "move to other node":
+        this.options.reroute(step.station)
+        if (step.leaving === "half-open") actor!.deadLines.strike()
+        actor!.station.cutConnection()
         return
       case "plug in":
       case "present card":

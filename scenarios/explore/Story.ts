@@ -3,6 +3,8 @@ import * as Faults from "#simulator/faults/Catalogue.ts"
 import { catalogue, type HardwareName } from "#simulator/station/Hardware.ts"
 import { presetNames } from "#simulator/station/presets/Catalogue.ts"
 import { type ModelName, models } from "#simulator/vehicle/Car.ts"
+import { crashPointNames } from "../crashPoints.ts"
+import { databaseFailureNames } from "../databaseFailures.ts"
 import { hardwareOf, presetOf } from "./build.ts"
 
 const namesOf = <K extends string>(record: Readonly<Record<K, unknown>>) => Object.keys(record) as Array<K>
@@ -23,6 +25,10 @@ const Time = Schema.String.check(Schema.isPattern(/^\d{1,3}:[0-5]\d:[0-5]\d$/)).
 )
 const Name = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9-]{1,20}$/))
 const Evse = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 4 }))
+
+/** A node of the CMS. */
+const Node = Schema.Literals([1, 2])
+const Times = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 50 }))
 
 const at = { at: Time }
 const place = { ...at, station: Name, evse: Evse }
@@ -75,19 +81,31 @@ export const Step = Schema.Union([
   }),
   Schema.Struct({ ...place, do: Schema.Literal("unlock connector") }),
   Schema.Struct({ ...at, do: Schema.Literal("change availability"), station: Name, available: Schema.Boolean }),
+  /** See `scenarios/crashPoints.ts`; it is started again after that time. */
   Schema.Struct({
     ...at,
     do: Schema.Literal("kill CMS"),
-    when: Schema.Literals(["now", "before the next commit", "after the next commit"]),
-    for: Time
+    when: Schema.Literals(crashPointNames),
+    for: Time,
+    node: Schema.optionalKey(Node)
   }),
-  Schema.Struct({ ...at, do: Schema.Literal("restart CMS"), for: Time }),
-  /** The next commits fail; what failed after the commit is in the books, and nobody knows. */
+  Schema.Struct({ ...at, do: Schema.Literal("restart CMS"), for: Time, node: Schema.optionalKey(Node) }),
+  /** The next so many commits fail, or requests of any kind; see `scenarios/databaseFailures.ts`. */
   Schema.Struct({
     ...at,
     do: Schema.Literal("database fails"),
-    when: Schema.Literals(["before commit", "after commit"]),
-    commits: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 50 }))
+    how: Schema.Literals(databaseFailureNames),
+    times: Times,
+    of: Schema.Literals(["commits", "requests"])
+  }),
+  /** The next so many commits take so long: half of it before they take effect, and half after. */
+  Schema.Struct({ ...at, do: Schema.Literal("database is slow"), times: Times, by: Time }),
+  /** The station's next connection goes to the other node. Half-open: the node that it leaves is not told. */
+  Schema.Struct({
+    ...at,
+    do: Schema.Literal("move to other node"),
+    station: Name,
+    leaving: Schema.Literals(["half-open", "closed"])
   })
 ])
 export type Step = typeof Step.Type
@@ -141,6 +159,8 @@ export const Story = Schema.Struct({
     Schema.Struct({ oracle: Schema.String, sentence: Schema.String, expected: Schema.String, found: Schema.String })
   ),
   seed: Schema.String,
+  /** Nodes of the CMS over one store; one when not given. */
+  nodes: Schema.optionalKey(Node),
   stations: Schema.Array(StoryStation),
   cards: Schema.Array(StoryCard),
   firmware: Firmware,
@@ -170,7 +190,7 @@ export const parse = Effect.fnUntraced(function* (text: string) {
 })
 
 /** What a schema does not see. */
-const flaw = ({ stations, cards, steps }: Story): string | null => {
+const flaw = ({ stations, cards, steps, nodes }: Story): string | null => {
   const byId = new Map(stations.map((station) => [station.id, station]))
   const uids = new Set(cards.map(({ uid }) => uid))
   if (byId.size !== stations.length || uids.size !== cards.length) return "two stations or cards have one name"
@@ -183,6 +203,9 @@ const flaw = ({ stations, cards, steps }: Story): string | null => {
   }
   for (const [index, step] of steps.entries()) {
     const where = `step ${index + 1} (${step.do})`
+    if (("node" in step && step.node === 2) || step.do === "move to other node") {
+      if (nodes !== 2) return `${where} needs "nodes": 2`
+    }
     const station = "station" in step ? byId.get(step.station) : undefined
     if ("station" in step && station === undefined) return `${where} names a station that is not there`
     if ("card" in step && !uids.has(step.card) && step.do !== "present card") return `${where} names no card`
@@ -203,7 +226,7 @@ const spaced = (value: unknown): string =>
 
 /** Writes a story as a person wants to read it: a line for each station, card and step. */
 export const format = (story: Story, comments: ReadonlyArray<string> = []): string => {
-  const { about, failed, seed, stations, cards, firmware, steps } = encode(story)
+  const { about, failed, seed, nodes, stations, cards, firmware, steps } = encode(story)
   const list = (items: ReadonlyArray<unknown>) =>
     items.length === 0 ? "[]" : `[\n${items.map((item) => `    ${spaced(item)}`).join(",\n")}\n  ]`
   return [
@@ -212,6 +235,7 @@ export const format = (story: Story, comments: ReadonlyArray<string> = []): stri
     `  "about": ${JSON.stringify(about)},`,
     ...(failed === undefined ? [] : [`  "failed": ${JSON.stringify(failed, null, 2).replaceAll("\n", "\n  ")},`]),
     `  "seed": ${JSON.stringify(seed)},`,
+    ...(nodes === undefined ? [] : [`  "nodes": ${nodes},`]),
     `  "stations": ${list(stations)},`,
     `  "cards": ${list(cards)},`,
     `  "firmware": ${spaced(firmware)},`,

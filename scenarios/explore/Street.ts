@@ -17,11 +17,14 @@ export interface GuessedPlace {
 export class Street {
   readonly stations: ReadonlyArray<StoryStation>
   readonly cards: ReadonlyArray<StoryCard>
+  /** Of the CMS. */
+  readonly nodes: number
   private readonly places: ReadonlyArray<GuessedPlace>
   private readonly spoilt = new Set<string>()
 
-  constructor(stations: ReadonlyArray<StoryStation>, cards: ReadonlyArray<StoryCard>) {
+  constructor(stations: ReadonlyArray<StoryStation>, cards: ReadonlyArray<StoryCard>, nodes = 1) {
     this.stations = stations
+    this.nodes = nodes
     this.cards = cards
     this.places = stations.flatMap((station) =>
       hardwareOf(station).evses.map((_, index) => ({

@@ -4,6 +4,8 @@ import type { Entry } from "#simulator/faults/Entry.ts"
 import * as Stream from "#simulator/Stream.ts"
 import { presetNames, presets } from "#simulator/station/presets/Catalogue.ts"
 import { type ModelName, models } from "#simulator/vehicle/Car.ts"
+import { crashPointNames } from "../crashPoints.ts"
+import { databaseFailureNames } from "../databaseFailures.ts"
 import type { Firmware, Step, StepKind, Story, StoryCard, StoryStation } from "./Story.ts"
 import { Street } from "./Street.ts"
 
@@ -51,7 +53,8 @@ const special: ReadonlyArray<StepKind> = [
   "change availability",
   "kill CMS",
   "restart CMS",
-  "database fails"
+  "database fails",
+  "database is slow"
 ]
 
 const actions16 = [
@@ -122,6 +125,10 @@ const mixture: fc.Arbitrary<ReadonlyArray<readonly [StepKind, number]>> = fc
   .tuple(...special.map((kind) => fc.constantFrom(0, 0, 2, 5).map((weight) => [kind, weight] as const)))
   .map((drawn) => [...everyday, ...drawn.filter(([, weight]) => weight > 0)])
 
+/** One CMS in five has two nodes, between which its stations move. */
+const nodes = fc.constantFrom(1, 1, 1, 1, 2)
+const moves = fc.constantFrom(3, 8)
+
 const drafts = fc.record({
   stations,
   cards,
@@ -129,15 +136,19 @@ const drafts = fc.record({
   mixture,
   // A run knows two or three faults: with all of them at once, each would be lost in the others' noise.
   faults: fc.subarray([...catalogue], { minLength: 1, maxLength: 3 }),
+  nodes,
+  moves,
   draws: fc.array(fc.tuple(nat, nat, nat, nat, nat, nat), { minLength: 4, maxLength: 32, size: "max" })
 })
 
 /** The story of a seed, always the same. */
 export const storyOf = (seed: string): Story => {
   const [draft] = fc.sample(fc.noBias(drafts), { seed: Stream.make(seed, "explore").word() | 0, numRuns: 1 })
-  const { stations, cards, firmware, mixture, faults, draws } = draft!
-  const street = new Street(stations, cards)
   const luck = Stream.make(seed, "fault parameters")
+  const { stations, cards, firmware, nodes, moves, faults, draws } = draft!
+  const isTwo = nodes === 2
+  const mixture = isTwo ? [...draft!.mixture, ["move to other node", moves] as const] : draft!.mixture
+  const street = new Street(stations, cards, nodes)
   const steps: Array<Step> = []
   let at = 60
   for (const draw of draws) {
@@ -155,7 +166,8 @@ export const storyOf = (seed: string): Story => {
     street.take(shown)
     steps.push(shown)
   }
-  return { about: `Generated from seed ${seed}`, seed, stations, cards, firmware, steps }
+  const about = `Generated from seed ${seed}`
+  return { about, seed, ...(isTwo ? { nodes: 2 } : {}), stations, cards, firmware, steps }
 }
 
 const pick = <A>(items: ReadonlyArray<A>, number: number): A => items[number % items.length]!
@@ -182,6 +194,9 @@ const faultOf = (
   return { at, do: "fault", station, fault: name, parameters: { ...draw(luck) }, for: pick(durations, more) }
 }
 
+const ofNode = ({ nodes }: Street, number: number): { readonly node?: 2 } =>
+  nodes === 2 && number % 2 === 1 ? { node: 2 } : {}
+
 /** A step of that kind where the street allows one; undefined where none makes sense now. */
 const stepOf = (kind: Exclude<StepKind, "fault">, at: number, draw: Draw, street: Street): Step | undefined => {
   const [, , place, card, detail, more] = draw
@@ -203,13 +218,16 @@ const stepOf = (kind: Exclude<StepKind, "fault">, at: number, draw: Draw, street
     case "publish tariff":
       return { at, do: kind, perKwh: 30 + (detail % 70) }
     case "kill CMS": {
-      const when = pick(["now", "before the next commit", "after the next commit"] as const, detail)
-      return { at, do: kind, when, for: pick(downs, more) }
+      return { at, do: kind, when: pick(crashPointNames, detail), for: pick(downs, more), ...ofNode(street, card) }
     }
     case "restart CMS":
-      return { at, do: kind, for: pick(downs, more) }
-    case "database fails":
-      return { at, do: kind, when: pick(["before commit", "after commit"] as const, detail), commits: 1 + (more % 4) }
+      return { at, do: kind, for: pick(downs, more), ...ofNode(street, card) }
+    case "database fails": {
+      const of = pick(["commits", "commits", "requests"] as const, card)
+      return { at, do: kind, how: pick(databaseFailureNames, detail), times: 1 + (more % 4), of }
+    }
+    case "database is slow":
+      return { at, do: kind, times: 1 + (more % 3), by: pick([2, 8, 40, 90], detail) }
     default:
       return atStation(kind, at, pick(street.stations, place), detail, more)
   }
@@ -224,6 +242,7 @@ type StationKind = Exclude<
   | "kill CMS"
   | "restart CMS"
   | "database fails"
+  | "database is slow"
   | PersonalKind
 >
 
@@ -260,6 +279,8 @@ const atStation = (
           dialect === "1.6" ? pick(["MeterValues", "StopTransaction", "StartTransaction"], detail) : "TransactionEvent",
         after: pick([1, 20, 300, 1800, 3600, 7200], more)
       }
+    case "move to other node":
+      return { at, do: kind, station, leaving: pick(["half-open", "half-open", "closed"] as const, detail) }
     case "reset station":
       return { at, do: kind, station, when: pick(["now", "on-idle"] as const, detail) }
     case "change availability":

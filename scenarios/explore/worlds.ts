@@ -5,7 +5,7 @@ import type { Step, StepKind, Story } from "./Story.ts"
 export type RealWorld = "live" | "remote"
 
 /** Dying at an exact place of its own code, or at any: a server that shares our process cannot be killed alone. */
-const onlyVirtual: ReadonlySet<StepKind> = new Set<StepKind>(["kill CMS"])
+const onlyVirtual: ReadonlySet<StepKind> = new Set<StepKind>(["kill CMS", "move to other node"])
 
 /** What is done at the operator's desk or by the CMS's own app, and so by no word of OCPP. */
 const onlyOurs: ReadonlySet<StepKind> = new Set<StepKind>([
@@ -18,7 +18,8 @@ const onlyOurs: ReadonlySet<StepKind> = new Set<StepKind>([
   "unlock connector",
   "change availability",
   "restart CMS",
-  "database fails"
+  "database fails",
+  "database is slow"
 ])
 
 const isPossible = (step: Step, world: RealWorld): boolean => {

@@ -13,8 +13,9 @@ import * as Stream from "#simulator/Stream.ts"
 import type { Dial } from "#simulator/station/Link.ts"
 import { type Process, start } from "#simulator/time/Process.ts"
 import type { TimersApi } from "#simulator/time/Timers.ts"
-import type { Crash } from "../Scenario.ts"
-import type { Door, Network } from "./Network.ts"
+import type { CrashPoint } from "../crashPoints.ts"
+import { CrashTrigger } from "./CrashTrigger.ts"
+import type { Door, Gate } from "./Network.ts"
 import type { Within } from "./phone.ts"
 import type { Store } from "./Store.ts"
 
@@ -25,7 +26,10 @@ type Run = (effect: Effect.Effect<void>) => void
 
 export interface CmsOptions {
   readonly store: Store
-  readonly network: Network
+  /** Where the network lets stations in to this node. */
+  readonly gate: Gate
+  /** Of the node: its streams and ids are drawn by it. */
+  readonly name: string
   readonly wire: Wire
   readonly seed: string
   readonly timers: TimersApi
@@ -44,7 +48,10 @@ export class CmsProcess {
   private readonly options: CmsOptions
   private process: Process<never, never> | undefined
   private starts = 0
-  private armed: Crash | undefined
+  private readonly trigger = new CrashTrigger({
+    die: Effect.suspend(() => this.process?.crash ?? Effect.never),
+    kill: () => this.kill()
+  })
   private services: Context.Context<LiveView | Journal | Directory> | undefined
   private readonly versions = new Map<string, string>()
 
@@ -60,7 +67,7 @@ export class CmsProcess {
   readonly start: Effect.Effect<void> = Effect.suspend(() => {
     this.starts++
     const { seed } = this.options
-    const name = `server/${this.starts}`
+    const name = `${this.options.name}/${this.starts}`
     const body = this.body(name).pipe(
       Stream.provide(seed, name),
       Effect.provideService(Logger.CurrentLoggers, this.loggers())
@@ -68,8 +75,9 @@ export class CmsProcess {
     return Effect.map(start(body), (process) => {
       this.process = process
       process.onKill(() => {
+        this.services = undefined
         this.options.wire.serverDied()
-        this.options.network.serverDied()
+        this.options.gate.serverDied()
       })
     })
   })
@@ -81,18 +89,19 @@ export class CmsProcess {
 
   /** Ends it in good order. */
   readonly stop: Effect.Effect<void> = Effect.suspend(() => {
-    this.options.network.door = null
+    this.options.gate.door = null
     return this.process?.stop ?? Effect.void
   })
 
-  /** Dies at the next commit that says something about a transaction, before it or before anybody hears of it. */
-  crashAtNextCommit(crash: Crash): void {
-    this.armed = crash
+  /** Dies at that point: now, or the next time it passes there. */
+  crashAt(point: CrashPoint): void {
+    this.trigger.arm(point)
+    if (point === "now" || point === "while it starts again") this.kill()
   }
 
-  /** No crash is waiting for a commit any more. */
+  /** No crash is waiting any more. */
   disarm(): void {
-    this.armed = undefined
+    this.trigger.disarm()
   }
 
   /** Fails with what the server died of, if it died of itself. */
@@ -101,7 +110,7 @@ export class CmsProcess {
   )
 
   private body(name: string): Effect.Effect<never> {
-    const { store, seed, network, wire, lingerMs, patchStores } = this.options
+    const { store, seed, gate, wire, lingerMs, patchStores } = this.options
     const stores = (patchStores ?? ((layer) => layer))(this.watched(store.layer))
     const server = Server.layer({
       heartbeatSeconds: 900,
@@ -112,8 +121,10 @@ export class CmsProcess {
     const open = (services: Context.Context<Gateway | LiveView | Journal | Directory>, run: Run): void => {
       const lookup = Effect.runSync(Effect.provideContext(stationAuth("registered"), services))
       this.services = services
-      network.door = doorOf(Context.get(services, Gateway), this.versions, (identity, then) =>
-        run(Effect.map(lookup(identity), then))
+      const { trigger, versions } = this
+      gate.door = doorOf(
+        { gateway: Context.get(services, Gateway), versions, trigger, kill: () => this.kill() },
+        (it, then) => run(Effect.map(lookup(it), then))
       )
     }
     return Effect.scoped(
@@ -143,21 +154,13 @@ export class CmsProcess {
 
   /** The stores, with whoever follows the commits looking over the journal's shoulder, and the crash points in it. */
   private watched(stores: Layer.Layer<Server.Stores>): Layer.Layer<Server.Stores> {
-    return overJournal((journal) => ({
-      ...journal,
-      commit: (units) =>
-        Effect.suspend(() => {
-          const crash = this.armed
-          if (crash === undefined || !units.some(({ facts }) => facts !== undefined)) return this.commit(journal, units)
-          this.armed = undefined
-          const die = Effect.suspend(() => this.process?.crash ?? Effect.never)
-          return crash.point === "beforeCommit" ? die : Effect.andThen(this.commit(journal, units), die)
-        })
-    }))(stores)
-  }
-
-  private commit(journal: Journal["Service"], units: ReadonlyArray<Unit>) {
-    return Effect.tap(journal.commit(units), (outcomes) => Effect.sync(() => this.options.onCommitted(units, outcomes)))
+    return overJournal((journal) =>
+      this.trigger.journal({
+        ...journal,
+        commit: (units) =>
+          Effect.tap(journal.commit(units), (outcomes) => Effect.sync(() => this.options.onCommitted(units, outcomes)))
+      })
+    )(stores)
   }
 
   private loggers(): ReadonlySet<Logger.Logger<unknown, unknown>> {
@@ -186,11 +189,18 @@ export const overStore =
 export const overJournal = (change: (journal: Journal["Service"]) => Journal["Service"]): PatchStores =>
   overStore(Journal, change)
 
+/** What is behind a door. */
+interface Behind {
+  readonly gateway: Gateway["Service"]
+  readonly versions: Map<string, string>
+  readonly trigger: CrashTrigger
+  readonly kill: () => void
+}
+
 /** The endpoint's decision without its socket: the same identification, look-up and negotiation. */
 const doorOf =
   (
-    gateway: Gateway["Service"],
-    versions: Map<string, string>,
+    { gateway, versions, trigger, kill }: Behind,
     lookup: (identity: string, then: (station: Upgrade.StationAuth | undefined) => void) => void
   ): Door =>
   (dial, answer) => {
@@ -211,8 +221,11 @@ const doorOf =
         _tag: "Welcome",
         subprotocol: dialect.subprotocol,
         take: (transport) => {
+          const isSecond = gateway.connected(identity) !== undefined
           versions.set(identity, dialect.version)
-          gateway.accept({ stationId: identity, dialect, transport, remoteAddress: "memory" })
+          const own = trigger.transport(transport)
+          gateway.accept({ stationId: identity, dialect, transport: own, remoteAddress: "memory" })
+          if (isSecond && trigger.isDue("second socket", "after")) kill()
         }
       })
     })

@@ -17,6 +17,14 @@ export type Welcome =
 /** Answers once, at once or later; never when the process behind it dies first. */
 export type Door = (dial: Dial, answer: (welcome: Welcome) => void) => void
 
+/** Where stations are let in to one node. */
+export interface Gate {
+  /** Null while it does not listen. */
+  door: Door | null
+  /** The node's process is gone: its connections break, and it does not listen. */
+  readonly serverDied: () => void
+}
+
 /** How the line of one station behaves. */
 export interface Line {
   /** One way, ms. */
@@ -31,6 +39,8 @@ export interface NetworkOptions {
   readonly line: (identity: string) => Line
   /** Told of every frame at the station's end of every connection. */
   readonly watch: (identity: string) => FrameWatch
+  /** The node that a station dials, from 0 up; the first when not given. Another one when that one does not listen. */
+  readonly nodeOf?: (identity: string) => number
 }
 
 /** How long a station waits for a server that is not there, as one that gets no answer to its SYN does. */
@@ -40,10 +50,10 @@ const handshakeMs = 40
 
 /** The network between a fleet and a CMS in one process: connections in memory that break when the server does. */
 export class Network {
-  /** Null while no server listens. */
-  door: Door | null = null
   private readonly options: NetworkOptions
+  private readonly gates: Array<Gate> = []
   private readonly pairs = new Set<Pair>()
+  private readonly gateOf = new WeakMap<Pair, Gate>()
   private echoes = 0
 
   constructor(options: NetworkOptions) {
@@ -58,14 +68,15 @@ export class Network {
       isWanted = false
     }
     let giveUp = timers.after(handshakeMs, () => {
-      const { door } = this
+      const gate = this.gateFor(dial.identity)
+      const door = gate?.door
       giveUp = timers.after(unreachableMs, () => tell({ _tag: "Refused", why: "nobody answers" }))
       door?.(dial, (welcome) => {
         giveUp()
-        if (!isWanted || this.door !== door) return
+        if (!isWanted || gate?.door !== door) return
         if (welcome._tag === "TurnedAway") return tell({ _tag: "Refused", why: welcome.why })
         const line = this.options.line(dial.identity)
-        const ends = this.open(line)
+        const ends = this.open(line, gate!)
         welcome.take(ends.server)
         const watch = this.options.watch(dial.identity)
         const transport = tap(ends.station, watch, (text) => this.echo(line, ends, watch, text))
@@ -78,11 +89,21 @@ export class Network {
     }
   }
 
-  /** The server's process is gone: every connection breaks, and nobody listens. */
-  serverDied(): void {
-    this.door = null
-    for (const ends of this.pairs) ends.die("server")
-    this.pairs.clear()
+  /** A further node: the first call makes node 0. */
+  addGate(): Gate {
+    const gate: Gate = {
+      door: null,
+      serverDied: () => {
+        gate.door = null
+        for (const ends of this.pairs) {
+          if (this.gateOf.get(ends) !== gate) continue
+          ends.die("server")
+          this.pairs.delete(ends)
+        }
+      }
+    }
+    this.gates.push(gate)
+    return gate
   }
 
   get connections(): number {
@@ -105,7 +126,13 @@ export class Network {
     })
   }
 
-  private open({ latencyMs, fate }: Line): Pair {
+  /** As by a balancer: the node asked for, or one that listens when that one does not. */
+  private gateFor(identity: string): Gate | undefined {
+    const wanted = this.gates[this.options.nodeOf?.(identity) ?? 0]
+    return wanted?.door == null ? (this.gates.find(({ door }) => door !== null) ?? wanted) : wanted
+  }
+
+  private open({ latencyMs, fate }: Line, gate: Gate): Pair {
     const { timers } = this.options
     const ends = pair({
       timers,
@@ -114,6 +141,7 @@ export class Network {
     })
     if (this.pairs.size % 256 === 255) this.forgetClosed()
     this.pairs.add(ends)
+    this.gateOf.set(ends, gate)
     return ends
   }
 

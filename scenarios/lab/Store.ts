@@ -1,10 +1,11 @@
-import { Effect, Layer } from "effect"
+import { Context, Effect, Layer } from "effect"
 import * as SqlClient from "effect/sql/SqlClient"
 import * as cached from "#server/directory/cached.ts"
 import * as Memory from "#server/memory/Memory.ts"
 import * as Database from "#server/postgres/Database.ts"
 import { type Address, startTemporary } from "#server/postgres/Launcher.ts"
 import { migrate } from "#server/postgres/Migrations.ts"
+import type { Pipeline } from "#server/postgres/Pipeline.ts"
 import type { Stores } from "#server/Server.ts"
 import * as Sql from "#server/sql/Sql.ts"
 import type { BookedReadings } from "#simulator/oracles/Evidence.ts"
@@ -43,23 +44,56 @@ const selectReadings = `select transaction_id::text as id, count(*)::integer as 
   min(register_wh)::float8 as lowest_wh, max(register_wh)::float8 as highest_wh
   from meter_readings group by transaction_id`
 
+/** Stands between the server and its SQL client. */
+export type OverPipeline = (pipeline: Pipeline["Service"]) => Pipeline["Service"]
+
+/** A PostgreSQL that serves one run after another. */
+export interface Postgres {
+  /** The store of the next run: empty, but for the schema. What a run before it kept is gone. */
+  readonly fresh: (over?: OverPipeline) => Effect.Effect<Store>
+}
+
+/**
+ * Everything but the schema, table by table. A run leaves some hundred rows in two dozen tables: deleting them takes a
+ * few ms, where TRUNCATE makes new files for each table and index, and a copy of a template database takes longer still.
+ */
+const selectTables = `select format('%I', c.relname) as name from pg_class c
+  where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
+    and c.relname <> 'migrations' order by c.relname`
+
 /**
  * A throw-away PostgreSQL, or a database of the caller's that is to be thrown away, on one connection, so that answers
  * come in the order asked. Its pool outlives the simulated server, as a database does.
  */
-export const postgresStore = Effect.fnUntraced(function* (given: Address | undefined) {
+export const openPostgres = Effect.fnUntraced(function* (given: Address | undefined) {
   const address = given ?? (yield* startTemporary())
   const services = yield* Database.connect({ target: { _tag: "Embedded", ...address }, oneConnection: true })
   yield* Effect.provideContext(migrate(Sql.migrations), services)
-  const sql = Layer.orDie(Sql.layerMigrated).pipe(Layer.provide(Layer.succeedContext(services)))
+  const client = Context.get(services, SqlClient.SqlClient)
+  const tables = yield* Effect.orDie(client.unsafe<{ readonly name: string }>(selectTables))
+  const empty = tables.map(({ name }): Database.Bound => ({ sql: `delete from ${name}`, params: [] }))
+  const pipeline = Context.get(services, Database.Pipeline)
   const readings = Effect.gen(function* () {
-    const client = yield* SqlClient.SqlClient
     const rows = yield* client.unsafe<{ readonly id: string } & BookedReadings>(selectReadings)
     return new Map(rows.map(({ id, ...rest }) => [id, rest]))
   })
+  let runs = 0
   return {
-    name: "postgres",
-    layer: Layer.merge(sql, cached.layer().pipe(Layer.provide(sql))),
-    readings: Effect.orDie(Effect.provideContext(readings, services))
-  } satisfies Store
+    fresh: (over = (inner) => inner) =>
+      Effect.gen(function* () {
+        if (runs++ > 0) yield* Effect.orDie(pipeline.transact(empty))
+        const own = Context.add(services, Database.Pipeline, over(pipeline))
+        const sql = Layer.orDie(Sql.layerMigrated).pipe(Layer.provide(Layer.succeedContext(own)))
+        return {
+          name: "postgres",
+          layer: Layer.merge(sql, cached.layer().pipe(Layer.provide(sql))),
+          readings: Effect.orDie(readings)
+        } satisfies Store
+      })
+  } satisfies Postgres
+})
+
+/** A store on a PostgreSQL of its own, or on a database of the caller's. */
+export const postgresStore = Effect.fnUntraced(function* (given: Address | undefined) {
+  return yield* (yield* openPostgres(given)).fresh()
 })

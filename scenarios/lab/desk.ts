@@ -1,12 +1,13 @@
 import { Effect } from "effect"
 import * as Instant from "#core/Instant.ts"
-import { StoreUnavailable } from "#server/record/Journal.ts"
 import type { TrueToken } from "#simulator/oracles/Oracle.ts"
 import type { OcpiTariff } from "#simulator/oracles/SlowRater.ts"
 import type { TimersApi } from "#simulator/time/Timers.ts"
 import type { DeskStep } from "../explore/Stage.ts"
-import { type CmsProcess, overJournal, type PatchStores } from "./CmsProcess.ts"
+import type { BrokenDatabase } from "./BrokenDatabase.ts"
+import type { CmsProcess } from "./CmsProcess.ts"
 import { operator } from "./operator.ts"
+import type { Within } from "./phone.ts"
 
 /** What is true of cards and prices while a story goes on. */
 export interface Register {
@@ -14,60 +15,51 @@ export interface Register {
   readonly tariff: Array<OcpiTariff>
 }
 
-/** The next commits that are to fail; shared by every start of the server. */
-export class BrokenDatabase {
-  private left = 0
-  private when: "before commit" | "after commit" = "before commit"
-
-  fail(when: "before commit" | "after commit", commits: number): void {
-    this.when = when
-    this.left = commits
-  }
-
-  mend(): void {
-    this.left = 0
-  }
-
-  readonly patch: PatchStores = overJournal((journal) => ({
-    ...journal,
-    commit: (units) =>
-      Effect.suspend(() => {
-        if (this.left === 0) return journal.commit(units)
-        this.left--
-        const away = Effect.fail(new StoreUnavailable({ cause: "the story says so" }))
-        return this.when === "before commit" ? away : Effect.andThen(journal.commit(units), away)
-      })
-  }))
-}
-
 const careEveryMs = 2_000
 const tries = 60
 
 /** What a desk needs of a CMS. One that shares our process cannot be killed, only stopped and started again. */
 export type DeskCms = Pick<CmsProcess, "isUp" | "start" | "stop" | "within"> &
-  Partial<Pick<CmsProcess, "kill" | "crashAtNextCommit" | "disarm">>
+  Partial<Pick<CmsProcess, "crashAt" | "disarm">>
+
+/** A node, and what is planned for it. */
+interface Node {
+  readonly cms: DeskCms
+  /** How long it stays down. */
+  downMs: number
+  restartAsked: boolean
+}
+
+const stopIfAsked = ({ cms, restartAsked }: Node): Effect.Effect<boolean> =>
+  restartAsked && cms.isUp ? Effect.as(cms.stop, true) : Effect.succeed(false)
 
 /** The operator's desk, and whoever starts the server again. */
 export class Desk {
-  private readonly cms: DeskCms
+  private readonly nodes: ReadonlyArray<Node>
   private readonly register: Register
   private readonly database: BrokenDatabase
   private readonly timers: TimersApi
   private readonly closed = new Set<string>()
-  private downMs = careEveryMs
-  private restartAsked = false
+  private asked = 0
   private isLeaving = false
 
-  constructor(cms: DeskCms, register: Register, database: BrokenDatabase, timers: TimersApi) {
-    this.cms = cms
+  constructor(nodes: ReadonlyArray<DeskCms>, register: Register, database: BrokenDatabase, timers: TimersApi) {
+    this.nodes = nodes.map((cms) => ({ cms, downMs: careEveryMs, restartAsked: false }))
     this.register = register
     this.database = database
     this.timers = timers
   }
 
+  /** Runs an effect inside one of the nodes that are up, each in turn, as behind a balancer. */
+  readonly within: Within = (effect, answer) => {
+    const up = this.nodes.filter(({ cms }) => cms.isUp)
+    const node = up[this.asked++ % Math.max(1, up.length)] ?? this.nodes[0]!
+    node.cms.within(effect, answer)
+  }
+
   take(step: DeskStep): void {
-    const { cms, register } = this
-    const desk = operator(cms.within)
+    const { register } = this
+    const desk = operator(this.within)
     const nowMs = this.timers.nowAtMs()
     const change = (uid: string, what: Partial<TrueToken>) => (isDone: boolean) => {
       const token = register.tokens.get(uid)
@@ -99,28 +91,26 @@ export class Desk {
         this.closed.add(step.station)
         this.setAvailable(step.station, step.available, () => {})
         return
-      case "kill CMS":
-        this.downMs = step.for * 1000
-        if (step.when === "now") cms.kill?.()
-        else
-          cms.crashAtNextCommit?.({
-            afterMs: 0,
-            downMs: 0,
-            point: step.when === "before the next commit" ? "beforeCommit" : "afterCommit"
-          })
+      case "kill CMS": {
+        const node = this.node(step.node)
+        node.downMs = step.for * 1000
+        node.cms.crashAt?.(step.when)
         return
+      }
       case "restart CMS":
-        this.downMs = step.for * 1000
-        this.restartAsked = true
+        Object.assign(this.node(step.node), { downMs: step.for * 1000, restartAsked: true })
         return
       case "database fails":
-        this.database.fail(step.when, step.commits)
+        this.database.fail(step.how, step.times, step.of)
+        return
+      case "database is slow":
+        this.database.slow(step.by * 1000, step.times)
     }
   }
 
   /** Nothing breaks any more, and what the operator closed opens again. */
   readonly heal: Effect.Effect<void> = Effect.gen({ self: this }, function* () {
-    this.cms.disarm?.()
+    for (const { cms } of this.nodes) cms.disarm?.()
     this.database.mend()
     for (const stationId of this.closed) {
       for (let attempt = 0; attempt < tries; attempt++) {
@@ -133,31 +123,37 @@ export class Desk {
     }
   })
 
-  /** Starts the server whenever it is down, after its time. Fails with what it died of, if it died of itself. */
-  readonly care: Effect.Effect<never> = Effect.gen({ self: this }, function* () {
-    const { cms } = this
-    while (!this.isLeaving) {
-      const [startsAgain] = yield* Effect.all([this.stopIfAsked, Effect.sleep(careEveryMs)])
-      if (!startsAgain && cms.isUp) continue
-      yield* Effect.sleep(this.downMs)
-      this.restartAsked = false
-      yield* cms.start
-    }
-    return yield* Effect.never
-  })
+  /** Starts every node whenever it is down, after its time. Fails with what it died of, if it died of itself. */
+  readonly care: Effect.Effect<never> = Effect.suspend(() =>
+    Effect.andThen(
+      Effect.forEach(this.nodes, (node) => this.careFor(node), { concurrency: "unbounded", discard: true }),
+      Effect.never
+    )
+  )
 
   /** No server is started any more. */
   leave(): void {
     this.isLeaving = true
   }
 
-  private readonly stopIfAsked: Effect.Effect<boolean> = Effect.suspend(() =>
-    this.restartAsked && this.cms.isUp ? Effect.as(this.cms.stop, true) : Effect.succeed(false)
-  )
+  private readonly careFor = Effect.fnUntraced({ self: this }, function* (this: Desk, node: Node) {
+    while (!this.isLeaving) {
+      const [startsAgain] = yield* Effect.all([stopIfAsked(node), Effect.sleep(careEveryMs)])
+      if (!startsAgain && node.cms.isUp) continue
+      yield* Effect.sleep(node.downMs)
+      node.restartAsked = false
+      yield* node.cms.start
+    }
+  })
+
+  /** A world may have fewer nodes than the story speaks of. */
+  private node(number: 1 | 2 = 1): Node {
+    return this.nodes[number - 1] ?? this.nodes[0]!
+  }
 
   private setAvailable(stationId: string, available: boolean, answer: (accepted: boolean) => void): void {
     const operation = { _tag: "ChangeAvailability", evseId: null, connectorId: null, available } as const
-    operator(this.cms.within).ask(stationId, operation, answer)
+    operator(this.within).ask(stationId, operation, answer)
   }
 }
 

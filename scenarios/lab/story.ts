@@ -12,19 +12,24 @@ import * as VirtualTime from "#simulator/VirtualTime.ts"
 import { Stage } from "../explore/Stage.ts"
 import type { Story } from "../explore/Story.ts"
 import { plainTariff, weekdayAtMs } from "../tariffs.ts"
+import { BrokenDatabase } from "./BrokenDatabase.ts"
 import { CmsProcess, type PatchStores } from "./CmsProcess.ts"
-import { BrokenDatabase, Desk, type Register } from "./desk.ts"
+import { Desk, type Register } from "./desk.ts"
 import { bookedCdr, gather } from "./evidence.ts"
 import { Network } from "./Network.ts"
 import { phone } from "./phone.ts"
 import { provision } from "./provision.ts"
 import type { RunResult, StoreName } from "./Result.ts"
-import { memoryStore, postgresStore, type Store } from "./Store.ts"
+import { memoryStore, openPostgres, type Postgres, type Store } from "./Store.ts"
 import { actorsOf, connectorsOf, quiet, together, trueToken } from "./storyParts.ts"
 
 /** How a story is lived in virtual time. */
 export interface StoryOptions {
   readonly store: StoreName
+  /** A PostgreSQL that serves one run after another; when not given, a run on PostgreSQL starts one of its own. */
+  readonly postgres?: Postgres
+  /** Virtual time that the recorder gathers before a commit, ms; when not given, what suits the store. */
+  readonly lingerMs?: number
   readonly commit?: string
   /** Planted defects, in tests. */
   readonly patchStores?: PatchStores
@@ -44,7 +49,8 @@ const settleMs = 20 * minuteMs
 /** Lives a story in virtual time: its steps, then healing, then quiet; and has every oracle judge it. */
 export const runStory = Effect.fnUntraced(function* (story: Story, options: StoryOptions) {
   const beganAtMs = yield* Clock.currentTimeMillis
-  const store: Store = options.store === "memory" ? memoryStore() : yield* postgresStore(undefined)
+  const database = new BrokenDatabase(options.store === "postgres")
+  const store = yield* storeOf(options, database)
   const truth = new Truth()
   const trace = Trace.make(options.onEvent === undefined ? {} : { onEvent: options.onEvent })
   const register: Register = {
@@ -56,7 +62,7 @@ export const runStory = Effect.fnUntraced(function* (story: Story, options: Stor
   const startAtMs = weekdayAtMs + 8 * 60 * minuteMs
   const lastMs = (story.steps.at(-1)?.at ?? 0) * 1000
   const ending = yield* VirtualTime.run(
-    live({ story, options, store, truth, trace, register, continuous, startAtMs, lastMs }),
+    live({ story, options, store, database, truth, trace, register, continuous, startAtMs, lastMs }),
     {
       startAtMs,
       untilMs: startAtMs + lastMs + quietWithinMs + settleMs + dayMs,
@@ -87,6 +93,11 @@ export const runStory = Effect.fnUntraced(function* (story: Story, options: Stor
   } satisfies RunResult
 }, Effect.scoped)
 
+const storeOf = Effect.fnUntraced(function* ({ store, postgres }: StoryOptions, database: BrokenDatabase) {
+  if (store === "memory") return memoryStore()
+  return yield* (postgres ?? (yield* openPostgres(undefined))).fresh((pipeline) => database.pipeline(pipeline))
+})
+
 const wordsOf = (evidence: Evidence): string =>
   JSON.stringify(evidence, (_key, value: unknown) => (typeof value === "bigint" ? `${value}` : value))
 
@@ -94,6 +105,7 @@ interface Life {
   readonly story: Story
   readonly options: StoryOptions
   readonly store: Store
+  readonly database: BrokenDatabase
   readonly truth: Truth
   readonly trace: Trace["Service"]
   readonly register: Register
@@ -102,13 +114,17 @@ interface Life {
   readonly lastMs: number
 }
 
+/** What is not in the books is not answered: a database that takes its time makes answers late by as much. */
+const answerWithinMs = ({ steps }: Story): number =>
+  steps.reduce((sum, step) => sum + (step.do === "database is slow" ? step.times * step.by * 1000 : 0), 20_000)
+
 /** The story itself, inside virtual time. */
 const live = Effect.fnUntraced(function* (life: Life) {
-  const { story, options, store, truth, trace, register, startAtMs, lastMs } = life
+  const { story, options, store, database, truth, trace, register, startAtMs, lastMs } = life
   const { seed } = story
   const timers = yield* Timers
   const run = Effect.runForkWith(yield* Effect.context<never>())
-  const wire = new Wire({ nowAtMs: timers.nowAtMs, answerWithinMs: 20_000, faithful: false })
+  const wire = new Wire({ nowAtMs: timers.nowAtMs, answerWithinMs: answerWithinMs(story), faithful: false })
   const latency = Stream.make(seed, "latency")
   let stage: Stage | undefined
   const network = new Network({
@@ -123,35 +139,48 @@ const live = Effect.fnUntraced(function* (life: Life) {
     watch: (identity) => ({
       close: () => {},
       frame: (direction, text) => trace.add(timers.nowAtMs(), identity, direction, text)
-    })
+    }),
+    nodeOf: (identity) => nodeOf.get(identity) ?? 0
   })
-  const database = new BrokenDatabase()
   const planted = options.patchStores
-  const cms = new CmsProcess({
-    store,
-    network,
-    wire,
-    seed,
-    timers,
-    run,
-    lingerMs: options.store === "memory" ? 0 : 1_000,
-    onLog: (line) => trace.add(timers.nowAtMs(), "CMS", "log", line),
-    onCommitted: (units, outcomes) => tellIssues(life.continuous, units, outcomes, timers.nowAtMs()),
-    patchStores: planted === undefined ? database.patch : (stores) => planted(database.patch(stores))
-  })
+  const nodeOf = new Map<string, number>()
+  const node = (name: string): CmsProcess =>
+    new CmsProcess({
+      store,
+      gate: network.addGate(),
+      name,
+      wire,
+      seed,
+      timers,
+      run,
+      lingerMs: options.lingerMs ?? (options.store === "memory" ? 0 : 1_000),
+      onLog: (line) => trace.add(timers.nowAtMs(), "CMS", "log", line),
+      onCommitted: (units, outcomes) => tellIssues(life.continuous, units, outcomes, timers.nowAtMs()),
+      patchStores: planted === undefined ? database.patch : (stores) => planted(database.patch(stores))
+    })
+  const nodes = [node("server"), ...(story.nodes === 2 ? [node("server-2")] : [])]
   const actors = actorsOf(story, { connect: network.connect, wire, truth, timers, run })
-  const desk = new Desk(cms, register, database, timers)
-  stage = new Stage({ story, actors, timers, app: phone(cms.within), desk: (step) => desk.take(step) })
+  const desk = new Desk(nodes, register, database, timers)
+  stage = new Stage({
+    story,
+    actors,
+    timers,
+    app: phone(desk.within),
+    desk: (step) => desk.take(step),
+    reroute: (id) => nodeOf.set(id, 1 - (nodeOf.get(id) ?? 0))
+  })
   const stations = story.stations.map(({ id }) => ({ identity: id, password: null }))
   const registry = { stations, tokens: register.tokens.values(), tariff: register.tariff, atMs: startAtMs }
   yield* Effect.orDie(Effect.provide(provision(registry), store.layer))
-  yield* cms.start
   const died = yield* Deferred.make<never>()
-  yield* Effect.forkChild(
-    Effect.flatMap(Effect.exit(cms.died), (exit) =>
-      Exit.isFailure(exit) && !Exit.hasInterrupts(exit) ? Deferred.failCause(died, exit.cause) : Effect.void
+  for (const cms of nodes) {
+    yield* cms.start
+    yield* Effect.forkChild(
+      Effect.flatMap(Effect.exit(cms.died), (exit) =>
+        Exit.isFailure(exit) && !Exit.hasInterrupts(exit) ? Deferred.failCause(died, exit.cause) : Effect.void
+      )
     )
-  )
+  }
   const day = Effect.gen(function* () {
     yield* Effect.forkChild(desk.care)
     for (const { station } of actors.values()) station.restorePower()
@@ -169,7 +198,7 @@ const live = Effect.fnUntraced(function* (life: Life) {
   const ending = yield* Effect.raceFirst(day, Deferred.await(died))
   desk.leave()
   for (const { station } of actors.values()) station.cutPower(true)
-  yield* cms.stop
+  for (const cms of nodes) yield* cms.stop
   return ending
 })
 

@@ -12,7 +12,8 @@ import { type Actor, type DeskStep, Stage } from "../explore/Stage.ts"
 import type { Story } from "../explore/Story.ts"
 import { fitted } from "../explore/worlds.ts"
 import { plainTariff } from "../tariffs.ts"
-import { BrokenDatabase, Desk, type Register } from "./desk.ts"
+import { BrokenDatabase } from "./BrokenDatabase.ts"
+import { Desk, type Register } from "./desk.ts"
 import { gather } from "./evidence.ts"
 import { LiveCms } from "./LiveCms.ts"
 import { tap } from "./Network.ts"
@@ -55,13 +56,13 @@ export const runStoryLive = Effect.fnUntraced(function* (given: Story, options: 
   const store: Store = options.store === "memory" ? memoryStore() : yield* postgresStore(undefined)
   const world = yield* worldOf(story)
   const { register, wire, timers, startAtMs } = world
-  const database = new BrokenDatabase()
+  const database = new BrokenDatabase(false)
   const cms = new LiveCms(database.patch(store.layer), wire)
   const stations = story.stations.map(({ id }) => ({ identity: id, password: null }))
   const registry = { stations, tokens: register.tokens.values(), tariff: register.tariff, atMs: startAtMs }
   yield* Effect.orDie(Effect.provide(provision(registry), store.layer))
   yield* Effect.acquireRelease(cms.start, () => cms.stop)
-  const desk = new Desk(cms, register, database, timers)
+  const desk = new Desk([cms], register, database, timers)
   yield* Effect.forkScoped(desk.care)
   const ending = yield* lived(story, world, {
     url: cms.url,
@@ -131,7 +132,7 @@ const lived = Effect.fnUntraced(function* (story: Story, world: World, cms: Cms)
   const bootsUntilMs = timers.nowAtMs() + bootWithinMs
   const isBooted = () => [...actors.values()].every(({ station }) => station.registration === "Accepted")
   while (!isBooted() && timers.nowAtMs() < bootsUntilMs) yield* Effect.sleep("100 millis")
-  stage = new Stage({ story, actors, timers, app: cms.app, desk: cms.desk })
+  stage = new Stage({ story, actors, timers, app: cms.app, desk: cms.desk, reroute: () => {} })
   stage.start()
   yield* Effect.sleep((story.steps.at(-1)?.at ?? 0) * 1000 + settleMs)
   stage.heal()

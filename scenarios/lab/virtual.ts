@@ -154,7 +154,8 @@ const live = Effect.fnUntraced(function* (life: Life) {
   })
   const cms = new CmsProcess({
     store,
-    network,
+    gate: network.addGate(),
+    name: "server",
     wire,
     seed,
     timers,
@@ -219,8 +220,7 @@ const crashes = (scenario: Scenario, cms: CmsProcess): Effect.Effect<void> =>
       Effect.gen(function* () {
         const nowMs = yield* Clock.currentTimeMillis
         yield* Effect.sleep(Math.max(0, scenario.startAtMs + crash.afterMs - nowMs))
-        if (crash.point === "now") cms.kill()
-        else cms.crashAtNextCommit(crash)
+        cms.crashAt(crash.point)
         while (cms.isUp) yield* Effect.sleep(1_000)
         yield* Effect.sleep(crash.downMs)
         yield* cms.start
