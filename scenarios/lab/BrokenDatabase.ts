@@ -52,7 +52,7 @@ export class BrokenDatabase {
     load: (ids) => this.request(journal.load(ids)),
     transaction: (by) => this.request(journal.transaction(by)),
     due: (atMs, limit) => this.request(journal.due(atMs, limit)),
-    openTokens: this.request(journal.openTokens),
+    openOn: (tokenUid) => this.request(journal.openOn(tokenUid)),
     allocateNumbers: (count) => this.request(journal.allocateNumbers(count))
   }))
 

@@ -154,13 +154,14 @@ export class CmsProcess {
 
   /** The stores, with whoever follows the commits looking over the journal's shoulder, and the crash points in it. */
   private watched(stores: Layer.Layer<Server.Stores>): Layer.Layer<Server.Stores> {
-    return overJournal((journal) =>
+    const watched = overJournal((journal) =>
       this.trigger.journal({
         ...journal,
         commit: (units) =>
           Effect.tap(journal.commit(units), (outcomes) => Effect.sync(() => this.options.onCommitted(units, outcomes)))
       })
     )(stores)
+    return Layer.effectContext(Effect.tap(Layer.build(watched), () => this.trigger.starting))
   }
 
   private loggers(): ReadonlySet<Logger.Logger<unknown, unknown>> {

@@ -56,12 +56,14 @@ export class CrashTrigger {
       ...inner,
       commit: (units) => Effect.suspend(() => this.commit(inner, units)),
       claim: (ids) => after("claim", inner.claim(ids)),
-      load: (ids) => after("load", inner.load(ids)),
-      openTokens: Effect.suspend(() =>
-        this.isDue("start", "before") ? Effect.andThen(Effect.sleep(startingMs), die) : inner.openTokens
-      )
+      load: (ids) => after("load", inner.load(ids))
     }
   }
+
+  /** The stores are open, and the server that stands on them is not ready yet. */
+  readonly starting: Effect.Effect<void> = Effect.suspend(() =>
+    this.isDue("start", "before") ? Effect.andThen(Effect.sleep(startingMs), this.deadly.die) : Effect.void
+  )
 
   /** The server's end of a connection, on which it can die with an answer in its hands. */
   transport(inner: Transport): Transport {

@@ -27,12 +27,10 @@ export const layer = (state: MemoryState): Layer.Layer<Journal> =>
           return shelf === undefined ? undefined : foldOf(shelf)
         }),
       due: (atMs, limit) => Effect.sync(() => due(state, atMs, limit)),
-      openTokens: Effect.sync(() =>
-        [...state.open].sort().flatMap((transactionId) => {
-          const token = state.transactions.get(transactionId)?.row.token
-          return token == null ? [] : [{ transactionId, tokenUid: token.uid }]
-        })
-      ),
+      openOn: (tokenUid) =>
+        Effect.sync(() =>
+          [...state.open].filter((id) => state.transactions.get(id)?.row.token?.uid === tokenUid).sort()
+        ),
       allocateNumbers: (count) =>
         Effect.sync(() => {
           const first = state.nextNumber

@@ -56,11 +56,8 @@ export class Journal extends Context.Service<
     ) => Effect.Effect<Transaction | undefined, StoreUnavailable>
     /** Ended, unsettled and due by `atMs`, oldest first. */
     readonly due: (atMs: number, limit: number) => Effect.Effect<ReadonlyArray<Transaction>, StoreUnavailable>
-    /** Open transactions' tokens, for concurrency limits: read once at start. */
-    readonly openTokens: Effect.Effect<
-      ReadonlyArray<{ readonly transactionId: string; readonly tokenUid: string }>,
-      StoreUnavailable
-    >
+    /** The open transactions that the token (as kept: canonical) was taken for, by id: what its limit counts. */
+    readonly openOn: (tokenUid: string) => Effect.Effect<ReadonlyArray<string>, StoreUnavailable>
     /** The first of `count` numbers nobody else gets: 1.6 transaction ids, from 1 up. */
     readonly allocateNumbers: (count: number) => Effect.Effect<number, StoreUnavailable>
   }

@@ -73,13 +73,14 @@ export const layer: Layer.Layer<Journal, StoreUnavailable, Services> = Layer.eff
         orUnavailable(
           loadTransactions(reads, "t.settle_at <= $1 order by t.settle_at, t.id limit $2", [instant(atMs), limit])
         ),
-      openTokens: orUnavailable(
-        reads<{
-          readonly transactionId: string
-          readonly tokenUid: string
-        }>`select id::text as transaction_id, token_uid
-          from transactions where status = 'Open' and token_uid is not null order by id`
-      ),
+      openOn: (tokenUid) =>
+        orUnavailable(
+          Effect.map(
+            reads<{ readonly id: string }>`select id::text from transactions
+              where status = 'Open' and token_uid = ${tokenUid} order by id`,
+            (rows) => rows.map(({ id }) => id)
+          )
+        ),
       allocateNumbers: (count) => numbers("ocpp-transaction", count)
     })
   })

@@ -3,44 +3,74 @@ import { Journal } from "../record/Journal.ts"
 import { patiently } from "./patiently.ts"
 
 /**
- * Which transactions run on which token, across all stations: what a concurrency limit counts. A place is taken when a
- * start is decided, before its commit, so that two stations asking at once cannot both get the last one.
+ * Which transactions run on which token, across all stations and nodes: what a concurrency limit counts. The books say,
+ * and this node adds what it has decided and not committed yet, so that two of its stations asking at once cannot both
+ * get the last place. Two nodes that decide within one commit of each other still can.
  */
 export class ActiveTokens extends Context.Service<
   ActiveTokens,
   {
     /** Transactions open on the token, `exceptTransactionId` not counted. */
-    readonly count: (tokenUid: string, exceptTransactionId: string | null) => number
+    readonly count: (tokenUid: string, exceptTransactionId: string | null) => Effect.Effect<number>
+    /** A start on it was decided, and its commit is to come. */
     readonly take: (tokenUid: string, transactionId: string) => void
-    readonly release: (tokenUid: string, transactionId: string) => void
+    /** It is in the books now, or it came to nothing. */
+    readonly settle: (tokenUid: string, transactionId: string) => void
   }
 >()("server/station/ActiveTokens") {
-  /** Filled from the books at start, so that a restart forgets no running charge. */
   static readonly layer = Layer.effect(
     ActiveTokens,
-    Effect.gen(function* () {
-      const journal = yield* Journal
-      const open = new Map<string, Set<string>>()
-      const take = (tokenUid: string, transactionId: string): void => {
-        const running = open.get(tokenUid)
-        if (running === undefined) open.set(tokenUid, new Set([transactionId]))
-        else running.add(transactionId)
+    Effect.map(Journal, (journal) => {
+      const tokens = new Map<string, Taken>()
+      const forget = (tokenUid: string, { ids, asking }: Taken): void => {
+        if (ids.size === 0 && asking === 0) tokens.delete(tokenUid)
       }
-      for (const { tokenUid, transactionId } of yield* patiently(journal.openTokens)) take(tokenUid, transactionId)
+      const takenOf = (tokenUid: string): Taken => {
+        const known = tokens.get(tokenUid) ?? { ids: new Set(), settled: new Set(), asking: 0 }
+        tokens.set(tokenUid, known)
+        return known
+      }
       return ActiveTokens.of({
-        count: (tokenUid, exceptTransactionId) => {
-          const running = open.get(tokenUid)
-          if (running === undefined) return 0
-          return exceptTransactionId !== null && running.has(exceptTransactionId) ? running.size - 1 : running.size
+        count: (tokenUid, exceptTransactionId) =>
+          Effect.suspend(() => {
+            const taken = takenOf(tokenUid)
+            taken.asking++
+            return patiently(journal.openOn(tokenUid)).pipe(
+              Effect.map((inBooks) => {
+                const all = new Set([...inBooks, ...taken.ids])
+                if (exceptTransactionId !== null) all.delete(exceptTransactionId)
+                return all.size
+              }),
+              Effect.ensuring(
+                Effect.sync(() => {
+                  if (--taken.asking > 0) return
+                  for (const id of taken.settled) taken.ids.delete(id)
+                  taken.settled.clear()
+                  forget(tokenUid, taken)
+                })
+              )
+            )
+          }),
+        take: (tokenUid, transactionId) => {
+          takenOf(tokenUid).ids.add(transactionId)
         },
-        take,
-        release: (tokenUid, transactionId) => {
-          const running = open.get(tokenUid)
-          if (running === undefined) return
-          running.delete(transactionId)
-          if (running.size === 0) open.delete(tokenUid)
+        settle: (tokenUid, transactionId) => {
+          const taken = tokens.get(tokenUid)
+          if (taken === undefined) return
+          // Who has asked the books meanwhile may have been answered before this commit.
+          if (taken.asking > 0) taken.settled.add(transactionId)
+          else taken.ids.delete(transactionId)
+          forget(tokenUid, taken)
         }
       })
     })
   )
+}
+
+/** What this node has decided on one token. */
+interface Taken {
+  readonly ids: Set<string>
+  /** Settled while somebody asked the books. */
+  readonly settled: Set<string>
+  asking: number
 }

@@ -93,10 +93,13 @@ export class StationOwner {
   /** Whether a token may charge here at that instant. Promises nothing, so nothing is recorded. */
   judge(presented: PresentedToken, atMs: number, exceptTransactionId: string | null): Effect.Effect<Judgement> {
     const uid = canonicalUid(presented.uid)
-    return mapEager(patiently(this.services.directory.token(uid)), (token) => {
-      const openTransactions = this.services.active.count(uid, exceptTransactionId)
-      const status = authorize(token, { stationId: this.station.id, atMs, openTransactions })
-      return judgementOf(uid, presented, token, status)
+    return flatMapEager(patiently(this.services.directory.token(uid)), (token) => {
+      const judged = (openTransactions: number): Judgement => {
+        const status = authorize(token, { stationId: this.station.id, atMs, openTransactions })
+        return judgementOf(uid, presented, token, status)
+      }
+      if (token === undefined || token.concurrencyLimit === null) return Effect.succeed(judged(0))
+      return mapEager(this.services.active.count(uid, exceptTransactionId), judged)
     })
   }
 
@@ -306,7 +309,7 @@ export class StationOwner {
     })
   }
 
-  /** The token's place is taken before the commit and given back if there is none. */
+  /** The token's place is taken before the commit; after it, the books say so, or nobody does. */
   private write<A>(
     planned: Planned,
     unit: Unit,
@@ -315,7 +318,8 @@ export class StationOwner {
   ): Effect.Effect<A, NotRecorded> {
     this.reserve(planned)
     return this.commit(unit, result, (isCommitted) => {
-      if (!isCommitted) return this.unreserve(planned)
+      this.unreserve(planned)
+      if (!isCommitted) return
       this.install(planned)
       for (const closing of closings) this.install(closing)
     })
@@ -364,14 +368,12 @@ export class StationOwner {
 
   private unreserve({ before, after }: Planned): void {
     const uid = after.authorized?.token.uid
-    if (uid !== undefined && before.authorized === null) this.services.active.release(uid, after.id)
+    if (uid !== undefined && before.authorized === null) this.services.active.settle(uid, after.id)
   }
 
   private install(planned: Planned): void {
     const { before, after } = planned
     this.holdings.put(after)
-    const uid = after.authorized?.token.uid
-    if (uid !== undefined && !isOpen(after)) this.services.active.release(uid, after.id)
     this.services.announce.transaction(before, planned.facts, after, planned.cdrs)
   }
 }

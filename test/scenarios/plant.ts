@@ -189,7 +189,10 @@ const miscountingCards = (): Planted =>
       Layer.effect(
         ActiveTokens,
         Effect.map(Effect.service(ActiveTokens), (active) =>
-          ActiveTokens.of({ ...active, count: (uid, except) => active.count(uid, except) + 1 })
+          ActiveTokens.of({
+            ...active,
+            count: (uid, except) => Effect.map(active.count(uid, except), (count) => count + 1)
+          })
         )
       ).pipe(Layer.provide(layer))
     )
@@ -201,7 +204,9 @@ const forgettingCards = (): Planted =>
     swap(ActiveTokens, "layer", (layer) =>
       Layer.effect(
         ActiveTokens,
-        Effect.map(Effect.service(ActiveTokens), (active) => ActiveTokens.of({ ...active, count: () => 0 }))
+        Effect.map(Effect.service(ActiveTokens), (active) =>
+          ActiveTokens.of({ ...active, count: () => Effect.succeed(0) })
+        )
       ).pipe(Layer.provide(layer))
     )
   )

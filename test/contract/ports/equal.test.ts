@@ -157,7 +157,7 @@ const live = Effect.fnUntraced(function* (world: World, steps: ReadonlyArray<Ste
       const details = yield* Effect.forEach(pages, ({ id }) =>
         Effect.all([books.facts(id), books.samples(id, { limit: 1000 }), journal.transaction({ id })])
       )
-      return { snapshots, pages, details, due: yield* journal.due(t0 + 20, 3), open: yield* journal.openTokens }
+      return { snapshots, pages, details, due: yield* journal.due(t0 + 20, 3), open: yield* journal.openOn("CARD") }
     }),
     ports
   )

@@ -230,7 +230,8 @@ onEveryStore("the journal", (check, world) => {
         [uuid(2), uuid(1)]
       )
       assert.lengthOf(yield* journal.due(t0 + 9, 1), 1)
-      assert.deepStrictEqual(yield* journal.openTokens, [{ transactionId: uuid(5), tokenUid: "CARD" }])
+      assert.deepStrictEqual(yield* journal.openOn("CARD"), [uuid(5)])
+      assert.deepStrictEqual(yield* journal.openOn("card"), [])
     })
   )
 
