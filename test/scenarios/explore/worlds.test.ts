@@ -9,7 +9,7 @@ const steps: ReadonlyArray<Step> = [
   { at: 600, do: "plug in", station: "CP-1", evse: 1, car: "compact", socPercent: 30 },
   { at: 610, do: "present card", station: "CP-1", evse: 1, card: "CARD-1" },
   { at: 4_000, do: "cut link", station: "CP-1", for: 900 },
-  { at: 4_001, do: "database fails", when: "after commit", commits: 1 },
+  { at: 4_001, do: "database fails", how: "commit answer lost", times: 1, of: "commits" },
   { at: 4_002, do: "kill CMS", when: "now", for: 10 },
   { at: 4_003, do: "lose answer", station: "CP-1", action: "MeterValues" },
   { at: 9_000, do: "unplug", station: "CP-1", evse: 1 }
