@@ -94,10 +94,8 @@ export class StationOwner {
   judge(presented: PresentedToken, atMs: number, exceptTransactionId: string | null): Effect.Effect<Judgement> {
     const uid = canonicalUid(presented.uid)
     return flatMapEager(patiently(this.services.directory.token(uid)), (token) => {
-      const judged = (openTransactions: number): Judgement => {
-        const status = authorize(token, { stationId: this.station.id, atMs, openTransactions })
-        return judgementOf(uid, presented, token, status)
-      }
+      const judged = (openTransactions: number): Judgement =>
+        judgementOf(uid, presented, token, authorize(token, { stationId: this.station.id, atMs, openTransactions }))
       if (token === undefined || token.concurrencyLimit === null) return Effect.succeed(judged(0))
       return mapEager(this.services.active.count(uid, exceptTransactionId), judged)
     })
