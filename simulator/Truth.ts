@@ -137,6 +137,8 @@ export interface OpenTrueSession extends Mutable<TrueSession> {
 export interface TruthOptions {
   /** "ends" keeps the acknowledgements of starts and ends only, for fleets of millions of readings. */
   readonly acknowledgements?: "all" | "ends"
+  /** Told of every acknowledgement of a session's message as it reaches the station. */
+  readonly onAcknowledged?: (acknowledgement: Acknowledgement) => void
 }
 
 /** The ledger of one run. Written by the stations of a fleet, read by oracles at any instant. */
@@ -148,6 +150,7 @@ export class Truth {
   private readonly keepReadings: boolean
   /** Messages told under a name that no session has, by station: a CMS may keep each as a transaction of its own. */
   readonly misnomers = new Map<string, number>()
+  private readonly onAcknowledged: (acknowledgement: Acknowledgement) => void
   readonly counters: TruthCounters = {
     sent: 0,
     answered: 0,
@@ -164,6 +167,7 @@ export class Truth {
 
   constructor(options?: TruthOptions) {
     this.keepReadings = options?.acknowledgements !== "ends"
+    this.onAcknowledged = options?.onAcknowledged ?? (() => {})
   }
 
   /** All sessions in the order they began. */
@@ -205,6 +209,7 @@ export class Truth {
     if (session === undefined) return
     if (kind === "start") session.startAcknowledged = true
     if (kind === "end") session.endKnowledge = "reported"
+    this.onAcknowledged(acknowledgement)
   }
 
   /** A station told something of a session in a way that the CMS cannot know it by; `wireId` as it should have been. */

@@ -26,6 +26,18 @@ const oracleTable = (oracles: ReadonlyArray<OracleResult>, style: Style): Readon
     ])
   )
 
+/** What the oracles say beside their verdicts: why one could not judge, which bound held and how nearly. */
+const noteLines = (oracles: ReadonlyArray<OracleResult>, style: Style, columns: number): ReadonlyArray<string> => {
+  const noted = oracles.filter(({ notes }) => notes.length > 0)
+  const indent = " ".repeat(17)
+  const lines = noted.flatMap(({ name, notes }) =>
+    wrap(notes.join("; "), columns - indent.length).map((line, index) =>
+      style.dim(`  ${(index === 0 ? name : "").padEnd(15)}${line}`)
+    )
+  )
+  return lines.length === 0 ? [] : ["", ...lines]
+}
+
 const timeOf = ({ virtualSeconds, wallSeconds, world }: RunResult): string => {
   if (world !== "virtual") return `${duration(wallSeconds)} on the wall clock`
   const times = wallSeconds > 0 ? ` (${count(virtualSeconds / wallSeconds)} times as fast)` : ""
@@ -105,6 +117,7 @@ export const summary = (
     `${style.bold(result.scenario)} (${where})`,
     "",
     ...oracleTable(result.oracles, style),
+    ...noteLines(result.oracles, style, columns),
     "",
     ...figures(result),
     ...failed.flatMap((oracle) => failuresOf(oracle, style, columns)),

@@ -6,6 +6,7 @@ import { Gateway } from "#server/ocpp/Gateway.ts"
 import { stationAuth } from "#server/ocpp/stationAuth.ts"
 import * as Upgrade from "#server/ocpp/Upgrade.ts"
 import { Journal, type UnitOutcome } from "#server/record/Journal.ts"
+import { Recorder } from "#server/record/Recorder.ts"
 import type { Unit } from "#server/record/Unit.ts"
 import * as Server from "#server/Server.ts"
 import type { Wire } from "#simulator/oracles/Wire.ts"
@@ -52,7 +53,7 @@ export class CmsProcess {
     die: Effect.suspend(() => this.process?.crash ?? Effect.never),
     kill: () => this.kill()
   })
-  private services: Context.Context<LiveView | Journal | Directory> | undefined
+  private services: Context.Context<Gateway | LiveView | Journal | Directory | Recorder> | undefined
   private readonly versions = new Map<string, string>()
 
   constructor(options: CmsOptions) {
@@ -61,6 +62,13 @@ export class CmsProcess {
 
   get isUp(): boolean {
     return this.process?.isAlive() === true
+  }
+
+  /** Its insides, for whoever measures how much they hold; undefined while it is down. */
+  get held(): { readonly gateway: Gateway["Service"]; readonly recorder: Recorder["Service"] } | undefined {
+    const { services } = this
+    if (services === undefined || !this.isUp) return undefined
+    return { gateway: Context.get(services, Gateway), recorder: Context.get(services, Recorder) }
   }
 
   /** Starts it over the same store. */
@@ -118,7 +126,7 @@ export class CmsProcess {
       recorder: { linger: lingerMs, seenEvery: "15 minutes" },
       observe: (stationId) => wire.observe(stationId, this.versions.get(stationId) ?? "", "server")
     }).pipe(Layer.provideMerge(Layer.merge(stores, Ids.layerSeeded(`${seed}/${name}`))))
-    const open = (services: Context.Context<Gateway | LiveView | Journal | Directory>, run: Run): void => {
+    const open = (services: Context.Context<Gateway | LiveView | Journal | Directory | Recorder>, run: Run): void => {
       const lookup = Effect.runSync(Effect.provideContext(stationAuth("registered"), services))
       this.services = services
       const { trigger, versions } = this

@@ -1,9 +1,9 @@
 import type * as Fleet from "#simulator/Fleet.ts"
 import { judge, verdictOf } from "#simulator/oracles/Catalogue.ts"
-import type { Continuous } from "#simulator/oracles/Continuous.ts"
+import type { Course } from "#simulator/oracles/Course.ts"
 import type { Evidence } from "#simulator/oracles/Evidence.ts"
 import { billedWh } from "#simulator/oracles/match.ts"
-import { type Context, merge, type OracleResult, type TrueConnector } from "#simulator/oracles/Oracle.ts"
+import type { Context, TrueConnector } from "#simulator/oracles/Oracle.ts"
 import type { WireRecord } from "#simulator/oracles/Wire.ts"
 import { status16, status201 } from "#simulator/station/Phase.ts"
 import type { Truth } from "#simulator/Truth.ts"
@@ -41,23 +41,25 @@ export interface Over extends Pick<RunResult, "world" | "store" | "commit" | "tr
   readonly deck: Deck
   /** The CMS was told of the cards. */
   readonly isRegistered: boolean
-  readonly continuous: Continuous | null
+  /** What was followed while it lasted; null where only the end could be looked at. */
+  readonly course: Course | null
   /** What watched the run for a report. */
   readonly telemetry?: Telemetry | undefined
 }
 
 /** Has every oracle judge a run. */
 export const conclude = (over: Over): RunResult => {
-  const { scenario, ending, truth, evidence, deck, continuous } = over
+  const { scenario, ending, truth, evidence, deck, course } = over
   const context: Context = {
     atMs: ending.atMs,
     tokens: deck.tokens,
     isRegistered: over.isRegistered,
     tariffsOf: () => scenario.tariff,
     connectors: ending.connectors,
-    wire: ending.wire
+    wire: ending.wire,
+    course
   }
-  const oracles = together(judge(truth, evidence, context), continuous)
+  const oracles = judge(truth, evidence, context)
   const result: RunResult = {
     scenario: scenario.name,
     seed: scenario.seed,
@@ -95,17 +97,6 @@ const marksOf = ({ scenario, world, startedAtMs }: Over): ReadonlyArray<Mark> =>
 }
 
 const dayMs = 86_400_000
-
-/** The judgement at the end, with what was found while the run lasted. */
-const together = (results: ReadonlyArray<OracleResult>, continuous: Continuous | null): ReadonlyArray<OracleResult> => {
-  if (continuous === null) return results
-  const { energy, money } = continuous.outcomes()
-  return results.map((result) => {
-    if (result.name === "energy") return { ...result, ...merge(energy, result) }
-    if (result.name === "money") return { ...result, ...merge(money, result) }
-    return result
-  })
-}
 
 const totals = (evidence: Evidence, truth: Truth) => {
   const money: Record<string, bigint> = {}

@@ -1,10 +1,17 @@
 import { Effect } from "effect"
 import type { Cdr } from "#core/billing/Cdr.ts"
+import type { Entry } from "#core/billing/Ledger.ts"
 import { Books } from "#server/books/Books.ts"
 import type { Page, PageRequest } from "#server/books/Page.ts"
 import type { StoreUnavailable } from "#server/record/Journal.ts"
 import type { TransactionRow } from "#server/record/Unit.ts"
-import type { BookedCdr, BookedReadings, BookedTransaction, Evidence } from "#simulator/oracles/Evidence.ts"
+import type {
+  BookedCdr,
+  BookedEntry,
+  BookedReadings,
+  BookedTransaction,
+  Evidence
+} from "#simulator/oracles/Evidence.ts"
 import type { Telemetry } from "../telemetry/Telemetry.ts"
 
 const pageSize = 1_000
@@ -57,6 +64,14 @@ export const bookedCdr = (cdr: Cdr): BookedCdr => ({
   credit: cdr.credit
 })
 
+/** A booking in the ledger as an oracle sees it. */
+export const bookedEntry = ({ id, source, currency, postings }: Entry): BookedEntry => ({
+  id,
+  sourceId: source.id,
+  currency,
+  postings: postings.map(({ account, amountMinor }) => ({ account, amountMinor }))
+})
+
 /** Everything that oracles look at, out of the books; `telemetry` gets to see what they do not look at. */
 export const gather = Effect.fnUntraced(function* (
   stationIds: ReadonlyArray<string>,
@@ -72,7 +87,7 @@ export const gather = Effect.fnUntraced(function* (
   return {
     transactions: rows.map((row) => bookedTransaction(row, readings.get(row.id))),
     cdrs: cdrs.map(bookedCdr),
-    entries: entries.map(({ id, source, currency, postings }) => ({ id, sourceId: source.id, currency, postings })),
+    entries: entries.map(bookedEntry),
     connectors: stations.flatMap(({ stationId, connectors }) =>
       connectors.map(({ evseId, connectorId, status }) => ({ stationId, evseId, connectorId, status }))
     )

@@ -1,6 +1,6 @@
 import { Clock, Deferred, Effect, Exit } from "effect"
 import { judge, verdictOf } from "#simulator/oracles/Catalogue.ts"
-import { Continuous } from "#simulator/oracles/Continuous.ts"
+import { Course } from "#simulator/oracles/Course.ts"
 import type { Evidence } from "#simulator/oracles/Evidence.ts"
 import { billedWh } from "#simulator/oracles/match.ts"
 import { Wire } from "#simulator/oracles/Wire.ts"
@@ -15,13 +15,15 @@ import { plainTariff, weekdayAtMs } from "../tariffs.ts"
 import { BrokenDatabase } from "./BrokenDatabase.ts"
 import { CmsProcess, type PatchStores } from "./CmsProcess.ts"
 import { Desk, type Register } from "./desk.ts"
-import { bookedCdr, gather } from "./evidence.ts"
+import { gather } from "./evidence.ts"
+import { follow, Heard, tellCommitted } from "./follow.ts"
+import { gaugesOf } from "./gauges.ts"
 import { Network } from "./Network.ts"
 import { phone } from "./phone.ts"
 import { provision } from "./provision.ts"
 import type { RunResult, StoreName } from "./Result.ts"
 import { memoryStore, openPostgres, type Postgres, type Store } from "./Store.ts"
-import { actorsOf, connectorsOf, quiet, together, trueToken } from "./storyParts.ts"
+import { actorsOf, connectorsOf, quiet, trueToken } from "./storyParts.ts"
 
 /** How a story is lived in virtual time. */
 export interface StoryOptions {
@@ -51,18 +53,19 @@ export const runStory = Effect.fnUntraced(function* (story: Story, options: Stor
   const beganAtMs = yield* Clock.currentTimeMillis
   const database = new BrokenDatabase(options.store === "postgres")
   const store = yield* storeOf(options, database)
-  const truth = new Truth()
+  const heard = new Heard()
+  const truth = new Truth({ onAcknowledged: heard.tell })
   const trace = Trace.make(options.onEvent === undefined ? {} : { onEvent: options.onEvent })
   const register: Register = {
     tokens: new Map(story.cards.map((card) => [card.uid, trueToken(card)])),
     tariff: [...plainTariff]
   }
   const tariffsOf = () => register.tariff
-  const continuous = new Continuous(truth, { tokens: register.tokens, tariffsOf })
+  const course = new Course(truth, { tokens: register.tokens, tariffsOf })
   const startAtMs = weekdayAtMs + 8 * 60 * minuteMs
   const lastMs = (story.steps.at(-1)?.at ?? 0) * 1000
   const ending = yield* VirtualTime.run(
-    live({ story, options, store, database, truth, trace, register, continuous, startAtMs, lastMs }),
+    live({ story, options, store, database, truth, trace, register, course, heard, startAtMs, lastMs }),
     {
       startAtMs,
       untilMs: startAtMs + lastMs + quietWithinMs + settleMs + dayMs,
@@ -72,8 +75,8 @@ export const runStory = Effect.fnUntraced(function* (story: Story, options: Stor
   const stationIds = story.stations.map(({ id }) => id)
   const evidence: Evidence = yield* Effect.provide(gather(stationIds, yield* store.readings), store.layer)
   if (options.store === "memory") trace.add(ending.atMs, "books", wordsOf(evidence))
-  const context = { ...ending, tokens: register.tokens, isRegistered: true, tariffsOf }
-  const oracles = together(judge(truth, evidence, context), continuous)
+  const context = { ...ending, tokens: register.tokens, isRegistered: true, tariffsOf, course }
+  const oracles = judge(truth, evidence, context)
   return {
     scenario: "story",
     seed: story.seed,
@@ -109,7 +112,8 @@ interface Life {
   readonly truth: Truth
   readonly trace: Trace["Service"]
   readonly register: Register
-  readonly continuous: Continuous
+  readonly course: Course
+  readonly heard: Heard
   readonly startAtMs: number
   readonly lastMs: number
 }
@@ -120,7 +124,7 @@ const answerWithinMs = ({ steps }: Story): number =>
 
 /** The story itself, inside virtual time. */
 const live = Effect.fnUntraced(function* (life: Life) {
-  const { story, options, store, database, truth, trace, register, startAtMs, lastMs } = life
+  const { story, options, store, database, truth, trace, register, course, startAtMs, lastMs } = life
   const { seed } = story
   const timers = yield* Timers
   const run = Effect.runForkWith(yield* Effect.context<never>())
@@ -155,7 +159,7 @@ const live = Effect.fnUntraced(function* (life: Life) {
       run,
       lingerMs: options.lingerMs ?? (options.store === "memory" ? 0 : 1_000),
       onLog: (line) => trace.add(timers.nowAtMs(), "CMS", "log", line),
-      onCommitted: (units, outcomes) => tellIssues(life.continuous, units, outcomes, timers.nowAtMs()),
+      onCommitted: (units, outcomes) => tellCommitted(course, units, outcomes, timers.nowAtMs()),
       patchStores: planted === undefined ? database.patch : (stores) => planted(database.patch(stores))
     })
   const nodes = [node("server"), ...(story.nodes === 2 ? [node("server-2")] : [])]
@@ -172,6 +176,9 @@ const live = Effect.fnUntraced(function* (life: Life) {
   const stations = story.stations.map(({ id }) => ({ identity: id, password: null }))
   const registry = { stations, tokens: register.tokens.values(), tariff: register.tariff, atMs: startAtMs }
   yield* Effect.orDie(Effect.provide(provision(registry), store.layer))
+  life.heard.by(course, timers)
+  const places = [...actors.values()].map(({ station, evses }) => ({ station, evses }))
+  yield* Effect.forkChild(follow(course, () => gaugesOf(nodes, network, places)))
   const died = yield* Deferred.make<never>()
   for (const cms of nodes) {
     yield* cms.start
@@ -188,6 +195,7 @@ const live = Effect.fnUntraced(function* (life: Life) {
     yield* Effect.sleep(lastMs + healAfterMs)
     stage.heal()
     yield* desk.heal
+    course.healed(timers.nowAtMs())
     yield* Effect.sleep(homeAfterMs)
     stage.sendHome()
     yield* quiet(actors, { withinMs: quietWithinMs, everyMs: 30_000 })
@@ -201,17 +209,3 @@ const live = Effect.fnUntraced(function* (life: Life) {
   for (const cms of nodes) yield* cms.stop
   return ending
 })
-
-const tellIssues = (
-  continuous: Continuous,
-  units: Parameters<ConstructorParameters<typeof CmsProcess>[0]["onCommitted"]>[0],
-  outcomes: ReadonlyArray<unknown>,
-  atMs: number
-): void =>
-  units.forEach(({ cdrs, transactions }, index) => {
-    if (cdrs === undefined || outcomes[index] !== "Committed") return
-    for (const cdr of cdrs) {
-      const row = transactions?.find(({ id }) => id === cdr.transactionId)
-      if (row !== undefined) continuous.issued({ cdr: bookedCdr(cdr), ...row }, atMs)
-    }
-  })

@@ -188,7 +188,7 @@ const concluded = Effect.fnUntraced(function* (
 ) {
   const { evidence, ending, isRegistered, leftOut } = over
   const { tokens, tariff } = register
-  const oracles = judge(truth, evidence, { ...ending, tokens, isRegistered, tariffsOf: () => tariff })
+  const oracles = judge(truth, evidence, { ...ending, tokens, isRegistered, tariffsOf: () => tariff, course: null })
   const gross = (evidence.cdrs ?? []).reduce((sum, { grossMinor }) => sum + grossMinor, 0n)
   const seconds = ((yield* Clock.currentTimeMillis) - startAtMs) / 1000
   return {

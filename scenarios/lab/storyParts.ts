@@ -1,7 +1,6 @@
 import { Clock, Effect } from "effect"
 import { Uplink } from "#simulator/faults/Uplink.ts"
-import type { Continuous } from "#simulator/oracles/Continuous.ts"
-import { merge, type OracleResult, type TrueConnector, type TrueToken } from "#simulator/oracles/Oracle.ts"
+import type { TrueConnector, TrueToken } from "#simulator/oracles/Oracle.ts"
 import type { Wire } from "#simulator/oracles/Wire.ts"
 import * as Stream from "#simulator/Stream.ts"
 import type { Habits } from "#simulator/station/Habits.ts"
@@ -99,13 +98,3 @@ export const connectorsOf = ({ stations }: Story, actors: ReadonlyMap<string, Ac
       return { stationId: id, evseId, connectorId: 1, status }
     })
   })
-
-/** The judgement at the end, with what was found while the story went on. */
-export const together = (results: ReadonlyArray<OracleResult>, continuous: Continuous): ReadonlyArray<OracleResult> => {
-  const { energy, money } = continuous.outcomes()
-  const during: Readonly<Record<string, typeof energy>> = { energy, money }
-  return results.map((result) => {
-    const earlier = during[result.name]
-    return earlier === undefined ? result : { ...result, ...merge(earlier, result) }
-  })
-}

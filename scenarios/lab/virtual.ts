@@ -2,7 +2,7 @@ import { Clock, Effect } from "effect"
 import type { Address } from "#server/postgres/Launcher.ts"
 import * as Fleet from "#simulator/Fleet.ts"
 import { Trouble } from "#simulator/faults/Trouble.ts"
-import { Continuous } from "#simulator/oracles/Continuous.ts"
+import { Course } from "#simulator/oracles/Course.ts"
 import type { Evidence } from "#simulator/oracles/Evidence.ts"
 import { Wire } from "#simulator/oracles/Wire.ts"
 import * as Stream from "#simulator/Stream.ts"
@@ -15,7 +15,9 @@ import type { Telemetry } from "../telemetry/Telemetry.ts"
 import { CmsProcess, type PatchStores } from "./CmsProcess.ts"
 import { type Deck, deal } from "./cards.ts"
 import { conclude, connectorsOf, type Ending } from "./ending.ts"
-import { bookedCdr, gather } from "./evidence.ts"
+import { gather } from "./evidence.ts"
+import { follow, Heard, tellCommitted } from "./follow.ts"
+import { gaugesOf } from "./gauges.ts"
 import { Network } from "./Network.ts"
 import { phone } from "./phone.ts"
 import { provision } from "./provision.ts"
@@ -55,8 +57,12 @@ export const runVirtual = Effect.fnUntraced(function* (given: Scenario, options:
     places: scenario.stations * placesPerStation,
     startAtMs: scenario.startAtMs
   })
-  const truth = new Truth({ acknowledgements: scenario.stations * scenario.days > 200 ? "ends" : "all" })
-  const continuous = new Continuous(truth, { tokens: deck.tokens, tariffsOf: () => scenario.tariff })
+  const heard = new Heard()
+  const truth = new Truth({
+    acknowledgements: scenario.stations * scenario.days > 200 ? "ends" : "all",
+    onAcknowledged: heard.tell
+  })
+  const course = new Course(truth, { tokens: deck.tokens, tariffsOf: () => scenario.tariff })
   const trace = Trace.make()
   const untilMs = endOf(scenario) + scenario.quietWithinMs + scenario.settleMs + dayMs
   let connected = (): number => 0
@@ -64,19 +70,22 @@ export const runVirtual = Effect.fnUntraced(function* (given: Scenario, options:
     options.telemetry?.probe(fleet.members.map(({ station }) => station))
     connected = () => fleet.members.reduce((count, { station }) => count + (station.isConnected ? 1 : 0), 0)
   }
-  const ending = yield* VirtualTime.run(live({ scenario, options, store, deck, truth, trace, continuous, onFleet }), {
-    startAtMs: scenario.startAtMs,
-    untilMs,
-    onProgress: ({ atMs }) =>
-      options.onProgress?.({
-        atMs,
-        startAtMs: scenario.startAtMs,
-        untilMs: endOf(scenario),
-        messages: truth.counters.answered,
-        sessions: truth.sessions.length,
-        connected: connected()
-      })
-  })
+  const ending = yield* VirtualTime.run(
+    live({ scenario, options, store, deck, truth, trace, course, heard, onFleet }),
+    {
+      startAtMs: scenario.startAtMs,
+      untilMs,
+      onProgress: ({ atMs }) =>
+        options.onProgress?.({
+          atMs,
+          startAtMs: scenario.startAtMs,
+          untilMs: endOf(scenario),
+          messages: truth.counters.answered,
+          sessions: truth.sessions.length,
+          connected: connected()
+        })
+    }
+  )
   const stationIds = new Set(ending.connectors.map(({ stationId }) => stationId))
   const evidence = yield* Effect.provide(gather([...stationIds], yield* store.readings, options.telemetry), store.layer)
   options.onEvidence?.(evidence, truth)
@@ -88,7 +97,7 @@ export const runVirtual = Effect.fnUntraced(function* (given: Scenario, options:
     evidence,
     deck,
     isRegistered: true,
-    continuous,
+    course,
     world: "virtual",
     store: options.store,
     commit: options.commit ?? null,
@@ -114,13 +123,14 @@ interface Life {
   readonly deck: Deck
   readonly truth: Truth
   readonly trace: Trace["Service"]
-  readonly continuous: Continuous
+  readonly course: Course
+  readonly heard: Heard
   readonly onFleet: (fleet: Fleet.Fleet) => void
 }
 
 /** The run itself, inside virtual time. */
 const live = Effect.fnUntraced(function* (life: Life) {
-  const { scenario, options, store, deck, truth, trace, continuous } = life
+  const { scenario, options, store, deck, truth, trace, course } = life
   const timers = yield* Timers
   const run = Effect.runForkWith(yield* Effect.context<never>())
   const { seed, startAtMs, troubles } = scenario
@@ -162,15 +172,7 @@ const live = Effect.fnUntraced(function* (life: Life) {
     run,
     lingerMs: options.lingerMs ?? lingerMsOf(options.store, scenario.stations),
     onLog: options.onLog ?? (() => {}),
-    onCommitted: (units, outcomes) => {
-      units.forEach(({ cdrs, transactions }, index) => {
-        if (cdrs === undefined || outcomes[index] !== "Committed") return
-        for (const cdr of cdrs) {
-          const row = transactions?.find(({ id }) => id === cdr.transactionId)
-          if (row !== undefined) continuous.issued({ cdr: bookedCdr(cdr), ...row }, timers.nowAtMs())
-        }
-      })
-    },
+    onCommitted: (units, outcomes) => tellCommitted(course, units, outcomes, timers.nowAtMs()),
     ...(options.patchStores === undefined ? {} : { patchStores: options.patchStores })
   })
   const fleet = yield* Fleet.make({
@@ -192,11 +194,17 @@ const live = Effect.fnUntraced(function* (life: Life) {
   const registry = { stations: fleet.roster, tokens: deck.tokens.values(), tariff: scenario.tariff, atMs: startAtMs }
   yield* Effect.orDie(Effect.provide(provision(registry), store.layer))
   yield* cms.start
+  life.heard.by(course, timers)
+  const stations = fleet.members.map(({ station, roster }) => ({ station, evses: roster.evses }))
+  yield* Effect.forkChild(follow(course, () => gaugesOf([cms], network, stations)))
   const trouble = new Trouble(timers, options.telemetry?.strikes)
   const day = Effect.gen(function* () {
-    yield* Effect.forkChild(crashes(scenario, cms))
+    yield* Effect.forkChild(crashes(scenario, cms, course))
     for (const plan of troubles) trouble.start(plan, fleet.members, Stream.make(seed, "trouble"))
-    timers.after(endOf(scenario) - scenario.healedBeforeEndMs - timers.nowAtMs(), () => trouble.heal())
+    timers.after(endOf(scenario) - scenario.healedBeforeEndMs - timers.nowAtMs(), () => {
+      trouble.heal()
+      course.healed(timers.nowAtMs())
+    })
     yield* fleet.live(scenario.quietWithinMs)
     yield* Effect.sleep(scenario.settleMs)
     return { connectors: connectorsOf(fleet), wire: wire.record(), atMs: timers.nowAtMs() } satisfies Ending
@@ -213,7 +221,7 @@ const echoed = /^\[2,"[^"]*","(MeterValues|StartTransaction|StopTransaction|Tran
 const echoAfterMs = (share: number, text: string, luck: Stream.Stream): number | undefined =>
   luck.chance(share) && echoed.test(text) ? luck.int(1_000, 3 * 3_600_000) : undefined
 
-const crashes = (scenario: Scenario, cms: CmsProcess): Effect.Effect<void> =>
+const crashes = (scenario: Scenario, cms: CmsProcess, course: Course): Effect.Effect<void> =>
   Effect.forEach(
     scenario.crashes,
     (crash) =>
@@ -224,6 +232,7 @@ const crashes = (scenario: Scenario, cms: CmsProcess): Effect.Effect<void> =>
         while (cms.isUp) yield* Effect.sleep(1_000)
         yield* Effect.sleep(crash.downMs)
         yield* cms.start
+        course.healed(yield* Clock.currentTimeMillis)
       }),
     { discard: true }
   )

@@ -6,8 +6,10 @@ import { energy } from "./energy.ts"
 import { identity } from "./identity.ts"
 import { liveness } from "./liveness.ts"
 import { money } from "./money.ts"
-import type { Context, Oracle, OracleResult, Verdict } from "./Oracle.ts"
+import { monotone } from "./monotone.ts"
+import { type Context, merge, type Oracle, type OracleResult, type Verdict } from "./Oracle.ts"
 import { protocol } from "./protocol.ts"
+import { resources } from "./resources.ts"
 import { status } from "./status.ts"
 
 /** Every oracle, in the order reported. */
@@ -16,15 +18,23 @@ export const oracles: ReadonlyArray<Oracle> = [
   money,
   authorization,
   identity,
+  monotone,
   liveness,
   durability,
   protocol,
-  status
+  status,
+  resources
 ]
 
-/** Asks every oracle. */
-export const judge = (truth: Truth, evidence: Evidence, context: Context): ReadonlyArray<OracleResult> =>
-  oracles.map(({ name, title, checks }) => ({ name, title, ...checks(truth, evidence, context) }))
+/** Asks every oracle, and adds what was found while the run lasted. */
+export const judge = (truth: Truth, evidence: Evidence, context: Context): ReadonlyArray<OracleResult> => {
+  const during = context.course?.outcomes() ?? {}
+  return oracles.map(({ name, title, checks }) => {
+    const atTheEnd = checks(truth, evidence, context)
+    const earlier = during[name]
+    return { name, title, ...(earlier === undefined ? atTheEnd : merge(earlier, atTheEnd)) }
+  })
+}
 
 /** The run's verdict: one failure fails it; otherwise what was verifiable at all decides. */
 export const verdictOf = (results: ReadonlyArray<OracleResult>): Verdict => {

@@ -1,15 +1,10 @@
-import type { TrueSession, Truth } from "../Truth.ts"
+import type { TrueSession } from "../Truth.ts"
+import type { Commit } from "./Commit.ts"
 import type { BookedCdr } from "./Evidence.ts"
 import { priceOf } from "./money.ts"
 import { type Context, Findings, type Outcome } from "./Oracle.ts"
 import { mostWh, owedFor } from "./owed.ts"
-
-/** A CDR at the moment it is issued, with the transaction it bills. */
-export interface Issue {
-  readonly cdr: BookedCdr
-  readonly ocppId: string
-  readonly evseId: number
-}
+import type { SessionIndex } from "./SessionIndex.ts"
 
 interface Standing {
   energyWh: number
@@ -25,20 +20,26 @@ interface Standing {
  * Would miss: what only the whole shows, a missing bill above all.
  */
 export class Continuous {
-  private readonly truth: Truth
+  private readonly sessions: SessionIndex
   private readonly context: Pick<Context, "tokens" | "tariffsOf">
   private readonly energyFindings = new Findings()
   private readonly moneyFindings = new Findings()
-  private readonly byStation = new Map<string, Array<TrueSession>>()
   private readonly standing = new Map<string, Standing>()
-  private indexed = 0
 
-  constructor(truth: Truth, context: Pick<Context, "tokens" | "tariffsOf">) {
-    this.truth = truth
+  constructor(sessions: SessionIndex, context: Pick<Context, "tokens" | "tariffsOf">) {
+    this.sessions = sessions
     this.context = context
   }
 
-  issued({ cdr, ocppId, evseId }: Issue, atMs: number): void {
+  /** A CDR counts with the page of the transaction that it bills, which is written with it. */
+  committed({ cdrs, transactions }: Commit, atMs: number): void {
+    for (const cdr of cdrs) {
+      const page = transactions.find(({ id }) => id === cdr.transactionId)
+      if (page !== undefined) this.issued(cdr, page.ocppId, page.evseId, atMs)
+    }
+  }
+
+  private issued(cdr: BookedCdr, ocppId: string, evseId: number, atMs: number): void {
     this.energyFindings.check()
     this.moneyFindings.check()
     const session = this.sessionOf(cdr, ocppId, evseId)
@@ -95,17 +96,7 @@ export class Continuous {
   }
 
   private sessionOf(cdr: BookedCdr, ocppId: string, evseId: number): TrueSession | undefined {
-    const { sessions } = this.truth
-    for (; this.indexed < sessions.length; this.indexed++) {
-      const session = sessions[this.indexed]!
-      const others = this.byStation.get(session.stationId)
-      if (others === undefined) this.byStation.set(session.stationId, [session])
-      else others.push(session)
-    }
-    const candidates = this.byStation.get(cdr.stationId) ?? []
-    return (
-      candidates.findLast(({ ocppTransactionId }) => ocppTransactionId === ocppId) ??
-      candidates.findLast((it) => it.evseId === evseId && it.startedAtMs === cdr.startAtMs)
-    )
+    const { sessions } = this
+    return sessions.named(cdr.stationId, ocppId) ?? sessions.begunAt(cdr.stationId, evseId, cdr.startAtMs)
   }
 }

@@ -1,4 +1,5 @@
 import type { Truth } from "../Truth.ts"
+import type { Course } from "./Course.ts"
 import type { Evidence } from "./Evidence.ts"
 import type { OcpiTariff } from "./SlowRater.ts"
 import type { WireRecord } from "./Wire.ts"
@@ -27,6 +28,8 @@ export interface Outcome {
   readonly failures: ReadonlyArray<Failure>
   /** How many there are in all. */
   readonly failed: number
+  /** What a verdict alone does not say: what could not be seen and why, which bound held and how nearly. */
+  readonly notes: ReadonlyArray<string>
 }
 
 /** A token as the world knows it, whatever the CMS makes of it. */
@@ -61,6 +64,8 @@ export interface Context {
   /** Connectors of the stations that are in touch; null where the stations cannot be asked. */
   readonly connectors: ReadonlyArray<TrueConnector> | null
   readonly wire: WireRecord
+  /** What was followed while the run lasted; null where only its end was looked at. */
+  readonly course: Course | null
 }
 
 /** Something that must hold of every run. */
@@ -81,9 +86,13 @@ export interface OracleResult extends Outcome {
 /** Failures kept per oracle. */
 export const failureLimit = 50
 
+const billsUnseen = "the transactions and bills of this CMS cannot be seen"
+const nothingToCheck = "the run had nothing in it that this oracle could check"
+
 /** Gathers what an oracle finds. */
 export class Findings {
   private readonly kept: Array<Failure> = []
+  private readonly notes = new Set<string>()
   private failed = 0
   private checked = 0
   private isBlind = false
@@ -98,24 +107,43 @@ export class Findings {
     if (this.kept.length < failureLimit) this.kept.push(failure)
   }
 
-  /** Part of what must be compared cannot be seen. */
-  blind(): void {
+  /** Part of what must be compared cannot be seen, and why. */
+  blind(why: string = billsUnseen): void {
     this.isBlind = true
+    this.notes.add(why)
   }
 
-  /** A failure that was seen counts, whatever else could not be. */
+  /** Something worth saying beside the verdict. */
+  note(text: string): void {
+    this.notes.add(text)
+  }
+
+  /**
+   * A failure that was seen counts, whatever else could not be. Who compared nothing has nothing to say: an oracle
+   * passes only what it looked at.
+   */
   outcome(): Outcome {
     const { checked, failed, kept } = this
-    const verdict = failed > 0 ? "FAIL" : this.isBlind ? "NOT VERIFIABLE" : "PASS"
-    return { verdict, checked, failures: kept, failed }
+    const sawNothing = checked === 0 && failed === 0
+    if (sawNothing && !this.isBlind) this.notes.add(nothingToCheck)
+    const verdict = failed > 0 ? "FAIL" : this.isBlind || sawNothing ? "NOT VERIFIABLE" : "PASS"
+    return { verdict, checked, failures: kept, failed, notes: [...this.notes] }
   }
 }
 
-/** Two findings about the same thing as one: continuous checks and those at the end. */
-export const merge = (one: Outcome, other: Outcome): Outcome => ({
-  verdict:
-    one.verdict === "FAIL" || other.verdict === "FAIL" ? "FAIL" : one.verdict === "PASS" ? other.verdict : one.verdict,
-  checked: one.checked + other.checked,
-  failures: [...one.failures, ...other.failures].slice(0, failureLimit),
-  failed: one.failed + other.failed
-})
+/**
+ * Two findings about the same thing as one: those of the run's course and those at its end. Where one of them compared
+ * nothing because there was nothing, the other speaks.
+ */
+export const merge = (one: Outcome, other: Outcome): Outcome => {
+  const sayers = [one, other].filter(({ notes }) => !notes.includes(nothingToCheck))
+  const verdicts = (sayers.length === 0 ? [one] : sayers).map(({ verdict }) => verdict)
+  const notes = (sayers.length === 0 ? [one] : sayers).flatMap((outcome) => outcome.notes)
+  return {
+    verdict: verdicts.includes("FAIL") ? "FAIL" : verdicts.includes("NOT VERIFIABLE") ? "NOT VERIFIABLE" : "PASS",
+    checked: one.checked + other.checked,
+    failures: [...one.failures, ...other.failures].slice(0, failureLimit),
+    failed: one.failed + other.failed,
+    notes: [...new Set(notes)]
+  }
+}

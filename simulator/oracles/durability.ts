@@ -2,15 +2,18 @@ import { match } from "./match.ts"
 import { Findings, type Oracle } from "./Oracle.ts"
 
 /**
- * What was acknowledged is kept: an acknowledged start has its transaction, an acknowledged end has ended it, and there
- * are at least as many readings in the books as were acknowledged.
+ * What was acknowledged is kept, whatever crashed since: an acknowledged start has its transaction, an acknowledged end
+ * has ended it, and there are at least as many readings in the books as were acknowledged. Where the run was followed,
+ * the commit must also have come before the answer: a CMS that answers first is caught without a crash.
  */
 export const durability: Oracle = {
   name: "durability",
   title: "What was acknowledged is in the books",
   misses:
-    "Sessions that were told of under a wrong name, a reading that was kept with another value (the energy oracle sees it when it matters), a reading lost where " +
-    "another was invented, and what was acknowledged and lost again before the truth was told of it.",
+    "Sessions that were told of under a wrong name, a reading that was kept with another value (the energy oracle " +
+    "sees it when it matters), a reading lost where " +
+    "another was invented, an acknowledged charging state that was not kept unless money depends on it, and, where the " +
+    "run is not followed, what was acknowledged first and written later when no crash came between.",
   checks: (truth, evidence) => {
     const found = new Findings()
     if (evidence.transactions === null) {

@@ -3,14 +3,15 @@ import { Findings, type Oracle } from "./Oracle.ts"
 
 /**
  * Every car has a transaction of its own: no two true sessions share one, none was invented, no two have one name on
- * the wire, and the numbers a CMS gives in 1.6 are positive and unique over all its stations.
+ * the wire, and the numbers a CMS gives in 1.6 are positive and unique over all its stations (2.x ids are unique per
+ * station only). Where the run was followed, no transaction ends while its own car is still charging: a stranger's stop.
  */
 export const identity: Oracle = {
   name: "identity",
   title: "Every car has a transaction of its own",
   misses:
-    "Two names for one session where the CMS shows only one of them, and ids of sessions whose start was never " +
-    "acknowledged.",
+    "Two names for one session where the CMS shows only one of them, ids of sessions whose start was never " +
+    "acknowledged, and a stranger's stop that comes in the very moment in which its own car stops.",
   checks: (truth, evidence) => {
     const found = new Findings()
     const names = new Map<string, string>()

@@ -11,7 +11,7 @@ export const status: Oracle = {
   checks: (_truth, evidence, context) => {
     const found = new Findings()
     if (evidence.connectors === null || context.connectors === null) {
-      found.blind()
+      found.blind("the connectors of this CMS, or those of the stations, cannot be seen")
       return found.outcome()
     }
     const shown = new Map(

@@ -47,8 +47,24 @@ export const goodRun: RunResult = {
   traceHash: "00c0ffee00c0ffee",
   verdict: "PASS",
   oracles: [
-    { name: "energy", title: "Billed is delivered", verdict: "PASS", checked: 12_345, failures: [], failed: 0 },
-    { name: "money", title: "CDR is tariff times energy", verdict: "PASS", checked: 67, failures: [], failed: 0 }
+    {
+      name: "energy",
+      title: "Billed is delivered",
+      verdict: "PASS",
+      checked: 12_345,
+      failures: [],
+      failed: 0,
+      notes: []
+    },
+    {
+      name: "money",
+      title: "CDR is tariff times energy",
+      verdict: "PASS",
+      checked: 67,
+      failures: [],
+      failed: 0,
+      notes: []
+    }
   ],
   messages: 412_003,
   transactions: 1_204,
@@ -71,6 +87,7 @@ export const badRun: RunResult = {
       verdict: "FAIL",
       checked: 67,
       failed: 7,
+      notes: [],
       failures: Array.from({ length: 7 }, (_, index) => ({
         stationId: "CP-0007",
         sessionId: `CP-0007#${index + 1}`,

@@ -3,8 +3,8 @@ import * as Instant from "#core/Instant.ts"
 import { judge, oracles, verdictOf } from "#simulator/oracles/Catalogue.ts"
 import { type BookedCdr, type BookedTransaction, type Evidence, nothingVisible } from "#simulator/oracles/Evidence.ts"
 import type { Context } from "#simulator/oracles/Oracle.ts"
-import type { OpenTrueSession } from "#simulator/Truth.ts"
-import { another, cdr, entryOf, noonMs, rightWorld, tariff, token, transaction, type World } from "./world.ts"
+import { type OpenTrueSession, Truth } from "#simulator/Truth.ts"
+import { another, cdr, entryOf, followed, noonMs, rightWorld, tariff, token, transaction, type World } from "./world.ts"
 
 const failing = ({ truth, evidence, context }: World): ReadonlyArray<string> =>
   judge(truth, evidence, context)
@@ -41,7 +41,7 @@ const half = { energyWh: 5000, durationMs: hourMs, parkingMs: 0, netMinor: 420n,
 
 describe("a right world", () => {
   it("passes every oracle, each of which has compared something", () => {
-    const { truth, evidence, context } = rightWorld()
+    const { truth, evidence, context } = followed(rightWorld())
     const results = judge(truth, evidence, context)
     assert.deepStrictEqual(
       results.map(({ name, verdict, failures }) => ({ name, verdict, failures })),
@@ -222,6 +222,17 @@ describe("a world that went wrong", () => {
   })
 })
 
+it("an oracle that had nothing to compare does not pass", () => {
+  const { context } = rightWorld()
+  const nothing = { transactions: [], cdrs: [], entries: [], connectors: [] }
+  const wire = { ...context.wire, calls: 0 }
+  const results = judge(new Truth(), nothing, { ...context, connectors: [], wire })
+  assert.sameMembers(
+    results.map(({ verdict }) => verdict),
+    oracles.map(() => "NOT VERIFIABLE")
+  )
+})
+
 it("what cannot be looked into is not verifiable, and what the stations alone can tell still fails", () => {
   const { truth, context } = rightWorld()
   const blind = { ...context, connectors: null }
@@ -234,9 +245,14 @@ it("what cannot be looked into is not verifiable, and what the stations alone ca
     identity: "NOT VERIFIABLE",
     liveness: "NOT VERIFIABLE",
     durability: "NOT VERIFIABLE",
+    monotone: "NOT VERIFIABLE",
     protocol: "PASS",
-    status: "NOT VERIFIABLE"
+    status: "NOT VERIFIABLE",
+    resources: "NOT VERIFIABLE"
   })
+  for (const { name, verdict, notes } of judge(truth, nothingVisible, blind)) {
+    if (verdict === "NOT VERIFIABLE") assert.isNotEmpty(notes, `${name} says why`)
+  }
   assert.strictEqual(verdicts(twoCars()).identity, "FAIL")
   assert.strictEqual(verdicts(rejectedThough()).authorization, "FAIL")
 })

@@ -1,4 +1,7 @@
+import type { Commit } from "#simulator/oracles/Commit.ts"
+import { Course } from "#simulator/oracles/Course.ts"
 import type { BookedCdr, BookedEntry, BookedTransaction, Evidence } from "#simulator/oracles/Evidence.ts"
+import type { Gauge } from "#simulator/oracles/Gauges.ts"
 import type { Context, TrueToken } from "#simulator/oracles/Oracle.ts"
 import type { OcpiTariff } from "#simulator/oracles/SlowRater.ts"
 import { type OpenTrueSession, Truth } from "#simulator/Truth.ts"
@@ -196,7 +199,8 @@ export const rightWorld = (more: Partial<OpenTrueSession> = {}): World => {
         { stationId: "CP1", evseId: 1, connectorId: 1, status: "Available" },
         { stationId: "CP2", evseId: 1, connectorId: 1, status: "Available" }
       ],
-      wire: { calls: 12, faults: [], faultCount: 0, sawServer: true }
+      wire: { calls: 12, faults: [], faultCount: 0, sawServer: true },
+      course: null
     }
   }
 }
@@ -204,4 +208,50 @@ export const rightWorld = (more: Partial<OpenTrueSession> = {}): World => {
 /** A further session beside the first, with the books to match unless told otherwise. */
 export const another = (world: World, more: Partial<OpenTrueSession>): void => {
   world.truth.begin(session("CP1#2", { evseId: 2, endKnowledge: "reported", startAcknowledged: true, ...more }))
+}
+
+/** A commit of nothing. */
+export const commitOf = (stationId: string): Commit => ({
+  stationId,
+  facts: [],
+  readings: [],
+  transactions: [],
+  cdrs: [],
+  entries: [],
+  isRepeated: false
+})
+
+export const gauge = (more: Partial<Gauge> = {}): Gauge => ({
+  name: "unread CALLs",
+  value: 1,
+  bound: 64,
+  because: "the peer stops reading",
+  ...more
+})
+
+/** The world with a course in which its books came to be as they are; the first session settled at an instant. */
+export const followed = (
+  world: World,
+  also: (course: Course) => void = () => {},
+  settledAtMs: number = noonMs + 2 * hourMs
+): World => {
+  const { truth, evidence, context } = world
+  const course = new Course(truth, context)
+  for (const page of evidence.transactions ?? []) {
+    const readings = Array.from({ length: page.readings?.count ?? 0 }, () => page.id)
+    const begun = { ...page, status: "Open" as const, endedAtMs: null, settled: false, version: 1 }
+    const first = { transactionId: page.id, seq: 0, kind: "Started", text: `Started ${page.id}` }
+    const unit = { ...commitOf(page.stationId), facts: [first], readings, transactions: [begun] }
+    course.committed(unit, page.startedAtMs ?? 0)
+    const ended = { ...commitOf(page.stationId), transactions: [{ ...page, settled: false, version: 2 }] }
+    course.committed(ended, page.endedAtMs ?? 0)
+    course.looked([gauge()], page.endedAtMs ?? 0)
+    const cdrs = (evidence.cdrs ?? []).filter(({ transactionId }) => transactionId === page.id)
+    const entries = (evidence.entries ?? []).filter(({ sourceId }) => cdrs.some(({ id }) => id === sourceId))
+    const settled = { ...commitOf(page.stationId), transactions: [{ ...page, version: 3 }], cdrs, entries }
+    course.committed(settled, page.id === "T1" ? settledAtMs : (page.endedAtMs ?? 0))
+  }
+  also(course)
+  for (const it of truth.acknowledgements) course.acknowledged(it, it.atMs)
+  return { ...world, context: { ...context, course } }
 }

@@ -1,0 +1,60 @@
+import { Clock, Effect } from "effect"
+import type { UnitOutcome } from "#server/record/Journal.ts"
+import type { StoredFact, Unit } from "#server/record/Unit.ts"
+import type { Commit } from "#simulator/oracles/Commit.ts"
+import { type Course, lookEveryMs } from "#simulator/oracles/Course.ts"
+import type { Gauge } from "#simulator/oracles/Gauges.ts"
+import type { Acknowledgement } from "#simulator/Truth.ts"
+import type { TimersApi } from "#simulator/time/Timers.ts"
+import { bookedCdr, bookedEntry, bookedTransaction } from "./evidence.ts"
+
+const committedFact = ({ transactionId, seq, fact }: StoredFact) => ({
+  transactionId,
+  seq,
+  kind: fact._tag,
+  text: JSON.stringify(fact)
+})
+
+const commitOf = (unit: Unit, isRepeated: boolean): Commit => ({
+  stationId: unit.stationId,
+  facts: unit.facts?.map(committedFact) ?? [],
+  readings: unit.samples?.map(({ transactionId }) => transactionId) ?? [],
+  transactions: unit.transactions?.map((row) => ({ ...bookedTransaction(row, undefined), version: row.version })) ?? [],
+  cdrs: unit.cdrs?.map(bookedCdr) ?? [],
+  entries: unit.entries?.map(bookedEntry) ?? [],
+  isRepeated
+})
+
+/** Tells the course of a run what a batch brought into the books. */
+export const tellCommitted = (
+  course: Course,
+  units: ReadonlyArray<Unit>,
+  outcomes: ReadonlyArray<UnitOutcome>,
+  atMs: number
+): void =>
+  units.forEach((unit, index) => {
+    const outcome = outcomes[index]
+    if (outcome !== "Committed" && outcome !== "Repeated") return
+    const isSilent = unit.facts === undefined && unit.samples === undefined && unit.transactions === undefined
+    if (!isSilent || unit.cdrs !== undefined) course.committed(commitOf(unit, outcome === "Repeated"), atMs)
+  })
+
+/** What stations hear, told to the course of the run by the run's clock once there is one. */
+export class Heard {
+  private pass: (acknowledgement: Acknowledgement) => void = () => {}
+
+  readonly tell = (acknowledgement: Acknowledgement): void => this.pass(acknowledgement)
+
+  by(course: Course, { nowAtMs }: Pick<TimersApi, "nowAtMs">): void {
+    this.pass = (acknowledgement) => course.acknowledged(acknowledgement, nowAtMs())
+  }
+}
+
+/** Looks at everything once a minute, for ever. */
+export const follow = (course: Course, gauges: () => ReadonlyArray<Gauge>): Effect.Effect<never> =>
+  Effect.forever(
+    Effect.gen(function* () {
+      yield* Effect.sleep(lookEveryMs)
+      course.looked(gauges(), yield* Clock.currentTimeMillis)
+    })
+  )

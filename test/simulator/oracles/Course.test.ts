@@ -1,0 +1,169 @@
+import { assert, describe, it } from "@effect/vitest"
+import { judge } from "#simulator/oracles/Catalogue.ts"
+import type { Commit } from "#simulator/oracles/Commit.ts"
+import type { Course } from "#simulator/oracles/Course.ts"
+import { settleWithinMs } from "#simulator/oracles/liveness.ts"
+import {
+  another,
+  cdr,
+  commitOf,
+  entryOf,
+  followed,
+  gauge,
+  noonMs,
+  rightWorld,
+  transaction,
+  type World
+} from "./world.ts"
+
+const minuteMs = 60_000
+const hourMs = 60 * minuteMs
+
+const failing = ({ truth, evidence, context }: World): ReadonlyArray<string> =>
+  judge(truth, evidence, context)
+    .filter(({ verdict }) => verdict === "FAIL")
+    .map(({ name }) => name)
+
+const lied = (lie: (course: Course, world: World) => void): World => {
+  const world = followed(rightWorld())
+  lie(world.context.course!, world)
+  return world
+}
+const commit = (more: Partial<Commit>): Commit => ({ ...commitOf("CP1"), ...more })
+const page = (more: Partial<Commit["transactions"][number]> = {}) => ({ ...transaction(), version: 10, ...more })
+const fact = (text: string, seq = 0, kind = "Started") => ({ transactionId: "T1", seq, kind, text })
+const running = (course: Course, world: World): void => {
+  another(world, { ocppTransactionId: "8", endedAtMs: null, endKnowledge: null, stationId: "CP1" })
+  const id = { id: "T8", ocppId: "8", evseId: 2, settled: false, endedAtMs: null }
+  course.committed(commit({ transactions: [page({ ...id, status: "Open", version: 1 })] }), noonMs)
+  course.committed(commit({ transactions: [page({ ...id, status: "Ended", version: 2 })] }), noonMs + 1)
+}
+
+const lies: ReadonlyArray<readonly [what: string, caughtBy: string, lie: (course: Course, world: World) => void]> = [
+  [
+    "a transaction that was over and is open again",
+    "monotone",
+    (course) => course.committed(commit({ transactions: [page({ status: "Open" })] }), noonMs + 3 * hourMs)
+  ],
+  [
+    "a settled transaction that waits for its price again",
+    "monotone",
+    (course) => course.committed(commit({ transactions: [page({ settled: false })] }), noonMs + 3 * hourMs)
+  ],
+  [
+    "a transaction that becomes another station's",
+    "monotone",
+    (course) => course.committed(commit({ transactions: [page({ stationId: "CP9" })] }), noonMs + 3 * hourMs)
+  ],
+  [
+    "a fact that changes",
+    "monotone",
+    (course) => {
+      course.committed(commit({ facts: [fact("at one")] }), noonMs)
+      course.committed(commit({ facts: [fact("at two")], isRepeated: true }), noonMs)
+    }
+  ],
+  [
+    "a second start of one transaction",
+    "monotone",
+    (course) => course.committed(commit({ facts: [fact("one"), fact("two", 1)] }), noonMs)
+  ],
+  [
+    "a bill that is written anew",
+    "monotone",
+    (course) => course.committed(commit({ cdrs: [cdr({ energyWh: 1 })] }), noonMs + 3 * hourMs)
+  ],
+  [
+    "a ledger entry that is written anew",
+    "monotone",
+    (course) =>
+      course.committed(commit({ entries: [{ ...entryOf(cdr()), currency: "CHF" }], transactions: [page()] }), noonMs)
+  ],
+  [
+    "a bill that vanished",
+    "monotone",
+    (course) => course.committed(commit({ cdrs: [cdr({ id: "T1-9", transactionId: "T1" })] }), noonMs + 3 * hourMs)
+  ],
+  ["a stop that ends a car's transaction while it charges", "identity", running],
+  [
+    "a start that is answered before it is committed",
+    "durability",
+    (course) => course.acknowledged(acknowledged("start"), noonMs - 1)
+  ],
+  [
+    "an end that is answered before it is committed",
+    "durability",
+    (course) => course.acknowledged(acknowledged("end"), noonMs + 2 * hourMs - 1)
+  ],
+  [
+    "a reading that is answered before it is committed",
+    "durability",
+    (course) => {
+      for (let count = 0; count < 4; count++) course.acknowledged(acknowledged("reading"), noonMs + hourMs)
+    }
+  ],
+  [
+    "a queue that grows beyond its bound",
+    "resources",
+    (course) => course.looked([gauge({ value: 65, bound: 64 })], noonMs)
+  ]
+]
+
+const acknowledged = (kind: "start" | "reading" | "end") => ({
+  stationId: "CP1",
+  sessionId: "CP1#1",
+  action: "any",
+  kind,
+  messageId: "m",
+  atMs: 0
+})
+
+/** A session that is over at noon plus two hours and settled so much later. */
+const settledAfter = (lateMs: number, healedAtMs?: number): World => {
+  const world = rightWorld()
+  const overAtMs = noonMs + 2 * hourMs
+  if (healedAtMs !== undefined) {
+    return followed(world, (course) => course.healed(healedAtMs), overAtMs + lateMs)
+  }
+  return followed(world, () => {}, overAtMs + lateMs)
+}
+
+describe("the course of a run", () => {
+  it("is right when every commit came before its answer and nothing changed after it", () => {
+    const { truth, evidence, context } = followed(rightWorld())
+    for (const { name, verdict, failures, checked } of judge(truth, evidence, context)) {
+      assert.deepStrictEqual({ name, verdict, failures }, { name, verdict: "PASS", failures: [] })
+      assert.isAbove(checked, 0)
+    }
+  })
+
+  for (const [what, caughtBy, lie] of lies) {
+    it(`${what} is caught by the ${caughtBy} oracle`, () => {
+      assert.include(failing(lied(lie)), caughtBy)
+    })
+  }
+
+  it("forgives a late price within the stated bound, and tells how long the slowest took", () => {
+    const { truth, evidence, context } = settledAfter(settleWithinMs)
+    const liveness = judge(truth, evidence, context).find(({ name }) => name === "liveness")
+    assert.strictEqual(liveness?.verdict, "PASS")
+    assert.deepStrictEqual(liveness?.notes, [
+      "after healing, the slowest of 2 sessions took 45.0 min (CP1#1); the bound is 45.0 min"
+    ])
+  })
+
+  it("a price after the stated bound is caught by the liveness oracle", () => {
+    assert.include(failing(settledAfter(settleWithinMs + 1)), "liveness")
+  })
+
+  it("the bound counts from the end of the faults", () => {
+    assert.notInclude(failing(settledAfter(3 * hourMs, noonMs + 5 * hourMs)), "liveness")
+  })
+
+  it("a bill that the books have and nobody committed is caught by the monotone oracle", () => {
+    const world = followed(rightWorld())
+    const forged = cdr({ id: "forged" })
+    const evidence = { ...world.evidence, cdrs: [...world.evidence.cdrs!, forged] }
+    assert.include(failing({ ...world, evidence }), "monotone")
+  })
+})
