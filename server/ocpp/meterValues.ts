@@ -7,6 +7,8 @@ export interface SampledValue {
   readonly context?: string
   readonly measurand?: string
   readonly phase?: string
+  /** 1.6: SignedData is a record to be kept, not a number; 2.x puts it beside the value. */
+  readonly format?: string
   readonly location?: string
   readonly unit?: string
   readonly unitOfMeasure?: { readonly unit?: string; readonly multiplier?: number }
@@ -22,6 +24,8 @@ const contexts: Readonly<Record<string, SampleContext>> = {
   Trigger: "Trigger",
   Other: "Other"
 }
+
+const register = "Energy.Active.Import.Register"
 
 type MutableSample = { -readonly [K in keyof Sample]: Sample[K] }
 
@@ -41,30 +45,64 @@ export const toSample = (atMs: number, values: ReadonlyArray<SampledValue>, seqN
     extra: null,
     seqNo
   }
-  let phaseCurrentMa: number | null = null
+  let phases: PhaseSums | undefined
   for (const value of values) {
     const measured = take(sample, value)
-    if (measured === "phase-current") {
-      const milliamps = scaled(String(value.value), 3 + (value.unitOfMeasure?.multiplier ?? 0))
-      if (milliamps !== undefined) phaseCurrentMa = (phaseCurrentMa ?? 0) + milliamps
-    }
+    if (measured === "phase") phases = addPhase(phases ?? new Map(), value)
     if (measured !== "taken") keep(sample, value)
   }
-  if (sample.currentMa === null) sample.currentMa = phaseCurrentMa
+  if (phases !== undefined) takePhases(sample, phases)
   return sample
 }
 
-/** Puts a value in its column. "phase-current" counts towards the sum over phases; "other" has no column. */
-const take = (sample: MutableSample, value: SampledValue): "taken" | "phase-current" | "other" => {
-  const { measurand = "Energy.Active.Import.Register", phase } = value
+/** Thousandths per measurand and phase. */
+type PhaseSums = Map<string, Map<string, number>>
+
+/** A phase may come as L1 and as L1-N; it counts once. */
+const addPhase = (sums: PhaseSums, value: SampledValue): PhaseSums => {
+  const { measurand = register, phase = "" } = value
+  const unit = value.unit ?? value.unitOfMeasure?.unit
+  const shift = unit === "kWh" || unit === "kW" ? 6 : 3
+  const milli = scaled(String(value.value), shift + (value.unitOfMeasure?.multiplier ?? 0))
+  if (milli === undefined) return sums
+  const known = sums.get(measurand)
+  if (known === undefined) sums.set(measurand, new Map([[phase.slice(0, 2), milli]]))
+  else if (!known.has(phase.slice(0, 2))) known.set(phase.slice(0, 2), milli)
+  return sums
+}
+
+const total = (sums: PhaseSums, measurand: string): number | null => {
+  const phases = sums.get(measurand)
+  if (phases === undefined) return null
+  let milli = 0
+  for (const each of phases.values()) milli += each
+  return milli
+}
+
+const whole = (milli: number | null): number | null => (milli === null ? null : Math.floor(milli / 1000))
+
+/** A station may tell its phases and no total (2.x SampledDataCtrlr.RegisterValuesWithoutPhases): they add up to it. */
+const takePhases = (sample: MutableSample, sums: PhaseSums): void => {
+  sample.registerWh ??= whole(total(sums, register))
+  sample.powerW ??= whole(total(sums, "Power.Active.Import"))
+  sample.currentMa ??= total(sums, "Current.Import")
+}
+
+const onePhase = /^L[123](-N)?$/
+const addsUp = new Set([register, "Power.Active.Import", "Current.Import"])
+
+/** Puts a value in its column. "phase" counts towards the sum over phases; "other" has no column. */
+const take = (sample: MutableSample, value: SampledValue): "taken" | "phase" | "other" => {
+  const { measurand = register, phase } = value
+  if (value.format === "SignedData") return "other"
   if (value.location !== undefined && value.location !== "Outlet" && measurand !== "SoC") return "other"
-  if (phase !== undefined) return measurand === "Current.Import" && phase !== "N" ? "phase-current" : "other"
+  if (phase !== undefined) return addsUp.has(measurand) && onePhase.test(phase) ? "phase" : "other"
   const unit = value.unit ?? value.unitOfMeasure?.unit
   const exponent = value.unitOfMeasure?.multiplier ?? 0
   const number = (shift: number) => scaled(String(value.value), exponent + shift) ?? null
   switch (measurand) {
-    case "Energy.Active.Import.Register":
-      sample.registerWh = number(unit === "kWh" ? 3 : 0)
+    case register:
+      sample.registerWh = number(unit === "kWh" ? 3 : 0) ?? sample.registerWh
       return sample.registerWh === null ? "other" : "taken"
     case "Power.Active.Import":
       sample.powerW = number(unit === "kW" ? 3 : 0)
@@ -87,12 +125,13 @@ const take = (sample: MutableSample, value: SampledValue): "taken" | "phase-curr
 const extraLimit = 64
 
 const keep = (sample: MutableSample, value: SampledValue): void => {
-  const { measurand = "Energy.Active.Import.Register", phase = "", location = "" } = value
+  const { measurand = register, phase = "", location = "" } = value
+  const name = value.format === "SignedData" ? `${measurand}.Signed` : measurand
   const extra = (sample.extra ?? {}) as Record<string, string>
   if (Object.keys(extra).length >= extraLimit) return
   const unit = value.unit ?? value.unitOfMeasure?.unit ?? ""
   const multiplier = value.unitOfMeasure?.multiplier ?? 0
   const power = multiplier === 0 ? "" : `e${multiplier}`
-  extra[`${measurand}@${phase}@${location}`] = `${value.value}${power}${unit === "" ? "" : ` ${unit}`}`
+  extra[`${name}@${phase}@${location}`] = `${value.value}${power}${unit === "" ? "" : ` ${unit}`}`
   sample.extra = extra
 }

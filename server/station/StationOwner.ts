@@ -23,7 +23,7 @@ import { answeredBefore, type Judgement, judgementOf, stopsRightly } from "./Jud
 import { markMessage } from "./marks.ts"
 import type { OwnerServices } from "./OwnerServices.ts"
 import { patiently } from "./patiently.ts"
-import { factsOfStatus } from "./statusFacts.ts"
+import { factsOfStatus, withKnownState } from "./statusFacts.ts"
 import type { Reported, TransactionMessage } from "./TransactionMessage.ts"
 import { Turn } from "./Turn.ts"
 import { type Settlement, together, unitOf } from "./units.ts"
@@ -207,7 +207,7 @@ export class StationOwner {
     superseded: ReadonlyArray<Transaction>
   ): Effect.Effect<Reported, NotRecorded> {
     const { stops, receivedAtMs } = message
-    const facts = decide(transaction, {
+    const decided = decide(transaction, {
       kind: message.kind,
       evseId: message.evseId,
       connectorId: message.connectorId,
@@ -227,6 +227,7 @@ export class StationOwner {
       reservationId: message.reservationId,
       priorRegisterWh: transaction.started === null ? this.holdings.registerBefore(message.evseId, message.atMs) : null
     })
+    const facts = withKnownState(this.holdings, transaction, message, decided)
     markMessage(transaction, message, facts.length > 0)
     if (facts.length === 0) {
       return Effect.succeed({ transaction, judgement: answeredBefore(transaction, judgement, stops) })

@@ -3,6 +3,8 @@ import { beginAtMs } from "#core/transaction/assess.ts"
 import { close } from "#core/transaction/decide.ts"
 import type { Transaction, TransactionFact } from "#core/transaction/Transaction.ts"
 import { chargingStateOf } from "./chargingState.ts"
+import type { Holdings } from "./Holdings.ts"
+import type { TransactionMessage } from "./TransactionMessage.ts"
 
 /**
  * What a connector's status says of the transactions there. In 1.6 it is the only source of the charging state. A
@@ -26,4 +28,25 @@ export const factsOfStatus = (
   if (transaction.settled !== null && transaction.ended === null) return []
   const holding = transaction.states.findLast((entry) => entry.atMs <= atMs)
   return holding?.state === state ? [] : [{ _tag: "StateChanged", atMs, state, seqNo: null }]
+}
+
+/** How far ahead of its start a transaction's first state may be told. */
+const aheadMs = 5_000
+
+/**
+ * The facts of a message, and with a 1.6 start what its connector's status, known before, says: nothing ties
+ * StatusNotification to StartTransaction, and a start may be delivered minutes after the statuses that followed it.
+ */
+export const withKnownState = (
+  holdings: Holdings,
+  transaction: Transaction,
+  message: Pick<TransactionMessage, "kind" | "evseId" | "connectorId" | "atMs">,
+  facts: ReadonlyArray<TransactionFact>
+): ReadonlyArray<TransactionFact> => {
+  if (message.kind !== "Started" || transaction.started !== null || transaction.dialect !== "1.6") return facts
+  const connector = holdings.connector(message.evseId, message.connectorId)
+  if (connector === undefined || connector.statusAtMs < message.atMs - aheadMs) return facts
+  const state = chargingStateOf(connector.status)
+  if (state === null || state === "EVConnected") return facts
+  return [...facts, { _tag: "StateChanged", atMs: Math.max(message.atMs, connector.statusAtMs), state, seqNo: null }]
 }

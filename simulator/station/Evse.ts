@@ -15,6 +15,7 @@ import { type ArrivingCar, Outlet } from "./Outlet.ts"
 import { chargingState, isEnergized, next, type Phase, type PhaseEvent } from "./Phase.ts"
 import { Sampler } from "./Sampler.ts"
 import { measurandsOf, type Settings } from "./Settings.ts"
+import { StatusReporter } from "./StatusReporter.ts"
 import type { Authorization, Reading, ReadingContext, StopReason, Transaction } from "./Transaction.ts"
 import type { Learned, Trigger } from "./Voice.ts"
 
@@ -40,7 +41,9 @@ export class Evse {
   private cutReason: "PowerLoss" | "Reboot" = "PowerLoss"
   /** Ended while their car is still there. */
   private departing: ReadonlyArray<Transaction> = []
-  private reported = ""
+  private readonly reporter: StatusReporter
+  /** 2.x, where numbers go on over transactions: the last number of the last one. */
+  private lastSeqNo = -1
   private cancelExpiry: () => void = nothing
   private cancelDrift: () => void = nothing
   /** Told of everything that happens here. One listener, as one person stands here at a time. */
@@ -49,6 +52,7 @@ export class Evse {
   constructor(id: number, supply: Supply, initialWh: number, host: EvseHost) {
     this.id = id
     this.host = host
+    this.reporter = new StatusReporter(id, host)
     this.outlet = new Outlet({ supply, initialWh, timers: host.timers, clockAtMs: () => host.nowAtMs() })
     this.sampler = new Sampler(host, (context) => this.sample(context))
   }
@@ -110,7 +114,7 @@ export class Evse {
   admit(authorization: Authorization): void {
     const { timers, settings } = this.host
     const trigger = authorization.remoteStartId === null ? "Authorized" : "RemoteStart"
-    if (this.current === "Finishing") this.reportStatusAs("Plugged", false)
+    if (this.current === "Finishing") this.reportStatus(false, "Plugged")
     const isWaiting = this.current === "Available"
     this.move("authorize")
     if (!isWaiting) {
@@ -174,8 +178,8 @@ export class Evse {
   }
 
   /** Reports the connector's status if it changed, or `anyway`. */
-  reportStatus(anyway = false): void {
-    this.reportStatusAs(this.current, anyway)
+  reportStatus(anyway = false, phase = this.current): void {
+    this.reporter.report(phase, this.isOperative, this.running, anyway)
   }
 
   /** A reading asked for; told as part of the running transaction if there is one. */
@@ -204,7 +208,7 @@ export class Evse {
       else this.departing = [...this.departing, running]
     } else if (this.interrupted !== null && !withMemory) this.forget(this.interrupted)
     this.outlet.setContactor(false)
-    this.reported = ""
+    this.reporter.forget()
     const remembersEnd = withMemory && (running !== null || this.current === "Finishing")
     this.current = !this.outlet.hasCar ? "Available" : remembersEnd ? "Finishing" : "Plugged"
   }
@@ -287,13 +291,18 @@ export class Evse {
       wireId: version === "1.6" ? null : host.nextTransactionId(),
       isOnline: host.isOnline(),
       maxPowerW: maxPowerW(this.outlet.supply),
-      faults: host.faults
+      faults: host.faults,
+      seqNo: host.habits.numbers === "perEvse" ? this.lastSeqNo + 1 : 0,
+      habits: host.habits
     })
     this.running = transaction
+    const { sendsBeginReading, tellsReadingFirst, statusAtStart } = host.habits
+    const reading = sendsBeginReading ? host.voice.beginReading(transaction) : null
+    if (statusAtStart === "beforeStart") this.reportStatus()
+    if (reading !== null && tellsReadingFirst) host.post(reading)
     host.post(host.voice.started(transaction, this.current, trigger, !host.isOnline()))
-    this.reportStatus()
-    const reading = host.habits.sendsBeginReading ? host.voice.beginReading(transaction) : null
-    if (reading !== null) host.post(reading)
+    if (statusAtStart === "afterStart") this.reportStatus()
+    if (reading !== null && !tellsReadingFirst) host.post(reading)
     this.sampler.start(transaction.begin.atMs)
     this.listener?.({ _tag: "Began", sessionId: transaction.truth.id })
   }
@@ -341,12 +350,15 @@ export class Evse {
     const { host } = this
     const ending = { reason, reading, stopToken, offline: !host.isOnline() }
     host.post(host.voice.ended(transaction, ending, host.habits.sendsTransactionData))
+    this.lastSeqNo = transaction.seqNo - 1
   }
 
   private sample(context: "Sample.Periodic" | "Sample.Clock" | "Trigger"): Reading {
     const { running, host } = this
     const reading = this.read(context)
-    if (running !== null) {
+    // Where no context is told, two readings of one instant would be one and the same.
+    const isTold = host.habits.manner.optionals === "leftOut" && running?.kept.atMs === reading.atMs
+    if (running !== null && !isTold) {
       noteReading(running, reading, true)
       host.post(host.voice.sampled(running, this.current, reading, !host.isOnline()))
     }
@@ -387,13 +399,5 @@ export class Evse {
     this.sampler.stop()
     this.cancelDrift()
     this.cancelDrift = nothing
-  }
-
-  private reportStatusAs(phase: Phase, anyway: boolean): void {
-    const { host } = this
-    const name = host.voice.statusName(phase, this.isOperative)
-    if (!host.isRunning || (!anyway && name === this.reported)) return
-    this.reported = name
-    host.post(host.voice.status(this.id, name, host.nowAtMs(), isEnergized(phase) ? this.running : null))
   }
 }

@@ -20,8 +20,7 @@ import type { Settings } from "./Settings.ts"
 import { StationClock } from "./StationClock.ts"
 import type { StopReason } from "./Transaction.ts"
 import type { BootReason, Call, Nameplate, Voice } from "./Voice.ts"
-import { voice as voice16 } from "./v16/Voice.ts"
-import { voice21, voice201 } from "./v201/Voice.ts"
+import { voicesIn } from "./voices.ts"
 import { countMessages, recordAcknowledgement, recordDrop, recordJudgement } from "./Witness.ts"
 
 /** What one station is, and the world it stands in. */
@@ -44,7 +43,6 @@ export interface StationOptions {
   readonly observer?: PeerObserver
 }
 
-const voices: Readonly<Record<TrueDialect, Voice>> = { "1.6": voice16, "2.0.1": voice201, "2.1": voice21 }
 const nothing = (): void => {}
 /** How long a reset in good order waits for the CMS to hear of the ends. */
 const graceMs = 10_000
@@ -88,7 +86,7 @@ export class Firmware implements EvseHost, OutboxHost, RegistrarHost, Authorizer
     this.truth = truth
     this.password = options.password
     this.clock = new StationClock(() => timers.nowAtMs(), habits.clockSkewMs)
-    this.voice = voices[options.dialects[0]!]
+    this.voice = voicesIn(habits.manner)[options.dialects[0]!]
     // Unique over stations, runs and restarts: a CMS under test may remember the ids of an earlier run.
     this.idPrefix = `${timers.nowAtMs().toString(36)}${stream.split("ids").word().toString(36)}`
     this.nameplate = {
@@ -115,7 +113,9 @@ export class Firmware implements EvseHost, OutboxHost, RegistrarHost, Authorizer
   }
 
   nowAtMs(): number {
-    return this.clock.nowAtMs()
+    const { tickMs } = this.habits
+    const atMs = this.clock.nowAtMs()
+    return tickMs === 1 ? atMs : atMs - (((atMs % tickMs) + tickMs) % tickMs)
   }
 
   isUp(): boolean {
@@ -207,7 +207,7 @@ export class Firmware implements EvseHost, OutboxHost, RegistrarHost, Authorizer
   }
 
   payloadOf(message: Message): unknown {
-    return this.voice.payloadOf(message, this.habits.unknownTransactionId)
+    return this.voice.payloadOf(message, this.habits)
   }
 
   onAcknowledged(message: Message, response: unknown): void {
@@ -258,7 +258,8 @@ export class Firmware implements EvseHost, OutboxHost, RegistrarHost, Authorizer
   }
 
   heartbeatS(): number {
-    return this.settings.heartbeatS
+    const { heartbeats } = this.habits
+    return heartbeats === "asTold" ? this.settings.heartbeatS : heartbeats === "never" ? 0 : heartbeats
   }
 
   setHeartbeatS(seconds: number): void {
@@ -266,11 +267,11 @@ export class Firmware implements EvseHost, OutboxHost, RegistrarHost, Authorizer
   }
 
   nextMessageId(): string {
-    return `${this.idPrefix}-${(this.messages++).toString(36)}`
+    return this.idOf(`${this.idPrefix}-${(this.messages++).toString(36)}`)
   }
 
   nextTransactionId(): string {
-    return `${this.idPrefix}-t${(this.transactions++).toString(36)}`
+    return this.idOf(`${this.idPrefix}-t${(this.transactions++).toString(36)}`)
   }
 
   nextSessionId(): string {
@@ -283,6 +284,11 @@ export class Firmware implements EvseHost, OutboxHost, RegistrarHost, Authorizer
     const faulted = this.evses.every((evse) => evse.phase === "Faulted")
     const message = this.voice.stationStatus(operative, faulted, this.nowAtMs())
     if (message !== null) this.post(message)
+  }
+
+  /** An id, or the longest there may be (OCPP-J, message ids; 2.x TransactionType.transactionId). */
+  private idOf(text: string): string {
+    return this.habits.manner.texts === "short" ? text : text.padEnd(36, "-")
   }
 
   private reboot(reason: BootReason): void {
@@ -307,7 +313,7 @@ export class Firmware implements EvseHost, OutboxHost, RegistrarHost, Authorizer
   private bootIn(ms: number, reason: BootReason): void {
     this.cancelBoot = this.timers.after(ms, () => {
       this.isRunning = true
-      this.registrar.begin(reason)
+      this.registrar.begin(this.habits.tellsBootReason ? reason : "Unknown")
       for (const evse of this.evses) evse.powerOn()
       this.link.open()
     })
@@ -322,6 +328,7 @@ export class Firmware implements EvseHost, OutboxHost, RegistrarHost, Authorizer
   private makeLink(options: StationOptions): Link {
     const { habits, timers } = this
     const obedience = new Obedience(this)
+    const voices = voicesIn(habits.manner)
     const firmware = this
     return new Link({
       timers,

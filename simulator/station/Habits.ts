@@ -1,3 +1,5 @@
+import { type Manner, plainManner } from "./Manner.ts"
+
 /** How a firmware behaves where specifications leave it a choice, or where it breaks them. */
 export interface Habits {
   /** A repeated CALL carries the same message id as the first, or a new one (OCPP-J 2.1 section 4.1.4 allows both). */
@@ -9,6 +11,10 @@ export interface Habits {
    * start was given up: it says nothing either, or -1 (1.6 errata 3.18).
    */
   readonly unknownTransactionId: "silent" | "minusOne"
+  /** 1.6: whether a MeterValues names its transaction, which it need not (1.6 section 6.31). */
+  readonly namesTransaction: boolean
+  /** How it writes what it says. */
+  readonly manner: Manner
   /** What becomes of a running transaction after a power cut, when the station has a memory. */
   readonly afterPowerCut: "end" | "resume"
   /** What its memory holds of a running transaction: the very instant of the cut, or the last reading kept. */
@@ -29,6 +35,28 @@ export interface Habits {
   readonly whenFull: "newestReading" | "oldestReading" | "everySecondReading"
   /** With no room for the messages of one more transaction it lets nobody begin until it has told what it holds. */
   readonly refusesWhenFull: boolean
+  /** Its clock counts in steps of this; stations that write no milliseconds have none. */
+  readonly tickMs: number
+  /** How often it sends heartbeats: as it is told, every so many seconds whatever it is told, or never (1.6 section 4.6). */
+  readonly heartbeats: "asTold" | "never" | number
+  /** Whether 2.x BootNotification says why. */
+  readonly tellsBootReason: boolean
+  /** Whether the status of a connector that begins to charge is sent behind the start or ahead of it. */
+  readonly statusAtStart: "afterStart" | "beforeStart"
+  /** Every status goes out twice. */
+  readonly tellsStatusTwice: boolean
+  /** 1.6: states that pass too quickly for it to tell (MinimumStatusDuration, 1.6 section 9.1.17). */
+  readonly skipsStatuses: ReadonlyArray<string>
+  /** After an absence: everything as it happened, or what is about transactions first (1.6 section 3.7.1). */
+  readonly replays: "inOrder" | "statusesLast"
+  /** 1.6: the reading at the start goes out ahead of the start. */
+  readonly tellsReadingFirst: boolean
+  /** 2.x: seqNo counts from 0 in each transaction, or goes on over all transactions of an EVSE. */
+  readonly numbers: "perTransaction" | "perEvse"
+  /** 2.x: every TransactionEvent names its EVSE, not the first alone. */
+  readonly alwaysNamesEvse: boolean
+  /** 2.x: trigger reasons as usual, or the less usual ones that fit as well. */
+  readonly triggers: "usual" | "unusual"
   /** Tokens its authorization cache holds. */
   readonly cacheLimit: number
   /** 1.6: sends the reading at the start as a MeterValues of its own (context Transaction.Begin). */
@@ -44,6 +72,8 @@ export const goodHabits: Habits = Object.freeze({
   retryMessageId: "same",
   dropsAfterAttempts: false,
   unknownTransactionId: "silent",
+  namesTransaction: true,
+  manner: plainManner,
   afterPowerCut: "end",
   persists: "atPowerLoss",
   timeoutsBeforeReconnect: 2,
@@ -53,6 +83,17 @@ export const goodHabits: Habits = Object.freeze({
   outboxLimit: 20_000,
   whenFull: "newestReading",
   refusesWhenFull: false,
+  tickMs: 1,
+  heartbeats: "asTold",
+  tellsBootReason: true,
+  statusAtStart: "afterStart",
+  tellsStatusTwice: false,
+  skipsStatuses: Object.freeze([]),
+  replays: "inOrder",
+  tellsReadingFirst: false,
+  numbers: "perTransaction",
+  alwaysNamesEvse: false,
+  triggers: "usual",
   cacheLimit: 100,
   sendsBeginReading: true,
   sendsTransactionData: true,

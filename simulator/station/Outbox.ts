@@ -141,16 +141,28 @@ export class Outbox {
   private pump(): void {
     const { host } = this
     while (!this.isSending && !this.isWaiting && host.isOnline()) {
-      const message = this.messages[0]
+      const message = this.next()
       if (message === undefined) return
       const payload = host.payloadOf(message)
       if (payload === undefined) {
-        this.messages.shift()
+        this.remove(message)
         host.onDropped(message)
         continue
       }
       this.send(message, payload)
     }
+  }
+
+  /** The oldest, or the oldest about a transaction where those go first; one that was tried already is tried again. */
+  private next(): Message | undefined {
+    const [oldest] = this.messages
+    if (this.host.habits.replays === "inOrder" || oldest === undefined || oldest.attempts > 0) return oldest
+    return this.messages.find(({ action }) => action.name !== "StatusNotification") ?? oldest
+  }
+
+  private remove(message: Message): void {
+    if (this.messages[0] === message) this.messages.shift()
+    else this.messages.splice(this.messages.indexOf(message), 1)
   }
 
   private send(message: Message, payload: unknown): void {
@@ -168,7 +180,7 @@ export class Outbox {
       (response) => {
         if (era !== this.era) return
         this.isSending = false
-        this.messages.shift()
+        this.remove(message)
         host.onAcknowledged(message, response)
         this.pump()
       },
@@ -194,7 +206,7 @@ export class Outbox {
     const isSpent = ++message.failures >= transactionAttempts
     const isStatus = message.kind === "status" || (message.kind === "state" && failure._tag === "CallRefused")
     if (isSpent && (host.habits.dropsAfterAttempts || isStatus)) {
-      this.messages.shift()
+      this.remove(message)
       host.onDropped(message)
       this.pump()
       return

@@ -4,7 +4,7 @@ import { Charge, type ChargeState, type Limit } from "../vehicle/Charge.ts"
 import { Display } from "../vehicle/Display.ts"
 import { Meter } from "../vehicle/Meter.ts"
 import type { WillSpec } from "../vehicle/Will.ts"
-import type { Reading, ReadingContext } from "./Transaction.ts"
+import { type Reading, type ReadingContext, shownMilliWh } from "./Transaction.ts"
 
 /** A car as it arrives. */
 export interface ArrivingCar {
@@ -22,6 +22,7 @@ export interface ArrivingCar {
 
 const everything: Limit = { watts: 10_000_000 }
 const nothing: Limit = { watts: 0 }
+const none: ReadonlyArray<number> = []
 
 /**
  * The copper of an EVSE: a plug, a contactor and a meter that outlives every power cut. It counts in true time; a
@@ -35,6 +36,9 @@ export class Outlet {
   private readonly timers: TimersApi
   private readonly clockAtMs: () => number
   private charge: Charge | null = null
+  /** Of the register, what went through three phases; the rest went through the first. */
+  private threePhaseMilliWh = 0
+  private connectedAtMilliWh = 0
 
   constructor(options: {
     readonly supply: Supply
@@ -59,12 +63,14 @@ export class Outlet {
   }
 
   connect(arriving: ArrivingCar): void {
+    this.connectedAtMilliWh = this.meter.readMilliWh()
     this.charge = new Charge({ ...arriving, supply: this.supply, meter: this.meter, atMs: this.timers.nowAtMs() })
     this.setContactor(false)
   }
 
   disconnect(): void {
     this.setContactor(false)
+    this.threePhaseMilliWh = this.throughThreePhases(this.registerMilliWh())
     this.charge = null
   }
 
@@ -96,18 +102,34 @@ export class Outlet {
     const registerMilliWh = this.registerMilliWh()
     const seen = this.charge?.read(this.timers.nowAtMs())
     const isDc = this.supply.kind === "DC"
+    const registerWh = this.display.show(Math.floor(registerMilliWh / 1000), context)
     return {
       atMs: this.clockAtMs(),
       context,
       measurands,
       trueAtMs: this.timers.nowAtMs(),
       registerMilliWh,
-      registerWh: this.display.show(Math.floor(registerMilliWh / 1000), context),
+      registerWh,
+      phaseRegistersMilliWh: this.byPhases(registerMilliWh, registerWh),
       powerW: seen?.powerW ?? 0,
       currentA: seen?.amps ?? 0,
       voltageV: seen?.volts ?? 0,
       phases: isDc ? 0 : (seen?.phases ?? 1),
       socPercent: isDc && seen !== undefined ? seen.socPercent : null
     }
+  }
+
+  private throughThreePhases(registerMilliWh: number): number {
+    const isThreePhase = this.charge?.read(this.timers.nowAtMs()).phases === 3
+    return this.threePhaseMilliWh + (isThreePhase ? registerMilliWh - this.connectedAtMilliWh : 0)
+  }
+
+  /** Shares that add up to what the meter shows, each of them rising only while the meter is right. */
+  private byPhases(registerMilliWh: number, shownWh: number): ReadonlyArray<number> {
+    if (this.supply.kind !== "AC" || this.supply.phases !== 3) return none
+    const shared = this.throughThreePhases(registerMilliWh)
+    const second = Math.floor((shared + 1) / 3)
+    const third = Math.floor(shared / 3)
+    return [shownMilliWh(registerMilliWh, shownWh) - second - third, second, third]
   }
 }

@@ -1,6 +1,7 @@
 import type { CallFailure } from "#core/ocpp/CallFailure.ts"
 import type { TimersApi } from "../time/Timers.ts"
 import { afterBoot, defaultRetryS, type Registration } from "./Registration.ts"
+import type { Settings } from "./Settings.ts"
 import type { BootReason, Call, Nameplate, Voice } from "./Voice.ts"
 
 export interface RegistrarHost {
@@ -8,6 +9,8 @@ export interface RegistrarHost {
   readonly nameplate: Nameplate
   readonly voice: Voice
   isUp(): boolean
+  readonly settings: Settings
+  /** 0 sends none. */
   heartbeatS(): number
   /** An interval from a BootNotification's answer. */
   setHeartbeatS(seconds: number): void
@@ -137,7 +140,7 @@ export class Registrar {
       this.retryIn(after.retryInS)
       return
     }
-    if (after.heartbeatS !== null && after.heartbeatS !== host.heartbeatS()) host.setHeartbeatS(after.heartbeatS)
+    if (after.heartbeatS !== null && after.heartbeatS !== host.settings.heartbeatS) host.setHeartbeatS(after.heartbeatS)
     this.retune()
     host.onAccepted(isFirst)
   }

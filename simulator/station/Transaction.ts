@@ -1,5 +1,6 @@
 import type { PresentedToken } from "#core/token/Token.ts"
 import type { OpenTrueSession } from "../Truth.ts"
+import type { Habits } from "./Habits.ts"
 
 /** A token that was let in, and how. */
 export interface Authorization {
@@ -30,8 +31,10 @@ export interface Reading {
   readonly trueAtMs: number
   /** What the meter shows: whole Wh, rounded down. */
   readonly registerWh: number
-  /** What it has truly counted, to the milli-watt-hour, which no message tells. */
+  /** What it has truly counted, to the milli-watt-hour. */
   readonly registerMilliWh: number
+  /** What of it went through each phase of a three-phase meter, mWh, adding up to it; empty at other meters. */
+  readonly phaseRegistersMilliWh: ReadonlyArray<number>
   readonly powerW: number
   /** Of one phase; of the DC side at a DC outlet. */
   readonly currentA: number
@@ -42,6 +45,10 @@ export interface Reading {
   /** What a DC car tells of its battery; null at AC, where nobody asks. */
   readonly socPercent: number | null
 }
+
+/** A meter that shows wrong whole Wh is right about what comes after the point. */
+export const shownMilliWh = (registerMilliWh: number, shownWh: number): number =>
+  shownWh * 1000 + (((registerMilliWh % 1000) + 1000) % 1000)
 
 /** Why a transaction ends, by the names of 1.6 (Reason) where it has one. */
 export type StopReason =
@@ -68,6 +75,8 @@ export interface Transaction {
   wireId: string | null
   /** 2.x: the number of the next message. */
   seqNo: number
+  /** How the firmware tells of it. */
+  readonly habits: Pick<Habits, "alwaysNamesEvse" | "triggers">
   /** 2.x: the token was told. It is told once (2.0.1 E03.FR.01). */
   isTokenTold: boolean
   isOver: boolean

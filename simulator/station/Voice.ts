@@ -5,6 +5,7 @@ import type { Dialect } from "#core/ocpp/Dialect.ts"
 import type { PresentedToken } from "#core/token/Token.ts"
 import type { IdInfo } from "./AuthorizationCache.ts"
 import type { Commands } from "./Commands.ts"
+import type { Habits } from "./Habits.ts"
 import type { Message, MessageKind } from "./Outbox.ts"
 import type { Phase } from "./Phase.ts"
 import type { BootAnswer } from "./Registration.ts"
@@ -24,7 +25,7 @@ export interface Nameplate {
   readonly firmware: string
 }
 
-export type BootReason = "PowerUp" | "RemoteReset" | "ScheduledReset" | "Triggered" | "Watchdog"
+export type BootReason = "PowerUp" | "RemoteReset" | "ScheduledReset" | "Triggered" | "Unknown" | "Watchdog"
 
 /** Why a 2.x TransactionEvent is sent (TriggerReasonEnumType); 1.6 has no such thing. */
 export type Trigger =
@@ -35,6 +36,8 @@ export type Trigger =
   | "Deauthorized"
   | "EVCommunicationLost"
   | "EVConnectTimeout"
+  | "EVDeparted"
+  | "EVDetected"
   | "MeterValueClock"
   | "MeterValuePeriodic"
   | "RemoteStart"
@@ -59,7 +62,10 @@ export interface Ending {
   readonly offline: boolean
 }
 
-/** How one dialect says what a station has to say, and understands what it hears. Stateless, shared by all stations. */
+/**
+ * How one dialect says what a station has to say, and understands what it hears. Stateless, shared by all stations of
+ * one manner.
+ */
 export interface Voice {
   readonly dialect: Dialect
   readonly boot: (nameplate: Nameplate, reason: BootReason) => Call
@@ -86,7 +92,7 @@ export interface Voice {
   /** A reading of an EVSE that charges nobody, asked for by TriggerMessage. */
   readonly idleReading: (evseId: number, reading: Reading) => Call
   /** The payload with what was learnt since it was queued; undefined when there is nothing left to say. */
-  readonly payloadOf: (message: Message, unknownTransactionId: "silent" | "minusOne") => unknown
+  readonly payloadOf: (message: Message, habits: Pick<Habits, "unknownTransactionId" | "namesTransaction">) => unknown
   readonly learn: (message: Message, response: unknown) => Learned
   /** Obeys a CALL of the CMS. */
   readonly handle: (commands: Commands, action: Any, payload: unknown) => Effect.Effect<unknown, CallError> | undefined

@@ -20,6 +20,9 @@ export interface Opening {
   readonly maxPowerW: number
   /** Faults that are on. */
   readonly faults: ReadonlyArray<string>
+  /** 2.x: the number of its first message. */
+  readonly seqNo: number
+  readonly habits: Transaction["habits"]
 }
 
 const keep = ({ atMs, trueAtMs, registerWh, registerMilliWh }: Reading): Kept => ({
@@ -38,7 +41,8 @@ export const openTransaction = (truth: Truth, opening: Opening): Transaction => 
     evseId,
     authorization,
     wireId,
-    seqNo: 0,
+    seqNo: opening.seqNo,
+    habits: opening.habits,
     isTokenTold: false,
     isOver: false,
     begin,
@@ -190,6 +194,7 @@ export const readingOf = (kept: Kept): Reading => ({
   ...kept,
   context: "Transaction.End",
   measurands: ["Energy.Active.Import.Register"],
+  phaseRegistersMilliWh: [],
   powerW: 0,
   currentA: 0,
   voltageV: 0,

@@ -3,6 +3,7 @@ import { Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import * as Instant from "#core/Instant.ts"
 import { Books } from "#server/books/Books.ts"
+import { Journal } from "#server/record/Journal.ts"
 import { cms, dial16, token } from "../support/cms.ts"
 
 const noonMs = Date.UTC(2026, 4, 4, 12)
@@ -232,3 +233,24 @@ it.effect("a reading of an id that nobody knows begins nothing, and is the basel
     })
   )
 )
+
+for (const told of ["told ahead of the start", "told while the start was still on its way"]) {
+  it.effect(`a full car is not charging: its state is known although it was ${told}`, () =>
+    world(
+      Effect.gen(function* () {
+        const station = yield* dial16("S1")
+        yield* station.peer.call(station.BootNotification, { chargePointVendor: "Acme", chargePointModel: "One" })
+        const minutes = told.includes("ahead") ? 0 : 2
+        const status = { connectorId: 1, errorCode: "NoError", status: "SuspendedEV", timestamp: at(minutes) } as const
+        yield* station.peer.call(station.StatusNotification, status)
+        const { transactionId } = yield* station.peer.call(station.StartTransaction, start)
+        const journal = yield* Journal
+        const found = yield* journal.transaction({ stationId: "S1", ocppId: String(transactionId) })
+        assert.deepStrictEqual(
+          found?.states.map(({ atMs, state }) => [(atMs - noonMs) / 60_000, state]),
+          [[minutes, "SuspendedEV"]]
+        )
+      })
+    )
+  )
+}

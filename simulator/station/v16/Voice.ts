@@ -5,13 +5,15 @@ import type {
   AuthorizeResponse,
   BootNotificationResponse,
   ChargePointStatus,
-  Phase as MeterPhase,
   MeterValue,
   SampledValue,
   StartTransactionResponse
 } from "#core/ocpp/v16/generated/schemas.ts"
 import type { IdInfo } from "../AuthorizationCache.ts"
+import { instantOf, type Manner, textOf } from "../Manner.ts"
+import { ocmfOf } from "../ocmf.ts"
 import { type Status16, status16 } from "../Phase.ts"
+import { type Quantity, quantitiesOf, register } from "../quantities.ts"
 import type { Reading, Transaction } from "../Transaction.ts"
 import { call, message, type Voice } from "../Voice.ts"
 import { handle } from "./handle.ts"
@@ -19,69 +21,60 @@ import { handle } from "./handle.ts"
 /** Stands where a transaction id will be once it is known. */
 const unknown = -1
 
-const phaseNames: ReadonlyArray<MeterPhase> = ["L1", "L2", "L3"]
-
 const infoOf = (info: AuthorizeResponse["idTagInfo"]): IdInfo => ({
   status: info.status,
   expiresAtMs: info.expiryDate === undefined ? null : (Instant.parse(info.expiryDate) ?? null),
   groupId: info.parentIdTag ?? null
 })
 
-/** One measurand of a reading, a value a phase where phases differ; none when the outlet has no such thing. */
-const addSampled = (reading: Reading, measurand: string, values: Array<SampledValue>): void => {
-  const { context } = reading
-  switch (measurand) {
-    case "Energy.Active.Import.Register":
-      values.push({ value: String(reading.registerWh), context, measurand, unit: "Wh" })
-      break
-    case "Power.Active.Import":
-      values.push({ value: String(reading.powerW), context, measurand, unit: "W" })
-      break
-    case "Current.Import": {
-      const value = reading.currentA.toFixed(2)
-      if (reading.phases === 0) values.push({ value, context, measurand, unit: "A" })
-      for (let i = 0; i < reading.phases; i++) {
-        values.push({ value, context, measurand, unit: "A", phase: phaseNames[i]! })
-      }
-      break
-    }
-    case "Voltage":
-      values.push({ value: reading.voltageV.toFixed(1), context, measurand, unit: "V" })
-      break
-    case "SoC":
-      if (reading.socPercent !== null) {
-        values.push({ value: String(reading.socPercent), context, measurand, unit: "Percent", location: "EV" })
-      }
+/** One value as 1.6 writes it; what a default says already may be left out (1.6 section 7.43). */
+const sampledValueOf = (quantity: Quantity, reading: Reading, manner: Manner): SampledValue => {
+  const { measurand, value, unit, phase, location } = quantity
+  const isTold = manner.optionals === "told"
+  return {
+    value,
+    ...(isTold ? { context: reading.context } : {}),
+    ...(isTold || measurand !== register ? { measurand: measurand as NonNullable<SampledValue["measurand"]> } : {}),
+    ...(isTold || unit !== "Wh" ? { unit } : {}),
+    ...(phase === null ? {} : { phase }),
+    ...(location === null ? {} : { location })
   }
 }
 
-const meterValue = (reading: Reading, measurands: ReadonlyArray<string>): MeterValue => {
-  const sampledValue: Array<SampledValue> = []
-  for (const measurand of measurands) addSampled(reading, measurand, sampledValue)
-  if (sampledValue.length === 0) addSampled(reading, register, sampledValue)
-  return { timestamp: Instant.format(reading.atMs), sampledValue }
+const meterValue = (reading: Reading, measurands: ReadonlyArray<string>, manner: Manner): MeterValue => {
+  const options = { manner, multiplies: false }
+  const told = measurands.flatMap((measurand) => quantitiesOf(reading, measurand, options))
+  const quantities = told.length > 0 ? told : quantitiesOf(reading, register, options)
+  const sampledValue = quantities.map((quantity) => sampledValueOf(quantity, reading, manner))
+  return { timestamp: instantOf(manner, reading.atMs), sampledValue: [...sampledValue, ...recordOf(reading, manner)] }
 }
 
-const register = "Energy.Active.Import.Register"
+/** The OCMF record of a reading at start or end (OCA, Signed Meter Values in OCPP 1.6). */
+const recordOf = (reading: Reading, manner: Manner): ReadonlyArray<SampledValue> => {
+  const { context } = reading
+  if (manner.records === "none" || (context !== "Transaction.Begin" && context !== "Transaction.End")) return []
+  return [{ value: ocmfOf(reading), context, format: "SignedData", measurand: register, unit: "Wh" }]
+}
+
 const registerOnly: ReadonlyArray<string> = [register]
 
 const numberOf = (transaction: Transaction): number =>
   transaction.wireId === null ? unknown : Number(transaction.wireId)
 
-const meterValues = (transaction: Transaction, reading: Reading) =>
+const meterValues = (transaction: Transaction, reading: Reading, manner: Manner) =>
   message(
     "reading",
     actions.MeterValues,
     {
       connectorId: transaction.evseId,
       transactionId: unknown,
-      meterValue: [meterValue(reading, reading.measurands)]
+      meterValue: [meterValue(reading, reading.measurands, manner)]
     },
     transaction.evseId,
     transaction
   )
 
-const status = (connectorId: number, name: string, atMs: number, transaction: Transaction | null) =>
+const status = (manner: Manner, connectorId: number, name: string, atMs: number, transaction: Transaction | null) =>
   message(
     transaction === null ? "status" : "state",
     actions.StatusNotification,
@@ -89,21 +82,28 @@ const status = (connectorId: number, name: string, atMs: number, transaction: Tr
       connectorId,
       errorCode: name === "Faulted" ? "OtherError" : "NoError",
       status: name as Status16 & ChargePointStatus,
-      timestamp: Instant.format(atMs)
+      timestamp: instantOf(manner, atMs),
+      ...(manner.texts === "short"
+        ? {}
+        : { info: textOf(manner, "", 50), vendorId: textOf(manner, "", 255), vendorErrorCode: textOf(manner, "", 50) })
     },
     connectorId,
     transaction
   )
 
-/** OCPP 1.6J: EVSE n is connector n. */
-export const voice: Voice = {
+/** OCPP 1.6J in a manner: EVSE n is connector n. */
+export const voiceIn = (manner: Manner): Voice => ({
   dialect: v16,
   boot: (nameplate) =>
     call(actions.BootNotification, {
-      chargePointVendor: nameplate.vendor,
-      chargePointModel: nameplate.model,
-      chargePointSerialNumber: nameplate.serialNumber,
-      firmwareVersion: nameplate.firmware
+      chargePointVendor: textOf(manner, nameplate.vendor, 20),
+      chargePointModel: textOf(manner, nameplate.model, 20),
+      ...(manner.optionals === "leftOut"
+        ? {}
+        : {
+            chargePointSerialNumber: textOf(manner, nameplate.serialNumber, 25),
+            firmwareVersion: textOf(manner, nameplate.firmware, 50)
+          })
     }),
   readBoot: (response) => {
     const { status, interval } = response as BootNotificationResponse
@@ -113,9 +113,9 @@ export const voice: Voice = {
   authorize: (token) => call(actions.Authorize, { idTag: token.uid }),
   readAuthorize: (response) => infoOf((response as AuthorizeResponse).idTagInfo),
   statusName: status16,
-  status,
+  status: (evseId, name, atMs, transaction) => status(manner, evseId, name, atMs, transaction),
   stationStatus: (operative, faulted, atMs) =>
-    status(0, faulted ? "Faulted" : operative ? "Available" : "Unavailable", atMs, null),
+    status(manner, 0, faulted ? "Faulted" : operative ? "Available" : "Unavailable", atMs, null),
   started: (transaction) => {
     const { begin, evseId, authorization, truth } = transaction
     return message(
@@ -126,15 +126,15 @@ export const voice: Voice = {
         // A 1.6 transaction begins with its authorization.
         idTag: authorization!.token.uid,
         meterStart: begin.registerWh,
-        timestamp: Instant.format(truth.startedAtMs)
+        timestamp: instantOf(manner, truth.startedAtMs)
       },
       evseId,
       transaction
     )
   },
-  beginReading: (transaction) => meterValues(transaction, transaction.begin),
+  beginReading: (transaction) => meterValues(transaction, transaction.begin, manner),
   authorized: () => null,
-  sampled: (transaction, _phase, reading) => meterValues(transaction, reading),
+  sampled: (transaction, _phase, reading) => meterValues(transaction, reading, manner),
   changed: () => null,
   ended: (transaction, { reason, reading, stopToken }, withData) =>
     message(
@@ -143,21 +143,30 @@ export const voice: Voice = {
       {
         transactionId: unknown,
         meterStop: reading.registerWh,
-        timestamp: Instant.format(reading.atMs),
+        timestamp: instantOf(manner, reading.atMs),
         reason: reason === "Timeout" ? "Other" : reason,
         ...(stopToken === null ? {} : { idTag: stopToken.uid }),
         ...(withData
-          ? { transactionData: [meterValue(transaction.begin, registerOnly), meterValue(reading, registerOnly)] }
+          ? {
+              transactionData: [
+                meterValue(transaction.begin, registerOnly, manner),
+                meterValue(reading, registerOnly, manner)
+              ]
+            }
           : {})
       },
       transaction.evseId,
       transaction
     ),
   idleReading: (evseId, reading) =>
-    call(actions.MeterValues, { connectorId: evseId, meterValue: [meterValue(reading, reading.measurands)] }),
-  payloadOf: ({ kind, payload, transaction }, unknownTransactionId) => {
+    call(actions.MeterValues, { connectorId: evseId, meterValue: [meterValue(reading, reading.measurands, manner)] }),
+  payloadOf: ({ kind, payload, transaction }, { unknownTransactionId, namesTransaction }) => {
     if (transaction === null || (kind !== "reading" && kind !== "end")) return payload
     if (transaction.wireId === null && unknownTransactionId === "silent") return undefined
+    if (kind === "reading" && !namesTransaction) {
+      const { transactionId: _, ...rest } = payload as { readonly transactionId: number }
+      return rest
+    }
     return { ...payload, transactionId: numberOf(transaction) }
   },
   learn: ({ kind }, response) => {
@@ -168,4 +177,4 @@ export const voice: Voice = {
     return {}
   },
   handle
-}
+})

@@ -10,7 +10,6 @@ import type {
   IdTokenType,
   MeasurandEnumType,
   MeterValueType,
-  PhaseEnumType,
   ReasonEnumType,
   SampledValueType,
   TransactionEventRequest,
@@ -18,13 +17,14 @@ import type {
 } from "#core/ocpp/v201/generated/schemas.ts"
 import type { PresentedToken } from "#core/token/Token.ts"
 import type { IdInfo } from "../AuthorizationCache.ts"
+import { instantOf, type Manner, textOf } from "../Manner.ts"
 import type { MessageKind } from "../Outbox.ts"
+import { ocmfOf } from "../ocmf.ts"
 import { chargingState, status201 } from "../Phase.ts"
+import { type Quantity, quantitiesOf, register } from "../quantities.ts"
 import type { Reading, StopReason, Transaction } from "../Transaction.ts"
 import { call, message, type Trigger, type Voice } from "../Voice.ts"
 import { handlerOf } from "./handle.ts"
-
-const phaseNames: ReadonlyArray<PhaseEnumType> = ["L1", "L2", "L3"]
 
 const idTokenOf = (token: PresentedToken): IdTokenType => ({
   idToken: token.uid,
@@ -38,46 +38,50 @@ const infoOf = (info: IdTokenInfoType): IdInfo => ({
   groupId: info.groupIdToken?.idToken ?? null
 })
 
-const wattHours = { unit: "Wh" } as const
-const watts = { unit: "W" } as const
-const amperes = { unit: "A" } as const
-const volts = { unit: "V" } as const
-const percent = { unit: "Percent" } as const
-
-const rounded = (value: number, decimals: number): number => Number(value.toFixed(decimals))
-
-const addSampled = (reading: Reading, measurand: MeasurandEnumType, values: Array<SampledValueType>): void => {
-  const { context } = reading
-  switch (measurand) {
-    case "Energy.Active.Import.Register":
-      values.push({ value: reading.registerWh, context, measurand, unitOfMeasure: wattHours })
-      break
-    case "Power.Active.Import":
-      values.push({ value: reading.powerW, context, measurand, unitOfMeasure: watts })
-      break
-    case "Current.Import": {
-      const value = rounded(reading.currentA, 2)
-      if (reading.phases === 0) values.push({ value, context, measurand, unitOfMeasure: amperes })
-      for (let i = 0; i < reading.phases; i++) {
-        values.push({ value, context, measurand, phase: phaseNames[i]!, unitOfMeasure: amperes })
-      }
-      break
-    }
-    case "Voltage":
-      values.push({ value: rounded(reading.voltageV, 1), context, measurand, unitOfMeasure: volts })
-      break
-    case "SoC":
-      if (reading.socPercent !== null) {
-        values.push({ value: reading.socPercent, context, measurand, location: "EV", unitOfMeasure: percent })
-      }
+/** One value as 2.x writes it; what a default says already may be left out (2.0.1 part 2, SampledValueType). */
+const sampledValueOf = (quantity: Quantity, reading: Reading, manner: Manner): SampledValueType => {
+  const { measurand, value, unit, multiplier, phase, location } = quantity
+  const isTold = manner.optionals === "told"
+  return {
+    value: Number(value),
+    ...(isTold ? { context: reading.context } : {}),
+    ...(isTold || measurand !== register ? { measurand: measurand as MeasurandEnumType } : {}),
+    ...(phase === null ? {} : { phase }),
+    ...(location === null ? {} : { location }),
+    ...unitOfMeasureOf(unit, multiplier, isTold)
   }
 }
 
-const meterValue = (reading: Reading): MeterValueType => {
-  const sampledValue: Array<SampledValueType> = []
-  for (const measurand of reading.measurands) addSampled(reading, measurand as MeasurandEnumType, sampledValue)
-  if (sampledValue.length === 0) addSampled(reading, "Energy.Active.Import.Register", sampledValue)
-  return { timestamp: Instant.format(reading.atMs), sampledValue }
+const unitOfMeasureOf = (unit: Quantity["unit"], multiplier: 0 | 3, isTold: boolean) =>
+  multiplier !== 0 ? { unitOfMeasure: { unit, multiplier } } : isTold || unit !== "Wh" ? unitsOf[unit] : {}
+
+const unitsOf = {
+  Wh: { unitOfMeasure: { unit: "Wh" } },
+  kWh: { unitOfMeasure: { unit: "kWh" } },
+  W: { unitOfMeasure: { unit: "W" } },
+  kW: { unitOfMeasure: { unit: "kW" } },
+  A: { unitOfMeasure: { unit: "A" } },
+  V: { unitOfMeasure: { unit: "V" } },
+  Percent: { unitOfMeasure: { unit: "Percent" } }
+} as const
+
+const meterValue = (reading: Reading, manner: Manner): MeterValueType => {
+  const options = { manner, multiplies: true }
+  const told = reading.measurands.flatMap((measurand) => quantitiesOf(reading, measurand, options))
+  const [first, ...others] = told.length > 0 ? told : quantitiesOf(reading, register, options)
+  const sampledValue = others.map((quantity) => sampledValueOf(quantity, reading, manner))
+  return {
+    timestamp: instantOf(manner, reading.atMs),
+    sampledValue: [{ ...sampledValueOf(first!, reading, manner), ...recordOf(reading, manner) }, ...sampledValue]
+  }
+}
+
+/** The OCMF record of a reading at start or end (2.0.1 part 2, SignedMeterValueType). */
+const recordOf = (reading: Reading, manner: Manner): Pick<SampledValueType, "signedMeterValue"> => {
+  const { context } = reading
+  if (manner.records === "none" || (context !== "Transaction.Begin" && context !== "Transaction.End")) return {}
+  const signedMeterData = ocmfOf(reading)
+  return { signedMeterValue: { signedMeterData, signingMethod: "", encodingMethod: "OCMF", publicKey: "" } }
 }
 
 /** 2.x knows neither Hard nor Soft resets, and an unlock that ends a transaction has no reason of its own. */
@@ -124,15 +128,24 @@ type Event = Pick<TransactionEventRequest, "eventType" | "triggerReason"> & {
   readonly token?: PresentedToken
 }
 
+/** Reasons that fit as well where a station can see more, or less, than the usual one says (TriggerReasonEnumType). */
+const unusual: Readonly<Partial<Record<Event["triggerReason"], Trigger>>> = {
+  CablePluggedIn: "EVDetected",
+  EVCommunicationLost: "EVDeparted"
+}
+
 /** One TransactionEvent; takes the transaction's next seqNo. */
-const requestOf = (transaction: Transaction, event: Event): TransactionEventRequest => {
+const requestOf = (transaction: Transaction, event: Event, manner: Manner): TransactionEventRequest => {
   const { truth, authorization, evseId } = transaction
   const remoteStartId = authorization?.remoteStartId ?? null
   const isStart = event.eventType === "Started"
   return {
     eventType: event.eventType,
-    timestamp: Instant.format(event.reading.atMs),
-    triggerReason: event.triggerReason,
+    timestamp: instantOf(manner, event.reading.atMs),
+    triggerReason:
+      transaction.habits.triggers === "usual"
+        ? event.triggerReason
+        : (unusual[event.triggerReason] ?? event.triggerReason),
     seqNo: transaction.seqNo++,
     ...(event.offline ? { offline: true } : {}),
     transactionInfo: {
@@ -142,17 +155,17 @@ const requestOf = (transaction: Transaction, event: Event): TransactionEventRequ
       // Told with the authorization (2.0.1 F01.FR.03, F02.FR.01).
       ...(remoteStartId === null || event.token === undefined || event.eventType === "Ended" ? {} : { remoteStartId })
     },
-    ...(isStart ? { evse: { id: evseId, connectorId: truth.connectorId } } : {}),
+    ...(isStart || transaction.habits.alwaysNamesEvse ? { evse: { id: evseId, connectorId: truth.connectorId } } : {}),
     ...(event.token === undefined ? {} : { idToken: idTokenOf(event.token) }),
-    meterValue: [meterValue(event.reading)]
+    meterValue: [meterValue(event.reading, manner)]
   }
 }
 
-/** OCPP 2.x: an EVSE has one connector, number 1. */
-const voiceOf = (dialect: Dialect): Voice => {
+/** OCPP 2.x in a manner. */
+const voiceOf = (dialect: Dialect, manner: Manner): Voice => {
   const action = <Name extends keyof Actions>(name: Name): Actions[Name] => dialect.actions.get(name) as Actions[Name]
   const post = (kind: MessageKind, transaction: Transaction, event: Event) =>
-    message(kind, action("TransactionEvent"), requestOf(transaction, event), transaction.evseId, transaction)
+    message(kind, action("TransactionEvent"), requestOf(transaction, event, manner), transaction.evseId, transaction)
   const tell = (transaction: Transaction): { readonly token?: PresentedToken } => {
     if (transaction.authorization === null || transaction.isTokenTold) return {}
     transaction.isTokenTold = true
@@ -164,10 +177,14 @@ const voiceOf = (dialect: Dialect): Voice => {
       call(action("BootNotification"), {
         reason,
         chargingStation: {
-          vendorName: nameplate.vendor,
-          model: nameplate.model,
-          serialNumber: nameplate.serialNumber,
-          firmwareVersion: nameplate.firmware
+          vendorName: textOf(manner, nameplate.vendor, 50),
+          model: textOf(manner, nameplate.model, 20),
+          ...(manner.optionals === "leftOut"
+            ? {}
+            : {
+                serialNumber: textOf(manner, nameplate.serialNumber, 25),
+                firmwareVersion: textOf(manner, nameplate.firmware, 50)
+              })
         }
       }),
     readBoot: (response) => {
@@ -183,7 +200,7 @@ const voiceOf = (dialect: Dialect): Voice => {
         "status",
         action("StatusNotification"),
         {
-          timestamp: Instant.format(atMs),
+          timestamp: instantOf(manner, atMs),
           connectorStatus: name as ConnectorStatusEnumType,
           evseId,
           connectorId: 1
@@ -238,7 +255,8 @@ const voiceOf = (dialect: Dialect): Voice => {
         reason: reasons[reason],
         ...(stopToken === null ? {} : { token: stopToken })
       }),
-    idleReading: (evseId, reading) => call(action("MeterValues"), { evseId, meterValue: [meterValue(reading)] }),
+    idleReading: (evseId, reading) =>
+      call(action("MeterValues"), { evseId, meterValue: [meterValue(reading, manner)] }),
     payloadOf: ({ payload }) => payload,
     learn: ({ kind }, response) => {
       if (kind !== "start" && kind !== "state") return {}
@@ -249,7 +267,7 @@ const voiceOf = (dialect: Dialect): Voice => {
   }
 }
 
-export const voice201: Voice = voiceOf(v201)
+export const voice201In = (manner: Manner): Voice => voiceOf(v201, manner)
 
 /** OCPP 2.1 says what a simulated station has to say in the words of 2.0.1. */
-export const voice21: Voice = voiceOf(v21)
+export const voice21In = (manner: Manner): Voice => voiceOf(v21, manner)

@@ -56,6 +56,32 @@ describe("sampled values", () => {
     assert.strictEqual(Object.keys(sample.extra ?? {}).length, 3)
   })
 
+  it("of three phases and no total add up to the register and the power before they are rounded", () => {
+    const phases = ["L1", "L2-N", "L3"].flatMap((phase) => [
+      { value: 1.0006, phase, unitOfMeasure: { unit: "Wh", multiplier: 3 } },
+      { value: 2_300.5, measurand: "Power.Active.Import", phase }
+    ])
+    assert.deepInclude(toSample(0, phases, 1), { registerWh: 3_001, powerW: 6_901 })
+    const withTotal = [...phases, { value: 3_010 }]
+    assert.strictEqual(toSample(0, withTotal, 1).registerWh, 3_010, "a total that is told is the total")
+    const twice = [...phases, { value: 1.0006, phase: "L1-N", unitOfMeasure: { unit: "Wh", multiplier: 3 } }]
+    assert.strictEqual(toSample(0, twice, 1).registerWh, 3_001, "L1-N is L1 once more")
+  })
+
+  it("as a signed record beside a number leave the number alone, and are kept", () => {
+    const record = { value: "OCMF|{}|{}", format: "SignedData", measurand: "Energy.Active.Import.Register" }
+    const number = { value: "1234", measurand: "Energy.Active.Import.Register", unit: "Wh" }
+    for (const values of [
+      [number, record],
+      [record, number]
+    ]) {
+      const sample = toSample(0, values, null)
+      assert.strictEqual(sample.registerWh, 1_234)
+      assert.deepStrictEqual(sample.extra, { "Energy.Active.Import.Register.Signed@@": "OCMF|{}|{}" })
+    }
+    assert.strictEqual(toSample(0, [{ ...record, value: "3031" }], null).registerWh, null, "hex digits are no energy")
+  })
+
   it("of the car's side, or in words, are kept and not billed", () => {
     const sample = toSample(
       0,
