@@ -3,7 +3,7 @@ import type { Outlet } from "./Outlet.ts"
 
 const nothing = (): void => {}
 
-/** Wakes an EVSE up when its car will have enough. */
+/** Wakes an EVSE up when its car by itself stops to draw, or begins. */
 export class CarWatch {
   private readonly outlet: Outlet
   private readonly timers: TimersApi
@@ -19,7 +19,7 @@ export class CarWatch {
   /** What the car takes has changed, or may have. */
   arm(): void {
     this.cancel()
-    const waitMs = this.outlet.msUntilEnough()
+    const waitMs = this.outlet.msUntilTurn()
     this.cancel = waitMs === undefined ? nothing : this.timers.after(waitMs, this.follow)
   }
 

@@ -10,6 +10,7 @@ import {
   readingOf,
   resumeTransaction
 } from "./bookkeeping.ts"
+import { CarWatch } from "./CarWatch.ts"
 import type { EvseHost, News } from "./EvseHost.ts"
 import { type ArrivingCar, Outlet } from "./Outlet.ts"
 import { chargingState, isEnergized, next, type Phase, type PhaseEvent } from "./Phase.ts"
@@ -42,10 +43,10 @@ export class Evse {
   /** Ended while their car is still there. */
   private departing: ReadonlyArray<Transaction> = []
   private readonly reporter: StatusReporter
+  private readonly watch: CarWatch
   /** 2.x, where numbers go on over transactions: the last number of the last one. */
   private lastSeqNo = -1
   private cancelExpiry: () => void = nothing
-  private cancelDrift: () => void = nothing
   /** Told of everything that happens here. One listener, as one person stands here at a time. */
   listener: ((news: News) => void) | null = null
 
@@ -54,6 +55,7 @@ export class Evse {
     this.host = host
     this.reporter = new StatusReporter(id, host)
     this.outlet = new Outlet({ supply, initialWh, timers: host.timers, clockAtMs: () => host.nowAtMs() })
+    this.watch = new CarWatch(this.outlet, host.timers, () => this.followCar())
     this.sampler = new Sampler(host, (context) => this.sample(context))
   }
 
@@ -227,7 +229,7 @@ export class Evse {
     this.running = resumeTransaction(interrupted)
     this.outlet.setContactor(interrupted.authorization !== null)
     this.current = interrupted.authorization === null ? "Plugged" : this.outlet.drawing()
-    this.watchCar()
+    this.watch.arm()
     this.sampler.start(host.nowAtMs())
     this.tellState()
   }
@@ -272,7 +274,7 @@ export class Evse {
       if (message !== null) host.post(message)
       this.listener?.({ _tag: "State", phase: this.current })
     }
-    this.watchCar()
+    this.watch.arm()
   }
 
   /** A transaction begins, in whatever phase the EVSE is. */
@@ -378,13 +380,6 @@ export class Evse {
     this.listener?.({ _tag: "State", phase: this.current })
   }
 
-  /** Wakes up when the car has enough, or changes its mind. */
-  private watchCar(): void {
-    this.cancelDrift()
-    const waitMs = this.outlet.msUntilTurn()
-    this.cancelDrift = waitMs === undefined ? nothing : this.host.timers.after(waitMs, () => this.followCar())
-  }
-
   private followCar(): void {
     if (!isEnergized(this.current)) return
     const drawing = this.outlet.drawing()
@@ -392,12 +387,11 @@ export class Evse {
       this.move(drawing === "Charging" ? "draw" : drawing === "SuspendedEV" ? "carPauses" : "stationPauses")
       this.tellState()
     }
-    this.watchCar()
+    this.watch.arm()
   }
 
   private rest(): void {
     this.sampler.stop()
-    this.cancelDrift()
-    this.cancelDrift = nothing
+    this.watch.stop()
   }
 }
