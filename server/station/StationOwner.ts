@@ -40,7 +40,6 @@ type NotRecorded = Fenced | UnitRefused
 /**
  * The one writer of a station's state, from the claim of its connection until a newer claim fences it. Each method
  * decides on memory, records, waits for the commit, then changes memory: what it returns is in the books.
- *
  * Every message of every station passes here, so what is known already is not waited for: the `Eager` combinators go
  * on at once, and a message costs one suspension, that of its commit.
  */
