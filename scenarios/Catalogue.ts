@@ -1,11 +1,16 @@
 import { cmsRestart } from "./cms-restart.ts"
+import { depotNight } from "./depot-night.ts"
 import { firstCharge } from "./first-charge.ts"
 import { lossyUplink } from "./lossy-uplink.ts"
 import { massReconnect } from "./mass-reconnect.ts"
 import { morningPeak } from "./morning-peak.ts"
+import { motorwayFriday } from "./motorway-friday.ts"
 import { powerCut } from "./power-cut.ts"
+import { residentialWeekEnd } from "./residential-week-end.ts"
 import type { Scenario } from "./Scenario.ts"
+import { sharedCards } from "./shared-cards.ts"
 import { strangers } from "./strangers.ts"
+import { workplaceMonday } from "./workplace-monday.ts"
 
 /** Every scenario, in the order listed. */
 export const catalogue: ReadonlyArray<Scenario> = [
@@ -15,7 +20,12 @@ export const catalogue: ReadonlyArray<Scenario> = [
   lossyUplink,
   powerCut,
   cmsRestart,
-  massReconnect
+  massReconnect,
+  workplaceMonday,
+  motorwayFriday,
+  residentialWeekEnd,
+  depotNight,
+  sharedCards
 ]
 
 /** The scenario of that name. */

@@ -1,10 +1,12 @@
 import type { Plan } from "#simulator/faults/Trouble.ts"
+import type { CrowdOptions } from "#simulator/fleet/Crowd.ts"
 import type { Mix } from "#simulator/fleet/Mix.ts"
 import type { OcpiTariff } from "#simulator/oracles/SlowRater.ts"
 import type { Habits } from "#simulator/station/Habits.ts"
 import type { Settings } from "#simulator/station/Settings.ts"
 import type { CrashPoint } from "./crashPoints.ts"
 import type { CardPlan } from "./lab/cards.ts"
+import type { WalletPlan } from "./lab/wallets.ts"
 
 /** Days worth living through, as data: one fleet, its people and their cards, its prices, and what goes wrong. */
 export interface Scenario {
@@ -22,6 +24,8 @@ export interface Scenario {
   /** The versions of the one tariff that all stations charge by. */
   readonly tariff: ReadonlyArray<OcpiTariff>
   readonly cards: CardPlan
+  /** People who come again and again, instead of each EVSE's visitors of the day: `cards` and `appShare` are not used. */
+  readonly people?: PeoplePlan
   /** The share of drivers who start and stop by phone, 0 to 1. */
   readonly appShare: number
   readonly settings?: Partial<Settings>
@@ -39,6 +43,12 @@ export interface Scenario {
   readonly seed: string
   /** How it is lived on the wall clock; null when it makes no sense there. */
   readonly live: LivePlan | null
+}
+
+/** Who the people are, how they behave, and what they carry. */
+export interface PeoplePlan
+  extends Pick<CrowdOptions, "profile" | "stationsPerSite" | "manners" | "blockedMidSession"> {
+  readonly wallets: WalletPlan
 }
 
 /** An end of the server's process, as by `kill -9`. */

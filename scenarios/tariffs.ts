@@ -4,6 +4,10 @@ import type { OcpiTariff } from "#simulator/oracles/SlowRater.ts"
 /** Wednesday, 4 March 2026, 00:00 UTC: a day like any other. */
 export const weekdayAtMs = Date.UTC(2026, 2, 4)
 
+/** The Monday and the Friday of that week. */
+export const mondayAtMs = Date.UTC(2026, 2, 2)
+export const fridayAtMs = Date.UTC(2026, 2, 6)
+
 const noonMs = 12 * 3_600_000
 
 const elements = (energy: number, flat: number): OcpiTariff["elements"] => [
@@ -23,17 +27,17 @@ export const plainTariff: ReadonlyArray<OcpiTariff> = [
 ]
 
 /**
- * The same, dearer from noon of the first day on: what is replayed after it must still be priced by what was valid at
- * its start. Prices include the tax.
+ * The same, dearer from noon of that day on: what is replayed after it must still be priced by what was valid at its
+ * start. Prices include the tax.
  */
-export const risingTariff: ReadonlyArray<OcpiTariff> = [
+export const risingAt = (dayAtMs: number): ReadonlyArray<OcpiTariff> => [
   {
     id: "RISING",
     version: 1,
     currency: "EUR",
     tax_included: "YES",
     elements: elements(0.59, 0.5),
-    end_date_time: Instant.format(weekdayAtMs + noonMs)
+    end_date_time: Instant.format(dayAtMs + noonMs)
   },
   {
     id: "RISING",
@@ -41,6 +45,9 @@ export const risingTariff: ReadonlyArray<OcpiTariff> = [
     currency: "EUR",
     tax_included: "YES",
     elements: elements(0.79, 1),
-    start_date_time: Instant.format(weekdayAtMs + noonMs)
+    start_date_time: Instant.format(dayAtMs + noonMs)
   }
 ]
+
+/** Dearer from noon of the day like any other. */
+export const risingTariff: ReadonlyArray<OcpiTariff> = risingAt(weekdayAtMs)

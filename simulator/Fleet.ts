@@ -4,8 +4,12 @@ import { type Day, plan, type Visit } from "./driver/Arrivals.ts"
 import { weekdayOf } from "./driver/Week.ts"
 import { Uplink } from "./faults/Uplink.ts"
 import { type CardPool, draw } from "./fleet/Cards.ts"
+import { type CrowdOptions, personsOf, Site } from "./fleet/Crowd.ts"
+import { Line } from "./fleet/Line.ts"
 import type { Kind, Mix } from "./fleet/Mix.ts"
-import { type App, type Outcome, type Place, Visitor } from "./fleet/Visitor.ts"
+import type { App, Means } from "./fleet/Phone.ts"
+import type { Place } from "./fleet/Place.ts"
+import { type Outcome, Visitor } from "./fleet/Visitor.ts"
 import * as Stream from "./Stream.ts"
 import { goodHabits, type Habits } from "./station/Habits.ts"
 import type { Connect } from "./station/Link.ts"
@@ -36,6 +40,8 @@ export interface FleetOptions {
   readonly powerWithinMs?: number
   /** The phone, and the share of drivers that use it. */
   readonly app?: { readonly share: number; readonly phone: App }
+  /** People who come again and again, instead of each EVSE's visitors of the day. */
+  readonly crowd?: CrowdOptions
   readonly observe?: (identity: string) => PeerObserver | undefined
 }
 
@@ -69,7 +75,14 @@ const identityOf = (prefix: string, index: number): string => `${prefix}-${Strin
 export class Fleet {
   readonly members: ReadonlyArray<Member>
   /** How many visits ended how. */
-  readonly outcomes: Record<Outcome, number> = { Charged: 0, FoundNoPlace: 0, Refused: 0, GaveUp: 0, SentHome: 0 }
+  readonly outcomes: Record<Outcome, number> = {
+    Charged: 0,
+    FoundNoPlace: 0,
+    Refused: 0,
+    GaveUp: 0,
+    SentHome: 0,
+    NeededNothing: 0
+  }
   /** Visits that have begun. */
   visits = 0
   private readonly options: FleetOptions
@@ -98,6 +111,16 @@ export class Fleet {
     return this.present.size
   }
 
+  /** How many persons the crowd has; none without one. */
+  get persons(): number {
+    const { crowd } = this.options
+    if (crowd === undefined) return 0
+    return personsOf(
+      this.members.reduce((sum, { roster }) => sum + roster.evses, 0),
+      crowd.profile
+    )
+  }
+
   member(identity: string): Member {
     const member = this.members.find((each) => each.station.identity === identity)
     if (member === undefined) throw new Error(`the fleet has no station ${identity}`)
@@ -108,14 +131,17 @@ export class Fleet {
   start(): void {
     this.isOpen = true
     const withinMs = this.options.powerWithinMs ?? 60_000
-    let place = 0
-    for (const { station, stream, roster } of this.members) {
+    let number = 0
+    for (const member of this.members) {
+      const { station, stream, roster } = member
       this.timers.after(stream.split("power").between(0, withinMs), () => station.restorePower())
-      for (let evseId = 1; evseId <= roster.evses; evseId++) {
-        const evseStream = stream.split(`evse/${evseId}`)
-        this.openDay(0, { station, evseId, visitor: null }, roster.kind, evseStream, place++)
+      if (this.options.crowd !== undefined) continue
+      for (const place of placesOf(member)) {
+        const line = new Line([place], this.timers)
+        this.openDay(0, line, roster.kind, stream.split(`evse/${place.evseId}`), number++)
       }
     }
+    if (this.options.crowd !== undefined) this.gather(this.options.crowd)
   }
 
   /** No driver comes any more; those here go when they would. */
@@ -166,49 +192,47 @@ export class Fleet {
     })
   }
 
-  private openDay(index: number, place: Place, kind: Kind, stream: Stream.Stream, number: number): void {
+  private openDay(index: number, line: Line, kind: Kind, stream: Stream.Stream, number: number): void {
     if (index >= this.options.days || !this.isOpen) return
     const startsAtMs = this.options.startAtMs + index * dayMs
     const day: Day = { startsAtMs, weekday: weekdayOf(startsAtMs) }
     this.timers.after(startsAtMs - this.timers.nowAtMs(), () => {
       const visits = plan(day, kind.profile, stream).filter((each) => each.arrivesAtMs >= this.timers.nowAtMs())
-      this.expect(visits, 0, place, stream, number)
-      this.timers.after(dayMs, () => this.openDay(index + 1, place, kind, stream, number))
+      this.expect(visits, 0, line, stream, number)
+      this.timers.after(dayMs, () => this.openDay(index + 1, line, kind, stream, number))
     })
   }
 
   /** One timer for the next visit, not one for each. */
-  private expect(
-    visits: ReadonlyArray<Visit>,
-    next: number,
-    place: Place,
-    stream: Stream.Stream,
-    number: number
-  ): void {
+  private expect(visits: ReadonlyArray<Visit>, next: number, line: Line, stream: Stream.Stream, number: number): void {
     const visit = visits[next]
     if (visit === undefined) return
     this.timers.after(visit.arrivesAtMs - this.timers.nowAtMs(), () => {
       if (!this.isOpen) return
-      this.receive(visit, place, stream.split(visit.id), number)
-      this.expect(visits, next + 1, place, stream, number)
+      this.receive(visit, line, stream.split(visit.id), number)
+      this.expect(visits, next + 1, line, stream, number)
     })
   }
 
-  private receive(visit: Visit, place: Place, stream: Stream.Stream, number: number): void {
+  private receive(visit: Visit, line: Line, stream: Stream.Stream, number: number): void {
     const { cards, app } = this.options
     const usesApp = stream.chance(app?.share ?? 0)
     const secondCard = draw(cards, "valid", number, stream)
     const card = usesApp ? secondCard : draw(cards, visit.card, number, stream)
+    const mate = cards.mates.get(card.uid)
+    const means: Array<Means> = [{ way: usesApp ? "app" : "card", token: card }]
+    if (!usesApp && visit.card !== "valid" && visit.hasSecondCard) means.push({ way: "card", token: secondCard })
     this.visits++
-    const visitor = new Visitor({
-      visit,
-      place,
+    const visitor: Visitor = new Visitor({
+      stay: visit,
+      line,
       stream,
       timers: this.timers,
-      card,
-      secondCard,
-      mate: cards.mates.get(card.uid),
+      means,
+      mate: mate === undefined ? null : { card: mate, chance: 0.1 },
       app: usesApp && app !== undefined ? app.phone : null,
+      adHoc: null,
+      guest: null,
       onGone: (outcome) => {
         this.outcomes[outcome]++
         this.present.delete(visitor)
@@ -217,7 +241,43 @@ export class Fleet {
     this.present.add(visitor)
     visitor.arrive()
   }
+
+  /** Has the crowd come to its sites, day after day. */
+  private gather(crowd: CrowdOptions): void {
+    const { options, timers } = this
+    const world = {
+      options: crowd,
+      timers,
+      truth: options.truth,
+      isOpen: () => this.isOpen,
+      onArrived: (visitor: Visitor | null) => {
+        this.visits++
+        if (visitor !== null) this.present.add(visitor)
+      },
+      onGone: (visitor: Visitor | null, outcome: Outcome) => {
+        this.outcomes[outcome]++
+        if (visitor !== null) this.present.delete(visitor)
+      }
+    }
+    const root = Stream.make(options.seed, "crowd")
+    const sites: Array<Site> = []
+    let persons = 0
+    for (let first = 0; first < this.members.length; first += crowd.stationsPerSite) {
+      const places = this.members.slice(first, first + crowd.stationsPerSite).flatMap(placesOf)
+      sites.push(new Site(world, places, persons, root.split(`site/${sites.length + 1}`)))
+      persons += personsOf(places.length, crowd.profile)
+    }
+    for (let day = 0; day < options.days; day++) {
+      const startsAtMs = options.startAtMs + day * dayMs
+      timers.after(startsAtMs - timers.nowAtMs(), () => {
+        if (this.isOpen) for (const site of sites) site.openDay(startsAtMs)
+      })
+    }
+  }
 }
+
+const placesOf = ({ station, roster }: Member): ReadonlyArray<Place> =>
+  roster.kind.hardware.evses.map(({ kind }, index) => ({ station, evseId: index + 1, supply: kind, visitor: null }))
 
 /** Builds a fleet in the world of the caller; nothing moves before `start`. */
 export const make = (options: FleetOptions): Effect.Effect<Fleet> =>

@@ -35,6 +35,8 @@ export interface TrueSession {
   readonly dialect: TrueDialect
   /** The token that charged in canonical upper case; null when nobody was asked for one. */
   readonly tokenUid: string | null
+  /** Whose car is on the cable; null for nobody in particular. */
+  readonly personId: string | null
   readonly pluggedAtMs: number | null
   readonly startedAtMs: number
   readonly endedAtMs: number | null
@@ -103,6 +105,21 @@ export interface Judgement {
   readonly sessionId: string | null
 }
 
+/** How a person starts a charge: a card at the reader, an app with a contract, a code on the station without one. */
+export type Way = "card" | "app" | "qr"
+
+/** A token that a person showed to a reader, or ordered a charge with, to begin one. */
+export interface Presentation {
+  readonly stationId: string
+  readonly evseId: number
+  /** Canonical upper case. */
+  readonly tokenUid: string
+  readonly personId: string
+  readonly way: Way
+  /** True time, when it was shown or ordered. */
+  readonly atMs: number
+}
+
 /** Messages over the whole run, all stations together. */
 export interface TruthCounters {
   /** CALLs put on the wire, repetitions included. */
@@ -147,6 +164,8 @@ export class Truth {
   private readonly byId = new Map<string, OpenTrueSession>()
   private readonly answered: Array<Acknowledgement> = []
   private readonly judged: Array<Judgement> = []
+  private readonly shown: Array<Presentation> = []
+  private readonly shownAt = new Map<string, Array<Presentation>>()
   private readonly keepReadings: boolean
   /** Messages told under a name that no session has, by station: a CMS may keep each as a transaction of its own. */
   readonly misnomers = new Map<string, number>()
@@ -181,6 +200,29 @@ export class Truth {
 
   get judgements(): ReadonlyArray<Judgement> {
     return this.judged
+  }
+
+  /** What persons showed or ordered with to begin a charge, in order of time. */
+  get presentations(): ReadonlyArray<Presentation> {
+    return this.shown
+  }
+
+  /** How a session was started, and by whom; undefined when nobody in particular did. */
+  startOf({ stationId, evseId, tokenUid, remoteStartId, personId }: TrueSession): Presentation | undefined {
+    if (tokenUid === null || personId === null) return undefined
+    const isRemote = remoteStartId !== null
+    return this.shownAt
+      .get(`${stationId}|${evseId}|${tokenUid}`)
+      ?.find((it) => it.personId === personId && (it.way !== "card") === isRemote)
+  }
+
+  present(presentation: Presentation): void {
+    const { stationId, evseId, tokenUid } = presentation
+    const key = `${stationId}|${evseId}|${tokenUid}`
+    this.shown.push(presentation)
+    const others = this.shownAt.get(key)
+    if (others === undefined) this.shownAt.set(key, [presentation])
+    else others.push(presentation)
   }
 
   session(id: string): TrueSession | undefined {

@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { FetchHttpClient, HttpClient, HttpClientRequest } from "effect/http"
 import { HttpApiClient } from "effect/http-api"
 import { Api } from "#core/api/Api.ts"
-import type { App } from "#simulator/fleet/Visitor.ts"
+import type { App } from "#simulator/fleet/Phone.ts"
 
 /** A client of the server's API, as anybody could have one. */
 export const makeClient = (url: string, token: string) =>

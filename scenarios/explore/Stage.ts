@@ -1,7 +1,7 @@
 import type { PresentedToken } from "#core/token/Token.ts"
 import * as Faults from "#simulator/faults/Catalogue.ts"
 import { isAnswer, isCall, lost, twice, type Uplink } from "#simulator/faults/Uplink.ts"
-import type { App } from "#simulator/fleet/Visitor.ts"
+import type { App } from "#simulator/fleet/Phone.ts"
 import * as Stream from "#simulator/Stream.ts"
 import { goodHabits, type Habits } from "#simulator/station/Habits.ts"
 import { factorySettings, type Settings } from "#simulator/station/Settings.ts"

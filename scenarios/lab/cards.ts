@@ -22,7 +22,7 @@ export const goodCards: CardPlan = { expiring: 0, blockedDuring: 0, shared: 0, g
 export interface Deck {
   readonly pool: CardPool
   /** Those the CMS is told of, by uid. */
-  readonly tokens: ReadonlyMap<string, TrueToken>
+  readonly tokens: Map<string, TrueToken>
 }
 
 const hourMs = 3_600_000

@@ -1,9 +1,11 @@
 import { Effect } from "effect"
+import type { Token } from "#core/token/Token.ts"
 import { LiveView } from "#server/api/Live.ts"
-import type { Directory } from "#server/directory/Directory.ts"
+import { Directory } from "#server/directory/Directory.ts"
 import { Journal } from "#server/record/Journal.ts"
 import { patiently } from "#server/station/patiently.ts"
-import type { App } from "#simulator/fleet/Visitor.ts"
+import type { AdHoc, App } from "#simulator/fleet/Phone.ts"
+import type { TrueToken } from "#simulator/oracles/Oracle.ts"
 
 /** Runs an effect inside the CMS that serves now and tells how it ended; false when there is none, or it dies first. */
 export type Within = (
@@ -32,6 +34,43 @@ export const phone = (within: Within): App => ({
     )
   }
 })
+
+/** Who scans the code and does not start within this while needs a new token. */
+const adHocForMs = 15 * 60_000
+
+/**
+ * The page behind the code on a station: the operator's own backend registers a token good for this one charge and asks
+ * the CMS to start it there, as over the API. `register` is told what the world knows of the token before the CMS is.
+ */
+export const adHoc = (within: Within, nowAtMs: () => number, register: (token: TrueToken) => void): AdHoc => {
+  let made = 0
+  return {
+    start: ({ stationId, evseId }, onMade, answer) => {
+      const atMs = nowAtMs()
+      const token: Token = {
+        uid: `QR${String(++made).padStart(8, "0")}`,
+        type: "Central",
+        groupId: null,
+        driverId: null,
+        expiresAtMs: atMs + adHocForMs,
+        blockedAtMs: null,
+        concurrencyLimit: 1,
+        allowedStations: [stationId],
+        createdAtMs: atMs
+      }
+      register(token)
+      within(
+        Effect.gen(function* () {
+          const directory = yield* Directory
+          yield* patiently(directory.createToken(token))
+          onMade({ uid: token.uid, type: token.type })
+          return yield* run(stationId, { _tag: "Start", evseId, tokenUid: token.uid, tokenType: token.type })
+        }).pipe(Effect.catchTags({ AlreadyExists: Effect.die, NotFound: Effect.die })),
+        answer
+      )
+    }
+  }
+}
 
 const run = Effect.fnUntraced(function* (
   stationId: string,

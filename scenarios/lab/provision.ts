@@ -1,5 +1,6 @@
 import { Effect, Result } from "effect"
 import { Tariff } from "#core/tariff/Tariff.ts"
+import type { TokenType } from "#core/token/Token.ts"
 import { Directory } from "#server/directory/Directory.ts"
 import { hashWithSalt } from "#server/ocpp/Password.ts"
 import { unregistered } from "#server/ocpp/stationAuth.ts"
@@ -9,14 +10,15 @@ import type { OcpiTariff } from "#simulator/oracles/SlowRater.ts"
 /** What an operator has entered before the first station is switched on. */
 export interface Registry {
   readonly stations: ReadonlyArray<{ readonly identity: string; readonly password: string | null }>
-  readonly tokens: Iterable<TrueToken>
+  /** One that names its driver is entered for that one. */
+  readonly tokens: Iterable<TrueToken & { readonly type?: TokenType }>
   readonly tariff: ReadonlyArray<OcpiTariff>
   readonly atMs: number
 }
 
 const salt = new Uint8Array(16)
 
-/** Enters stations, tokens with every other one owned by a driver, and the tariff for all of them. */
+/** Enters stations, tokens (of those that name no driver every other one is owned by one), and the tariff for all. */
 export const provision = Effect.fnUntraced(function* ({ stations, tokens, tariff, atMs }: Registry) {
   const directory = yield* Directory
   for (const version of tariff) yield* directory.publishTariff(Result.getOrThrow(Tariff.parse(version)))
@@ -31,12 +33,15 @@ export const provision = Effect.fnUntraced(function* ({ stations, tokens, tariff
     })
   }
   let isOwned = false
+  const drivers = new Set<string>()
   for (const token of tokens) {
-    isOwned = !isOwned
-    const driverId = isOwned ? `driver-${token.uid}` : null
-    if (driverId !== null) {
-      yield* directory.createDriver({ id: driverId, name: token.uid, email: null, createdAtMs: atMs })
+    if (token.driverId === undefined) isOwned = !isOwned
+    const driverId = token.driverId === undefined ? (isOwned ? `driver-${token.uid}` : null) : token.driverId
+    if (driverId !== null && !drivers.has(driverId)) {
+      drivers.add(driverId)
+      const name = token.driverId === undefined ? token.uid : driverId
+      yield* directory.createDriver({ id: driverId, name, email: null, createdAtMs: atMs })
     }
-    yield* directory.createToken({ ...token, type: "ISO14443", driverId, createdAtMs: atMs })
+    yield* directory.createToken({ ...token, type: token.type ?? "ISO14443", driverId, createdAtMs: atMs })
   }
 })

@@ -19,6 +19,7 @@ import { gather } from "./evidence.ts"
 import { follow, Heard, tellCommitted } from "./follow.ts"
 import { gaugesOf } from "./gauges.ts"
 import { Network } from "./Network.ts"
+import { people } from "./people.ts"
 import { phone } from "./phone.ts"
 import { provision } from "./provision.ts"
 import type { RunProgress, StoreName } from "./Result.ts"
@@ -54,7 +55,7 @@ export const runVirtual = Effect.fnUntraced(function* (given: Scenario, options:
   const store: Store = options.store === "memory" ? memoryStore() : yield* postgresStore(options.database)
   const deck = deal(scenario.cards, {
     seed: scenario.seed,
-    places: scenario.stations * placesPerStation,
+    places: scenario.people === undefined ? scenario.stations * placesPerStation : 0,
     startAtMs: scenario.startAtMs
   })
   const heard = new Heard()
@@ -175,6 +176,10 @@ const live = Effect.fnUntraced(function* (life: Life) {
     onCommitted: (units, outcomes) => tellCommitted(course, units, outcomes, timers.nowAtMs()),
     ...(options.patchStores === undefined ? {} : { patchStores: options.patchStores })
   })
+  const crowd =
+    scenario.people === undefined
+      ? undefined
+      : people(scenario.people, { seed, timers, within: cms.within, tokens: deck.tokens })
   const fleet = yield* Fleet.make({
     seed,
     stations: scenario.stations,
@@ -187,10 +192,11 @@ const live = Effect.fnUntraced(function* (life: Life) {
     password: (identity) => (Number(identity.slice(-1)) % 2 === 0 ? `key-of-${identity}-0123456789` : null),
     ...(scenario.settings === undefined ? {} : { settings: scenario.settings }),
     ...(scenario.habits === undefined ? {} : { habits: scenario.habits }),
-    app: { share: scenario.appShare, phone: phone(cms.within) },
+    ...(crowd === undefined ? { app: { share: scenario.appShare, phone: phone(cms.within) } } : { crowd: crowd.crowd }),
     observe: (identity) => wire.complaints(identity, "station")
   })
   life.onFleet(fleet)
+  crowd?.deal(fleet.persons)
   const registry = { stations: fleet.roster, tokens: deck.tokens.values(), tariff: scenario.tariff, atMs: startAtMs }
   yield* Effect.orDie(Effect.provide(provision(registry), store.layer))
   yield* cms.start

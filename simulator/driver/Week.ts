@@ -33,6 +33,12 @@ export const workingWeek = (weekday: DayCurve, weekend: DayCurve): Week => [
 /** The same hours, so many times the arrivals. */
 export const times = (factor: number, { mean, hours }: DayCurve): DayCurve => ({ mean: mean * factor, hours })
 
+/** The same week, so many times the arrivals. */
+export const busier = (factor: number, [a, b, c, d, e, f, g]: Week): Week => {
+  const more = (curve: DayCurve): DayCurve => times(factor, curve)
+  return [more(a), more(b), more(c), more(d), more(e), more(f), more(g)]
+}
+
 /** A fixed shift of a vehicle: minutes of the day, and the weekdays it is driven on. */
 export interface Shift {
   readonly name: string

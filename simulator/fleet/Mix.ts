@@ -1,5 +1,5 @@
 import type { Profile } from "../driver/Arrivals.ts"
-import { publicPlace, residential, workplace } from "../driver/profiles.ts"
+import { depot, motorway, publicPlace, residential, workplace } from "../driver/profiles.ts"
 import type { Habits } from "../station/Habits.ts"
 import { catalogue, type Hardware } from "../station/Hardware.ts"
 import type { Preset } from "../station/presets/Preset.ts"
@@ -41,6 +41,34 @@ export const today: Mix = [
   [kind("fast 2.0.1", catalogue.fast150, ["2.0.1"], publicPlace), 2],
   [kind("fast 2.1", catalogue.fast150, ["2.1", "2.0.1"], publicPlace), 1],
   [kind("parking 2.0.1", catalogue.street22, ["2.0.1"], publicPlace, { txStartPoint: "EVConnected" }), 1]
+]
+
+/** A company's car park. */
+export const carPark: Mix = [
+  [kind("office 1.6", catalogue.street22, ["1.6"], workplace), 3],
+  [kind("office 2.0.1", catalogue.street22, ["2.0.1"], workplace), 3],
+  [kind("parking 2.0.1", catalogue.street22, ["2.0.1"], workplace, { txStartPoint: "EVConnected" }), 1]
+]
+
+/** Fast chargers beside a motorway. */
+export const serviceArea: Mix = [
+  [kind("fast 1.6", catalogue.fast50, ["1.6"], motorway), 1],
+  [kind("fast 2.0.1", catalogue.fast150, ["2.0.1"], motorway), 3],
+  [kind("fast 2.1", catalogue.fast150, ["2.1", "2.0.1"], motorway), 2]
+]
+
+/** Posts at the kerb, and a few wallboxes that neighbours share. */
+export const street: Mix = [
+  [kind("kerb 1.6", catalogue.street22, ["1.6"], residential), 3],
+  [kind("kerb 2.0.1", catalogue.street22, ["2.0.1"], residential), 2],
+  [kind("shared wallbox 1.6", catalogue.wallbox11, ["1.6"], residential), 2],
+  [kind("shared wallbox 2.0.1", catalogue.wallbox7, ["2.0.1"], residential), 1]
+]
+
+/** A yard where every vehicle has its plug. */
+export const yard: Mix = [
+  [kind("yard 1.6", catalogue.wallbox11, ["1.6"], depot), 3],
+  [kind("yard 2.0.1", catalogue.street22, ["2.0.1"], depot), 3]
 ]
 
 /** The same kinds under one profile. */

@@ -41,6 +41,8 @@ export interface TrueToken {
   readonly blockedAtMs: number | null
   readonly concurrencyLimit: number | null
   readonly allowedStations: ReadonlyArray<string> | null
+  /** The driver it was registered for, null for nobody; undefined when the world does not know. */
+  readonly driverId?: string | null
 }
 
 /** What a connector truly is, in the words of its station's dialect. */

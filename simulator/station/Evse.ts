@@ -90,6 +90,7 @@ export class Evse {
     this.granted = null
     this.outlet.connect(car)
     this.pluggedAtMs = host.nowAtMs()
+    if (this.running !== null) this.running.truth.personId = this.outlet.personId
     this.move("plug")
     if (granted !== null) {
       this.energize(granted, "CablePluggedIn")
@@ -288,6 +289,7 @@ export class Evse {
       version,
       authorization,
       pluggedAtMs: this.pluggedAtMs,
+      personId: this.outlet.personId,
       begin: this.read("Transaction.Begin"),
       state: chargingState(this.current),
       wireId: version === "1.6" ? null : host.nextTransactionId(),

@@ -39,6 +39,7 @@ export class Outlet {
   /** Of the register, what went through three phases; the rest went through the first. */
   private threePhaseMilliWh = 0
   private connectedAtMilliWh = 0
+  private owner: string | null = null
 
   constructor(options: {
     readonly supply: Supply
@@ -62,8 +63,14 @@ export class Outlet {
     return this.charge?.read(this.timers.nowAtMs()).socPercent ?? null
   }
 
+  /** Who brought the car; null without a car, and for nobody in particular. */
+  get personId(): string | null {
+    return this.owner
+  }
+
   connect(arriving: ArrivingCar): void {
     this.connectedAtMilliWh = this.meter.readMilliWh()
+    this.owner = arriving.personId ?? null
     this.charge = new Charge({ ...arriving, supply: this.supply, meter: this.meter, atMs: this.timers.nowAtMs() })
     this.setContactor(false)
   }
@@ -72,6 +79,7 @@ export class Outlet {
     this.setContactor(false)
     this.threePhaseMilliWh = this.throughThreePhases(this.registerMilliWh())
     this.charge = null
+    this.owner = null
   }
 
   setContactor(closed: boolean): void {

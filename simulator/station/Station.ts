@@ -110,6 +110,11 @@ export class Station {
     }
   }
 
+  /** Whether one can plug in there: cheaper than a whole look. */
+  isFree(evseId: number): boolean {
+    return this.isRunning && this.at(evseId).isFree
+  }
+
   /** Tells `listener` of everything at an EVSE until the returned function is called; it replaces an earlier one. */
   watch(evseId: number, listener: (news: News) => void): () => void {
     const evse = this.at(evseId)

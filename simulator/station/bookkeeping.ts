@@ -11,6 +11,7 @@ export interface Opening {
   readonly version: TrueDialect
   readonly authorization: Authorization | null
   readonly pluggedAtMs: number | null
+  readonly personId: string | null
   readonly begin: Reading
   readonly state: TrueState
   /** 2.x: our id for it. */
@@ -55,6 +56,7 @@ export const openTransaction = (truth: Truth, opening: Opening): Transaction => 
       connectorId: 1,
       dialect: opening.version,
       tokenUid: authorization === null ? null : canonicalUid(authorization.token.uid),
+      personId: opening.personId,
       pluggedAtMs: opening.pluggedAtMs,
       startedAtMs: begin.atMs,
       endedAtMs: null,

@@ -50,6 +50,7 @@ const session = (id: string, more: Partial<OpenTrueSession>): OpenTrueSession =>
   connectorId: 1,
   dialect: "1.6",
   tokenUid: "GOOD",
+  personId: null,
   pluggedAtMs: noonMs - 60_000,
   startedAtMs: noonMs,
   endedAtMs: noonMs + 2 * hourMs,
