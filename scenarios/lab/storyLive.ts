@@ -1,5 +1,5 @@
 import { Clock, Effect } from "effect"
-import type { App } from "#simulator/fleet/Visitor.ts"
+import type { App } from "#simulator/fleet/Phone.ts"
 import * as LiveSocket from "#simulator/LiveSocket.ts"
 import { judge, verdictOf } from "#simulator/oracles/Catalogue.ts"
 import { type Evidence, nothingVisible } from "#simulator/oracles/Evidence.ts"
