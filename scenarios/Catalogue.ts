@@ -6,6 +6,7 @@ import { massReconnect } from "./mass-reconnect.ts"
 import { morningPeak } from "./morning-peak.ts"
 import { motorwayFriday } from "./motorway-friday.ts"
 import { powerCut } from "./power-cut.ts"
+import { realKinds } from "./real-kinds.ts"
 import { residentialWeekEnd } from "./residential-week-end.ts"
 import type { Scenario } from "./Scenario.ts"
 import { sharedCards } from "./shared-cards.ts"
@@ -25,7 +26,8 @@ export const catalogue: ReadonlyArray<Scenario> = [
   motorwayFriday,
   residentialWeekEnd,
   depotNight,
-  sharedCards
+  sharedCards,
+  realKinds
 ]
 
 /** The scenario of that name. */

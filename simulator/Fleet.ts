@@ -36,6 +36,8 @@ export interface FleetOptions {
   readonly password?: (identity: string) => string | null
   readonly settings?: Partial<Settings>
   readonly habits?: Partial<Habits>
+  /** What no kind of station may have otherwise: the haste of a run on the wall clock. */
+  readonly pace?: { readonly settings: Partial<Settings>; readonly habits: Partial<Habits> }
   /** Power comes to all of them within this time, each at its own instant; 60 s when not given. */
   readonly powerWithinMs?: number
   /** The phone, and the share of drivers that use it. */
@@ -297,8 +299,8 @@ export const make = (options: FleetOptions): Effect.Effect<Fleet> =>
           hardware: kind.hardware,
           dialects: kind.dialects,
           password,
-          settings: merged(factorySettings, options.settings, kind.settings),
-          habits: merged(goodHabits, options.habits, kind.habits),
+          settings: merged(factorySettings, options.settings, kind.settings, options.pace?.settings),
+          habits: merged(goodHabits, options.habits, kind.habits, options.pace?.habits),
           stream,
           timers,
           run,
@@ -316,8 +318,8 @@ export const make = (options: FleetOptions): Effect.Effect<Fleet> =>
 const shared = new Map<string, object>()
 
 /** Stations of one kind share one frozen record. */
-const merged = <T extends object>(base: T, fleet: Partial<T> | undefined, kind: Partial<T> | undefined): T => {
-  const result = { ...base, ...fleet, ...kind }
+const merged = <T extends object>(base: T, ...changes: ReadonlyArray<Partial<T> | undefined>): T => {
+  const result: T = Object.assign({ ...base }, ...changes)
   const key = JSON.stringify(result)
   const known = shared.get(key)
   if (known !== undefined) return known as T

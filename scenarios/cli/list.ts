@@ -4,6 +4,7 @@ import { Screen } from "#server/cli/Screen.ts"
 import type { Scenario } from "../Scenario.ts"
 import { faultEntries, faultLines } from "./faults.ts"
 import { count, wrap } from "./format.ts"
+import { presetEntries, presetLines } from "./presets.ts"
 import { table } from "./table.ts"
 
 /** A scenario as `list --json` prints it. */
@@ -46,18 +47,27 @@ export const listCommand = (scenarios: ReadonlyArray<Scenario>) =>
         Flag.withoutNegation,
         Flag.withDefault(false)
       ),
+      presets: Flag.Boolean("presets").pipe(
+        Flag.withDescription("Name the kinds of stations that run --presets takes"),
+        Flag.withoutNegation,
+        Flag.withDefault(false)
+      ),
       json: Flag.Boolean("json").pipe(
         Flag.withDescription("Print one JSON array"),
         Flag.withoutNegation,
         Flag.withDefault(false)
       )
     },
-    Effect.fnUntraced(function* ({ faults, json }) {
+    Effect.fnUntraced(function* ({ faults, presets, json }) {
       const { out } = yield* Screen
       if (faults) {
         out.write(json ? `${JSON.stringify(faultEntries())}\n` : faultLines(out.columns()).join("\n"))
         return
       }
+      if (presets) {
+        out.write(json ? `${JSON.stringify(presetEntries())}\n` : `${presetLines(out.columns()).join("\n")}\n`)
+        return
+      }
       out.write(json ? `${JSON.stringify(scenarios.map(entry))}\n` : `${lines(scenarios, out.columns()).join("\n")}\n`)
     })
-  ).pipe(Command.withDescription("Name the scenarios, or the faults"))
+  ).pipe(Command.withDescription("Name the scenarios, the faults, or the kinds of stations"))

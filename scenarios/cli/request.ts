@@ -4,6 +4,7 @@ import { WrongUse } from "#server/cli/failures.ts"
 import type { StoreName, WorldName } from "../lab/Result.ts"
 import type { Scenario } from "../Scenario.ts"
 import { withFaults } from "./faults.ts"
+import { withPresets } from "./presets.ts"
 
 /** What the command line of `run` says. */
 export interface RunFlags {
@@ -16,6 +17,8 @@ export interface RunFlags {
   readonly store: StoreName | undefined
   /** As written after each `--fault`. */
   readonly faults?: ReadonlyArray<string>
+  /** Names joined by commas. */
+  readonly presets?: string | undefined
 }
 
 /** A run that makes sense. */
@@ -46,6 +49,7 @@ export const repeatCommand = (flags: Omit<RunFlags, "scenario" | "seed">, scenar
     ["world", flags.world === "virtual" ? undefined : flags.world],
     ["target", flags.target],
     ["store", flags.store],
+    ["presets", flags.presets],
     ...(flags.faults ?? []).map((fault) => ["fault", fault] as const)
   ]
   const words = given.flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${quoted(String(value))}`]))
@@ -67,7 +71,9 @@ export const requestOf = (flags: RunFlags, catalogue: ReadonlyArray<Scenario>): 
   if (found === undefined) return unknownScenario(flags.scenario, catalogue)
   const troubled = withFaults(found, flags.faults ?? [], world)
   if (Result.isFailure(troubled)) return Result.fail(troubled.failure)
-  const scenario = troubled.success
+  const peopled = withPresets(troubled.success, flags.presets)
+  if (Result.isFailure(peopled)) return Result.fail(peopled.failure)
+  const scenario = peopled.success
   if (world === "remote" && target === undefined) {
     return wrong(
       "--world remote needs --target: where the CMS under test listens, without the station's identity,\nas in --target wss://cms.example.org/ocpp."

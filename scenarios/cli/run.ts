@@ -66,6 +66,13 @@ const flags = {
     ),
     Flag.between(0, 50)
   ),
+  presets: Flag.String("presets").pipe(
+    Flag.withMetavar("names"),
+    Flag.withDescription(
+      "Kinds of stations, joined by commas, instead of the scenario's own (wattproof list --presets)"
+    ),
+    Flag.optional
+  ),
   json: Flag.Boolean("json").pipe(
     Flag.withDescription("Print the result as one JSON object"),
     Flag.withoutNegation,
@@ -96,7 +103,8 @@ export const runCommand = (catalogue: ReadonlyArray<Scenario>, runner: Runner, n
             days: Option.getOrUndefined(given.days),
             target: Option.getOrUndefined(given.target),
             store: Option.getOrUndefined(given.store),
-            faults: given.fault
+            faults: given.fault,
+            presets: Option.getOrUndefined(given.presets)
           },
           catalogue
         )

@@ -149,15 +149,18 @@ const fleetOf = Effect.fnUntraced(function* (options: {
     truth,
     cards: deck.pool,
     password: (identity) => (options.passwords && identity.endsWith("2") ? `key-of-${identity}-0123456789` : null),
-    settings: {
-      ...scenario.settings,
-      sampleIntervalS: 1,
-      transactionRetryS: 1,
-      backOffWaitMinimumS: 1,
-      backOffRandomRangeS: 1,
-      backOffRepeatTimes: 0
+    ...(scenario.settings === undefined ? {} : { settings: scenario.settings }),
+    ...(scenario.habits === undefined ? {} : { habits: scenario.habits }),
+    pace: {
+      settings: {
+        sampleIntervalS: 1,
+        transactionRetryS: 1,
+        backOffWaitMinimumS: 1,
+        backOffRandomRangeS: 1,
+        backOffRepeatTimes: 0
+      },
+      habits: { bootMs: 200, callTimeoutMs: 2_000 }
     },
-    habits: { ...scenario.habits, bootMs: 200, callTimeoutMs: 2_000 },
     powerWithinMs: 500,
     observe: (identity) => wire.complaints(identity, "station"),
     connect: (dial, answer) =>

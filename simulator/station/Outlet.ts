@@ -36,8 +36,8 @@ export class Outlet {
   private readonly timers: TimersApi
   private readonly clockAtMs: () => number
   private charge: Charge | null = null
-  /** Of the register, what went through three phases; the rest went through the first. */
-  private threePhaseMilliWh = 0
+  /** Of the register, what cars before this one drew through the second phase and the third. */
+  private beyondFirstMilliWh: readonly [second: number, third: number] = [0, 0]
   private connectedAtMilliWh = 0
   private owner: string | null = null
 
@@ -77,7 +77,7 @@ export class Outlet {
 
   disconnect(): void {
     this.setContactor(false)
-    this.threePhaseMilliWh = this.throughThreePhases(this.registerMilliWh())
+    this.beyondFirstMilliWh = this.beyondFirst(this.registerMilliWh())
     this.charge = null
     this.owner = null
   }
@@ -127,17 +127,19 @@ export class Outlet {
     }
   }
 
-  private throughThreePhases(registerMilliWh: number): number {
-    const isThreePhase = this.charge?.read(this.timers.nowAtMs()).phases === 3
-    return this.threePhaseMilliWh + (isThreePhase ? registerMilliWh - this.connectedAtMilliWh : 0)
+  private beyondFirst(registerMilliWh: number): readonly [second: number, third: number] {
+    const [second, third] = this.beyondFirstMilliWh
+    const phases = this.charge?.read(this.timers.nowAtMs()).phases ?? 1
+    const milliWh = registerMilliWh - this.connectedAtMilliWh
+    if (phases === 1) return [second, third]
+    if (phases === 2) return [second + Math.floor(milliWh / 2), third]
+    return [second + Math.floor((milliWh + 1) / 3), third + Math.floor(milliWh / 3)]
   }
 
   /** Shares that add up to what the meter shows, each of them rising only while the meter is right. */
   private byPhases(registerMilliWh: number, shownWh: number): ReadonlyArray<number> {
     if (this.supply.kind !== "AC" || this.supply.phases !== 3) return none
-    const shared = this.throughThreePhases(registerMilliWh)
-    const second = Math.floor((shared + 1) / 3)
-    const third = Math.floor(shared / 3)
+    const [second, third] = this.beyondFirst(registerMilliWh)
     return [shownMilliWh(registerMilliWh, shownWh) - second - third, second, third]
   }
 }

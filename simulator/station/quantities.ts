@@ -69,10 +69,9 @@ interface Options {
   readonly multiplies: boolean
 }
 
-const thirds = (total: number, phases: number): ReadonlyArray<number> =>
-  phases === 3
-    ? [Math.floor((total + 2) / 3), Math.floor((total + 1) / 3), Math.floor(total / 3)]
-    : Array.from({ length: phases }, () => total)
+/** Shares of as many phases, adding up to the total. */
+const split = (total: number, phases: number): ReadonlyArray<number> =>
+  Array.from({ length: phases }, (_, index) => Math.floor((total + phases - 1 - index) / phases))
 
 /** Energy or power in all and by phases, as the manner has it. */
 const withPhases = (
@@ -98,7 +97,7 @@ export const quantitiesOf = (reading: Reading, measurand: string, options: Optio
     case register:
       return withPhases(measurand, "Wh", shown(reading), reading.phaseRegistersMilliWh, options)
     case "Power.Active.Import":
-      return withPhases(measurand, "W", reading.powerW * 1000, thirds(reading.powerW * 1000, reading.phases), options)
+      return withPhases(measurand, "W", reading.powerW * 1000, split(reading.powerW * 1000, reading.phases), options)
     case "Current.Import": {
       const value = shaped(reading.currentA.toFixed(2), manner)
       if (reading.phases === 0) return [{ ...plain, value, unit: "A" }]

@@ -103,6 +103,11 @@ const reaches: Readonly<Record<string, Readonly<Record<string, Reached>>>> = {
     "messages given up": counted("dropped")
   },
   "cms-restart": { "messages repeated": counted("repeated"), "calls cut off": counted("disconnected") },
+  "real-kinds": {
+    "messages given up by a small memory": counted("dropped"),
+    "messages repeated": counted("repeated"),
+    "charges in all dialects": (truth) => new Set(truth.sessions.map(({ dialect }) => dialect)).size >= 2
+  },
   "mass-reconnect": {
     "messages that waited for a connection": counted("queued"),
     "a start without the CMS": some(({ startOffline }) => startOffline)

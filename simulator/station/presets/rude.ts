@@ -68,7 +68,7 @@ export const rude16: Preset = Object.freeze({
  *   true), in thousands by a multiplier (UnitOfMeasureType), with nine decimals.
  * - Every TransactionEvent names its EVSE (TransactionEventRequest.evse, optional), trigger reasons are the less usual of
  *   those that fit (TriggerReasonEnumType: EVDetected, EVDeparted), BootNotification says Unknown (BootReasonEnumType).
- * - A heartbeat every ten seconds beside all other traffic (use case G02, "may").
+ * - A heartbeat every twenty seconds beside all other traffic (use case G02, "may").
  * - The longest ids and names (TransactionType.transactionId, 36), timestamps with an offset (part 2, DateTime).
  * - Token ids in lower case (IdTokenType.idToken is an identifierString without regard to case).
  */
@@ -87,6 +87,6 @@ export const rude201: Preset = Object.freeze({
     alwaysNamesEvse: true,
     triggers: "unusual",
     tellsBootReason: false,
-    heartbeats: 10
+    heartbeats: 20
   }
 } as const satisfies Preset)

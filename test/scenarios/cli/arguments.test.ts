@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import { find } from "#scenarios/Catalogue.ts"
 import type { RunRequest } from "#scenarios/cli/request.ts"
 import { catalogue } from "#simulator/faults/Catalogue.ts"
+import { presetNames } from "#simulator/station/presets/Catalogue.ts"
 import { command, goodRun } from "./support.ts"
 
 /** A command line that makes no sense, and what must be in the message: the flag or name, and the fix. */
@@ -47,6 +48,7 @@ const wrong: ReadonlyArray<readonly [line: string, ...says: ReadonlyArray<string
   ["run first-charge --fault link-cut@2", "from 0 to 1"],
   ["run first-charge --fault link-cut/x", "minutes between two strikes"],
   ["run first-charge --fault link-cut/5+x", "that a strike lasts"],
+  ["run first-charge --presets rude-61", '"rude-61"', "Did you mean rude-16?", "list --presets"],
   ["run first-charge --jsn", "--jsn", "Did you mean --json?"],
   ["replay a.story.json --world remote", "--world remote needs --target", "wss://"],
   ["replay a.story.json --target ws://localhost/ocpp", "--target", "Add --world remote"],
@@ -105,6 +107,22 @@ describe("the list of faults", () => {
       )
       for (const { name } of listed) assert.match(out, new RegExp(`^  ${name}\\b`, "m"))
       assert.include(out, "lost-answers:ratio=0.3")
+    })
+  )
+})
+
+describe("the list of presets", () => {
+  it.effect("has every kind of station, for a person and as JSON", () =>
+    Effect.gen(function* () {
+      const { code, out } = yield* command(["list", "--presets"])
+      assert.strictEqual(code, 0)
+      const { out: json } = yield* command(["list", "--presets", "--json"])
+      const listed = JSON.parse(json) as ReadonlyArray<{ readonly name: string }>
+      assert.deepStrictEqual(
+        listed.map(({ name }) => name),
+        [...presetNames]
+      )
+      for (const { name } of listed) assert.match(out, new RegExp(`^  ${name}\\b`, "m"))
     })
   )
 })
