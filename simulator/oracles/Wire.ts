@@ -1,5 +1,7 @@
 import { Cause } from "effect"
 import type { PeerObserver } from "#core/ocpp/peer/Observer.ts"
+import { readFrame, type WireFrame } from "./WireFrame.ts"
+import { type Breach, Outstanding, StationRules } from "./WireRules.ts"
 
 /** One thing that went wrong on a connection. */
 export interface WireFault {
@@ -13,10 +15,21 @@ export interface WireFault {
 
 export type WireSide = "station" | "server"
 
+/** Frames of one version in one direction. */
+export interface WireTally {
+  readonly version: string
+  readonly from: WireSide
+  readonly calls: number
+  readonly results: number
+  readonly errors: number
+}
+
 /** What the wire oracle is told of a run. */
 export interface WireRecord {
-  /** CALLs that were followed, at whichever end. */
+  /** CALLs that were followed, in both directions. */
   readonly calls: number
+  /** By version and direction, as heard by the stations where they were heard, else by the server. */
+  readonly tallies: ReadonlyArray<WireTally>
   readonly faults: ReadonlyArray<WireFault>
   /** Faults in all; `faults` holds the first of them. */
   readonly faultCount: number
@@ -59,11 +72,19 @@ const legalCodes: Readonly<Record<string, ReadonlySet<string>>> = (() => {
   return { "1.6": v16, "2.0.1": new Set(v2x.split(" ")), "2.1": new Set(v2x.split(" ")) }
 })()
 
+interface Counts {
+  calls: number
+  results: number
+  errors: number
+}
+
+const tallyOf = () => ({ station: new Map<string, Counts>(), server: new Map<string, Counts>() })
+
+/** The sender of a CALL waits no longer. */
+const isGivenUp = (outcome: string): boolean => outcome === "Timeout" || outcome === "Disconnected"
+
 const deaf: FrameWatch = { frame: () => {}, close: () => {} }
 const faultLimit = 50
-const call = 50 // "2"
-const result = 51
-const error = 52
 
 interface Question {
   asked: number
@@ -80,8 +101,10 @@ export class Wire {
   private readonly faults: Array<WireFault> = []
   private readonly ends = new Set<WireEnd>()
   private faultCount = 0
+  private readonly versions = new Map<string, string>()
+  /** By the end that heard them, by who sent them, by station. */
+  private readonly tallies = { station: tallyOf(), server: tallyOf() }
   private sawServer = false
-  calls = 0
 
   constructor(options: WireOptions) {
     this.options = options
@@ -90,16 +113,32 @@ export class Wire {
   /** The observer of one end of one new connection: its frames and what its peer says of them. */
   observe(stationId: string, version: string, side: WireSide): PeerObserver {
     const end = this.end(stationId, version, side)
-    return this.heard(side, stationId, {
-      ...this.judge(stationId, side),
-      onFrame: (direction, text) => end.frame(direction, text),
-      onClose: () => end.close()
-    })
+    const asked = new Outstanding(side)
+    const tell = (breach: Breach): void => this.fault({ stationId, end: side, ...breach })
+    return {
+      ...this.violations(stationId, side),
+      onFrame: (direction, text) => {
+        end.frame(direction, text)
+        const frame = readFrame(text)
+        if (frame === undefined) return
+        this.count(side, stationId, direction, frame)
+        if (direction === "out" && frame.type === "call") asked.sent(frame, tell)
+        else if (direction === "in" && frame.type !== "call") asked.answered(frame.messageId)
+      },
+      onAnswer: (direction, _action, messageId, outcome) => {
+        if (direction === "in" && isGivenUp(outcome)) asked.givenUp(messageId)
+      },
+      onClose: () => {
+        asked.closed()
+        end.close()
+      }
+    }
   }
 
   /** Follows the frames of one end of one new connection. */
   end(stationId: string, version: string, side: WireSide): FrameWatch {
     if (side === "server") this.sawServer = true
+    if (version !== "") this.versions.set(stationId, version)
     if (side === "station" && !this.options.faithful) return deaf
     const end = new WireEnd(this, stationId, version, side, this.options)
     this.ends.add(end)
@@ -111,16 +150,28 @@ export class Wire {
     }
   }
 
-  /** Hears what a peer says of payloads and handlers, over however many connections. */
-  complaints(stationId: string, side: WireSide): PeerObserver {
-    return this.heard(side, stationId, this.judge(stationId, side))
+  /** Hears what a station's peer says of frames, payloads and handlers, over however many connections. */
+  complaints(stationId: string, side: "station"): PeerObserver {
+    const versionOf = (): string => this.versions.get(stationId) ?? ""
+    const rules = new StationRules({ versionOf, isFaithful: this.options.faithful })
+    const tell = (breach: Breach): void => this.fault({ stationId, end: side, ...breach })
+    return {
+      ...this.violations(stationId, side),
+      onFrame: (direction, text) => {
+        const frame = readFrame(text)
+        if (frame === undefined) return
+        this.count(side, stationId, direction, frame)
+        if (direction === "out") rules.sent(frame, tell)
+        else rules.received(frame, tell)
+      },
+      onAnswer: (direction, _action, messageId, outcome) => {
+        if (direction === "in" && isGivenUp(outcome)) rules.givenUp(messageId)
+      },
+      onClose: () => rules.closed()
+    }
   }
 
-  private heard(side: WireSide, stationId: string, observer: PeerObserver): PeerObserver {
-    return this.options.listener?.end(side, stationId, observer) ?? observer
-  }
-
-  private judge(stationId: string, side: WireSide): PeerObserver {
+  private violations(stationId: string, side: WireSide): PeerObserver {
     return {
       onViolation: ({ action, messageId, payload, direction, violation, forgiven }) => {
         if (forgiven) return
@@ -147,10 +198,47 @@ export class Wire {
     }
   }
 
+  get isServerSeen(): boolean {
+    return this.sawServer
+  }
+
   /** The server's process died: its ends of all connections are gone without another word. */
   serverDied(): void {
     this.options.listener?.serverDied()
     for (const end of this.ends) if (end.side === "server") this.ends.delete(end)
+  }
+
+  private count(side: WireSide, stationId: string, direction: "in" | "out", { type }: WireFrame): void {
+    const from = direction === "out" ? side : side === "server" ? "station" : "server"
+    const tallies = this.tallies[side][from]
+    let tally = tallies.get(stationId)
+    if (tally === undefined) {
+      tally = { calls: 0, results: 0, errors: 0 }
+      tallies.set(stationId, tally)
+    }
+    if (type === "call") tally.calls++
+    else if (type === "result") tally.results++
+    else tally.errors++
+  }
+
+  /** Of all stations together, as heard by the stations where they were heard, else by the server. */
+  private tally(): ReadonlyArray<WireTally> {
+    const side = this.tallies.station.station.size + this.tallies.station.server.size > 0 ? "station" : "server"
+    const sums = new Map<string, WireTally>()
+    for (const from of ["station", "server"] as const) {
+      for (const [stationId, { calls, results, errors }] of this.tallies[side][from]) {
+        const version = this.versions.get(stationId) ?? ""
+        const known = sums.get(`${version} ${from}`) ?? { version, from, calls: 0, results: 0, errors: 0 }
+        sums.set(`${version} ${from}`, {
+          version,
+          from,
+          calls: known.calls + calls,
+          results: known.results + results,
+          errors: known.errors + errors
+        })
+      }
+    }
+    return [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, tally]) => tally)
   }
 
   fault(fault: WireFault): void {
@@ -162,8 +250,10 @@ export class Wire {
   record(): WireRecord {
     const overdue: Array<WireFault> = []
     for (const end of this.ends) end.overdue((fault) => overdue.push(fault))
+    const tallies = this.tally()
     return {
-      calls: this.calls,
+      calls: tallies.reduce((sum, { calls }) => sum + calls, 0),
+      tallies,
       faults: [...this.faults, ...overdue].slice(0, faultLimit),
       faultCount: this.faultCount + overdue.length,
       sawServer: this.sawServer
@@ -193,19 +283,17 @@ class WireEnd {
   }
 
   frame(direction: "in" | "out", text: string): void {
-    const type = text.charCodeAt(1)
-    if (type !== call && type !== result && type !== error) return
-    const from = text.charCodeAt(2) === 44 && text.charCodeAt(3) === 34 ? 4 : text.indexOf('"') + 1
-    const messageId = text.slice(from, text.indexOf('"', from))
-    if (type === call) {
+    const frame = readFrame(text)
+    if (frame === undefined) return
+    const { type, messageId } = frame
+    if (type === "call") {
       if (direction === "in") {
-        this.wire.calls++
         this.askFirst(messageId)
       } else if (this.options.faithful) this.ask(this.ours, messageId, this.options.nowAtMs())
       return
     }
     if (direction === "out") {
-      if (type === error) this.judgeCode(messageId, text)
+      if (type === "error") this.judgeCode(messageId, text)
       if (messageId === this.firstId) this.firstId = ""
       else this.answer(this.theirs, messageId, this.side)
     } else if (this.options.faithful) {
@@ -216,7 +304,7 @@ class WireEnd {
   /** Tells of what is open for too long, at the end of the connection as well: it may have ended for that. */
   overdue(tell: (fault: WireFault) => void): void {
     const nowMs = this.options.nowAtMs()
-    const judge = (messageId: string, atMs: number): void => {
+    const judge = (messageId: string, atMs: number, who: WireSide = this.side): void => {
       if (nowMs - atMs < this.options.answerWithinMs) return
       tell({
         stationId: this.stationId,
@@ -224,8 +312,12 @@ class WireEnd {
         messageId,
         expected: `an answer within ${this.options.answerWithinMs / 1000} s`,
         found: `none after ${Math.round((nowMs - atMs) / 1000)} s`,
-        sentence: `The ${this.side} did not answer a CALL while the connection lived.`
+        sentence: `The ${who} did not answer a CALL while the connection lived.`
       })
+    }
+    // Where the server's own end cannot be watched, a station that waits in vain tells of it.
+    if (this.side === "station" && !this.wire.isServerSeen) {
+      for (const [messageId, { atMs }] of this.ours) judge(messageId, atMs, "server")
     }
     if (this.firstId !== "") judge(this.firstId, this.firstAtMs)
     for (const [messageId, { atMs }] of this.theirs) judge(messageId, atMs)

@@ -64,3 +64,84 @@ describe("the wire", () => {
     assert.match(watch([ours, theirs, theirs], { faithful: true }).sentences().join(), /^The station answered/)
   })
 })
+
+const boot = ["out", '[2,"b","BootNotification",{"chargePointVendor":"v","chargePointModel":"m"}]'] as const
+const booted = (status: string) =>
+  ["in", `[3,"b",{"status":"${status}","currentTime":"2026-01-01T00:00:00Z","interval":300}]`] as const
+const beat = ["out", '[2,"h","Heartbeat",{}]'] as const
+const stop = '[2,"s","StopTransaction",{"transactionId":7,"meterStop":9,"timestamp":"2026-01-01T00:00:00Z"}]' as const
+
+/** A station's own end, as its peer tells of it. */
+const station = (frames: Frames, options: { readonly faithful?: boolean; readonly givesUp?: string } = {}) => {
+  const wire = new Wire({ nowAtMs: () => 0, answerWithinMs: 60_000, faithful: options.faithful ?? true })
+  wire.end("CP1", "1.6", "station")
+  const observer = wire.complaints("CP1", "station")
+  for (const [direction, text] of frames) {
+    observer.onFrame?.(direction, text)
+    if (options.givesUp !== undefined && text.includes(`"${options.givesUp}"`)) {
+      observer.onAnswer?.("in", "any", options.givesUp, "Timeout")
+    }
+  }
+  const { faults, tallies } = wire.record()
+  return { sentences: faults.map(({ sentence }) => sentence), tallies }
+}
+
+describe("a station's end of the wire", () => {
+  it("is content with a boot that is accepted and one CALL after the other, and counts them by version and side", () => {
+    const { sentences, tallies } = station([boot, booted("Accepted"), beat, ["in", '[3,"h",{}]'], ["out", stop]])
+    assert.deepStrictEqual(sentences, [])
+    assert.deepStrictEqual(tallies, [
+      { version: "1.6", from: "server", calls: 0, results: 2, errors: 0 },
+      { version: "1.6", from: "station", calls: 3, results: 0, errors: 0 }
+    ])
+  })
+
+  it("reports a second CALL before the answer to the first, unless the first was given up", () => {
+    const frames: Frames = [boot, booted("Accepted"), beat, ["out", stop]]
+    assert.match(station(frames).sentences.join(), /asked while a CALL of its own was unanswered/)
+    assert.deepStrictEqual(station(frames, { givesUp: "h" }).sentences, [])
+  })
+
+  it("reports a station that speaks before its boot is accepted", () => {
+    assert.match(station([beat]).sentences.join(), /before it was accepted/)
+    assert.match(station([boot, booted("Rejected"), beat]).sentences.join(), /before it was accepted/)
+    assert.match(station([boot, booted("Accepted"), boot, beat], { givesUp: "b" }).sentences.join(), /before it was/)
+  })
+
+  it("reports what a CMS may not ask of a station that it holds in Pending or has rejected", () => {
+    const start = ["in", '[2,"r","RemoteStartTransaction",{"idTag":"A"}]'] as const
+    const trigger = ["in", '[2,"r","TriggerMessage",{"requestedMessage":"Heartbeat"}]'] as const
+    assert.match(station([boot, booted("Pending"), start]).sentences.join(), /asked RemoteStartTransaction/)
+    assert.deepStrictEqual(station([boot, booted("Pending"), trigger]).sentences, [])
+    assert.match(station([boot, booted("Rejected"), trigger]).sentences.join(), /asked TriggerMessage/)
+  })
+
+  it("reports a CALLERROR to a request that is in order, and none to one that is not or comes too early", () => {
+    const refuse = (code: string) => ["in", `[4,"s","${code}","",{}]`] as const
+    const ready: Frames = [boot, booted("Accepted"), ["out", stop]]
+    assert.match(station([...ready, refuse("NotSupported")]).sentences.join(), /refused a valid StopTransaction/)
+    assert.match(station([...ready, refuse("ProtocolError")]).sentences.join(), /refused a valid StopTransaction/)
+    assert.deepStrictEqual(station([...ready, refuse("ProtocolError")], { faithful: false }).sentences, [])
+    const broken = ["out", '[2,"s","StopTransaction",{"transactionId":"x"}]'] as const
+    assert.deepStrictEqual(station([boot, booted("Accepted"), broken, refuse("TypeConstraintViolation")]).sentences, [])
+    const early = station([boot, booted("Pending"), ["out", stop], refuse("SecurityError")]).sentences
+    assert.lengthOf(early, 1)
+    assert.match(early.join(), /before it was accepted/)
+  })
+
+  it("where nobody watches the server, a station that waits in vain on a faithful line tells of it", () => {
+    let nowAtMs = 0
+    const wire = new Wire({ nowAtMs: () => nowAtMs, answerWithinMs: 60_000, faithful: true })
+    const end = wire.end("CP1", "1.6", "station")
+    end.frame("out", beat[1])
+    assert.deepStrictEqual(wire.record().faults, [])
+    nowAtMs = 60_000
+    assert.match(
+      wire
+        .record()
+        .faults.map(({ sentence }) => sentence)
+        .join(),
+      /^The server did not answer/
+    )
+  })
+})

@@ -178,7 +178,7 @@ const wrongs: ReadonlyArray<readonly [what: string, caughtBy: string, world: () 
     () => {
       const fault = { stationId: "CP1", messageId: "1", expected: "an answer", found: "none", sentence: "No answer." }
       const faults = [{ ...fault, end: "server" as const }]
-      return withContext(rightWorld(), { wire: { calls: 1, faults, faultCount: 1, sawServer: true } })
+      return withContext(rightWorld(), { wire: { calls: 1, tallies: [], faults, faultCount: 1, sawServer: true } })
     }
   ],
   [

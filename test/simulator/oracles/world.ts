@@ -200,7 +200,7 @@ export const rightWorld = (more: Partial<OpenTrueSession> = {}): World => {
         { stationId: "CP1", evseId: 1, connectorId: 1, status: "Available" },
         { stationId: "CP2", evseId: 1, connectorId: 1, status: "Available" }
       ],
-      wire: { calls: 12, faults: [], faultCount: 0, sawServer: true },
+      wire: { calls: 12, tallies: [], faults: [], faultCount: 0, sawServer: true },
       course: null
     }
   }
