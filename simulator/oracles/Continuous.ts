@@ -5,6 +5,7 @@ import { priceOf } from "./money.ts"
 import { type Context, Findings, type Outcome } from "./Oracle.ts"
 import { mostWh, owedFor } from "./owed.ts"
 import type { SessionIndex } from "./SessionIndex.ts"
+import { type OcpiTariff, slowRate } from "./SlowRater.ts"
 
 interface Standing {
   energyWh: number
@@ -73,7 +74,7 @@ export class Continuous {
     }
     // What a lying meter or clock may cost is judged with the findings, at the end.
     if (owed.tariff === undefined || session.lies.length > 0) return
-    const { grossMinor } = priceOf(session, owed.tariff)
+    const grossMinor = mostMinor(session, owed.tariff)
     if (standing.grossMinor > grossMinor) {
       fail(this.moneyFindings, `at most ${grossMinor} minor units`, gross, "More was billed than it costs.")
     }
@@ -99,4 +100,16 @@ export class Continuous {
     const { sessions } = this
     return sessions.named(cdr.stationId, ocppId) ?? sessions.begunAt(cdr.stationId, evseId, cdr.startAtMs)
   }
+}
+
+/**
+ * The most that a first bill may ask. In 1.6 what the car did is told by StatusNotification beside the transaction, in
+ * whatever order the station likes: until the last of them the CMS must take the car for parked, and corrects itself.
+ */
+const mostMinor = (session: TrueSession, tariff: OcpiTariff): bigint => {
+  const { grossMinor } = priceOf(session, tariff)
+  if (session.dialect !== "1.6") return grossMinor
+  const durationMs = session.endedAtMs! - session.startedAtMs
+  const parked = slowRate(tariff, { energyWh: mostWh(session), durationMs, parkedMs: durationMs })
+  return parked.grossMinor > grossMinor ? parked.grossMinor : grossMinor
 }
