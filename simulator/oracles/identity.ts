@@ -1,10 +1,11 @@
 import { match } from "./match.ts"
 import { Findings, type Oracle } from "./Oracle.ts"
+import { checkPayers } from "./payer.ts"
 
 /**
  * Every car has a transaction of its own: no two true sessions share one, none was invented, no two have one name on
  * the wire, and the numbers a CMS gives in 1.6 are positive and unique over all its stations (2.x ids are unique per
- * station only). Where the run was followed, no transaction ends while its own car is still charging: a stranger's stop.
+ * station only); whoever is charged is who paid (`payer.ts`). Where the run was followed, no transaction ends while its own car is still charging: a stranger's stop.
  */
 export const identity: Oracle = {
   name: "identity",
@@ -12,7 +13,7 @@ export const identity: Oracle = {
   misses:
     "Two names for one session where the CMS shows only one of them, ids of sessions whose start was never " +
     "acknowledged, and a stranger's stop that comes in the very moment in which its own car stops.",
-  checks: (truth, evidence) => {
+  checks: (truth, evidence, context) => {
     const found = new Findings()
     const names = new Map<string, string>()
     for (const { id, stationId, dialect, ocppTransactionId, startAcknowledged } of truth.sessions) {
@@ -32,6 +33,7 @@ export const identity: Oracle = {
         found.fail({ ...place, expected: "an id of its own", found: `the id of ${other}`, sentence })
       }
     }
+    checkPayers(truth, evidence, context, found)
     if (evidence.transactions === null) {
       found.blind()
       return found.outcome()

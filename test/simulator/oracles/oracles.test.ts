@@ -54,6 +54,8 @@ describe("a right world", () => {
   const rights: ReadonlyArray<readonly [string, World]> = [
     ["a bill taken back and issued again", billed(rightWorld(), cdr(), credit, cdr({ id: "T1-3" }))],
     ["a lost end billed up to the last reading kept", billed(lostWorld(), cdr(half))],
+    ["a card shown by the person who brought the car", brought("ada", "ada")],
+    ["a card of nobody in particular's driver", withContext(rightWorld(), { tokens: tokens({ driverId: null }) })],
     ["a card blocked after the start", withContext(rightWorld(), { tokens: tokens({ blockedAtMs: noonMs + 1 }) })],
     [
       "a new price from the end of the session on",
@@ -74,6 +76,14 @@ describe("a right world", () => {
 
 function tokens(more: Parameters<typeof token>[1]) {
   return new Map([["GOOD", token("GOOD", more)]])
+}
+
+/** One person's car, on a card that one person showed. */
+function brought(personId: string, shownBy: string): World {
+  const world = rightWorld({ personId })
+  const shown = { stationId: "CP1", evseId: 1, tokenUid: "GOOD", way: "card", atMs: noonMs - 1 } as const
+  world.truth.present({ ...shown, personId: shownBy })
+  return world
 }
 
 const twoCars = (): World => {
@@ -141,6 +151,13 @@ const wrongs: ReadonlyArray<readonly [what: string, caughtBy: string, world: () 
   ],
   ["a stranger's stop that is not told", "authorization", () => rightWorld({ stopTokenUid: "OTHER" })],
   ["two cars in one transaction", "identity", twoCars],
+  ["a session booked under another card", "identity", () => booked(rightWorld(), { tokenUid: "OTHER" })],
+  [
+    "a bill for another driver than the card's",
+    "identity",
+    () => withContext(rightWorld(), { tokens: tokens({ driverId: "ada" }) })
+  ],
+  ["a car that charged on a card its person never showed", "identity", () => brought("bo", "ada")],
   ["the id 0", "identity", () => booked(rightWorld({ ocppTransactionId: "0" }), { ocppId: "0" })],
   [
     "a transaction that no car was in",
