@@ -3,8 +3,14 @@ import { report as reportStatus } from "#core/station/status.ts"
 import { isOpen, type Transaction } from "#core/transaction/Transaction.ts"
 import type { StationSnapshot } from "../record/Journal.ts"
 
-/** Ended transactions kept at hand, because a station may still repeat messages about them. */
+/** Settled transactions kept at hand, because a station may still repeat messages about them. */
 const recentLimit = 8
+
+/**
+ * Readings kept with them, all together: long charges are looked up again in the journal when something is said about
+ * them late, which costs one read; ten thousand stations that hold last night's readings cost gigabytes.
+ */
+const recentSamplesLimit = 64
 
 /** The newest register of an EVSE, by the meter's own time. */
 interface Register {
@@ -90,8 +96,8 @@ export class Holdings {
     if (isNew) {
       this.idByOcppId.set(transaction.ocppId, transaction.id)
       if (transaction.startKey !== null) this.idByStartKey.set(transaction.startKey, transaction.id)
-      this.forgetOld()
     }
+    if (isNew || transaction.settled !== null) this.forgetOld()
     const last = transaction.samples[transaction.samples.length - 1]
     if (last !== undefined && last.registerWh !== null) {
       this.putRegister(transaction.evseId, last.registerWh, last.atMs)
@@ -114,13 +120,23 @@ export class Holdings {
   }
 
   private forgetOld(): void {
-    if (this.transactions.size <= recentLimit) return
-    for (const [id, transaction] of this.transactions) {
-      if (this.transactions.size <= recentLimit) return
-      if (isOpen(transaction) || transaction.settled === null) continue
-      this.transactions.delete(id)
+    let count = -recentLimit
+    let samples = -recentSamplesLimit
+    for (const known of this.transactions.values()) {
+      if (!isOver(known)) continue
+      count++
+      samples += known.samples.length
+    }
+    for (const transaction of this.transactions.values()) {
+      if (count <= 0 && samples <= 0) return
+      if (!isOver(transaction)) continue
+      count--
+      samples -= transaction.samples.length
+      this.transactions.delete(transaction.id)
       this.idByOcppId.delete(transaction.ocppId)
       if (transaction.startKey !== null) this.idByStartKey.delete(transaction.startKey)
     }
   }
 }
+
+const isOver = (transaction: Transaction): boolean => !isOpen(transaction) && transaction.settled !== null

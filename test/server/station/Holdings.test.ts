@@ -1,0 +1,63 @@
+import { assert, describe, it } from "@effect/vitest"
+import type { Sample } from "#core/transaction/Sample.ts"
+import { begin, evolve, type Transaction } from "#core/transaction/Transaction.ts"
+import { Holdings } from "#server/station/Holdings.ts"
+
+const sample = (atMs: number): Sample => ({
+  atMs,
+  context: "Periodic",
+  registerWh: atMs,
+  powerW: null,
+  currentMa: null,
+  voltageMv: null,
+  socPercent: null,
+  extra: null,
+  seqNo: null
+})
+
+const charge = (id: string, readings: number): Transaction => {
+  const identity = { id, stationId: "S", dialect: "1.6" as const, ocppId: `ocpp-${id}`, startKey: `key-${id}` }
+  const named = begin({ ...identity, evseId: 1, connectorId: 1, tariff: null, timeZone: "UTC" })
+  const samples = Array.from({ length: readings }, (_, index) => sample(index))
+  return evolve(named, { _tag: "Sampled", samples, seqNo: null })
+}
+
+const closed = (transaction: Transaction): Transaction =>
+  evolve(transaction, { _tag: "Closed", atMs: 9_000, receivedAtMs: 9_000, why: "operator" })
+
+const settled = (transaction: Transaction): Transaction =>
+  evolve(closed(transaction), { _tag: "Settled", atMs: 9_001, cdrId: null, revision: 0 })
+
+const empty = () => new Holdings({ boot: null, connectors: [], variables: [], transactions: [], registers: [] })
+
+const idsOf = (holdings: Holdings): ReadonlyArray<string> => [...holdings.all()].map(({ id }) => id)
+
+describe("what the owner of a station holds", () => {
+  it("keeps the last eight short charges that are settled, under every name they have", () => {
+    const holdings = empty()
+    for (let number = 1; number <= 12; number++) holdings.put(settled(charge(`${number}`, 4)))
+    assert.deepStrictEqual(idsOf(holdings), ["5", "6", "7", "8", "9", "10", "11", "12"])
+    assert.isUndefined(holdings.byOcppId("ocpp-4"))
+    assert.isUndefined(holdings.byStartKey("key-4"))
+    assert.isDefined(holdings.byStartKey("key-5"))
+  })
+
+  it("lets go of a long charge once it is settled, and not before", () => {
+    const holdings = empty()
+    const long = charge("long", 500)
+    holdings.put(long)
+    holdings.put(closed(long))
+    assert.deepStrictEqual(idsOf(holdings), ["long"])
+    holdings.put(settled(long))
+    assert.deepStrictEqual(idsOf(holdings), [])
+    assert.strictEqual(holdings.registerBefore(1, 10_000), 499)
+  })
+
+  it("never lets go of what is open, however long it is and however many there are", () => {
+    const holdings = empty()
+    for (let number = 1; number <= 12; number++) holdings.put(charge(`${number}`, 100))
+    for (let number = 1; number <= 3; number++) holdings.put(settled(charge(`done-${number}`, 30)))
+    assert.strictEqual(holdings.open().length, 12)
+    assert.deepStrictEqual(idsOf(holdings).slice(-2), ["done-2", "done-3"])
+  })
+})
