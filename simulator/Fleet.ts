@@ -11,6 +11,7 @@ import type { App, Means } from "./fleet/Phone.ts"
 import type { Place } from "./fleet/Place.ts"
 import { type Outcome, Visitor } from "./fleet/Visitor.ts"
 import * as Stream from "./Stream.ts"
+import type { OnTaken } from "./station/Firmware.ts"
 import { goodHabits, type Habits } from "./station/Habits.ts"
 import type { Connect } from "./station/Link.ts"
 import { factorySettings, type Settings } from "./station/Settings.ts"
@@ -45,6 +46,10 @@ export interface FleetOptions {
   /** People who come again and again, instead of each EVSE's visitors of the day. */
   readonly crowd?: CrowdOptions
   readonly observe?: (identity: string) => PeerObserver | undefined
+  /** Told of every CALL that the CMS took in; see StationOptions. */
+  readonly onTaken?: OnTaken
+  /** Which of the stations live here, by their index from 0: each is what it would be among all. All when not given. */
+  readonly here?: (index: number) => boolean
 }
 
 /** A station as the operator has it in the books before it is ever switched on. */
@@ -287,7 +292,9 @@ export const make = (options: FleetOptions): Effect.Effect<Fleet> =>
     Effect.map(Timers, (timers) => {
       const run = Effect.runForkWith(context)
       const root = Stream.make(options.seed, "fleet")
-      const members = Array.from({ length: options.stations }, (_, index): Member => {
+      const { here, onTaken } = options
+      const everybody = Array.from({ length: options.stations }, (_, index) => index)
+      const members = (here === undefined ? everybody : everybody.filter(here)).map((index): Member => {
         const stream = root.split(`station/${index + 1}`)
         const kind = stream.split("kind").weighted(options.mix)
         const identity = identityOf(options.prefix ?? "CP", index)
@@ -306,7 +313,8 @@ export const make = (options: FleetOptions): Effect.Effect<Fleet> =>
           run,
           connect: uplink.through(options.connect),
           truth: options.truth,
-          ...(observer === undefined ? {} : { observer })
+          ...(observer === undefined ? {} : { observer }),
+          ...(onTaken === undefined ? {} : { onTaken })
         })
         const roster = { identity, password, kind, dialect: kind.dialects[0]!, evses: kind.hardware.evses.length }
         return { index, roster, station, uplink, stream }

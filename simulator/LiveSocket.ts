@@ -1,5 +1,6 @@
 import { WebSocket } from "ws"
 import type { Transport, TransportListener } from "#core/ocpp/Transport.ts"
+import { DialGate } from "./socket/DialGate.ts"
 import type { Connect, Dial } from "./station/Link.ts"
 
 /** Where a CMS listens, and how patient a station is when it dials. */
@@ -10,6 +11,10 @@ export interface LiveOptions {
   readonly handshakeTimeoutMs?: number
   /** The largest frame taken in; 1 MiB when not given. */
   readonly maxPayloadBytes?: number
+  /** Lets handshakes begin; one of its own for every `connect` when not given. */
+  readonly gate?: DialGate
+  /** Told when this process may open no further socket (EMFILE, ENFILE) or has no port left to dial from. */
+  readonly onExhausted?: (code: string) => void
 }
 
 interface Event {
@@ -82,33 +87,53 @@ const authorization = ({ identity, password, subprotocols }: Dial): Record<strin
   return { authorization: `Basic ${bytes.toString("base64")}` }
 }
 
-/** Stations that dial a CMS over real WebSockets, with subprotocol and HTTP Basic as a charger does (OCPP-J). */
-export const connect =
-  (options: LiveOptions): Connect =>
-  (dial, answer) => {
-    const url = `${options.url.replace(/\/+$/, "")}/${encodeURIComponent(dial.identity)}`
-    const socket = new WebSocket(url, [...dial.subprotocols], {
-      headers: authorization(dial),
-      handshakeTimeout: options.handshakeTimeoutMs ?? 10_000,
-      maxPayload: options.maxPayloadBytes ?? 1_048_576,
-      perMessageDeflate: false
-    })
-    const transport = new LiveTransport(socket)
+/** Errors of a dial that say that this machine, and not the CMS, is at its limit. */
+const exhaustion: ReadonlySet<string> = new Set(["EMFILE", "ENFILE", "EADDRNOTAVAIL"])
+
+/**
+ * Stations that dial a CMS over real WebSockets, with subprotocol and HTTP Basic as a charger does (OCPP-J). However many
+ * dial at once, a gate bounds the handshakes under way; the wait at the gate is no part of the handshake's timeout.
+ */
+export const connect = (options: LiveOptions): Connect => {
+  const gate = options.gate ?? new DialGate({ nowMs: () => performance.now() })
+  const base = options.url.replace(/\/+$/, "")
+  return (dial, answer) => {
+    let socket: WebSocket | undefined
     let isAnswered = false
     const refuse = (why: string): void => {
       if (isAnswered) return
       isAnswered = true
+      place.leave("failed")
       answer({ _tag: "Refused", why })
     }
-    socket.on("error", (error) => refuse(error.message))
-    socket.on("close", (code) => refuse(`closed with ${code}`))
-    socket.on("open", () => {
-      if (isAnswered) return
-      isAnswered = true
-      answer({ _tag: "Connected", transport, subprotocol: socket.protocol })
+    const place = gate.enter(() => {
+      socket = open(`${base}/${encodeURIComponent(dial.identity)}`, dial, options)
+      const transport = new LiveTransport(socket)
+      socket.on("error", (error: NodeJS.ErrnoException) => {
+        if (error.code !== undefined && exhaustion.has(error.code)) options.onExhausted?.(error.code)
+        refuse(error.message)
+      })
+      socket.once("close", (code) => refuse(`closed with ${code}`))
+      const made = socket
+      socket.once("open", () => {
+        if (isAnswered) return
+        isAnswered = true
+        place.leave("open")
+        answer({ _tag: "Connected", transport, subprotocol: made.protocol })
+      })
     })
     return () => {
+      if (!isAnswered) place.leave("givenUp")
       isAnswered = true
-      socket.terminate()
+      socket?.terminate()
     }
   }
+}
+
+const open = (url: string, dial: Dial, options: LiveOptions): WebSocket =>
+  new WebSocket(url, [...dial.subprotocols], {
+    headers: authorization(dial),
+    handshakeTimeout: options.handshakeTimeoutMs ?? 10_000,
+    maxPayload: options.maxPayloadBytes ?? 1_048_576,
+    perMessageDeflate: false
+  })

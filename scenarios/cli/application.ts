@@ -9,6 +9,8 @@ import { commit, version } from "./commit.ts"
 import { demoCommand } from "./demo.ts"
 import { exploreCommand } from "./explore.ts"
 import { listCommand } from "./list.ts"
+import { loadCommand } from "./load.ts"
+import { loadRunner } from "./loading.ts"
 import { replayCommand } from "./replay.ts"
 import { type OracleFailed, type Runner, runCommand } from "./run.ts"
 
@@ -42,6 +44,7 @@ const commandOf = ({ scenarios, runner, nowMs }: Parts) =>
       runCommand(scenarios, runner, nowMs),
       exploreCommand(commit, nowMs),
       replayCommand(commit),
+      loadCommand(loadRunner(commit), nowMs),
       listCommand(scenarios)
     ])
   )

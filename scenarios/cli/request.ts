@@ -38,7 +38,9 @@ export interface RunRequest {
 
 const wrong = (message: string): Result.Result<never, WrongUse> => Result.fail(new WrongUse({ message }))
 
-const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`)
+/** A word as a shell takes it. */
+export const quoted = (text: string): string =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 
 /** The command that repeats a run: everything that was asked for, and the seed in any case. */
 export const repeatCommand = (flags: Omit<RunFlags, "scenario" | "seed">, scenario: string, seed: string): string => {

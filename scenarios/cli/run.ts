@@ -19,7 +19,8 @@ export type Runner = (
   onProgress: (progress: RunProgress) => void
 ) => Effect.Effect<RunResult, WrongUse | CannotRun>
 
-const isTarget = (text: string): boolean => /^wss?:\/\/./i.test(text) && URL.canParse(text) && !/[?#]/.test(text)
+/** Whether a text can be where a CMS listens. */
+export const isTarget = (text: string): boolean => /^wss?:\/\/./i.test(text) && URL.canParse(text) && !/[?#]/.test(text)
 
 /** In which world it is lived. */
 export const worldFlag = Flag.Literals("world", ["virtual", "live", "remote"]).pipe(

@@ -7,10 +7,12 @@ import { facts, table } from "./table.ts"
 /** Failures of one oracle that are shown; all that were kept are in the JSON. */
 const shownFailures = 5
 
-const paintOf = (style: Style, verdict: Verdict) =>
+/** How a verdict looks. */
+export const paintOf = (style: Style, verdict: Verdict) =>
   verdict === "PASS" ? style.green : verdict === "FAIL" ? style.red : style.yellow
 
-const oracleTable = (oracles: ReadonlyArray<OracleResult>, style: Style): ReadonlyArray<string> =>
+/** Verdicts by oracle, aligned. */
+export const oracleTable = (oracles: ReadonlyArray<OracleResult>, style: Style): ReadonlyArray<string> =>
   table(
     [
       { head: "oracle", align: "left" },
@@ -86,7 +88,8 @@ const failureLines = (failure: Failure, number: number, style: Style, columns: n
   ]
 }
 
-const failuresOf = (oracle: OracleResult, style: Style, columns: number): ReadonlyArray<string> => {
+/** What an oracle found, the first of it. */
+export const failuresOf = (oracle: OracleResult, style: Style, columns: number): ReadonlyArray<string> => {
   const shown = oracle.failures.slice(0, shownFailures)
   const rest = oracle.failed - shown.length
   return [
@@ -97,7 +100,8 @@ const failuresOf = (oracle: OracleResult, style: Style, columns: number): Readon
   ]
 }
 
-const wordOf: Record<Verdict, string> = {
+/** A verdict on all oracles, in words. */
+export const wordOf: Record<Verdict, string> = {
   PASS: "PASS: every oracle holds",
   FAIL: "FAIL",
   "NOT VERIFIABLE": "NOT VERIFIABLE: no oracle could see enough to judge"

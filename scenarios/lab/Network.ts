@@ -1,5 +1,6 @@
 import type { Transport } from "#core/ocpp/Transport.ts"
 import { type Fate, type Pair, pair, type Side } from "#simulator/MemorySocket.ts"
+import { tap } from "#simulator/oracles/tap.ts"
 import type { FrameWatch } from "#simulator/oracles/Wire.ts"
 import type { Connect, Dial } from "#simulator/station/Link.ts"
 import type { TimersApi } from "#simulator/time/Timers.ts"
@@ -149,30 +150,3 @@ export class Network {
     for (const ends of this.pairs) if (!ends.isOpen()) this.pairs.delete(ends)
   }
 }
-
-/** A transport whose frames are heard as they pass; `sent` is told of those that went out. */
-export const tap = (transport: Transport, watch: FrameWatch, sent: (text: string) => void = () => {}): Transport => ({
-  send: (text) => {
-    watch.frame("out", text)
-    transport.send(text)
-    sent(text)
-  },
-  close: (code, reason) => transport.close(code, reason),
-  terminate: () => transport.terminate(),
-  pause: () => transport.pause(),
-  resume: () => transport.resume(),
-  bufferedBytes: () => transport.bufferedBytes(),
-  listen: (listener) =>
-    transport.listen({
-      onText: (text) => {
-        watch.frame("in", text)
-        listener.onText(text)
-      },
-      onBinary: () => listener.onBinary(),
-      onAlive: () => listener.onAlive(),
-      onClose: (code, reason) => {
-        watch.close()
-        listener.onClose(code, reason)
-      }
-    })
-})

@@ -14,34 +14,41 @@ export interface Registry {
   readonly tokens: Iterable<TrueToken & { readonly type?: TokenType }>
   readonly tariff: ReadonlyArray<OcpiTariff>
   readonly atMs: number
+  /** Entries made at once; one after the other when not given. */
+  readonly atOnce?: number
 }
 
 const salt = new Uint8Array(16)
 
 /** Enters stations, tokens (of those that name no driver every other one is owned by one), and the tariff for all. */
-export const provision = Effect.fnUntraced(function* ({ stations, tokens, tariff, atMs }: Registry) {
+export const provision = Effect.fnUntraced(function* (registry: Registry) {
+  const { stations, tariff, atMs, atOnce } = registry
   const directory = yield* Directory
+  const several = { concurrency: atOnce ?? 1, discard: true } as const
   for (const version of tariff) yield* directory.publishTariff(Result.getOrThrow(Tariff.parse(version)))
   yield* directory.setDefaultTariffId(tariff[0]!.id)
-  for (const { identity, password } of stations) {
-    yield* directory.createStation({
-      ...unregistered(identity, atMs),
-      strictness: "strict",
-      timeZone: "Europe/Berlin",
-      securityProfile: password === null ? 0 : 1,
-      passwordHashes: password === null ? [] : [hashWithSalt(password, salt)]
-    })
-  }
+  yield* Effect.forEach(
+    stations,
+    ({ identity, password }) =>
+      directory.createStation({
+        ...unregistered(identity, atMs),
+        strictness: "strict",
+        timeZone: "Europe/Berlin",
+        securityProfile: password === null ? 0 : 1,
+        passwordHashes: password === null ? [] : [hashWithSalt(password, salt)]
+      }),
+    several
+  )
   let isOwned = false
-  const drivers = new Set<string>()
-  for (const token of tokens) {
+  const drivers = new Map<string, string>()
+  const tokens = [...registry.tokens].map((token) => {
     if (token.driverId === undefined) isOwned = !isOwned
     const driverId = token.driverId === undefined ? (isOwned ? `driver-${token.uid}` : null) : token.driverId
-    if (driverId !== null && !drivers.has(driverId)) {
-      drivers.add(driverId)
-      const name = token.driverId === undefined ? token.uid : driverId
-      yield* directory.createDriver({ id: driverId, name, email: null, createdAtMs: atMs })
-    }
-    yield* directory.createToken({ ...token, type: token.type ?? "ISO14443", driverId, createdAtMs: atMs })
-  }
+    if (driverId !== null) drivers.set(driverId, token.driverId === undefined ? token.uid : driverId)
+    return { ...token, type: token.type ?? ("ISO14443" as const), driverId, createdAtMs: atMs }
+  })
+  const createDriver = ([id, name]: readonly [string, string]) =>
+    directory.createDriver({ id, name, email: null, createdAtMs: atMs })
+  yield* Effect.forEach(drivers, createDriver, several)
+  yield* Effect.forEach(tokens, (token) => directory.createToken(token), several)
 })

@@ -5,8 +5,10 @@ export interface LatencyRow {
   readonly name: string
   readonly count: number
   readonly p50Us: number
+  readonly p90Us: number
   readonly p95Us: number
   readonly p99Us: number
+  readonly p999Us: number
   readonly maxUs: number
   /** How often each while was seen: `counts[i]` in `[10^(i/5), 10^((i+1)/5))` microseconds; empty ones at the end cut. */
   readonly counts: ReadonlyArray<number>
@@ -107,8 +109,10 @@ const rowOf = (name: string, histogram: Int32Histogram): LatencyRow => {
     name,
     count: histogram.totalCount,
     p50Us: at(50),
+    p90Us: at(90),
     p95Us: at(95),
     p99Us: at(99),
+    p999Us: at(99.9),
     maxUs: histogram.maxValue,
     counts
   }

@@ -190,7 +190,7 @@ export class Telemetry {
     return [...this.tallies.keys()].sort().map((key): MessageRow => {
       const { sent, errors, answered } = this.tallies.get(key)!
       const [from, action] = key.split(" ") as [Sender, string]
-      const row = rows.get(key) ?? { count: 0, p50Us: 0, p95Us: 0, p99Us: 0, maxUs: 0, counts: [] }
+      const row = rows.get(key) ?? { count: 0, p50Us: 0, p90Us: 0, p95Us: 0, p99Us: 0, p999Us: 0, maxUs: 0, counts: [] }
       return { ...row, name: action, from, sent, errors, unanswered: sent - errors - answered }
     })
   }

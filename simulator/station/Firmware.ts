@@ -41,7 +41,12 @@ export interface StationOptions {
   readonly connect: Connect
   readonly truth: Truth
   readonly observer?: PeerObserver
+  /** Told of every CALL that the CMS took in, with the instant at which it was meant to be sent. */
+  readonly onTaken?: OnTaken
 }
+
+/** `dueAtMs` is when the station wanted to send, whatever it had to wait for before it could. */
+export type OnTaken = (action: string, dueAtMs: number) => void
 
 const nothing = (): void => {}
 /** How long a reset in good order waits for the CMS to hear of the ends. */
@@ -73,6 +78,7 @@ export class Firmware implements EvseHost, OutboxHost, RegistrarHost, Authorizer
   private hasPower = false
   private resetWaits: BootReason | null = null
   private readonly idPrefix: string
+  private readonly onTaken: OnTaken | undefined
   private messages = 0
   private transactions = 0
   private sessions = 0
@@ -85,6 +91,7 @@ export class Firmware implements EvseHost, OutboxHost, RegistrarHost, Authorizer
     this.habits = habits
     this.truth = truth
     this.password = options.password
+    this.onTaken = options.onTaken
     this.clock = new StationClock(() => timers.nowAtMs(), habits.clockSkewMs)
     this.voice = voicesIn(habits.manner)[options.dialects[0]!]
     // Unique over stations, runs and restarts: a CMS under test may remember the ids of an earlier run.
@@ -116,6 +123,10 @@ export class Firmware implements EvseHost, OutboxHost, RegistrarHost, Authorizer
     const { tickMs } = this.habits
     const atMs = this.clock.nowAtMs()
     return tickMs === 1 ? atMs : atMs - (((atMs % tickMs) + tickMs) % tickMs)
+  }
+
+  private dueAtMs(): number {
+    return this.timers.dueAtMs?.() ?? this.timers.nowAtMs()
   }
 
   isUp(): boolean {
@@ -188,12 +199,19 @@ export class Firmware implements EvseHost, OutboxHost, RegistrarHost, Authorizer
 
   post(message: Message): void {
     if (!this.isOnline()) this.truth.counters.queued++
+    message.dueAtMs = this.dueAtMs()
     this.outbox.post(message)
   }
 
   /** Sends a CALL that may get lost. */
   call(call: Call, done: (response: unknown) => void, failed: (failure: CallFailure) => void): void {
-    this.link.call(call.action, call.payload, done, failed)
+    const { onTaken } = this
+    const dueAtMs = this.dueAtMs()
+    const taken = (response: unknown): void => {
+      onTaken?.(call.action.name, dueAtMs)
+      done(response)
+    }
+    this.link.call(call.action, call.payload, onTaken === undefined ? done : taken, failed)
   }
 
   deliver(
@@ -213,6 +231,7 @@ export class Firmware implements EvseHost, OutboxHost, RegistrarHost, Authorizer
   onAcknowledged(message: Message, response: unknown): void {
     const witness = { truth: this.truth, stationId: this.identity, atMs: this.nowAtMs() }
     recordAcknowledgement(witness, message)
+    this.onTaken?.(message.action.name, message.dueAtMs)
     const { transaction } = message
     if (transaction === null) return
     const learned = this.voice.learn(message, response)

@@ -21,6 +21,8 @@ export interface Message {
   attempts: number
   /** How often that brought no result, connections that broke not counted. */
   failures: number
+  /** When it was meant to be told; set as it is queued. */
+  dueAtMs: number
 }
 
 export interface OutboxHost {

@@ -1,3 +1,4 @@
+import type { CallFailure } from "#core/ocpp/CallFailure.ts"
 import type { PresentedToken } from "#core/token/Token.ts"
 import type { Truth } from "../Truth.ts"
 import type { Display } from "../vehicle/Display.ts"
@@ -192,6 +193,20 @@ export class Station {
   /** The car by itself stops drawing, or goes on. */
   setPausedByCar(evseId: number, paused: boolean): void {
     this.at(evseId).setPausedByCar(paused)
+  }
+
+  /** Sends a Heartbeat now, behind whatever CALL is open. `over` hears "Result", or why there was none. */
+  heartbeat(over: (outcome: "Result" | CallFailure["_tag"]) => void): void {
+    const { firmware } = this
+    if (!firmware.isOnline()) {
+      over("Disconnected")
+      return
+    }
+    firmware.call(
+      firmware.voice.heartbeat,
+      () => over("Result"),
+      ({ _tag }) => over(_tag)
+    )
   }
 
   // Power

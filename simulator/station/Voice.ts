@@ -105,7 +105,17 @@ export const message = <A extends Any>(
   payload: Request<A>,
   evseId: number,
   transaction: Transaction | null
-): Message => ({ kind, action, payload, transaction, evseId, messageId: undefined, attempts: 0, failures: 0 })
+): Message => ({
+  kind,
+  action,
+  payload,
+  transaction,
+  evseId,
+  messageId: undefined,
+  attempts: 0,
+  failures: 0,
+  dueAtMs: 0
+})
 
 /** A CALL of one action, its payload checked by the compiler. */
 export const call = <A extends Any>(action: A, payload: Request<A>): Call => ({ action, payload })

@@ -14,6 +14,11 @@ export interface TimersApi {
   readonly after: (ms: number, callback: () => void) => () => void
   /** Calls back once, at this instant, after everything that is already waiting to run, in the order asked. */
   readonly soon: (callback: () => void) => void
+  /**
+   * The instant that what happens now was meant for, where the world can tell it from the present one: the instant of
+   * the timer whose callback runs, else now, with fractions of a millisecond.
+   */
+  readonly dueAtMs?: () => number
 }
 
 const nothing = (): void => {}
