@@ -1,8 +1,8 @@
 import { Effect } from "effect"
 import type { Transport } from "#core/ocpp/Transport.ts"
 import type { Journal } from "#server/record/Journal.ts"
-import { type CrashAt, type CrashPlace, type CrashPoint, crashPoints } from "../crashPoints.ts"
 import { tap } from "#simulator/oracles/tap.ts"
+import { type CrashAt, type CrashPlace, type CrashPoint, crashPoints } from "../crashPoints.ts"
 
 /** How long a commit is held until a batch of two has gathered that can be cut in the middle, and how often at most. */
 const holdMs = 3_000
