@@ -58,7 +58,7 @@ export const timeOf = (flag: string, text: string): Or<number> => {
 
 const known: ReadonlyArray<TrueDialect> = ["1.6", "2.0.1", "2.1"]
 
-/** Dialects with weights, as in `1.6:70,2.0.1:30`; a dialect without one weighs as much as any other. */
+/** Dialects with weights, as in `1.6:70,2.0.1:30`; a dialect without a weight weighs 1. */
 export const dialectsOf = (text: string): Or<DialectMix> => {
   const mix: Array<readonly [TrueDialect, number]> = []
   for (const part of text.split(",")) {
