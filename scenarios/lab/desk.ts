@@ -4,6 +4,7 @@ import type { TrueToken } from "#simulator/oracles/Oracle.ts"
 import type { OcpiTariff } from "#simulator/oracles/SlowRater.ts"
 import type { TimersApi } from "#simulator/time/Timers.ts"
 import type { DeskStep } from "../explore/Stage.ts"
+import type { AskLog } from "./AskLog.ts"
 import type { BrokenDatabase } from "./BrokenDatabase.ts"
 import type { CmsProcess } from "./CmsProcess.ts"
 import { operator } from "./operator.ts"
@@ -15,6 +16,7 @@ export interface Register {
   readonly tariff: Array<OcpiTariff>
 }
 
+const ignore = (): void => {}
 const careEveryMs = 2_000
 const tries = 60
 
@@ -39,15 +41,24 @@ export class Desk {
   private readonly register: Register
   private readonly database: BrokenDatabase
   private readonly timers: TimersApi
+  private readonly asks: AskLog
   private readonly closed = new Set<string>()
   private asked = 0
   private isLeaving = false
 
-  constructor(nodes: ReadonlyArray<DeskCms>, register: Register, database: BrokenDatabase, timers: TimersApi) {
+  /** What is asked of stations here is written down in `asks`. */
+  constructor(
+    nodes: ReadonlyArray<DeskCms>,
+    register: Register,
+    database: BrokenDatabase,
+    timers: TimersApi,
+    asks: AskLog
+  ) {
     this.nodes = nodes.map((cms) => ({ cms, downMs: careEveryMs, restartAsked: false }))
     this.register = register
     this.database = database
     this.timers = timers
+    this.asks = asks
   }
 
   /** Runs an effect inside one of the nodes that are up, each in turn, as behind a balancer. */
@@ -82,10 +93,18 @@ export class Desk {
         return
       }
       case "reset station":
-        desk.ask(step.station, { _tag: "Reset", when: step.when, evseId: null }, () => {})
+        desk.ask(
+          step.station,
+          { _tag: "Reset", when: step.when, evseId: null },
+          this.asks.note(step.station, { do: "reset", isAtOnce: step.when === "now" }, ignore)
+        )
         return
       case "unlock connector":
-        desk.ask(step.station, { _tag: "Unlock", evseId: step.evse, connectorId: 1 }, () => {})
+        desk.ask(
+          step.station,
+          { _tag: "Unlock", evseId: step.evse, connectorId: 1 },
+          this.asks.note(step.station, { do: "unlock", evseId: step.evse }, ignore)
+        )
         return
       case "change availability":
         this.closed.add(step.station)
@@ -131,6 +150,19 @@ export class Desk {
     )
   )
 
+  /**
+   * Asks each of these stations for a heartbeat: all of them are in touch, and must hear it. Not where there are several
+   * nodes: only the one that holds a station's socket reaches it.
+   */
+  callRoll(stationIds: ReadonlyArray<string>): void {
+    if (this.nodes.length > 1) return
+    const operation = { _tag: "Trigger", message: "Heartbeat", evseId: null } as const
+    for (const stationId of stationIds) {
+      const noted = this.asks.note(stationId, { do: "send a heartbeat" }, ignore, true)
+      operator(this.within).ask(stationId, operation, noted)
+    }
+  }
+
   /** No server is started any more. */
   leave(): void {
     this.isLeaving = true
@@ -153,7 +185,8 @@ export class Desk {
 
   private setAvailable(stationId: string, available: boolean, answer: (accepted: boolean) => void): void {
     const operation = { _tag: "ChangeAvailability", evseId: null, connectorId: null, available } as const
-    operator(this.within).ask(stationId, operation, answer)
+    const noted = this.asks.note(stationId, { do: "change availability", isOperative: available }, answer)
+    operator(this.within).ask(stationId, operation, noted)
   }
 }
 

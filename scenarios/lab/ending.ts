@@ -4,6 +4,7 @@ import type { Course } from "#simulator/oracles/Course.ts"
 import type { Evidence } from "#simulator/oracles/Evidence.ts"
 import { billedWh } from "#simulator/oracles/match.ts"
 import type { Context, TrueConnector } from "#simulator/oracles/Oracle.ts"
+import type { DeskRecord } from "#simulator/oracles/operations.ts"
 import type { WireRecord } from "#simulator/oracles/Wire.ts"
 import { status16, status201 } from "#simulator/station/Phase.ts"
 import type { Truth } from "#simulator/Truth.ts"
@@ -17,6 +18,8 @@ import type { RunResult } from "./Result.ts"
 export interface Ending {
   readonly connectors: ReadonlyArray<TrueConnector>
   readonly wire: WireRecord
+  /** What drivers asked by phone; absent where nobody wrote it down. */
+  readonly desk?: DeskRecord
   readonly atMs: number
 }
 
@@ -57,6 +60,7 @@ export const conclude = (over: Over): RunResult => {
     tariffsOf: () => scenario.tariff,
     connectors: ending.connectors,
     wire: ending.wire,
+    ...(ending.desk === undefined ? {} : { desk: ending.desk }),
     course
   }
   const oracles = judge(truth, evidence, context)

@@ -1,4 +1,5 @@
 import { Clock, Deferred, Effect, Exit } from "effect"
+import { Books } from "#server/books/Books.ts"
 import { judge, verdictOf } from "#simulator/oracles/Catalogue.ts"
 import { Course } from "#simulator/oracles/Course.ts"
 import type { Evidence } from "#simulator/oracles/Evidence.ts"
@@ -9,9 +10,10 @@ import { Trace, type TraceEvent } from "#simulator/Trace.ts"
 import { Truth } from "#simulator/Truth.ts"
 import { Timers } from "#simulator/time/Timers.ts"
 import * as VirtualTime from "#simulator/VirtualTime.ts"
-import { Stage } from "../explore/Stage.ts"
+import { type Actor, Stage } from "../explore/Stage.ts"
 import type { Story } from "../explore/Story.ts"
 import { plainTariff, weekdayAtMs } from "../tariffs.ts"
+import { AskLog } from "./AskLog.ts"
 import { BrokenDatabase } from "./BrokenDatabase.ts"
 import { CmsProcess, type PatchStores } from "./CmsProcess.ts"
 import { Desk, type Register } from "./desk.ts"
@@ -47,6 +49,8 @@ const homeAfterMs = 2 * minuteMs
 /** The longest wait for silence, and the CMS's time to settle after it: the sweeper's grace and more. */
 const quietWithinMs = 6 * 60 * minuteMs
 const settleMs = 20 * minuteMs
+/** As long as an operator waits for a station's answer. */
+const rollCallMs = minuteMs
 
 /** Lives a story in virtual time: its steps, then healing, then quiet; and has every oracle judge it. */
 export const runStory = Effect.fnUntraced(function* (story: Story, options: StoryOptions) {
@@ -164,12 +168,13 @@ const live = Effect.fnUntraced(function* (life: Life) {
     })
   const nodes = [node("server"), ...(story.nodes === 2 ? [node("server-2")] : [])]
   const actors = actorsOf(story, { connect: network.connect, wire, truth, timers, run })
-  const desk = new Desk(nodes, register, database, timers)
+  const asks = new AskLog(timers.nowAtMs)
+  const desk = new Desk(nodes, register, database, timers, asks)
   stage = new Stage({
     story,
     actors,
     timers,
-    app: phone(desk.within),
+    app: asks.through(phone(desk.within)),
     desk: (step) => desk.take(step),
     reroute: (id) => nodeOf.set(id, 1 - (nodeOf.get(id) ?? 0))
   })
@@ -201,11 +206,26 @@ const live = Effect.fnUntraced(function* (life: Life) {
     yield* quiet(actors, { withinMs: quietWithinMs, everyMs: 30_000 })
     stage.sendHome()
     yield* Effect.sleep(settleMs)
-    return { connectors: connectorsOf(story, actors), wire: wire.record(), atMs: timers.nowAtMs() }
+    const presences = yield* rollCall(actors, store, desk)
+    const atMs = timers.nowAtMs()
+    return { connectors: connectorsOf(story, actors), wire: wire.record(), desk: { asks: asks.asks, presences }, atMs }
   })
   const ending = yield* Effect.raceFirst(day, Deferred.await(died))
   desk.leave()
   for (const { station } of actors.values()) station.cutPower(true)
   for (const cms of nodes) yield* cms.stop
   return ending
+})
+
+/** Asks every station in touch for something harmless, and looks up who is shown to be there. */
+const rollCall = Effect.fnUntraced(function* (actors: ReadonlyMap<string, Actor>, store: Store, desk: Desk) {
+  const connected = [...actors.values()].filter(({ station }) => station.isConnected)
+  const ids = connected.map(({ station }) => station.identity)
+  const shown = yield* Effect.provide(
+    Effect.flatMap(Books, (books) => Effect.forEach(ids, (stationId) => books.station(stationId))),
+    store.layer
+  )
+  desk.callRoll(ids)
+  yield* Effect.sleep(rollCallMs)
+  return shown.map(({ stationId, presence }) => ({ stationId, isConnected: true, isShown: presence !== null }))
 })

@@ -13,6 +13,7 @@ import { type Actor, type DeskStep, Stage } from "../explore/Stage.ts"
 import type { Story } from "../explore/Story.ts"
 import { fitted } from "../explore/worlds.ts"
 import { plainTariff } from "../tariffs.ts"
+import { AskLog } from "./AskLog.ts"
 import { BrokenDatabase } from "./BrokenDatabase.ts"
 import { Desk, type Register } from "./desk.ts"
 import { gather } from "./evidence.ts"
@@ -62,11 +63,12 @@ export const runStoryLive = Effect.fnUntraced(function* (given: Story, options: 
   const registry = { stations, tokens: register.tokens.values(), tariff: register.tariff, atMs: startAtMs }
   yield* Effect.orDie(Effect.provide(provision(registry), store.layer))
   yield* Effect.acquireRelease(cms.start, () => cms.stop)
-  const desk = new Desk([cms], register, database, timers)
+  const asks = new AskLog(timers.nowAtMs)
+  const desk = new Desk([cms], register, database, timers, asks)
   yield* Effect.forkScoped(desk.care)
   const ending = yield* lived(story, world, {
     url: cms.url,
-    app: phone(cms.within),
+    app: asks.through(phone(cms.within)),
     desk: (step) => desk.take(step),
     healed: desk.heal
   })

@@ -12,6 +12,7 @@ import { Timers } from "#simulator/time/Timers.ts"
 import * as VirtualTime from "#simulator/VirtualTime.ts"
 import { type Overrides, overridden, type Scenario } from "../Scenario.ts"
 import type { Telemetry } from "../telemetry/Telemetry.ts"
+import { AskLog } from "./AskLog.ts"
 import { CmsProcess, type PatchStores } from "./CmsProcess.ts"
 import { type Deck, deal } from "./cards.ts"
 import { conclude, connectorsOf, type Ending } from "./ending.ts"
@@ -180,6 +181,7 @@ const live = Effect.fnUntraced(function* (life: Life) {
     scenario.people === undefined
       ? undefined
       : people(scenario.people, { seed, timers, within: cms.within, tokens: deck.tokens })
+  const asks = new AskLog(timers.nowAtMs)
   const fleet = yield* Fleet.make({
     seed,
     stations: scenario.stations,
@@ -192,7 +194,9 @@ const live = Effect.fnUntraced(function* (life: Life) {
     password: (identity) => (Number(identity.slice(-1)) % 2 === 0 ? `key-of-${identity}-0123456789` : null),
     ...(scenario.settings === undefined ? {} : { settings: scenario.settings }),
     ...(scenario.habits === undefined ? {} : { habits: scenario.habits }),
-    ...(crowd === undefined ? { app: { share: scenario.appShare, phone: phone(cms.within) } } : { crowd: crowd.crowd }),
+    ...(crowd === undefined
+      ? { app: { share: scenario.appShare, phone: asks.through(phone(cms.within)) } }
+      : { crowd: crowd.crowd }),
     observe: (identity) => wire.complaints(identity, "station")
   })
   life.onFleet(fleet)
@@ -213,7 +217,9 @@ const live = Effect.fnUntraced(function* (life: Life) {
     })
     yield* fleet.live(scenario.quietWithinMs)
     yield* Effect.sleep(scenario.settleMs)
-    return { connectors: connectorsOf(fleet), wire: wire.record(), atMs: timers.nowAtMs() } satisfies Ending
+    // People with an app of their own ask by it, and nobody writes that down.
+    const desk = crowd === undefined ? { desk: { asks: asks.asks, presences: [] } } : {}
+    return { connectors: connectorsOf(fleet), wire: wire.record(), ...desk, atMs: timers.nowAtMs() } satisfies Ending
   })
   const ending = yield* Effect.raceFirst(day, cms.died)
   fleet.stop()

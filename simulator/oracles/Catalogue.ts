@@ -8,6 +8,7 @@ import { liveness } from "./liveness.ts"
 import { money } from "./money.ts"
 import { monotone } from "./monotone.ts"
 import { type Context, merge, type Oracle, type OracleResult, type Verdict } from "./Oracle.ts"
+import { operations } from "./operations.ts"
 import { protocol } from "./protocol.ts"
 import { resources } from "./resources.ts"
 import { status } from "./status.ts"
@@ -23,6 +24,7 @@ export const oracles: ReadonlyArray<Oracle> = [
   durability,
   protocol,
   status,
+  operations,
   resources
 ]
 

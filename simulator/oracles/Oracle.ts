@@ -1,6 +1,7 @@
 import type { Truth } from "../Truth.ts"
 import type { Course } from "./Course.ts"
 import type { Evidence } from "./Evidence.ts"
+import type { DeskRecord } from "./operations.ts"
 import type { OcpiTariff } from "./SlowRater.ts"
 import type { WireRecord } from "./Wire.ts"
 
@@ -66,6 +67,8 @@ export interface Context {
   /** Connectors of the stations that are in touch; null where the stations cannot be asked. */
   readonly connectors: ReadonlyArray<TrueConnector> | null
   readonly wire: WireRecord
+  /** What was asked through the CMS; absent where nobody wrote it down. */
+  readonly desk?: DeskRecord
   /** What was followed while the run lasted; null where only its end was looked at. */
   readonly course: Course | null
 }

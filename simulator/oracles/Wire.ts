@@ -1,5 +1,6 @@
 import { Cause } from "effect"
 import type { PeerObserver } from "#core/ocpp/peer/Observer.ts"
+import { type Command, Commands } from "./Commands.ts"
 import { readFrame, type WireFrame } from "./WireFrame.ts"
 import { type Breach, Outstanding, StationRules } from "./WireRules.ts"
 
@@ -35,6 +36,9 @@ export interface WireRecord {
   readonly faultCount: number
   /** The CMS's end was watched too. */
   readonly sawServer: boolean
+  /** What the CMS asked of stations, and when its process died; absent where its end is not watched. */
+  readonly commands?: ReadonlyArray<Command>
+  readonly deaths?: ReadonlyArray<number>
 }
 
 /** What is told of one end of one connection. */
@@ -105,9 +109,12 @@ export class Wire {
   /** By the end that heard them, by who sent them, by station. */
   private readonly tallies = { station: tallyOf(), server: tallyOf() }
   private sawServer = false
+  readonly commands: Commands
+  private readonly deaths: Array<number> = []
 
   constructor(options: WireOptions) {
     this.options = options
+    this.commands = new Commands(options.nowAtMs)
   }
 
   /** The observer of one end of one new connection: its frames and what its peer says of them. */
@@ -204,6 +211,7 @@ export class Wire {
 
   /** The server's process died: its ends of all connections are gone without another word. */
   serverDied(): void {
+    this.deaths.push(this.options.nowAtMs())
     this.options.listener?.serverDied()
     for (const end of this.ends) if (end.side === "server") this.ends.delete(end)
   }
@@ -256,7 +264,8 @@ export class Wire {
       tallies,
       faults: [...this.faults, ...overdue].slice(0, faultLimit),
       faultCount: this.faultCount + overdue.length,
-      sawServer: this.sawServer
+      sawServer: this.sawServer,
+      ...(this.sawServer ? { commands: this.commands.sent, deaths: this.deaths } : {})
     }
   }
 }
@@ -273,6 +282,7 @@ class WireEnd {
   private firstAtMs = 0
   private readonly theirs = new Map<string, Question>()
   private readonly ours = new Map<string, Question>()
+  private readonly commanded: ReturnType<Commands["connection"]> | undefined
 
   constructor(wire: Wire, stationId: string, version: string, side: WireSide, options: WireOptions) {
     this.wire = wire
@@ -280,12 +290,17 @@ class WireEnd {
     this.version = version
     this.side = side
     this.options = options
+    this.commanded = side === "server" ? wire.commands.connection(stationId) : undefined
   }
 
   frame(direction: "in" | "out", text: string): void {
     const frame = readFrame(text)
     if (frame === undefined) return
     const { type, messageId } = frame
+    if (this.commanded !== undefined) {
+      if (type === "call" && direction === "out") this.commanded.asked(messageId, text)
+      else if (type === "result" && direction === "in") this.commanded.answered(messageId, text)
+    }
     if (type === "call") {
       if (direction === "in") {
         this.askFirst(messageId)

@@ -32,8 +32,8 @@ export const connection: ReadonlyArray<Mutant> = [
     area: "connection",
     why: "A station that came back is shown offline: the disconnect of its old socket is written after its connect.",
     file: "server/ocpp/Gateway.ts",
-    find: "    if (!wasCurrent) return\n",
-    replace: ""
+    find: '    if (!wasCurrent) return\n    const atMs = clock.currentTimeMillisUnsafe()\n    events.publish({ _tag: "StationDisconnected", stationId, atMs })\n    const unit = { stationId, epoch: owner.epoch,',
+    replace: "    const atMs = clock.currentTimeMillisUnsafe()\n    const unit = { stationId, epoch: null,"
   }
 ]
 

@@ -195,7 +195,7 @@ const wrongs: ReadonlyArray<readonly [what: string, caughtBy: string, world: () 
     () => {
       const fault = { stationId: "CP1", messageId: "1", expected: "an answer", found: "none", sentence: "No answer." }
       const faults = [{ ...fault, end: "server" as const }]
-      return withContext(rightWorld(), { wire: { calls: 1, tallies: [], faults, faultCount: 1, sawServer: true } })
+      return withContext(rightWorld(), { wire: { ...rightWorld().context.wire, calls: 1, faults, faultCount: 1 } })
     }
   ],
   [
@@ -243,7 +243,7 @@ it("an oracle that had nothing to compare does not pass", () => {
   const { context } = rightWorld()
   const nothing = { transactions: [], cdrs: [], entries: [], connectors: [] }
   const wire = { ...context.wire, calls: 0 }
-  const results = judge(new Truth(), nothing, { ...context, connectors: [], wire })
+  const results = judge(new Truth(), nothing, { ...context, connectors: [], wire, desk: { asks: [], presences: [] } })
   assert.sameMembers(
     results.map(({ verdict }) => verdict),
     oracles.map(() => "NOT VERIFIABLE")
@@ -265,6 +265,7 @@ it("what cannot be looked into is not verifiable, and what the stations alone ca
     monotone: "NOT VERIFIABLE",
     protocol: "PASS",
     status: "NOT VERIFIABLE",
+    operations: "PASS",
     resources: "NOT VERIFIABLE"
   })
   for (const { name, verdict, notes } of judge(truth, nothingVisible, blind)) {

@@ -200,7 +200,8 @@ export const rightWorld = (more: Partial<OpenTrueSession> = {}): World => {
         { stationId: "CP1", evseId: 1, connectorId: 1, status: "Available" },
         { stationId: "CP2", evseId: 1, connectorId: 1, status: "Available" }
       ],
-      wire: { calls: 12, tallies: [], faults: [], faultCount: 0, sawServer: true },
+      wire: { calls: 12, tallies: [], faults: [], faultCount: 0, sawServer: true, commands: [], deaths: [] },
+      desk: { asks: [], presences: [{ stationId: "CP1", isConnected: true, isShown: true }] },
       course: null
     }
   }

@@ -1,0 +1,146 @@
+import type { Command } from "./Commands.ts"
+import { Findings, type Oracle } from "./Oracle.ts"
+
+/** What somebody at the desk, or a driver by phone, wants of a station; the same for every version. */
+export type Wish =
+  | { readonly do: "start"; readonly evseId: number; readonly tokenUid: string }
+  /** `ocppTransactionId` is the id on the wire. */
+  | { readonly do: "stop"; readonly ocppTransactionId: string }
+  | { readonly do: "reset"; readonly isAtOnce: boolean }
+  | { readonly do: "unlock"; readonly evseId: number }
+  /** The whole station. */
+  | { readonly do: "change availability"; readonly isOperative: boolean }
+  | { readonly do: "send a heartbeat" }
+
+/** A wish as it was told to the CMS, and what the CMS said came of it. */
+export interface Ask {
+  readonly stationId: string
+  readonly wish: Wish
+  readonly askedAtMs: number
+  /** The station was in touch and everything healed: it must be reached. */
+  readonly mustReach: boolean
+  /** Whether it was told to be agreed to, and when; null while nothing was told. */
+  told: { readonly isAgreed: boolean; readonly atMs: number } | null
+}
+
+/** Whether the CMS, where its operators look, has a station as in touch, and whether it is. */
+export interface Presence {
+  readonly stationId: string
+  readonly isConnected: boolean
+  readonly isShown: boolean
+}
+
+/** What is known of the desk: every ask of the run, in the order asked, and the roll called at its end. */
+export interface DeskRecord {
+  readonly asks: ReadonlyArray<Ask>
+  readonly presences: ReadonlyArray<Presence>
+}
+
+type Payload = Readonly<Record<string, unknown>>
+
+const fieldsOf = (value: unknown): Payload => (typeof value === "object" && value !== null ? (value as Payload) : {})
+
+/** Whether that command is how the wish is said, in 1.6 or in 2.x. */
+const says = (wish: Wish, { action, payload }: Command): boolean => {
+  const it = fieldsOf(payload)
+  switch (wish.do) {
+    case "start":
+      return action === "RemoteStartTransaction"
+        ? it["connectorId"] === wish.evseId && it["idTag"] === wish.tokenUid
+        : action === "RequestStartTransaction" &&
+            it["evseId"] === wish.evseId &&
+            fieldsOf(it["idToken"])["idToken"] === wish.tokenUid
+    case "stop":
+      return /^Re(mote|quest)StopTransaction$/.test(action) && String(it["transactionId"]) === wish.ocppTransactionId
+    case "reset":
+      return action === "Reset" && ["Hard", "Immediate"].includes(String(it["type"])) === wish.isAtOnce
+    case "unlock":
+      return action === "UnlockConnector" && (it["evseId"] ?? it["connectorId"]) === wish.evseId
+    case "change availability":
+      return (
+        action === "ChangeAvailability" &&
+        (it["operationalStatus"] ?? it["type"]) === (wish.isOperative ? "Operative" : "Inoperative") &&
+        (it["connectorId"] ?? 0) === 0 &&
+        it["evse"] === undefined
+      )
+    case "send a heartbeat":
+      return action === "TriggerMessage" && it["requestedMessage"] === "Heartbeat"
+  }
+}
+
+const agreeing = new Set(["Accepted", "Scheduled", "Unlocked"])
+const isAgreed = ({ answer }: Command): boolean => agreeing.has(String(fieldsOf(answer)["status"]))
+
+/** A CMS gives an answer up after half a minute, and whoever asks it after three quarters. */
+const answerWithinMs = 25_000
+const toldWithinMs = 40_000
+
+/**
+ * Stations are told what was asked for and nothing else; whoever asked hears what the station answered; and when the
+ * trouble is over, every station that is in touch is shown so and can be reached.
+ */
+export const operations: Oracle = {
+  name: "operations",
+  title: "Stations are told what was asked, and the desk what they answered",
+  misses: "What a station does after it agreed, and a presence that was wrong for a while.",
+  checks: (_truth, _evidence, { desk, wire }) => {
+    const found = new Findings()
+    if (desk === undefined || wire.commands === undefined) {
+      found.blind("nobody wrote down what was asked of stations")
+      return found.outcome()
+    }
+    const { commands, deaths = [] } = wire
+    const fail = (stationId: string, expected: string, is: string, sentence: string) =>
+      found.fail({ stationId, sessionId: null, transactionId: null, expected, found: is, sentence })
+    const open = new Map<string, Array<Ask>>()
+    for (const ask of desk.asks) {
+      const others = open.get(ask.stationId)
+      if (others === undefined) open.set(ask.stationId, [ask])
+      else others.push(ask)
+    }
+    const answers = new Map<Ask, Command>()
+    for (const command of commands) {
+      found.check()
+      const { stationId, action, atMs } = command
+      const waiting = open.get(stationId) ?? []
+      const index = waiting.findIndex(
+        (it) => it.askedAtMs <= atMs && (it.told === null || it.told.atMs >= atMs) && says(it.wish, command)
+      )
+      const [ask] = index < 0 ? [] : waiting.splice(index, 1)
+      if (ask === undefined) {
+        fail(stationId, "what was asked for", `${action} ${JSON.stringify(command.payload)}`, notAsked)
+        continue
+      }
+      answers.set(ask, command)
+    }
+    for (const ask of desk.asks) {
+      found.check()
+      const { stationId, wish, askedAtMs, mustReach, told } = ask
+      const command = answers.get(ask)
+      if (mustReach && told?.isAgreed !== true) {
+        fail(
+          stationId,
+          "an answer",
+          command === undefined ? "never asked" : "none",
+          "A station in touch is not reached."
+        )
+      }
+      if (told === null) continue
+      const isYes = command !== undefined && isAgreed(command)
+      if (told.isAgreed && !isYes) {
+        const is = command === undefined ? "never asked" : JSON.stringify(command.answer ?? null)
+        fail(stationId, "the station's word", is, `The desk was told that ${wish.do} was agreed to.`)
+      }
+      if (told.isAgreed || !isYes || deaths.some((atMs) => atMs >= askedAtMs && atMs <= told.atMs)) continue
+      const isInTime = command.answeredAtMs! - command.atMs < answerWithinMs && told.atMs - askedAtMs < toldWithinMs
+      if (isInTime) fail(stationId, "yes", "no", `The desk was told that ${wish.do} was refused, and it was agreed to.`)
+    }
+    for (const { stationId, isConnected, isShown } of desk.presences) {
+      found.check()
+      if (isConnected && !isShown) fail(stationId, "in touch", "offline", "A station in touch is shown as offline.")
+    }
+    return found.outcome()
+  }
+}
+
+const notAsked = "A station was told what nobody asked for."
