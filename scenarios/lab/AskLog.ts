@@ -1,4 +1,4 @@
-import type { App } from "#simulator/fleet/Visitor.ts"
+import type { App } from "#simulator/fleet/Phone.ts"
 import type { Ask, Wish } from "#simulator/oracles/operations.ts"
 
 /** Writes down what is asked of stations through the CMS, and what the CMS says of it. */
