@@ -67,10 +67,13 @@ it.live(
         money: "NOT VERIFIABLE",
         authorization: "NOT VERIFIABLE",
         identity: "NOT VERIFIABLE",
+        monotone: "NOT VERIFIABLE",
         liveness: "NOT VERIFIABLE",
         durability: "NOT VERIFIABLE",
         protocol: "PASS",
-        status: "NOT VERIFIABLE"
+        status: "NOT VERIFIABLE",
+        operations: "NOT VERIFIABLE",
+        resources: "NOT VERIFIABLE"
       })
       assert.strictEqual(result.verdict, "PASS")
       assert.isAbove(result.messages, 20)
