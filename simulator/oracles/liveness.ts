@@ -12,6 +12,10 @@ import { knowledgeOf, owedFor } from "./owed.ts"
  */
 export const settleWithinMs = 45 * 60_000
 
+/** The server's grace for messages that may still come, and the minute until its next round. */
+const graceMs = 16 * 60_000
+const graceRuns = "the look came before the CMS's grace for missing messages was over"
+
 /**
  * Once all faults are healed and everybody has gone home, nothing is open: no station still holds a message, no
  * transaction in the books is open or unpriced, and whoever owes has a CDR. Where the run was followed, each session
@@ -43,6 +47,7 @@ export const liveness: Oracle = {
       slowest.judge(session, transaction, context, fail)
       if (!isVisible || transaction === undefined) continue
       if (transaction.status === "Open") fail("Ended or Closed", "Open", "The books have an ended session as open.")
+      else if (!transaction.settled && context.atMs - session.endedAtMs < graceMs) found.blind(graceRuns)
       else if (!transaction.settled) fail("settled", "unsettled", "An ended transaction waits for its price for ever.")
       else if (
         knowledgeOf(session) === "whole" &&

@@ -274,3 +274,19 @@ it("what cannot be looked into is not verifiable, and what the stations alone ca
   assert.strictEqual(verdicts(twoCars()).identity, "FAIL")
   assert.strictEqual(verdicts(rejectedThough()).authorization, "FAIL")
 })
+
+describe("a look that comes too early", () => {
+  const early = (afterEndMs: number) => {
+    const world = booked(rightWorld(), { settled: false })
+    const { endedAtMs } = world.truth.sessions[0]!
+    const { truth, evidence, context } = withContext(withBooks(world, { cdrs: [], entries: [] }), {
+      atMs: endedAtMs! + afterEndMs
+    })
+    return judge(truth, evidence, context).find(({ name }) => name === "liveness")!.verdict
+  }
+
+  it("says nothing of a price that the CMS may still wait for, and fails one that is overdue", () => {
+    assert.strictEqual(early(60_000), "NOT VERIFIABLE")
+    assert.strictEqual(early(hourMs), "FAIL")
+  })
+})
