@@ -28,7 +28,8 @@ const raw = (markup: string): Html => html([markup] as unknown as TemplateString
 /** Nothing is loaded from anywhere, whatever a station called itself. */
 const policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
 
-const section = ({ id, title, lede, body }: Section): Html => html`
+/** A part of a page as markup. */
+export const sectionOf = ({ id, title, lede, body }: Section): Html => html`
 <section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${title}</h2>
 ${lede !== undefined && html`<p class="lede">${lede}</p>`}${body}</section>`
 
@@ -44,7 +45,7 @@ ${head}
 <nav class="toc" aria-label="Contents"><div class="wide">${sections.map(
     (it) => html`<a href="#${it.id}"${it.hasFailed === true && raw(' class="FAIL"')}>${it.title}</a>`
   )}</div></nav>
-<main class="wide">${sections.map(section)}</main>
+<main class="wide">${sections.map(sectionOf)}</main>
 <footer id="foot"><div class="wide">${foot}</div></footer>
 ${script !== "" && html`<script>${raw(script)}</script>`}</body></html>
 `.markup

@@ -31,9 +31,3 @@ export const plot = ({ title, ...options }: PlotOptions): Html => {
     .replace("<svg ", '<svg role="img" ')
   return new Html(markup)
 }
-
-/** The time of day for an axis, UTC: `07:30`. */
-export const clockTick = (at: Date | number): string => {
-  const minutes = Math.floor(Number(at) / 60_000) % 1440
-  return `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`
-}

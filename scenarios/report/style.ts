@@ -47,28 +47,28 @@ table { border-collapse: collapse; width: 100%; font-size: 14px }
 caption { text-align: left; color: var(--dim); font-size: 13px; padding: 0 0 6px }
 th, td { padding: 6px 18px 6px 0; text-align: left; vertical-align: top; border-top: 1px solid var(--hair) }
 thead th { font-size: 12.5px; font-weight: 500; color: var(--dim); border-top: 0; border-bottom: 1px solid var(--line); vertical-align: bottom; white-space: nowrap }
-tbody th { font-weight: 500 } .n { text-align: right; white-space: nowrap } th:last-child, td:last-child { padding-right: 0 }
+tbody th { font-weight: 500; min-width: 132px } .n { text-align: right; white-space: nowrap } th:last-child, td:last-child { padding-right: 0 }
 tfoot td, tfoot th { border-top: 1px solid var(--line); font-weight: 600 } .zero { color: var(--faint) } .note { color: var(--dim); font-size: 13px }
 .badge { display: inline-block; font-size: 12px; font-weight: 650; letter-spacing: .02em; white-space: nowrap; color: var(--tone) }
 .badge { --tone: var(--good) } .badge.FAIL { --tone: var(--bad) } .badge.BLIND { --tone: var(--warn) }
 tr.FAIL > * { background: var(--bad-ground) } tr.FAIL > :first-child { box-shadow: inset 3px 0 var(--bad); padding-left: 10px }
 
-details > summary { cursor: pointer; list-style-position: outside } summary:hover { color: var(--link) }
+details > summary { cursor: pointer } .fold > summary::marker { font-size: .8em; color: var(--faint) } summary:hover { color: var(--link) }
 .fold { font-size: 13.5px } .fold p { color: var(--dim); margin-top: 3px; max-width: 80ch }
-.failure { border: 1px solid var(--bad-line); border-left: 4px solid var(--bad); border-radius: 6px; padding: 12px 16px; margin-top: 10px; background: var(--ground) }
-.failure > p:first-child { font-weight: 600; text-wrap: pretty } .failure .where { color: var(--dim); font-size: 13px; overflow-wrap: anywhere }
-.failure dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 2px 16px; margin-top: 8px; font-size: 14px }
-.failure dt { color: var(--dim) } .failure dd { overflow-wrap: anywhere; white-space: pre-wrap } .expected { color: var(--good) } .found { color: var(--bad) }
-.failure .go { display: inline-block; margin-top: 8px; font-size: 14px }
+.failure { border: 1px solid var(--bad-line); border-left: 4px solid var(--bad); border-radius: 6px; padding: 11px 16px 4px; margin-top: 10px; background: var(--ground) }
+.failure > p { font-weight: 600; text-wrap: pretty } .failure ul { list-style: none; margin: 8px 0 0; padding: 0 }
+.failure li { display: grid; grid-template-columns: minmax(150px, 300px) minmax(0, 1fr) max-content; gap: 2px 24px; padding: 8px 0; border-top: 1px solid var(--hair); font-size: 14px; scroll-margin-top: 60px } .failure li:target { background: var(--bad-ground) }
+.failure .where { color: var(--dim); font-size: 12px; overflow-wrap: anywhere } .failure dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 0 14px; align-content: start }
+.failure dt { color: var(--dim) } .failure dd { overflow-wrap: anywhere; white-space: pre-wrap; font-weight: 500 } .expected { color: var(--good) } .found { color: var(--bad) } p.go { white-space: nowrap }
 
 figure { margin-top: 12px } figure > figcaption { font-size: 13px; color: var(--dim); margin-bottom: 2px }
 figure .frame { overflow-x: auto; overflow-y: hidden } .plot { display: block; width: 100%; min-width: 620px; height: auto; color: var(--dim); overflow: visible }
-.plot text { white-space: pre } .spark { display: block; height: 20px; width: 130px; color: var(--data) } .bar { display: block; height: 9px; background: var(--data); border-radius: 2px; min-width: 1px }
+.plot text { white-space: pre } .spark { display: block; height: 20px; width: 130px; color: var(--data) } .bar { display: block; height: 9px; margin-top: 6px; background: var(--data); border-radius: 2px; min-width: 1px }
 .key { display: flex; flex-wrap: wrap; gap: 2px 16px; font-size: 13px; color: var(--dim); margin-top: 4px } .key i { display: inline-block; width: 14px; height: 0; border-top: 3px solid; margin-right: 6px; vertical-align: middle }
 .repeat { display: block; background: var(--raised); border: 1px solid var(--line); border-radius: 6px; padding: 8px 12px; margin-top: 8px; overflow-wrap: anywhere; user-select: all }
 footer { margin-top: 48px; border-top: 1px solid var(--line); padding: 18px 0 60px; color: var(--dim); font-size: 13px } footer p + p { margin-top: 2px }
 .visually-hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap }
 @media (max-width: 640px) { .wide { padding-left: 16px; padding-right: 16px } .word { font-size: 32px } .verdict h1 { font-size: 22px } .claim { font-size: 16px }
-  .figures { grid-template-columns: repeat(2, minmax(0, 1fr)) } th, td { padding-right: 12px } section { padding-top: 28px } }
+  .failure li { grid-template-columns: minmax(0, 1fr); gap: 4px } .figures { grid-template-columns: repeat(2, minmax(0, 1fr)) } th, td { padding-right: 12px } section { padding-top: 28px } }
 @media print { nav.toc { display: none } details:not([open]) > :not(summary) { display: none } .plot { min-width: 0 } }
 `

@@ -57,9 +57,9 @@ const makeMatching = (truth: Truth, evidence: Evidence): Matching => {
 }
 
 /** The CDRs that stand: those issued less those taken back by a credit. */
-export const standing = (cdrs: ReadonlyArray<BookedCdr>): number =>
+export const standing = (cdrs: ReadonlyArray<Pick<BookedCdr, "credit">>): number =>
   cdrs.reduce((count, { credit }) => count + (credit ? -1 : 1), 0)
 
 /** Energy billed in all, Wh: a credit takes back what it refers to. */
-export const billedWh = (cdrs: ReadonlyArray<BookedCdr>): number =>
+export const billedWh = (cdrs: ReadonlyArray<Pick<BookedCdr, "credit" | "energyWh">>): number =>
   cdrs.reduce((sum, { credit, energyWh }) => sum + (credit ? -energyWh : energyWh), 0)

@@ -5,7 +5,8 @@ import { html, text } from "#scenarios/report/html.ts"
 import { Latencies, stepOf } from "#scenarios/report/Latencies.ts"
 import { latencyTable, while_ } from "#scenarios/report/latencyTable.ts"
 import { page } from "#scenarios/report/page.ts"
-import { clockTick, plot } from "#scenarios/report/plot.ts"
+import { plot } from "#scenarios/report/plot.ts"
+import { tickOf } from "#scenarios/report/time.ts"
 
 const whiles = fc.array(fc.integer({ min: 0, max: 4_000_000_000 }), { minLength: 1, maxLength: 60 })
 
@@ -86,6 +87,10 @@ it("a table of latencies says the numbers, and a page with it loads nothing", ()
   assert.notMatch(whole, /https?:|src=|@import|url\(/)
 })
 
-it("the time of day on an axis is UTC, with 24 hours", () => {
-  assert.deepStrictEqual([0, 7.5 * 3_600_000, 86_399_000].map(clockTick), ["00:00", "07:30", "23:59"])
+it("a time axis is labelled as its length asks, in UTC and with 24 hours", () => {
+  const hourMs = 3_600_000
+  const labels = (toMs: number, ...atMs: ReadonlyArray<number>) => atMs.map(tickOf(0, toMs))
+  assert.deepStrictEqual(labels(24 * hourMs, 0, 7.5 * hourMs, 24 * hourMs - 1), ["00:00", "07:30", "23:59"])
+  assert.deepStrictEqual(labels(60_000, 61_000), ["00:01:01"])
+  assert.deepStrictEqual(labels(10 * 24 * hourMs, 26 * hourMs), ["01-02"])
 })
