@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs"
+import { basename } from "node:path"
 import { Cause, Effect, Exit, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { CannotRun, explain, WrongUse } from "#server/cli/failures.ts"
@@ -8,6 +9,9 @@ import { parse, type Story } from "../explore/Story.ts"
 import type { RunResult } from "../lab/Result.ts"
 import { runStory } from "../lab/story.ts"
 import { runStoryLive, runStoryRemote } from "../lab/storyLive.ts"
+import { suiteOf } from "../report/junit.ts"
+import type { Telemetry } from "../telemetry/Telemetry.ts"
+import { counted, prepareFiles, recordOf, reportFlags, telemetryFor, writeFiles } from "./reports.ts"
 import { OracleFailed, targetFlag, worldFlag } from "./run.ts"
 import { reach } from "./runner.ts"
 import { summary } from "./summary.ts"
@@ -48,13 +52,19 @@ type Unlivable =
   | Effect.Error<ReturnType<typeof runStoryLive>>
   | Effect.Error<ReturnType<typeof runStoryRemote>>
 
-const lived = (story: Story, given: Given, commit: string): Effect.Effect<Lived, Unlivable> => {
+const lived = (
+  story: Story,
+  given: Given,
+  commit: string,
+  watch: Telemetry | undefined
+): Effect.Effect<Lived, Unlivable> => {
+  const telemetry = watch === undefined ? {} : { telemetry: watch }
   const store = Option.getOrElse(given.store, () => "memory" as const)
   const atMostS = Option.getOrElse(given.gap, () => usualGapS)
-  if (given.world === "virtual") return runStory(story, { store, commit })
-  if (given.world === "live") return runStoryLive(story, { store, commit, atMostS })
+  if (given.world === "virtual") return runStory(story, { store, commit, ...telemetry })
+  if (given.world === "live") return runStoryLive(story, { store, commit, atMostS, ...telemetry })
   const target = Option.getOrThrow(given.target)
-  return Effect.andThen(reach(target), runStoryRemote(story, { target, commit, atMostS }))
+  return Effect.andThen(reach(target), runStoryRemote(story, { target, commit, atMostS, ...telemetry }))
 }
 
 /** The command that does the same again. */
@@ -91,11 +101,13 @@ export const replayCommand = (commit: () => string) =>
         Flag.withDescription("Print the result as one JSON object"),
         Flag.withoutNegation,
         Flag.withDefault(false)
-      )
+      ),
+      ...reportFlags
     },
-    Effect.fnUntraced(function* ({ json, ...given }) {
+    Effect.fnUntraced(function* ({ json, report, junit, ...given }) {
       const { file } = given
-      const { out } = yield* Screen
+      const files = { report, junit }
+      const { out, err } = yield* Screen
       const why = misfit(given)
       if (why !== null) return yield* new WrongUse({ message: why })
       const text = yield* Effect.try({
@@ -106,7 +118,10 @@ export const replayCommand = (commit: () => string) =>
         parse(text),
         ({ why }) => new WrongUse({ message: `${file} is no story: ${why}` })
       )
-      const result = yield* ended(yield* Effect.exit(lived(story, given, commit())))
+      yield* prepareFiles(files)
+      const telemetry = telemetryFor(files)
+      const living = counted(telemetry, lived(story, given, commit(), telemetry))
+      const result = yield* ended(yield* Effect.exit(living))
       const columns = Math.max(60, out.columns())
       const lines = json
         ? [JSON.stringify(result)]
@@ -119,6 +134,12 @@ export const replayCommand = (commit: () => string) =>
             ...summary(result, { repeat: repeatOf(given), style: out.style, columns })
           ]
       out.write(`${lines.join("\n")}\n`)
+      const name = basename(file, ".story.json")
+      yield* writeFiles(files, {
+        records: recordOf(telemetry, repeatOf(given), name),
+        suites: [suiteOf({ ...result, scenario: name }, repeatOf(given))],
+        say: json ? err : out
+      })
       const failed = result.oracles.filter(({ verdict }) => verdict === "FAIL").map(({ name }) => name)
       if (failed.length > 0) return yield* new OracleFailed({ oracles: failed })
     })

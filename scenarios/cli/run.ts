@@ -1,13 +1,16 @@
-import { Data, Effect, Option } from "effect"
+import { Data, Effect, Option, Result } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { CannotRun, type WrongUse } from "#server/cli/failures.ts"
 import { wholeNumber } from "#server/cli/flags.ts"
-import { Screen } from "#server/cli/Screen.ts"
+import { type Pane, Screen } from "#server/cli/Screen.ts"
 import type { RunProgress, RunResult } from "../lab/Result.ts"
+import { brokenSuite, suiteOf } from "../report/junit.ts"
 import type { Scenario } from "../Scenario.ts"
+import type { Telemetry } from "../telemetry/Telemetry.ts"
 import { faultSyntax } from "./faults.ts"
 import { Progress } from "./progress.ts"
-import { type RunRequest, requestOf } from "./request.ts"
+import { counted, prepareFiles, type ReportFiles, recordOf, reportFlags, telemetryFor, writeFiles } from "./reports.ts"
+import { type RunFlags, type RunRequest, requestOf } from "./request.ts"
 import { summary } from "./summary.ts"
 
 /** The run came to its end, and an oracle says that something is wrong. Everything has been told already. */
@@ -16,7 +19,9 @@ export class OracleFailed extends Data.TaggedError("OracleFailed")<{ readonly or
 /** Lives a scenario. What keeps it from its end comes in words for an operator. */
 export type Runner = (
   request: RunRequest,
-  onProgress: (progress: RunProgress) => void
+  onProgress: (progress: RunProgress) => void,
+  /** Watches it for a report. */
+  telemetry?: Telemetry
 ) => Effect.Effect<RunResult, WrongUse | CannotRun>
 
 /** Whether a text can be where a CMS listens. */
@@ -75,62 +80,115 @@ const flags = {
     Flag.optional
   ),
   json: Flag.Boolean("json").pipe(
-    Flag.withDescription("Print the result as one JSON object"),
+    Flag.withDescription("Print the result as one JSON object; of several scenarios, a line each"),
     Flag.withoutNegation,
     Flag.withDefault(false)
-  )
+  ),
+  ...reportFlags
 }
 
-/** `wattproof run SCENARIO`: lives it, and says what the oracles say. */
+/** `wattproof run SCENARIO...`: lives them one after the other, and says what the oracles say. */
 export const runCommand = (catalogue: ReadonlyArray<Scenario>, runner: Runner, nowMs: () => number) =>
   Command.make(
     "run",
     {
-      scenario: Argument.String("scenario").pipe(
-        Argument.withDescription("One of those that wattproof list names"),
-        Argument.optional
+      scenarios: Argument.String("scenario").pipe(
+        Argument.withDescription("Those that wattproof list names, one or several"),
+        Argument.variadic({ max: 100 })
       ),
       ...flags
     },
-    Effect.fnUntraced(function* (given) {
+    Effect.fnUntraced(function* ({ scenarios, ...given }) {
       const { out, err } = yield* Screen
-      const request = yield* Effect.fromResult(
-        requestOf(
-          {
-            scenario: Option.getOrUndefined(given.scenario),
-            world: given.world,
-            seed: Option.getOrUndefined(given.seed),
-            stations: Option.getOrUndefined(given.stations),
-            days: Option.getOrUndefined(given.days),
-            target: Option.getOrUndefined(given.target),
-            store: Option.getOrUndefined(given.store),
-            faults: given.fault,
-            presets: Option.getOrUndefined(given.presets)
-          },
-          catalogue
-        )
-      )
-      const progress = new Progress(err, request.scenario.name, nowMs)
-      const running = runner(request, (it) => progress.report(it))
-      const result = yield* Effect.ensuring(
-        running,
-        Effect.sync(() => progress.end())
-      )
-      const lines = given.json
-        ? [JSON.stringify(result)]
-        : summary(result, { repeat: request.repeat, style: out.style, columns: Math.max(60, out.columns()) })
-      out.write(`${lines.join("\n")}\n`)
-      return yield* verdict(result)
+      const requests: Array<RunRequest> = []
+      for (const scenario of scenarios.length === 0 ? [undefined] : scenarios) {
+        requests.push(yield* Effect.fromResult(requestOf({ ...flagsOf(given), scenario }, catalogue)))
+      }
+      yield* prepareFiles(given)
+      const runs: Array<Run> = []
+      for (const request of requests) {
+        const run = yield* runOf(request, { runner, nowMs, files: given, err })
+        runs.push(run)
+        if (Result.isFailure(run.outcome)) {
+          if (requests.length > 1) err.write(`${request.scenario.name}: ${run.outcome.failure.message}\n`)
+          continue
+        }
+        const result = run.outcome.success
+        const lines = given.json
+          ? [JSON.stringify(result)]
+          : summary(result, { repeat: request.repeat, style: out.style, columns: Math.max(60, out.columns()) })
+        out.write(`${runs.length > 1 && !given.json ? "\n" : ""}${lines.join("\n")}\n`)
+      }
+      yield* writeFiles(given, {
+        records: runs.flatMap(({ request, telemetry }) => recordOf(telemetry, request.repeat)),
+        suites: runs.map(({ request, outcome }) =>
+          Result.isSuccess(outcome)
+            ? suiteOf(outcome.success, request.repeat)
+            : brokenSuite(request.scenario.name, outcome.failure.message, request.repeat)
+        ),
+        say: given.json ? err : out
+      })
+      return yield* verdictOfAll(runs)
     })
   ).pipe(
-    Command.withDescription("Live a scenario and have every oracle judge it"),
+    Command.withDescription("Live scenarios and have every oracle judge them"),
     Command.withExamples([
       { command: "wattproof run first-charge" },
       { command: "wattproof run morning-peak --seed 7 --stations 1000 --json" },
       { command: "wattproof run morning-peak --fault lost-answers:ratio=0.5@0.3/120+10 --fault link-cut" },
+      { command: "wattproof run first-charge lossy-uplink --report run.html --junit run.xml" },
       { command: "wattproof run first-charge --world remote --target wss://cms.example.org/ocpp" }
     ])
   )
+
+type Given = { readonly [K in keyof typeof flags]: Command.Command.Config.Infer<typeof flags>[K] }
+
+const flagsOf = (given: Given): Omit<RunFlags, "scenario"> => ({
+  world: given.world,
+  seed: Option.getOrUndefined(given.seed),
+  stations: Option.getOrUndefined(given.stations),
+  days: Option.getOrUndefined(given.days),
+  target: Option.getOrUndefined(given.target),
+  store: Option.getOrUndefined(given.store),
+  faults: given.fault,
+  presets: Option.getOrUndefined(given.presets)
+})
+
+interface Run {
+  readonly request: RunRequest
+  readonly telemetry: Telemetry | undefined
+  readonly outcome: Result.Result<RunResult, WrongUse | CannotRun>
+}
+
+const runOf = Effect.fnUntraced(function* (
+  request: RunRequest,
+  with_: { readonly runner: Runner; readonly nowMs: () => number; readonly files: ReportFiles; readonly err: Pane }
+) {
+  const { runner, nowMs, files, err } = with_
+  const telemetry = telemetryFor(files)
+  const progress = new Progress(err, request.scenario.name, nowMs)
+  const running = counted(
+    telemetry,
+    runner(request, (it) => progress.report(it), telemetry)
+  )
+  const outcome = yield* Effect.result(
+    Effect.ensuring(
+      running,
+      Effect.sync(() => progress.end())
+    )
+  )
+  return { request, telemetry, outcome } satisfies Run
+})
+
+/** What fails, fails; else what could not be run; else what could not be judged. */
+const verdictOfAll = (runs: ReadonlyArray<Run>): Effect.Effect<void, OracleFailed | WrongUse | CannotRun> => {
+  const results = runs.flatMap(({ outcome }) => (Result.isSuccess(outcome) ? [outcome.success] : []))
+  const failed = results.find((it) => it.verdict === "FAIL")
+  if (failed !== undefined) return verdict(failed)
+  const broken = runs.flatMap(({ outcome }) => (Result.isFailure(outcome) ? [outcome.failure] : []))[0]
+  if (broken !== undefined) return Effect.fail(broken)
+  return Effect.forEach(results, verdict, { discard: true })
+}
 
 const verdict = (result: RunResult): Effect.Effect<void, OracleFailed | CannotRun> => {
   if (result.world === "remote" && result.energyWh === 0 && result.verdict !== "FAIL") {

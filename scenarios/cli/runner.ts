@@ -58,9 +58,16 @@ const live = ({ world, scenario, store, target }: RunRequest, options: Parameter
 /** Runs a request in its world. `commit` names the code that runs, for the result. */
 export const runnerOf =
   (commit: () => string): Runner =>
-  (request, onProgress) => {
+  (request, onProgress, telemetry) => {
     const { scenario, seed, stations, days, store, world } = request
-    const options = { store, commit: commit(), onProgress, seed, ...(stations === undefined ? {} : { stations }) }
+    const options = {
+      store,
+      commit: commit(),
+      onProgress,
+      seed,
+      ...(stations === undefined ? {} : { stations }),
+      ...(telemetry === undefined ? {} : { telemetry })
+    }
     const run: Effect.Effect<RunResult, RunFailure> =
       world === "virtual"
         ? runVirtual(scenario, days === undefined ? options : { ...options, days })

@@ -13,6 +13,7 @@ import * as VirtualTime from "#simulator/VirtualTime.ts"
 import { type Actor, Stage } from "../explore/Stage.ts"
 import type { Story } from "../explore/Story.ts"
 import { plainTariff, weekdayAtMs } from "../tariffs.ts"
+import type { Telemetry } from "../telemetry/Telemetry.ts"
 import { AskLog } from "./AskLog.ts"
 import { BrokenDatabase } from "./BrokenDatabase.ts"
 import { CmsProcess, type PatchStores } from "./CmsProcess.ts"
@@ -26,6 +27,7 @@ import { provision } from "./provision.ts"
 import type { RunResult, StoreName } from "./Result.ts"
 import { memoryStore, openPostgres, type Postgres, type Store } from "./Store.ts"
 import { actorsOf, connectorsOf, quiet, trueToken } from "./storyParts.ts"
+import { recordStory } from "./storyReport.ts"
 
 /** How a story is lived in virtual time. */
 export interface StoryOptions {
@@ -39,6 +41,8 @@ export interface StoryOptions {
   readonly patchStores?: PatchStores
   /** Told of every frame and, at the end, of the books. */
   readonly onEvent?: (event: TraceEvent) => void
+  /** Watches for a report. */
+  readonly telemetry?: Telemetry
 }
 
 const minuteMs = 60_000
@@ -77,11 +81,14 @@ export const runStory = Effect.fnUntraced(function* (story: Story, options: Stor
     }
   )
   const stationIds = story.stations.map(({ id }) => id)
-  const evidence: Evidence = yield* Effect.provide(gather(stationIds, yield* store.readings), store.layer)
+  const evidence: Evidence = yield* Effect.provide(
+    gather(stationIds, yield* store.readings, options.telemetry),
+    store.layer
+  )
   if (options.store === "memory") trace.add(ending.atMs, "books", wordsOf(evidence))
   const context = { ...ending, tokens: register.tokens, isRegistered: true, tariffsOf, course }
   const oracles = judge(truth, evidence, context)
-  return {
+  const result: RunResult = {
     scenario: "story",
     seed: story.seed,
     world: "virtual",
@@ -97,7 +104,10 @@ export const runStory = Effect.fnUntraced(function* (story: Story, options: Stor
     virtualSeconds: (ending.atMs - startAtMs) / 1000,
     wallSeconds: ((yield* Clock.currentTimeMillis) - beganAtMs) / 1000,
     peakRssBytes: process.resourceUsage().maxRSS * 1024
-  } satisfies RunResult
+  }
+  const over = { story, startedAtMs: startAtMs, endedAtMs: ending.atMs, result, truth, evidence }
+  recordStory(options.telemetry, over)
+  return result
 }, Effect.scoped)
 
 const storeOf = Effect.fnUntraced(function* ({ store, postgres }: StoryOptions, database: BrokenDatabase) {
@@ -132,7 +142,14 @@ const live = Effect.fnUntraced(function* (life: Life) {
   const { seed } = story
   const timers = yield* Timers
   const run = Effect.runForkWith(yield* Effect.context<never>())
-  const wire = new Wire({ nowAtMs: timers.nowAtMs, answerWithinMs: answerWithinMs(story), faithful: false })
+  const { telemetry } = options
+  telemetry?.begin({ nowAtMs: timers.nowAtMs, seesCms: true, expectedMs: lastMs + homeAfterMs + settleMs })
+  const wire = new Wire({
+    nowAtMs: timers.nowAtMs,
+    answerWithinMs: answerWithinMs(story),
+    faithful: false,
+    listener: telemetry?.wire
+  })
   const latency = Stream.make(seed, "latency")
   let stage: Stage | undefined
   const network = new Network({
@@ -168,6 +185,7 @@ const live = Effect.fnUntraced(function* (life: Life) {
     })
   const nodes = [node("server"), ...(story.nodes === 2 ? [node("server-2")] : [])]
   const actors = actorsOf(story, { connect: network.connect, wire, truth, timers, run })
+  telemetry?.probe([...actors.values()].map(({ station }) => station))
   const asks = new AskLog(timers.nowAtMs)
   const desk = new Desk(nodes, register, database, timers, asks)
   stage = new Stage({

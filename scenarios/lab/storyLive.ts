@@ -13,6 +13,7 @@ import { type Actor, type DeskStep, Stage } from "../explore/Stage.ts"
 import type { Story } from "../explore/Story.ts"
 import { fitted } from "../explore/worlds.ts"
 import { plainTariff } from "../tariffs.ts"
+import type { Telemetry } from "../telemetry/Telemetry.ts"
 import { AskLog } from "./AskLog.ts"
 import { BrokenDatabase } from "./BrokenDatabase.ts"
 import { Desk, type Register } from "./desk.ts"
@@ -23,11 +24,14 @@ import { provision } from "./provision.ts"
 import type { RunResult, StoreName } from "./Result.ts"
 import { memoryStore, postgresStore, type Store } from "./Store.ts"
 import { actorsOf, connectorsOf, quiet, trueToken } from "./storyParts.ts"
+import { recordStory } from "./storyReport.ts"
 
 interface Hurry {
   /** The longest wait between two steps, and the longest outage; seconds. */
   readonly atMostS: number
   readonly commit?: string
+  /** Watches for a report. */
+  readonly telemetry?: Telemetry
 }
 
 /** How a story is lived over real sockets, on our own CMS. */
@@ -55,7 +59,7 @@ const settleMs = 1_500
 export const runStoryLive = Effect.fnUntraced(function* (given: Story, options: LiveStoryOptions) {
   const { story, leftOut } = fitted(given, "live", options.atMostS)
   const store: Store = options.store === "memory" ? memoryStore() : yield* postgresStore(undefined)
-  const world = yield* worldOf(story)
+  const world = yield* worldOf(story, options.telemetry, true)
   const { register, wire, timers, startAtMs } = world
   const database = new BrokenDatabase(false)
   const cms = new LiveCms(database.patch(store.layer), wire)
@@ -73,7 +77,10 @@ export const runStoryLive = Effect.fnUntraced(function* (given: Story, options: 
     healed: desk.heal
   })
   desk.leave()
-  const evidence = yield* Effect.provide(gather([...world.actors.keys()], yield* store.readings), store.layer)
+  const evidence = yield* Effect.provide(
+    gather([...world.actors.keys()], yield* store.readings, world.telemetry),
+    store.layer
+  )
   const isRegistered = true
   return yield* concluded(story, world, { ...options, evidence, ending, leftOut, isRegistered, name: "live" })
 }, Effect.scoped)
@@ -81,7 +88,7 @@ export const runStoryLive = Effect.fnUntraced(function* (given: Story, options: 
 /** Lives a story against another CMS. What is done at a desk is left out, and what only books tell is not verifiable. */
 export const runStoryRemote = Effect.fnUntraced(function* (given: Story, options: RemoteStoryOptions) {
   const { story, leftOut } = fitted(given, "remote", options.atMostS)
-  const world = yield* worldOf(story)
+  const world = yield* worldOf(story, options.telemetry, false)
   const no: App = { start: (_, answer) => answer(false), stop: (_, answer) => answer(false) }
   const ending = yield* lived(story, world, { url: options.target, app: no, desk: () => {}, healed: Effect.void })
   const over = { ...options, evidence: nothingVisible, ending, leftOut, isRegistered: false, name: "remote" } as const
@@ -95,17 +102,23 @@ interface World {
   readonly register: Register
   readonly startAtMs: number
   readonly actors: Map<string, Actor>
+  readonly telemetry: Telemetry | undefined
 }
 
-const worldOf = (story: Story): Effect.Effect<World> =>
-  Effect.map(Timers, (timers) => ({
-    timers,
-    truth: new Truth(),
-    wire: new Wire({ nowAtMs: timers.nowAtMs, answerWithinMs: 20_000, faithful: false }),
-    register: { tokens: new Map(story.cards.map((card) => [card.uid, trueToken(card)])), tariff: [...plainTariff] },
-    startAtMs: timers.nowAtMs(),
-    actors: new Map<string, Actor>()
-  }))
+const worldOf = (story: Story, telemetry: Telemetry | undefined, seesCms: boolean): Effect.Effect<World> =>
+  Effect.map(Timers, (timers) => {
+    const { nowAtMs } = timers
+    telemetry?.begin({ nowAtMs, seesCms, expectedMs: (story.steps.at(-1)?.at ?? 0) * 1000 + settleMs })
+    return {
+      timers,
+      truth: new Truth(),
+      wire: new Wire({ nowAtMs, answerWithinMs: 20_000, faithful: false, listener: telemetry?.wire }),
+      register: { tokens: new Map(story.cards.map((card) => [card.uid, trueToken(card)])), tariff: [...plainTariff] },
+      startAtMs: nowAtMs(),
+      actors: new Map<string, Actor>(),
+      telemetry
+    }
+  })
 
 interface Cms {
   readonly url: string
@@ -125,6 +138,7 @@ const lived = Effect.fnUntraced(function* (story: Story, world: World, cms: Cms)
   const habits = { bootMs: 200, callTimeoutMs: 2_000 }
   const actors = actorsOf(story, { connect, wire, truth, timers, run, settings, habits })
   for (const [id, actor] of actors) world.actors.set(id, actor)
+  world.telemetry?.probe([...actors.values()].map(({ station }) => station))
   yield* Effect.addFinalizer(() =>
     Effect.sync(() => {
       for (const { station } of actors.values()) station.cutPower(true)
@@ -177,7 +191,7 @@ const overSockets = (
 
 const concluded = Effect.fnUntraced(function* (
   story: Story,
-  { truth, register, startAtMs }: World,
+  { truth, register, startAtMs, telemetry }: World,
   over: {
     readonly name: "live" | "remote"
     readonly store: StoreName | null
@@ -193,7 +207,7 @@ const concluded = Effect.fnUntraced(function* (
   const oracles = judge(truth, evidence, { ...ending, tokens, isRegistered, tariffsOf: () => tariff, course: null })
   const gross = (evidence.cdrs ?? []).reduce((sum, { grossMinor }) => sum + grossMinor, 0n)
   const seconds = ((yield* Clock.currentTimeMillis) - startAtMs) / 1000
-  return {
+  const result: LiveStoryResult = {
     scenario: "story",
     seed: story.seed,
     world: over.name,
@@ -210,5 +224,7 @@ const concluded = Effect.fnUntraced(function* (
     wallSeconds: seconds,
     peakRssBytes: process.resourceUsage().maxRSS * 1024,
     leftOut
-  } satisfies LiveStoryResult
+  }
+  recordStory(telemetry, { story, startedAtMs: startAtMs, endedAtMs: ending.atMs, result, truth, evidence })
+  return result
 })

@@ -4,9 +4,19 @@ import { match } from "#simulator/oracles/match.ts"
 import type { TrueSession, Truth } from "#simulator/Truth.ts"
 import type { RunResult } from "../lab/Result.ts"
 import { slug } from "../report/html.ts"
-import type { Exchange } from "./Exchange.ts"
+import { type Entry, type Exchange, instantOf } from "./Exchange.ts"
 import type { BookedWords, ExchangeRecord, Mark, RunRecord, Sample } from "./RunRecord.ts"
 import type { Telemetry } from "./Telemetry.ts"
+
+/** Something that a story made happen. */
+export interface Happening {
+  readonly name: string
+  /** Null when it concerns all of them. */
+  readonly stationId: string | null
+  readonly atMs: number
+  readonly lastsMs: number
+  readonly words: string
+}
 
 /** A run that is over, beside what its telemetry gathered. */
 export interface Concluded {
@@ -16,6 +26,7 @@ export interface Concluded {
   readonly startedAtMs: number
   readonly endedAtMs: number
   readonly marks: ReadonlyArray<Mark>
+  readonly happenings?: ReadonlyArray<Happening>
   readonly result: RunResult
   readonly truth: Truth
   readonly evidence: Evidence
@@ -27,7 +38,7 @@ const shownSlow = 8
 
 /** Makes the record of a run, for its report. */
 export const conclude = (telemetry: Telemetry, over: Concluded): RunRecord => {
-  const { result, truth, evidence, startedAtMs, endedAtMs } = over
+  const { result, truth, evidence, startedAtMs, endedAtMs, happenings = [] } = over
   const { exchanges, exchangeOf } = exchangesOf(telemetry, over)
   return {
     title: over.title,
@@ -37,8 +48,16 @@ export const conclude = (telemetry: Telemetry, over: Concluded): RunRecord => {
     stations: over.stations,
     startedAtMs,
     endedAtMs,
-    spans: telemetry.spans,
-    strikes: telemetry.strikesByFault,
+    spans: [
+      ...happenings.map(({ name, stationId, atMs, lastsMs }) => ({
+        name,
+        stationId,
+        fromMs: atMs,
+        toMs: atMs + lastsMs
+      })),
+      ...telemetry.spans
+    ],
+    strikes: [...timesOf(happenings), ...telemetry.strikesByFault],
     cmsDeaths: telemetry.cmsDeaths,
     marks: [...over.marks, ...lastOf(truth)].sort((a, b) => a.atMs - b.atMs),
     samples: samplesOf(telemetry, truth.sessions),
@@ -52,6 +71,30 @@ export const conclude = (telemetry: Telemetry, over: Concluded): RunRecord => {
     exchangeOf,
     logs: { seen: telemetry.followed, kept: telemetry.kept.length }
   }
+}
+
+const timesOf = (happenings: ReadonlyArray<Happening>): ReadonlyArray<readonly [string, number]> => {
+  const times = new Map<string, number>()
+  for (const { name } of happenings) times.set(name, (times.get(name) ?? 0) + 1)
+  return [...times]
+}
+
+/** How long before its first message a transaction's story begins. */
+const beforeMs = 10 * 60_000
+
+/** Entries, with what was made to happen meanwhile among them. */
+const withHappenings = (
+  entries: ReadonlyArray<Entry>,
+  stationId: string,
+  happenings: ReadonlyArray<Happening>
+): ReadonlyArray<Entry> => {
+  const [first, last] = [entries[0], entries.at(-1)]
+  if (first === undefined || last === undefined || happenings.length === 0) return entries
+  const [fromMs, toMs] = [instantOf(first) - beforeMs, instantOf(last)]
+  const notes = happenings
+    .filter((it) => it.atMs >= fromMs && it.atMs <= toMs && (it.stationId === null || it.stationId === stationId))
+    .map(({ atMs, words }): Entry => ({ what: "note", atMs, text: words }))
+  return [...notes, ...entries].sort((a, b) => instantOf(a) - instantOf(b))
 }
 
 const lastOf = ({ sessions }: Truth): ReadonlyArray<Mark> => {
@@ -79,7 +122,7 @@ interface Subject {
 }
 
 /** The logs worth reading: of what failed, in the order of the oracles, then the slowest. */
-const exchangesOf = (telemetry: Telemetry, { truth, evidence, result }: Concluded) => {
+const exchangesOf = (telemetry: Telemetry, { truth, evidence, result, happenings = [] }: Concluded) => {
   const { bySession, sessionsOf, cdrsOf } = match(truth, evidence)
   const booked = new Map((evidence.transactions ?? []).map((it) => [it.id, it]))
   const chosen = new Map<Exchange, Subject & { failedBy: Set<string> }>()
@@ -140,7 +183,7 @@ const exchangesOf = (telemetry: Telemetry, { truth, evidence, result }: Conclude
       failedBy: [...failedBy],
       worstMs,
       frames,
-      entries,
+      entries: withHappenings(entries, stationId, happenings),
       session,
       booked: words(bookedId)
     }

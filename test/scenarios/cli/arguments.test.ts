@@ -23,7 +23,7 @@ const wrong: ReadonlyArray<readonly [line: string, ...says: ReadonlyArray<string
   ["run first-chrge", '"first-chrge"', "Did you mean first-charge?", "morning-peak"],
   ["run peak", "Did you mean morning-peak?"],
   ["run entirely-else", '"entirely-else"', "first-charge"],
-  ["run first-charge strangers", '"strangers"'],
+  ["run first-charge strangrs", '"strangrs"', "Did you mean strangers?"],
   ["run first-charge --stations 0", '--stations "0"', "1 to 100000"],
   ["run first-charge --stations 2.5", '--stations "2.5"', "1 to 100000"],
   ["run first-charge --stations 99999999999", "1 to 100000"],
