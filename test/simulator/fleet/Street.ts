@@ -29,6 +29,7 @@ export interface Knobs {
   readonly dialect?: TrueDialect
   readonly app?: Fleet.FleetOptions["app"]
   readonly habits?: Fleet.FleetOptions["habits"]
+  readonly crowd?: Fleet.FleetOptions["crowd"]
 }
 
 /** Two cards for every EVSE there could be. */
@@ -58,6 +59,7 @@ export const inStreet = <A, E>(knobs: Knobs, live: (street: Street) => Effect.Ef
         truth,
         connect: cms.connect,
         cards: { ...cards, ...knobs.cards },
+        ...(knobs.crowd === undefined ? {} : { crowd: knobs.crowd }),
         ...(knobs.app === undefined ? {} : { app: knobs.app }),
         ...(knobs.habits === undefined ? {} : { habits: knobs.habits }),
         observe: (identity) => ({
