@@ -18,6 +18,7 @@ import { Sampler } from "./Sampler.ts"
 import { measurandsOf, type Settings } from "./Settings.ts"
 import { StatusReporter } from "./StatusReporter.ts"
 import type { Authorization, Reading, ReadingContext, StopReason, Transaction } from "./Transaction.ts"
+import { tellEnd, tellStart } from "./tellings.ts"
 import type { Learned, Trigger } from "./Voice.ts"
 
 const nothing = (): void => {}
@@ -44,8 +45,8 @@ export class Evse {
   private departing: ReadonlyArray<Transaction> = []
   private readonly reporter: StatusReporter
   private readonly watch: CarWatch
-  /** 2.x, where numbers go on over transactions: the last number of the last one. */
-  private lastSeqNo = -1
+  /** The last to begin here: in 2.x the next one's numbers may go on from it. */
+  private latest: Transaction | null = null
   private cancelExpiry: () => void = nothing
   /** Told of everything that happens here. One listener, as one person stands here at a time. */
   listener: ((news: News) => void) | null = null
@@ -73,12 +74,12 @@ export class Evse {
 
   /** Whether a person can plug in here. */
   get isFree(): boolean {
-    return this.isOperative && !this.outlet.hasCar && next(this.current, "plug") !== undefined
+    return this.isUsable && !this.outlet.hasCar && next(this.current, "plug") !== undefined
   }
 
   /** Whether a token could begin to charge here, now or once a car comes. */
   get isWilling(): boolean {
-    if (!this.isOperative) return false
+    if (!this.isUsable) return false
     if (this.running !== null) return this.running.authorization === null
     return next(this.current, "authorize") !== undefined
   }
@@ -176,13 +177,24 @@ export class Evse {
       return
     }
     if (!isEnergized(this.current)) return
-    this.outlet.setContactor(false)
+    this.switchTo(false)
     this.followCar()
   }
 
   /** Reports the connector's status if it changed, or `anyway`. */
   reportStatus(anyway = false, phase = this.current): void {
-    this.reporter.report(phase, this.isOperative, this.running, anyway)
+    this.reporter.report(phase, this.isUsable, this.running, anyway)
+    this.host.onOccupied(this.id)
+  }
+
+  /** Another EVSE was taken that has a supply in common with this, or left. */
+  reconsider(): void {
+    this.reporter.report(this.current, this.isUsable, this.running, false)
+  }
+
+  /** What the EVSE may give has changed: so has the instant at which the car has enough. */
+  followLimit(): void {
+    if (isEnergized(this.current)) this.watch.arm()
   }
 
   /** A reading asked for; told as part of the running transaction if there is one. */
@@ -210,7 +222,7 @@ export class Evse {
       if (withMemory) this.interrupted = running
       else this.departing = [...this.departing, running]
     } else if (this.interrupted !== null && !withMemory) this.forget(this.interrupted)
-    this.outlet.setContactor(false)
+    this.switchTo(false)
     this.reporter.forget()
     const remembersEnd = withMemory && (running !== null || this.current === "Finishing")
     this.current = !this.outlet.hasCar ? "Available" : remembersEnd ? "Finishing" : "Plugged"
@@ -224,15 +236,24 @@ export class Evse {
     if (interrupted.isOver || !this.outlet.hasCar) {
       if (!interrupted.isOver) this.cutOff(interrupted, true)
       if (this.outlet.hasCar) this.departing = [...this.departing, interrupted]
-      this.tellEnd(interrupted, readingOf(interrupted.kept), this.cutReason, null)
+      tellEnd(this.host, interrupted, { reading: readingOf(interrupted.kept), reason: this.cutReason, stopToken: null })
       return
     }
     this.running = resumeTransaction(interrupted)
-    this.outlet.setContactor(interrupted.authorization !== null)
+    this.switchTo(interrupted.authorization !== null)
     this.current = interrupted.authorization === null ? "Plugged" : this.outlet.drawing()
     this.watch.arm()
     this.sampler.start(host.nowAtMs())
     this.tellState()
+  }
+
+  private get isUsable(): boolean {
+    return this.isOperative && !this.host.isTakenFrom(this.id)
+  }
+
+  private switchTo(closed: boolean): void {
+    this.outlet.setContactor(closed)
+    this.host.onDemand()
   }
 
   private startsAt(point: Settings["txStartPoint"]): boolean {
@@ -262,7 +283,7 @@ export class Evse {
   /** Lets the car charge on an authorization, in a new transaction or in the one that waited for this. */
   private energize(authorization: Authorization, trigger: Trigger): void {
     const { running, host } = this
-    this.outlet.setContactor(true)
+    this.switchTo(true)
     this.current = this.outlet.drawing()
     if (running === null) this.open(authorization, trigger)
     else if (running.authorization !== null) this.tellState()
@@ -281,32 +302,19 @@ export class Evse {
   /** A transaction begins, in whatever phase the EVSE is. */
   private open(authorization: Authorization | null, trigger: Trigger): void {
     const { host } = this
-    const { version } = host.voice.dialect
-    const transaction = openTransaction(host.truth, {
-      sessionId: host.nextSessionId(),
-      stationId: host.identity,
+    const transaction = openTransaction(host, {
       evseId: this.id,
-      version,
       authorization,
       pluggedAtMs: this.pluggedAtMs,
       personId: this.outlet.personId,
       begin: this.read("Transaction.Begin"),
       state: chargingState(this.current),
-      wireId: version === "1.6" ? null : host.nextTransactionId(),
-      isOnline: host.isOnline(),
       maxPowerW: maxPowerW(this.outlet.supply),
-      faults: host.faults,
-      seqNo: host.habits.numbers === "perEvse" ? this.lastSeqNo + 1 : 0,
-      habits: host.habits
+      seqNo: host.habits.numbers === "perEvse" ? (this.latest?.seqNo ?? 0) : 0
     })
     this.running = transaction
-    const { sendsBeginReading, tellsReadingFirst, statusAtStart } = host.habits
-    const reading = sendsBeginReading ? host.voice.beginReading(transaction) : null
-    if (statusAtStart === "beforeStart") this.reportStatus()
-    if (reading !== null && tellsReadingFirst) host.post(reading)
-    host.post(host.voice.started(transaction, this.current, trigger, !host.isOnline()))
-    if (statusAtStart === "afterStart") this.reportStatus()
-    if (reading !== null && !tellsReadingFirst) host.post(reading)
+    this.latest = transaction
+    tellStart(host, transaction, { phase: this.current, trigger, reportStatus: () => this.reportStatus() })
     this.sampler.start(transaction.begin.atMs)
     this.listener?.({ _tag: "Began", sessionId: transaction.truth.id })
   }
@@ -318,7 +326,7 @@ export class Evse {
     this.departing = [...this.departing, transaction]
     this.rest()
     this.cancelExpiry()
-    this.outlet.setContactor(false)
+    this.switchTo(false)
     noteReading(transaction, reading, true)
     closeTransaction(transaction, {
       kept: transaction.kept,
@@ -328,7 +336,7 @@ export class Evse {
       knowledge: "queued"
     })
     this.move(event)
-    this.tellEnd(transaction, reading, reason, stopToken)
+    tellEnd(this.host, transaction, { reading, reason, stopToken })
     this.listener?.({ _tag: "Ended", sessionId: transaction.truth.id, reason })
     this.host.onEnded()
   }
@@ -343,18 +351,6 @@ export class Evse {
     if (interrupted.isOver) interrupted.truth.endKnowledge = "lost"
     else this.cutOff(interrupted, false)
     if (this.outlet.hasCar) this.departing = [...this.departing, interrupted]
-  }
-
-  private tellEnd(
-    transaction: Transaction,
-    reading: Reading,
-    reason: StopReason,
-    stopToken: PresentedToken | null
-  ): void {
-    const { host } = this
-    const ending = { reason, reading, stopToken, offline: !host.isOnline() }
-    host.post(host.voice.ended(transaction, ending, host.habits.sendsTransactionData))
-    this.lastSeqNo = transaction.seqNo - 1
   }
 
   private sample(context: "Sample.Periodic" | "Sample.Clock" | "Trigger"): Reading {
@@ -389,6 +385,7 @@ export class Evse {
       this.move(drawing === "Charging" ? "draw" : drawing === "SuspendedEV" ? "carPauses" : "stationPauses")
       this.tellState()
     }
+    this.host.onDemand()
     this.watch.arm()
   }
 

@@ -35,6 +35,12 @@ export interface EvseHost {
   /** A transaction id of our own (2.x), never used before by this station. */
   nextTransactionId(): string
   nextSessionId(): string
+  /** The contactor of an EVSE has moved, or its car has begun to draw, or stopped. */
+  onDemand(): void
+  /** Another EVSE has what this one would need. */
+  isTakenFrom(evseId: number): boolean
+  /** A connector was taken, or left. */
+  onOccupied(evseId: number): void
   /** A transaction is over; what waited for that may go on. */
   onEnded(): void
 }

@@ -39,6 +39,9 @@ export class Outlet {
   /** Of the register, what cars before this one drew through the second phase and the third. */
   private beyondFirstMilliWh: readonly [second: number, third: number] = [0, 0]
   private connectedAtMilliWh = 0
+  private isClosed = false
+  /** What a supply shared with others leaves it. */
+  private limit: Limit = everything
   private owner: string | null = null
 
   constructor(options: {
@@ -83,7 +86,19 @@ export class Outlet {
   }
 
   setContactor(closed: boolean): void {
-    this.charge?.offer(this.timers.nowAtMs(), closed ? everything : nothing)
+    this.isClosed = closed
+    this.charge?.offer(this.timers.nowAtMs(), closed ? this.limit : nothing)
+  }
+
+  /** Whether a car may draw here and has not stopped by itself. */
+  get wantsPower(): boolean {
+    return this.isClosed && this.charge !== null && this.drawing() !== "SuspendedEV"
+  }
+
+  /** Never offers more than this from now on. */
+  limitTo(limit: Limit): void {
+    this.limit = limit
+    if (this.isClosed) this.setContactor(true)
   }
 
   /** The car stops drawing by itself, or goes on. */

@@ -1,29 +1,21 @@
 import { sometimes } from "#core/Sometimes.ts"
 import { canonicalUid, type PresentedToken } from "#core/token/Token.ts"
-import type { EndKnowledge, Lie, OpenTrueSession, TrueDialect, TrueState, Truth } from "../Truth.ts"
+import type { EndKnowledge, Lie, OpenTrueSession, TrueState } from "../Truth.ts"
+import type { EvseHost } from "./EvseHost.ts"
 import type { Authorization, Kept, Reading, StopReason, Transaction } from "./Transaction.ts"
 
 /** How a transaction comes about. */
 export interface Opening {
-  readonly sessionId: string
-  readonly stationId: string
   readonly evseId: number
-  readonly version: TrueDialect
   readonly authorization: Authorization | null
   readonly pluggedAtMs: number | null
   readonly personId: string | null
   readonly begin: Reading
   readonly state: TrueState
-  /** 2.x: our id for it. */
-  readonly wireId: string | null
-  readonly isOnline: boolean
   /** What the EVSE can deliver at most. */
   readonly maxPowerW: number
-  /** Faults that are on. */
-  readonly faults: ReadonlyArray<string>
   /** 2.x: the number of its first message. */
   readonly seqNo: number
-  readonly habits: Transaction["habits"]
 }
 
 const keep = ({ atMs, trueAtMs, registerWh, registerMilliWh }: Reading): Kept => ({
@@ -36,25 +28,29 @@ const keep = ({ atMs, trueAtMs, registerWh, registerMilliWh }: Reading): Kept =>
 const countedWh = ({ registerMilliWh }: Kept): number => Math.floor(registerMilliWh / 1000)
 
 /** Begins a transaction, and the true account of it. */
-export const openTransaction = (truth: Truth, opening: Opening): Transaction => {
-  const { authorization, begin, evseId, wireId } = opening
+export const openTransaction = (host: EvseHost, opening: Opening): Transaction => {
+  const { authorization, begin, evseId } = opening
+  const id = host.nextSessionId()
+  const { version } = host.voice.dialect
+  // 2.x: our own id for it.
+  const wireId = version === "1.6" ? null : host.nextTransactionId()
   return {
     evseId,
     authorization,
     wireId,
     seqNo: opening.seqNo,
-    habits: opening.habits,
+    habits: host.habits,
     isTokenTold: false,
     isOver: false,
     begin,
     kept: keep(begin),
     told: keep(begin),
-    truth: truth.begin({
-      id: opening.sessionId,
-      stationId: opening.stationId,
+    truth: host.truth.begin({
+      id,
+      stationId: host.identity,
       evseId,
       connectorId: 1,
-      dialect: opening.version,
+      dialect: version,
       tokenUid: authorization === null ? null : canonicalUid(authorization.token.uid),
       personId: opening.personId,
       pluggedAtMs: opening.pluggedAtMs,
@@ -73,12 +69,12 @@ export const openTransaction = (truth: Truth, opening: Opening): Transaction => 
       states: [{ atMs: begin.atMs, state: opening.state }],
       readings: 1,
       ocppTransactionId: wireId,
-      startOffline: authorization?.offline ?? !opening.isOnline,
+      startOffline: authorization?.offline ?? !host.isOnline(),
       stopReason: null,
       stopTokenUid: null,
       rejected: false,
       startAcknowledged: false,
-      faults: [...new Set(opening.faults)],
+      faults: [...new Set(host.faults)],
       lies: isClockAbsurd(begin) ? ["clock"] : [],
       endKnowledge: null,
       remoteStartId: authorization?.remoteStartId ?? null

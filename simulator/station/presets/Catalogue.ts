@@ -1,5 +1,6 @@
 import type { Preset } from "./Preset.ts"
 import { rude16, rude201 } from "./rude.ts"
+import { duo50, hyper300, twin16, twin201 } from "./shared.ts"
 import { tinyWallbox } from "./wallbox.ts"
 
 export { optionsOf, type Preset, type PresetChanges, type PresetOptions } from "./Preset.ts"
@@ -7,6 +8,10 @@ export { optionsOf, type Preset, type PresetChanges, type PresetOptions } from "
 /** Every preset by its name, in the order of the list. */
 export const presets = Object.freeze({
   "tiny-wallbox-16": tinyWallbox,
+  "twin-16": twin16,
+  "twin-201": twin201,
+  "duo-50-16": duo50,
+  "hyper-300-201": hyper300,
   "rude-16": rude16,
   "rude-201": rude201
 }) satisfies Readonly<Record<string, Preset>>
