@@ -184,7 +184,7 @@ export class Evse {
   /** Reports the connector's status if it changed, or `anyway`. */
   reportStatus(anyway = false, phase = this.current): void {
     this.reporter.report(phase, this.isUsable, this.running, anyway)
-    this.host.onOccupied(this.id)
+    this.host.neighbours.onOccupied(this.id)
   }
 
   /** Another EVSE was taken that has a supply in common with this, or left. */
@@ -248,12 +248,12 @@ export class Evse {
   }
 
   private get isUsable(): boolean {
-    return this.isOperative && !this.host.isTakenFrom(this.id)
+    return this.isOperative && !this.host.neighbours.take(this.id)
   }
 
   private switchTo(closed: boolean): void {
     this.outlet.setContactor(closed)
-    this.host.onDemand()
+    this.host.neighbours.onDemand()
   }
 
   private startsAt(point: Settings["txStartPoint"]): boolean {
@@ -385,7 +385,7 @@ export class Evse {
       this.move(drawing === "Charging" ? "draw" : drawing === "SuspendedEV" ? "carPauses" : "stationPauses")
       this.tellState()
     }
-    this.host.onDemand()
+    this.host.neighbours.onDemand()
     this.watch.arm()
   }
 

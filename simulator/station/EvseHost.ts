@@ -1,6 +1,7 @@
 import type { Truth } from "../Truth.ts"
 import type { TimersApi } from "../time/Timers.ts"
 import type { Habits } from "./Habits.ts"
+import type { Neighbours } from "./Neighbours.ts"
 import type { Message } from "./Outbox.ts"
 import type { Phase } from "./Phase.ts"
 import type { Settings } from "./Settings.ts"
@@ -35,12 +36,8 @@ export interface EvseHost {
   /** A transaction id of our own (2.x), never used before by this station. */
   nextTransactionId(): string
   nextSessionId(): string
-  /** The contactor of an EVSE has moved, or its car has begun to draw, or stopped. */
-  onDemand(): void
-  /** Another EVSE has what this one would need. */
-  isTakenFrom(evseId: number): boolean
-  /** A connector was taken, or left. */
-  onOccupied(evseId: number): void
+  /** The EVSEs of the station, as far as they have something in common. */
+  readonly neighbours: Neighbours
   /** A transaction is over; what waited for that may go on. */
   onEnded(): void
 }

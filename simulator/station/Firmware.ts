@@ -11,13 +11,13 @@ import { Configuration } from "./Configuration.ts"
 import { Evse } from "./Evse.ts"
 import type { EvseHost } from "./EvseHost.ts"
 import type { Habits } from "./Habits.ts"
-import type { Hardware, Sharing } from "./Hardware.ts"
+import type { Hardware } from "./Hardware.ts"
 import { type Connect, Link, type Run } from "./Link.ts"
+import { Neighbours } from "./Neighbours.ts"
 import { Obedience } from "./Obedience.ts"
 import { type Message, Outbox, type OutboxHost } from "./Outbox.ts"
 import { Registrar, type RegistrarHost } from "./Registrar.ts"
 import type { Settings } from "./Settings.ts"
-import { Sharer } from "./Sharing.ts"
 import { StationClock } from "./StationClock.ts"
 import type { StopReason } from "./Transaction.ts"
 import type { BootReason, Call, Nameplate, Voice } from "./Voice.ts"
@@ -70,8 +70,7 @@ export class Firmware implements EvseHost, OutboxHost, RegistrarHost, Authorizer
   readonly registrar: Registrar
   readonly authorizer: Authorizer
   readonly evses: ReadonlyArray<Evse>
-  private readonly sharing: Sharing | undefined
-  private readonly sharer: Sharer | undefined
+  readonly neighbours: Neighbours
   voice: Voice
   /** The firmware runs: it has power and has booted. */
   isRunning = false
@@ -112,15 +111,7 @@ export class Firmware implements EvseHost, OutboxHost, RegistrarHost, Authorizer
       onChange: () => this.retune()
     })
     this.evses = hardware.evses.map((supply, i) => new Evse(i + 1, supply, stream.int(0, 50_000_000), this))
-    this.sharing = hardware.sharing
-    this.sharer =
-      hardware.sharing === undefined || hardware.sharing.kind === "oneAtATime"
-        ? undefined
-        : new Sharer(
-            hardware.sharing,
-            this.evses.map((evse) => evse.outlet),
-            (index) => this.evses[index]!.followLimit()
-          )
+    this.neighbours = new Neighbours(hardware.sharing, this.evses)
     this.outbox = new Outbox(this)
     this.registrar = new Registrar(this)
     this.authorizer = new Authorizer(this, habits.cacheLimit)
@@ -277,20 +268,6 @@ export class Firmware implements EvseHost, OutboxHost, RegistrarHost, Authorizer
     if (resetWaits === null || this.evses.some((evse) => evse.transaction !== null)) return
     this.resetWaits = null
     this.timers.soon(() => this.reset("SoftReset", resetWaits))
-  }
-
-  onDemand(): void {
-    this.sharer?.settle()
-  }
-
-  isTakenFrom(evseId: number): boolean {
-    if (this.sharing?.kind !== "oneAtATime") return false
-    return this.evses.some(({ id, outlet, phase }) => id !== evseId && (outlet.hasCar || phase === "Authorized"))
-  }
-
-  onOccupied(evseId: number): void {
-    if (this.sharing?.kind !== "oneAtATime") return
-    for (const other of this.evses) if (other.id !== evseId) other.reconsider()
   }
 
   onAccepted(isFirst: boolean): void {
