@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
+import { sourceKinds } from "../billing/Ledger.ts"
 import { Access, Checked } from "./Access.ts"
 import { AmountMinor, Currency, Id, Instant, pageOf, paging } from "./Fields.ts"
 
@@ -9,7 +10,7 @@ export const Entry = Schema.Struct({
   id: Id,
   bookedAt: Instant,
   effectiveAt: Instant,
-  source: Schema.Struct({ kind: Schema.Literals(["cdr"]), id: Id }),
+  source: Schema.Struct({ kind: Schema.Literals(sourceKinds), id: Id }),
   currency: Currency,
   postings: Schema.Array(Schema.Struct({ account: Account, amountMinor: AmountMinor }))
 }).annotate({
@@ -29,7 +30,7 @@ export class LedgerGroup extends HttpApiGroup.make("ledger")
     HttpApiEndpoint.get("entries", "/ledger/entries", {
       query: {
         ...paging,
-        sourceId: Schema.optionalKey(Id).annotate({ description: "The CDR that gave rise to it." }),
+        sourceId: Schema.optionalKey(Id).annotate({ description: "The document that gave rise to it, a CDR for one." }),
         account: Schema.optionalKey(Id)
       },
       success: pageOf(Entry)

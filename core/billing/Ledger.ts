@@ -4,6 +4,22 @@ import type { Cdr, CdrLine } from "./Cdr.ts"
 /** One side of an entry: debit positive, credit negative, in minor units of the entry's currency. */
 export const Posting = Schema.Struct({ account: Schema.String, amountMinor: Schema.BigIntFromString })
 
+/** What can give rise to a booking: the kinds of documents, each with ids of its own. */
+export const sourceKinds = [
+  "cdr",
+  "invoice",
+  "credit-note",
+  "payment",
+  "refund",
+  "dispute",
+  "payout",
+  "top-up",
+  "wallet",
+  "subscription",
+  "dunning",
+  "adjustment"
+] as const
+
 /**
  * A booking: postings that sum to zero, from a document that gave rise to it. Immutable; a correction is another entry
  * from another document. When it was booked and when it is effective are two instants.
@@ -12,7 +28,7 @@ export const Entry = Schema.Struct({
   id: Schema.String,
   bookedAtMs: Schema.Int,
   effectiveAtMs: Schema.Int,
-  source: Schema.Struct({ kind: Schema.Literals(["cdr"]), id: Schema.String }),
+  source: Schema.Struct({ kind: Schema.Literals(sourceKinds), id: Schema.String }),
   currency: Schema.String,
   postings: Schema.Array(Posting)
 })

@@ -109,12 +109,31 @@ class Check {
 
   private entry(entry: Entry): void {
     this.count(this.state.entries.has(entry.id))
-    const bookedBy = this.state.bookedSources.get(keyOf(entry.source.id, entry.source.kind))
-    if (bookedBy !== undefined && bookedBy !== entry.id) this.refuse(`ledger_entries_booked_once: ${entry.source.id}`)
-    let sum = 0n
-    for (const posting of entry.postings) sum += posting.amountMinor
-    if (sum !== 0n) this.refuse(`the postings of ${entry.id} sum to ${sum}`)
+    const why = contradiction(this.state, entry)
+    if (why !== undefined) this.refuse(why)
   }
+}
+
+/** Why an entry cannot be booked, in the words of PostgreSQL's constraints. */
+const contradiction = (state: MemoryState, entry: Entry): string | undefined => {
+  const bookedBy = state.bookedSources.get(keyOf(entry.source.id, entry.source.kind))
+  if (bookedBy !== undefined && bookedBy !== entry.id) return `ledger_entries_booked_once: ${entry.source.id}`
+  let sum = 0n
+  for (const posting of entry.postings) sum += posting.amountMinor
+  return sum === 0n ? undefined : `the postings of ${entry.id} sum to ${sum}`
+}
+
+/**
+ * Books entries of other documents than a station's: what `postEntries` does on PostgreSQL. Undefined when they are in
+ * the books, else why none of them is.
+ */
+export const postEntries = (state: MemoryState, entries: ReadonlyArray<Entry>): string | undefined => {
+  for (const entry of entries) {
+    const why = state.entries.has(entry.id) ? `ledger_entries_pkey: ${entry.id}` : contradiction(state, entry)
+    if (why !== undefined) return why
+  }
+  for (const entry of entries) applyEntry(state, entry)
+  return undefined
 }
 
 const findFact = (facts: ReadonlyArray<StoredFact> | undefined, seq: number): StoredFact | undefined => {

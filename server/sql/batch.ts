@@ -1,9 +1,9 @@
 import type { Cdr, CdrJson } from "#core/billing/Cdr.ts"
-import type { Entry } from "#core/billing/Ledger.ts"
 import type { Boot, Connector, Variable } from "#core/station/Station.ts"
 import type { Bound } from "../postgres/Database.ts"
 import type { StoredSample, TransactionRow, Unit } from "../record/Unit.ts"
 import { integers, Rows, texts } from "./columns.ts"
+import { EntryRows } from "./entryRows.ts"
 import * as statement from "./statements.ts"
 
 /**
@@ -25,8 +25,7 @@ export class Batch {
   private readonly facts = new Rows(statement.insertFacts, ["text", "number", "text"])
   private readonly samples = new Rows(statement.insertSamples, statement.sampleKinds)
   private readonly cdrs = new Rows(statement.insertCdrs, statement.cdrKinds)
-  private readonly entries = new Rows(statement.insertEntries, statement.entryKinds)
-  private readonly postings = new Rows(statement.insertPostings, ["text", "number", "text", "text", "text"])
+  private readonly entries = new EntryRows()
 
   constructor(units: ReadonlyArray<Unit>) {
     for (const unit of units) this.add(unit)
@@ -41,7 +40,8 @@ export class Batch {
     for (const rows of [this.bootRows(), this.connectedRows(), this.disconnectedRows(), this.seenRows()])
       push(all, rows)
     for (const rows of [this.connectorRows(), this.variableRows(), this.transactionRows()]) push(all, rows)
-    for (const rows of [this.facts, this.samples, this.cdrs, this.entries, this.postings]) push(all, rows)
+    for (const rows of [this.facts, this.samples, this.cdrs]) push(all, rows)
+    all.push(...this.entries.statements())
     return all
   }
 
@@ -74,7 +74,7 @@ export class Batch {
       }
     }
     if (unit.cdrs !== undefined) for (const cdr of unit.cdrs) this.cdr(cdr)
-    if (unit.entries !== undefined) for (const entry of unit.entries) this.entry(entry)
+    if (unit.entries !== undefined) for (const entry of unit.entries) this.entries.add(entry)
   }
 
   private see(stationId: string, atMs: number): void {
@@ -120,13 +120,6 @@ export class Batch {
       cdr.issuedAtMs,
       JSON.stringify(documentOf(cdr))
     )
-  }
-
-  private entry({ id, bookedAtMs, effectiveAtMs, source, currency, postings }: Entry): void {
-    this.entries.add(id, bookedAtMs, effectiveAtMs, source.kind, source.id, currency)
-    postings.forEach(({ account, amountMinor }, position) => {
-      this.postings.add(id, position, account, currency, String(amountMinor))
-    })
   }
 
   private bootRows(): Rows {
