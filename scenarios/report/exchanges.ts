@@ -59,24 +59,56 @@ const other = (text: Part, kind: string, at = ""): Html =>
   html`<li class="${kind}"><time>${at}</time><span class="lane"><span>${text}</span></span></li>
 `
 
+/** Readings and heartbeats that came once, in time and to their place: one has seen all when one has seen a few. */
+const isUsual = (entry: Entry): entry is FrameEntry =>
+  entry.what === "frame" &&
+  tagsOf(entry).length === 0 &&
+  (entry.action === "MeterValues" ||
+    entry.action === "Heartbeat" ||
+    (entry.action === "TransactionEvent" &&
+      (entry.kind === "result" ? digest(entry) === "" : /"MeterValue(Periodic|Clock)"/.test(entry.text))))
+
+/** So many of them in a row, and they are folded into one row. */
+const usualRun = 8
+
+/** Entries with runs of the usual set apart. */
+const runsOf = (entries: ReadonlyArray<Entry>): ReadonlyArray<ReadonlyArray<Entry>> => {
+  const runs: Array<Array<Entry>> = []
+  for (const entry of entries) {
+    const last = runs.at(-1)
+    if (last !== undefined && isUsual(entry) && last.every(isUsual)) last.push(entry)
+    else runs.push([entry])
+  }
+  return runs
+}
+
 /** The rows of a diagram, with what is silent between them said. */
 const rowsOf = (entries: ReadonlyArray<Entry>): ReadonlyArray<Html> => {
   const rows: Array<Html> = []
   let lastMs = entries.length === 0 ? 0 : instantOf(entries[0]!)
-  for (const entry of entries) {
-    const atMs = instantOf(entry)
+  for (const run of runsOf(entries)) {
+    const first = run[0]!
+    const atMs = instantOf(first)
     if (day(atMs) !== day(lastMs)) rows.push(other(day(atMs), "silence"))
     else if (atMs - lastMs >= silenceMs) rows.push(other(`${duration((atMs - lastMs) / 1000)} of silence`, "silence"))
-    if (entry.what === "frame") rows.push(frameRow(entry))
-    else if (entry.what === "note") rows.push(other(entry.text, "event", clockMs(entry.atMs)))
-    else {
-      const words = `${plural(entry.frames, "frame")} in which nothing was odd, until ${clock(entry.toMs)}`
-      rows.push(other(words, "silence", clockMs(entry.fromMs)))
-    }
-    lastMs = Math.max(lastMs, entry.what === "gap" ? entry.toMs : atMs)
+    if (run.length >= usualRun) rows.push(foldedRow(run as ReadonlyArray<FrameEntry>))
+    else for (const entry of run) rows.push(rowOf(entry))
+    const last = run.at(-1)!
+    lastMs = Math.max(lastMs, last.what === "gap" ? last.toMs : instantOf(last))
   }
   return rows
 }
+
+const rowOf = (entry: Entry): Html => {
+  if (entry.what === "frame") return frameRow(entry)
+  if (entry.what === "note") return other(entry.text, "event", clockMs(entry.atMs))
+  const words = `${plural(entry.frames, "frame")} in which nothing was odd, not kept, until ${clock(entry.toMs)}`
+  return other(words, "silence", clockMs(entry.fromMs))
+}
+
+const foldedRow = (run: ReadonlyArray<FrameEntry>): Html =>
+  html`<li class="usual"><details><summary><time>${clockMs(instantOf(run[0]!))}</time><span class="lane"><span>${plural(run.length, "frame")} of readings and heartbeats, nothing odd, until ${clock(instantOf(run.at(-1)!))}</span></span></summary><ol>${run.map(frameRow)}</ol></details></li>
+`
 
 const fact = (name: string, value: Part): Html => html`<div><dt>${name}</dt><dd>${value}</dd></div>`
 
@@ -169,6 +201,7 @@ export const exchangeStyle = `
 .sides h4 { font-size: 12.5px; font-weight: 600; color: var(--dim); margin-bottom: 3px } .facts div { display: grid; grid-template-columns: 86px minmax(0, 1fr); gap: 10px } .facts dt { color: var(--dim) } .facts dd { overflow-wrap: anywhere }
 .tools { display: flex; flex-wrap: wrap; gap: 4px 18px; align-items: center; margin: 16px 0 6px; font-size: 13.5px } button { font: inherit; color: var(--link); background: none; border: 0; padding: 0; cursor: pointer } button:hover { text-decoration: underline }
 .sequence { font-size: 13px; overflow-x: auto } .sequence ol { list-style: none; margin: 0; padding: 0 } .sequence summary { list-style: none } .sequence summary::-webkit-details-marker { display: none }
+.usual > details > summary .lane { text-align: center; color: var(--dim); padding: 5px 12px; background: linear-gradient(var(--hair), var(--hair)) center / calc(100% - 24px) 22px no-repeat } .usual > details > summary .lane span::before { content: "▸ " } .usual > details[open] > summary .lane span::before { content: "▾ " }
 .sequence li > details > summary, .sequence li.silence, .sequence li.event, .heads { display: grid; grid-template-columns: 92px minmax(0, 1fr); gap: 0 14px; align-items: stretch }
 .sequence time { font: 12px/1.4 ui-monospace, "SF Mono", Menlo, Consolas, monospace; color: var(--dim); padding-top: 7px; text-align: right }
 .sequence .lane { display: block; position: relative; border-left: 2px solid var(--line); border-right: 2px solid var(--line); padding: 5px 12px 8px; min-width: 0 }
@@ -185,7 +218,7 @@ export const exchangeStyle = `
 .tag { display: inline-block; border: 1px solid var(--line); border-radius: 4px; padding: 0 5px; font-size: 11.5px; line-height: 1.5; font-weight: 600; white-space: nowrap } .tag.warn { color: var(--warn); background: var(--warn-ground) } .tag.bad { color: var(--bad); background: var(--bad-ground) }
 .event .lane, .silence .lane { text-align: center; padding: 4px 12px } .event .lane span { display: inline-block; background: var(--warn-ground); color: var(--warn); border-radius: 4px; padding: 1px 10px } .silence .lane { color: var(--faint) } .silence .lane::before, .silence .lane::after { content: " ⋯ " }
 .sequence details[open] > p, .sequence details[open] > pre { margin: 0 0 0 106px } .sequence pre { background: var(--raised); border: 1px solid var(--line); border-radius: 6px; padding: 8px 12px; white-space: pre-wrap; overflow-wrap: anywhere; max-height: 420px; overflow: auto }
-.sequence details[open] > p { padding: 4px 0 } .sequence li > details[open] { padding-bottom: 8px }
+.sequence details[open] > p { padding: 4px 0 } .sequence .frame-row > details[open] { padding-bottom: 8px }
 .exchange:has(.quiet:checked) .routine { display: none }
 @media (max-width: 640px) { .sequence li > details > summary, .sequence li.silence, .sequence li.event, .heads { grid-template-columns: 62px minmax(0, 1fr); gap: 0 8px } .sequence time { font-size: 10px; padding-top: 8px; text-align: left; letter-spacing: -.02em } .sequence details[open] > p, .sequence details[open] > pre { margin-left: 0 } .sequence .lane { padding-left: 8px; padding-right: 8px } .arrow { margin-left: -8px; margin-right: -8px } .inside { padding-left: 10px; padding-right: 10px } }
 `

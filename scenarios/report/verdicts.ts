@@ -88,16 +88,19 @@ export const findings = (record: RunRecord, prefix: string): Section | undefined
   }
 }
 
-const rowOf = ({ name, title, verdict, checked, failed }: OracleResult, prefix: string) => {
+const rowOf = ({ name, title, verdict, checked, failed, notes }: OracleResult, prefix: string) => {
   const misses = missesOf(name)
   return {
     hasFailed: verdict === "FAIL",
     cells: [
       failed > 0 ? html`<a href="#${prefix}oracle-${name}">${name}</a>` : name,
       badge(verdict),
-      misses === undefined
-        ? title
-        : html`<details class="fold"><summary>${title}</summary><p><b>Would miss.</b> ${misses}</p></details>`,
+      [
+        misses === undefined
+          ? title
+          : html`<details class="fold"><summary>${title}</summary><p><b>Would miss.</b> ${misses}</p></details>`,
+        notes.map((it) => html`<p class="note">${it}</p>`)
+      ],
       count(checked),
       failed === 0 ? html`<span class="zero">0</span>` : count(failed)
     ]

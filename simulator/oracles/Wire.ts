@@ -122,7 +122,7 @@ export class Wire {
     const end = this.end(stationId, version, side)
     const asked = new Outstanding(side)
     const tell = (breach: Breach): void => this.fault({ stationId, end: side, ...breach })
-    return {
+    return this.heard(side, stationId, {
       ...this.violations(stationId, side),
       onFrame: (direction, text) => {
         end.frame(direction, text)
@@ -139,7 +139,7 @@ export class Wire {
         asked.closed()
         end.close()
       }
-    }
+    })
   }
 
   /** Follows the frames of one end of one new connection. */
@@ -162,7 +162,7 @@ export class Wire {
     const versionOf = (): string => this.versions.get(stationId) ?? ""
     const rules = new StationRules({ versionOf, isFaithful: this.options.faithful })
     const tell = (breach: Breach): void => this.fault({ stationId, end: side, ...breach })
-    return {
+    return this.heard(side, stationId, {
       ...this.violations(stationId, side),
       onFrame: (direction, text) => {
         const frame = readFrame(text)
@@ -175,7 +175,11 @@ export class Wire {
         if (direction === "in" && isGivenUp(outcome)) rules.givenUp(messageId)
       },
       onClose: () => rules.closed()
-    }
+    })
+  }
+
+  private heard(side: WireSide, stationId: string, observer: PeerObserver): PeerObserver {
+    return this.options.listener?.end(side, stationId, observer) ?? observer
   }
 
   private violations(stationId: string, side: WireSide): PeerObserver {
