@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs"
 import { availableParallelism } from "node:os"
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
@@ -6,6 +7,7 @@ import { wholeNumber } from "#server/cli/flags.ts"
 import { type Pane, Screen } from "#server/cli/Screen.ts"
 import { profiles } from "../load/Plan.ts"
 import type { LoadResult } from "../load/Result.ts"
+import { loadPage } from "../load/report.ts"
 import { count, cut } from "./format.ts"
 import type { LoadProgress, LoadRunner } from "./loading.ts"
 import { loadRequestOf } from "./loadRequest.ts"
@@ -77,6 +79,7 @@ const flags = {
     Flag.withDescription("Fixes the schedule and the fleet (else load)"),
     Flag.withDefault("load")
   ),
+  report: text("report", "file", "Write the result as one HTML page into this file, too").pipe(Flag.optional),
   json: Flag.Boolean("json").pipe(
     Flag.withDescription("Print the result as one JSON object"),
     Flag.withoutNegation,
@@ -89,7 +92,9 @@ const flagOf: Readonly<Record<string, string>> = { restartAfter: "restart-after"
 /** The command that asks for the same load again. */
 const repeatOf = (given: Readonly<Record<string, unknown>>): string => {
   const words = Object.entries(given).flatMap(([name, value]) =>
-    value === undefined || name === "json" ? [] : [`--${flagOf[name] ?? name} ${quoted(String(value))}`]
+    value === undefined || name === "json" || name === "report"
+      ? []
+      : [`--${flagOf[name] ?? name} ${quoted(String(value))}`]
   )
   return ["npm run wattproof -- load", ...words].join(" ")
 }
@@ -147,6 +152,16 @@ class LoadLine {
   }
 }
 
+/** Tried with nothing before a load begins, so that its result is not lost to a mistyped directory. */
+const writeReport = (file: string, content: string): Effect.Effect<void, CannotRun> =>
+  Effect.try({
+    try: () => writeFileSync(file, content),
+    catch: (error) =>
+      new CannotRun({
+        message: `The report cannot be written to ${file}: ${(error as Error).message}.\nName a file in a directory that exists with --report.`
+      })
+  })
+
 const verdict = (result: LoadResult): Effect.Effect<void, OracleFailed | CannotRun> => {
   const failed = result.oracles.filter((oracle) => oracle.verdict === "FAIL").map(({ name }) => name)
   if (result.verdict === "FAIL") return Effect.fail(new OracleFailed({ oracles: failed }))
@@ -182,8 +197,11 @@ export const loadCommand = (runner: LoadRunner, nowMs: () => number) =>
         restartAfter: Option.getOrUndefined(given.restartAfter),
         target: Option.getOrUndefined(given.target),
         card: Option.getOrUndefined(given.card),
-        workers: Option.getOrUndefined(given.workers)
+        workers: Option.getOrUndefined(given.workers),
+        report: Option.getOrUndefined(given.report)
       }
+      const file = plain.report
+      if (file !== undefined) yield* writeReport(file, "")
       const request = yield* Effect.fromResult(loadRequestOf(plain, availableParallelism()))
       const line = new LoadLine(err, nowMs)
       const running = runner(request, (progress) => line.report(progress))
@@ -191,9 +209,11 @@ export const loadCommand = (runner: LoadRunner, nowMs: () => number) =>
         running,
         Effect.sync(() => line.end())
       )
+      const repeat = repeatOf(plain)
+      if (file !== undefined) yield* writeReport(file, loadPage(result, repeat))
       const lines = given.json
         ? [JSON.stringify(result)]
-        : loadSummary(result, { repeat: repeatOf(plain), style: out.style, columns: Math.max(60, out.columns()) })
+        : loadSummary(result, { repeat, style: out.style, columns: Math.max(60, out.columns()) })
       out.write(`${lines.join("\n")}\n`)
       return yield* verdict(result)
     })

@@ -111,7 +111,7 @@ export const loadSummary = (
   ]
 }
 
-const connected = ({ connected: number, stations, connectSeconds }: LoadResult): string =>
+const connected = ({ connected: number, stations, connectSeconds, connectCpuSeconds }: LoadResult): string =>
   connectSeconds === null
     ? `${count(number)} of ${count(stations)} when the load began`
-    : `all ${count(stations)} in ${duration(connectSeconds)}`
+    : `all ${count(stations)} in ${duration(connectSeconds)}, ${duration(connectCpuSeconds)} of CPU`

@@ -168,7 +168,15 @@ const trouble = (request: LoadRequest, watch: Watch, fleet: LoadFleet, server: L
   return Effect.all([restart, storms], { concurrency: "unbounded", discard: true })
 }
 
-/** The fleet connects, is loaded, and comes to rest; with it stays connected until the books are read. */
+/** CPU that this process, our server and its database have used so far. */
+const spentSeconds = (server: LoadServer | null): number => {
+  server?.sample()
+  const usage = server?.usage()
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1e6 + (usage?.cpuSeconds ?? 0) + (usage?.databaseCpuSeconds ?? 0)
+}
+
+/** The fleet connects, is loaded, and comes to rest. It stays connected until the books are read. */
 const live = Effect.fnUntraced(function* (
   request: LoadRequest,
   watch: Watch,
@@ -179,7 +187,9 @@ const live = Effect.fnUntraced(function* (
   watch.phase = "connecting"
   const connectAtMs = nowMs()
   fleet.tell({ _tag: "Connect" })
+  const spentBefore = spentSeconds(server)
   const connectSeconds = yield* watch.allBooted(connectAtMs, plan.connectMs + connectPatienceMs)
+  const connectCpuSeconds = spentSeconds(server) - spentBefore
   const connected = fleet.progress().booted
   if (connected === 0) return yield* new CannotRun({ message: nobodyLetIn(request) })
   watch.phase = "load"
@@ -200,7 +210,14 @@ const live = Effect.fnUntraced(function* (
   const results = yield* fleet.results
   yield* Effect.sleep(quietMs)
   watch.phase = "judging"
-  return { results, connectSeconds, connected, messagesPerSecond: (answered * 1000) / plan.durationMs, atMs: nowMs() }
+  return {
+    results,
+    connectSeconds,
+    connectCpuSeconds,
+    connected,
+    messagesPerSecond: (answered * 1000) / plan.durationMs,
+    atMs: nowMs()
+  }
 })
 
 const nobodyLetIn = ({ target, plan }: LoadRequest): string =>
@@ -211,6 +228,7 @@ const nobodyLetIn = ({ target, plan }: LoadRequest): string =>
 interface Lived {
   readonly results: ReadonlyArray<SliceResult>
   readonly connectSeconds: number | null
+  readonly connectCpuSeconds: number
   readonly connected: number
   readonly messagesPerSecond: number
   readonly atMs: number
@@ -246,6 +264,7 @@ const resultOf = (
     rate: { asked: plan.rate, due: perSecond(arrived.due), reached: perSecond(arrived.servedInTime) },
     arrived,
     connectSeconds: lived.connectSeconds,
+    connectCpuSeconds: lived.connectCpuSeconds,
     connected: lived.connected,
     outages: watch.outages,
     messages,

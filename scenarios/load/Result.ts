@@ -48,6 +48,8 @@ export interface LoadResult {
   readonly arrived: Arrived
   /** From the first instant at which a station was switched on until all were booted; null when they never were. */
   readonly connectSeconds: number | null
+  /** CPU that fleet, server and database spent on it; the last two only where they are ours. */
+  readonly connectCpuSeconds: number
   readonly connected: number
   readonly outages: ReadonlyArray<Outage>
   /** CALLs answered with a result. */

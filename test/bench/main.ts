@@ -6,6 +6,7 @@ import { execFileSync } from "node:child_process"
 import { cpus } from "node:os"
 import { parseArgs } from "node:util"
 import { day } from "./day.ts"
+import { fleet } from "./fleet.ts"
 import { type Benchmark, passes, type Result, table } from "./harness/Report.ts"
 import { benchmark as heartbeats } from "./heartbeats.ts"
 import { idle, storm } from "./idle.ts"
@@ -17,6 +18,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   "sessions-2.0.1": sessions201,
   idle,
   storm,
+  fleet,
   day
 }
 
