@@ -3,12 +3,13 @@ import { join, relative, resolve } from "node:path"
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { type HardState, hardStates } from "#core/Sometimes.ts"
-import { CannotRun } from "#server/cli/failures.ts"
+import { CannotRun, explain } from "#server/cli/failures.ts"
 import { wholeNumber } from "#server/cli/flags.ts"
 import { type Pane, Screen } from "#server/cli/Screen.ts"
 import { oracles } from "#simulator/oracles/Catalogue.ts"
 import type { ExploreProgress, Finding } from "../explore/explore.ts"
 import { clock, format } from "../explore/Story.ts"
+import type { StoreName } from "../lab/Result.ts"
 import { count, duration, wrap } from "./format.ts"
 import { OracleFailed } from "./run.ts"
 import { facts, table } from "./table.ts"
@@ -32,6 +33,10 @@ const flags = {
   minutes: wholeNumber("minutes", 1, 10_000, "a number of minutes from 1 to 10000").pipe(
     Flag.withDescription("How long at most, by the wall clock"),
     Flag.optional
+  ),
+  store: Flag.Literals("store", ["memory", "postgres"]).pipe(
+    Flag.withDescription("Where the CMS keeps its books: memory, or a throw-away PostgreSQL a worker (else memory)"),
+    Flag.withDefault("memory")
   ),
   seed: Flag.String("seed").pipe(
     Flag.withMetavar("text"),
@@ -75,17 +80,21 @@ export const exploreCommand = (commit: () => string, nowMs: () => number) =>
       const runs = Option.getOrElse(given.runs, () => (minutes === undefined ? usualRuns : unbounded))
       const property = Option.getOrUndefined(given.property)
       const line = new ExploreLine(err, { runs, minutes }, nowMs)
-      const explored = yield* exploreWith({ seed, property, runs, minutes }, given.workers, (it) =>
+      const { store } = given
+      const explored = yield* exploreWith({ seed, store, property, runs, minutes }, given.workers, (it) =>
         line.report(it)
-      ).pipe(Effect.ensuring(Effect.sync(() => line.end())))
+      ).pipe(
+        Effect.ensuring(Effect.sync(() => line.end())),
+        Effect.mapError((failure) => explain(failure, undefined))
+      )
       const { finding } = explored
       const kept = finding === null ? null : yield* keep(given.out, finding)
       const unreached = given.nightly ? promised.filter((state) => !explored.reached.has(state)) : []
       const verdict = finding !== null || unreached.length > 0 ? "FAIL" : "PASS"
       out.write(
         given.json
-          ? `${JSON.stringify(resultOf(explored, { seed, verdict, unreached, file: kept, commit: commit() }))}\n`
-          : `${told(explored, { seed, unreached, file: kept, pane: out }).join("\n")}\n`
+          ? `${JSON.stringify(resultOf(explored, { seed, store, verdict, unreached, file: kept, commit: commit() }))}\n`
+          : `${told(explored, { seed, store, unreached, file: kept, pane: out }).join("\n")}\n`
       )
       if (finding !== null) return yield* new OracleFailed({ oracles: [finding.complaint.oracle] })
       if (unreached.length > 0) return yield* new OracleFailed({ oracles: ["sometimes"] })
@@ -95,6 +104,7 @@ export const exploreCommand = (commit: () => string, nowMs: () => number) =>
     Command.withExamples([
       { command: "wattproof explore" },
       { command: "wattproof explore --minutes 10 --workers 2" },
+      { command: "wattproof explore --runs 500 --store postgres" },
       { command: "wattproof explore --runs 1000 --seed 7 --property money --json" }
     ])
   )
@@ -114,10 +124,12 @@ const keep = (directory: string, finding: Finding): Effect.Effect<string, Cannot
   })
 }
 
-const replayOf = (file: string): string => `npm run wattproof -- replay ${file}`
+const replayOf = (file: string, store: StoreName): string =>
+  ["npm run wattproof -- replay", file, ...(store === "memory" ? [] : ["--store", store])].join(" ")
 
 interface Told {
   readonly seed: string
+  readonly store: StoreName
   readonly unreached: ReadonlyArray<HardState>
   readonly file: string | null
 }
@@ -125,10 +137,11 @@ interface Told {
 /** What `--json` prints. */
 const resultOf = (
   { runs, steps, repeated, seconds, finding, reached }: Explored,
-  { seed, verdict, unreached, file, commit }: Told & { readonly verdict: string; readonly commit: string }
+  { seed, store, verdict, unreached, file, commit }: Told & { readonly verdict: string; readonly commit: string }
 ) => ({
   verdict,
   seed,
+  store,
   commit,
   runs,
   steps,
@@ -147,13 +160,13 @@ const resultOf = (
           steps: finding.story.steps.length,
           stepsBefore: finding.stepsBefore,
           file,
-          replay: replayOf(file!)
+          replay: replayOf(file!, store)
         }
 })
 
 const told = (
   { runs, steps, repeated, seconds, finding, reached }: Explored,
-  { seed, unreached, file, pane }: Told & { readonly pane: Pane }
+  { seed, store, unreached, file, pane }: Told & { readonly pane: Pane }
 ): ReadonlyArray<string> => {
   const { style } = pane
   const columns = Math.max(60, pane.columns())
@@ -182,7 +195,7 @@ const told = (
     finding === null && unreached.length === 0
       ? style.bold(style.green("PASS: every story held"))
       : style.bold(style.red("FAIL")),
-    ...(file === null ? [] : ["", "Repeat it:", `  ${replayOf(file)}`])
+    ...(file === null ? [] : ["", "Repeat it:", `  ${replayOf(file, store)}`])
   ]
 }
 

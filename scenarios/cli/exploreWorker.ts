@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads"
-import { Effect } from "effect"
+import { Cause, Effect, Exit } from "effect"
 import { perform, type Task, type Told } from "./exploring.ts"
 
 /** One thread of an exploration: does its share of the runs and tells of each. Any message from outside ends it. */
@@ -23,4 +23,11 @@ Effect.runFork(
       port.close()
     }
   )
-)
+).addObserver((exit) => {
+  // An error of the thread, which ends the exploration.
+  if (Exit.isFailure(exit)) {
+    queueMicrotask(() => {
+      throw Cause.squash(exit.cause)
+    })
+  }
+})

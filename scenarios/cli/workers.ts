@@ -26,7 +26,7 @@ export const exploreWith = (
   task: Omit<Task, "first" | "stride">,
   workers: number,
   onProgress: (progress: ExploreProgress) => void
-): Effect.Effect<Explored> =>
+) =>
   Effect.suspend(() => {
     const beganMs = performance.now()
     const timed = (exploration: Exploration): Explored => ({

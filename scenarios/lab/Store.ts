@@ -61,6 +61,9 @@ const selectTables = `select format('%I', c.relname) as name from pg_class c
   where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
     and c.relname <> 'migrations' order by c.relname`
 
+/** The ledger guards itself against deleting by triggers, which are off within that one transaction. */
+const unguarded: Database.Bound = { sql: "set local session_replication_role = replica", params: [] }
+
 /**
  * A throw-away PostgreSQL, or a database of the caller's that is to be thrown away, on one connection, so that answers
  * come in the order asked. Its pool outlives the simulated server, as a database does.
@@ -71,7 +74,8 @@ export const openPostgres = Effect.fnUntraced(function* (given: Address | undefi
   yield* Effect.provideContext(migrate(Sql.migrations), services)
   const client = Context.get(services, SqlClient.SqlClient)
   const tables = yield* Effect.orDie(client.unsafe<{ readonly name: string }>(selectTables))
-  const empty = tables.map(({ name }): Database.Bound => ({ sql: `delete from ${name}`, params: [] }))
+  const deletes = tables.map(({ name }): Database.Bound => ({ sql: `delete from ${name}`, params: [] }))
+  const empty = [unguarded, ...deletes]
   const pipeline = Context.get(services, Database.Pipeline)
   const readings = Effect.gen(function* () {
     const rows = yield* client.unsafe<{ readonly id: string } & BookedReadings>(selectReadings)
