@@ -6,7 +6,7 @@ import type { Connect } from "#simulator/station/Link.ts"
  * on believing in a socket while the station opens the next. That makes two of one station.
  */
 export class DeadLines {
-  private latest: { isDead: boolean } | null = null
+  private latest: { isDead: boolean; readonly transport: Transport } | null = null
 
   /** The connection that stands dies without a word; the next one lives. */
   strike(): void {
@@ -18,11 +18,19 @@ export class DeadLines {
     return this.latest?.isDead === true
   }
 
+  /** Has something sent on the connection that stands, past the station; false when none does. */
+  inject(text: string): boolean {
+    const { latest } = this
+    if (latest === null || latest.isDead) return false
+    latest.transport.send(text)
+    return true
+  }
+
   through(connect: Connect): Connect {
     return (dial, answer) =>
       connect(dial, (answered) => {
         if (answered._tag === "Refused") return answer(answered)
-        const line = { isDead: false }
+        const line = { isDead: false, transport: answered.transport }
         this.latest = line
         answer({ ...answered, transport: silenced(answered.transport, line) })
       })

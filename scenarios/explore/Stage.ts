@@ -146,6 +146,9 @@ export class Stage {
       case "fault":
         this.fault(step, actor!)
         return
+      case "late request":
+        this.holdBack(step, actor!)
+        return
       case "repeat request later":
         this.echoes.set(`${step.station}|${step.action}`, step.after * 1000)
         return
@@ -230,6 +233,27 @@ export class Stage {
       isSpent = true
       this.options.timers.soon(end)
     }
+  }
+
+  /** Loses the next message of the action as often as it is tried, and brings a copy of it later. */
+  private holdBack(step: Extract<Step, { readonly do: "late request" }>, { uplink, deadLines }: Actor): void {
+    const { timers } = this.options
+    let held: string | undefined
+    let left = step.tries
+    const end = this.until(
+      undefined,
+      uplink.disturb((direction, text) => {
+        if (direction !== "toCms" || !isCall(text) || actionOf(text) !== step.action) return undefined
+        const said = text.slice(text.indexOf(",", 4))
+        if (held === undefined) {
+          held = said
+          timers.after(step.by * 1000, () => deadLines.inject(`[2,"late-${timers.nowAtMs()}"${said}`))
+        }
+        if (said !== held) return undefined
+        if (--left === 0) timers.soon(end)
+        return lost
+      })
+    )
   }
 
   /** Mends after so many seconds, or when all is mended; the returned function mends now. */

@@ -69,6 +69,11 @@ export const Step = Schema.Union([
     parameters: Schema.Record(Schema.String, Schema.Union([Schema.Finite, Schema.Boolean, Schema.String])),
     for: Time
   }),
+  /**
+   * The next one is lost, and so are its repetitions until it was tried so often; a copy of it arrives after that time,
+   * under another id, as from a modem that kept it. What the station sent meanwhile came first.
+   */
+  Schema.Struct({ ...message, do: Schema.Literal("late request"), tries: Times, by: Time }),
   Schema.Struct({ ...at, do: Schema.Literal("block card"), card: Name }),
   Schema.Struct({ ...at, do: Schema.Literal("expire card"), card: Name }),
   /** A further version, valid from this instant on. */

@@ -37,9 +37,9 @@ export class Street {
     )
   }
 
-  /** A place where a step of that kind makes sense; `number` chooses among them. */
-  placeFor(kind: StepKind, number: number): GuessedPlace | undefined {
-    const possible = this.places.filter((place) => this.fits(kind, place))
+  /** A place where a step of that kind makes sense, at that station if one is named; `number` chooses among them. */
+  placeFor(kind: StepKind, number: number, at?: string): GuessedPlace | undefined {
+    const possible = this.places.filter((place) => this.fits(kind, place) && (at === undefined || place.station === at))
     // Most people show their card where a car is: nine in ten.
     const likely = kind === "present card" && number % 10 > 0 ? possible.filter(({ hasCar }) => hasCar) : possible
     const fitting = likely.length > 0 ? likely : possible

@@ -45,6 +45,7 @@ const special: ReadonlyArray<StepKind> = [
   "double request",
   "delay answer",
   "repeat request later",
+  "late request",
   "block card",
   "expire card",
   "publish tariff",
@@ -73,6 +74,10 @@ const actions2x = [
   "StatusNotification",
   "BootNotification"
 ]
+
+/** What a bill depends on; a start that comes last is the rarest of states. */
+const billed16 = ["StartTransaction", "StartTransaction", "StopTransaction"]
+const late = (number: number) => ({ tries: pick([3, 3, 1], number), by: pick([400, 1800, 3600], number >> 4) })
 
 const nat = fc.nat({ max: 999_999 })
 const sometimesSo = <A>(arbitrary: fc.Arbitrary<A>) => fc.option(arbitrary, { nil: undefined, freq: 2 })
@@ -145,9 +150,12 @@ const drafts = fc.record({
 export const storyOf = (seed: string): Story => {
   const [draft] = fc.sample(fc.noBias(drafts), { seed: Stream.make(seed, "explore").word() | 0, numRuns: 1 })
   const luck = Stream.make(seed, "fault parameters")
-  const { stations, cards, firmware, nodes, moves, faults, draws } = draft!
+  const { stations, cards, nodes, moves, faults, draws } = draft!
   const isTwo = nodes === 2
   const mixture = isTwo ? [...draft!.mixture, ["move to other node", moves] as const] : draft!.mixture
+  // Only a station that gives a message up goes on to the next while the first is held back.
+  const givesUp = mixture.some(([kind]) => kind === "late request")
+  const firmware = givesUp ? { ...draft!.firmware, dropsAfterAttempts: true } : draft!.firmware
   const street = new Street(stations, cards, nodes)
   const steps: Array<Step> = []
   let at = 60
@@ -158,16 +166,30 @@ export const storyOf = (seed: string): Story => {
     if (step === undefined) continue
     street.take(step)
     steps.push(step)
-    // Whoever plugs in mostly shows a card at once.
-    if (step.do !== "plug in" || draw[5] % 4 === 0) continue
-    at += 1 + (draw[4] % 20)
-    const card = street.idleCard(draw[3]) ?? pick(street.cards, draw[3]).uid
-    const shown: Step = { at, do: "present card", station: step.station, evse: step.evse, card }
-    street.take(shown)
-    steps.push(shown)
+    for (const next of followUp(step, draw, street)) {
+      street.take(next)
+      steps.push(next)
+      at = next.at
+    }
   }
   const about = `Generated from seed ${seed}`
   return { about, seed, ...(isTwo ? { nodes: 2 } : {}), stations, cards, firmware, steps }
+}
+
+/** What mostly comes of a step: whoever plugs in shows a card at once, and what is held back is a charge's beginning. */
+const followUp = (step: Step, [, , , card, detail, more]: Draw, street: Street): ReadonlyArray<Step> => {
+  const show = (at: number, station: string, evse: number): Step => {
+    const uid = street.idleCard(card) ?? pick(street.cards, card).uid
+    return { at, do: "present card", station, evse, card: uid }
+  }
+  if (step.do === "plug in" && more % 4 > 0) return [show(step.at + 1 + (detail % 20), step.station, step.evse)]
+  if (step.do !== "late request" || more % 4 === 0) return []
+  const place = street.placeFor("plug in", card, step.station)
+  if (place === undefined) return []
+  const { station, evse } = place
+  const at = step.at + 1
+  const arrives: Step = { at, do: "plug in", station, evse, car: pick(cars, detail), socPercent: 5 + (more % 90) }
+  return [arrives, show(at + 1 + (detail % 20), station, evse)]
 }
 
 const pick = <A>(items: ReadonlyArray<A>, number: number): A => items[number % items.length]!
@@ -270,6 +292,14 @@ const atStation = (
       return { at, do: kind, station, action }
     case "delay answer":
       return { at, do: kind, station, action, by: pick([5, 25, 35, 50], more) }
+    case "late request":
+      return {
+        at,
+        do: kind,
+        station,
+        action: pick(dialect === "1.6" ? billed16 : ["TransactionEvent"], detail),
+        ...late(more)
+      }
     case "repeat request later":
       return {
         at,
