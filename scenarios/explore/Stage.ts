@@ -247,7 +247,7 @@ export class Stage {
         const said = text.slice(text.indexOf(",", 4))
         if (held === undefined) {
           held = said
-          timers.after(step.by * 1000, () => deadLines.inject(`[2,"late-${timers.nowAtMs()}"${said}`))
+          this.until(step.by, () => deadLines.inject(`[2,"late-${timers.nowAtMs()}"${said}`))
         }
         if (said !== held) return undefined
         if (--left === 0) timers.soon(end)

@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import type { Transport } from "#core/ocpp/Transport.ts"
+import { type HardState, sometimes } from "#core/Sometimes.ts"
 import type { Journal } from "#server/record/Journal.ts"
 import { tap } from "#simulator/oracles/tap.ts"
 import { type CrashAt, type CrashPlace, type CrashPoint, crashPoints } from "../crashPoints.ts"
@@ -9,6 +10,9 @@ const holdMs = 3_000
 const holds = 20
 /** Into the start of a process, when it is far from done. */
 const startingMs = 50
+
+const answering: HardState = "an answer was in the socket and the server died"
+const changing: HardState = "a station changed sockets and the server died"
 
 /** The hands that end a process. */
 export interface Deadly {
@@ -43,6 +47,7 @@ export class CrashTrigger {
   /** Whether it is to die at that place now; true once. */
   isDue(place: CrashPlace, when: CrashAt["when"]): boolean {
     if (this.armed?.place !== place || this.armed.when !== when) return false
+    if (place !== "start") sometimes(place === "answer" ? answering : changing)
     this.armed = undefined
     return true
   }
@@ -88,6 +93,8 @@ export class CrashTrigger {
     if (armed.place !== "bill" && armed.place !== "commit") return inner.commit(units)
     if (armed.when === "half" && units.length < 2) return this.hold(inner.commit(units))
     this.armed = undefined
+    if (armed.place === "bill") sometimes("a bill was priced and the server died")
+    if (armed.when === "half") sometimes("a batch was written in part and the server died")
     if (armed.when === "before") return die
     return Effect.andThen(inner.commit(armed.when === "half" ? units.slice(0, units.length / 2) : units), die)
   }

@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import * as Instant from "#core/Instant.ts"
 import { CallError } from "#core/ocpp/CallError.ts"
+import { sometimes } from "#core/Sometimes.ts"
 import type { Fenced, UnitRefused } from "../record/Journal.ts"
 import type { StationOwner } from "../station/StationOwner.ts"
 
@@ -31,6 +32,7 @@ export const committed = <A, Response>(
 
 const notCommitted = (session: Session, failure: Fenced | UnitRefused): Effect.Effect<never, CallError> => {
   if (failure._tag === "Fenced") {
+    sometimes("a station spoke to a node that no longer owned it")
     session.fenced()
     return Effect.fail(new CallError({ code: "InternalError", description: "another connection took over" }))
   }

@@ -1,3 +1,4 @@
+import { sometimes } from "#core/Sometimes.ts"
 import { type AuthorizationStatus, mayStop } from "#core/token/authorize.ts"
 import type { PresentedToken, Token } from "#core/token/Token.ts"
 import type { JudgedToken } from "#core/transaction/decide.ts"
@@ -22,13 +23,16 @@ export const judgementOf = (
   presented: PresentedToken,
   token: Token | undefined,
   status: AuthorizationStatus
-): Judgement => ({
-  presented: { uid, type: presented.type },
-  groupId: token?.groupId ?? null,
-  driverId: token?.driverId ?? null,
-  expiresAtMs: token?.expiresAtMs ?? null,
-  status
-})
+): Judgement => {
+  if (status === "ConcurrentTx") sometimes("a card was at its limit")
+  return {
+    presented: { uid, type: presented.type },
+    groupId: token?.groupId ?? null,
+    driverId: token?.driverId ?? null,
+    expiresAtMs: token?.expiresAtMs ?? null,
+    status
+  }
+}
 
 /** A repeated message gets the answer that the first one got, whatever has become of the card since. */
 export const answeredBefore = (

@@ -1,7 +1,8 @@
+import { sometimes } from "#core/Sometimes.ts"
 import type { Connector } from "#core/station/Station.ts"
 import { beginAtMs } from "#core/transaction/assess.ts"
 import { close } from "#core/transaction/decide.ts"
-import type { Transaction, TransactionFact } from "#core/transaction/Transaction.ts"
+import { evolve, type Transaction, type TransactionFact } from "#core/transaction/Transaction.ts"
 import { chargingStateOf } from "./chargingState.ts"
 import type { Holdings } from "./Holdings.ts"
 import type { TransactionMessage } from "./TransactionMessage.ts"
@@ -34,19 +35,35 @@ export const factsOfStatus = (
 const aheadMs = 5_000
 
 /**
- * The facts of a message, and with a 1.6 start what its connector's status, known before, says: nothing ties
- * StatusNotification to StartTransaction, and a start may be delivered minutes after the statuses that followed it.
+ * The facts of a message, and with a start what its connector's status, known before, says: nothing ties
+ * StatusNotification to a start, which may be delivered minutes after the statuses that followed it. In 1.6 they are the
+ * charging state; a connector that was reported free since means that the stop is on its way behind the start, or lost
+ * like others that the station gave up. What comes still counts.
  */
 export const withKnownState = (
   holdings: Holdings,
   transaction: Transaction,
-  message: Pick<TransactionMessage, "kind" | "evseId" | "connectorId" | "atMs">,
+  message: Pick<TransactionMessage, "kind" | "evseId" | "connectorId" | "atMs" | "receivedAtMs">,
   facts: ReadonlyArray<TransactionFact>
 ): ReadonlyArray<TransactionFact> => {
-  if (message.kind !== "Started" || transaction.started !== null || transaction.dialect !== "1.6") return facts
+  if (message.kind !== "Started" || transaction.started !== null) return facts
   const connector = holdings.connector(message.evseId, message.connectorId)
   if (connector === undefined || connector.statusAtMs < message.atMs - aheadMs) return facts
-  const state = chargingStateOf(connector.status)
+  if (connector.status === "Available") return withLateEnd(transaction, facts, connector, message.receivedAtMs)
+  const state = transaction.dialect === "1.6" ? chargingStateOf(connector.status) : null
   if (state === null || state === "EVConnected") return facts
   return [...facts, { _tag: "StateChanged", atMs: Math.max(message.atMs, connector.statusAtMs), state, seqNo: null }]
+}
+
+const withLateEnd = (
+  transaction: Transaction,
+  facts: ReadonlyArray<TransactionFact>,
+  connector: Connector,
+  nowMs: number
+): ReadonlyArray<TransactionFact> => {
+  const begun = facts.reduce(evolve, transaction)
+  if (connector.statusAtMs <= beginAtMs(begun) || connector.statusAtMs > nowMs) return facts
+  const ending = factsOfStatus(begun, connector, nowMs)
+  if (ending.length > 0) sometimes("a start came when its connector was free again")
+  return [...facts, ...ending]
 }
