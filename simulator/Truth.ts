@@ -211,9 +211,14 @@ export class Truth {
   startOf({ stationId, evseId, tokenUid, remoteStartId, personId }: TrueSession): Presentation | undefined {
     if (tokenUid === null || personId === null) return undefined
     const isRemote = remoteStartId !== null
-    return this.shownAt
-      .get(`${stationId}|${evseId}|${tokenUid}`)
-      ?.find((it) => it.personId === personId && (it.way !== "card") === isRemote)
+    return this.at(stationId, evseId, tokenUid).find(
+      (it) => it.personId === personId && (it.way !== "card") === isRemote
+    )
+  }
+
+  /** What was shown of one token at one EVSE, in order of time. */
+  at(stationId: string, evseId: number, tokenUid: string): ReadonlyArray<Presentation> {
+    return this.shownAt.get(`${stationId}|${evseId}|${tokenUid}`) ?? []
   }
 
   present(presentation: Presentation): void {

@@ -26,10 +26,20 @@ export const checkPayers = (truth: Truth, evidence: Evidence, context: Context, 
 
 type Objection = Pick<Failure, "expected" | "found" | "sentence"> | null
 
-/** Nobody's card but the person's own came to this car. */
+/** An authorization waits for a car no longer than this, its own way to the station included. */
+const longestWaitMs = 15 * 60_000
+
+/**
+ * Nobody's token but the person's own came to this car. One that somebody else showed there just before and did not use
+ * is no fault of a CMS: the station lets in whoever plugs in next.
+ */
 const strangersToken = (truth: Truth, session: TrueSession): Objection => {
-  const { personId, tokenUid } = session
+  const { personId, tokenUid, stationId, evseId, startedAtMs } = session
   if (personId === null || tokenUid === null || truth.startOf(session) !== undefined) return null
+  const isLeftOver = truth
+    .at(stationId, evseId, tokenUid)
+    .some(({ atMs }) => atMs <= startedAtMs && startedAtMs - atMs <= longestWaitMs)
+  if (isLeftOver) return null
   const sentence = "A car charged on a token that the person who brought it never showed there."
   return { expected: `a token of ${personId}`, found: tokenUid, sentence }
 }

@@ -55,6 +55,7 @@ describe("a right world", () => {
     ["a bill taken back and issued again", billed(rightWorld(), cdr(), credit, cdr({ id: "T1-3" }))],
     ["a lost end billed up to the last reading kept", billed(lostWorld(), cdr(half))],
     ["a card shown by the person who brought the car", brought("ada", "ada")],
+    ["a card that somebody else had shown there and left", brought("bo", "ada", 60_000)],
     ["a card of nobody in particular's driver", withContext(rightWorld(), { tokens: tokens({ driverId: null }) })],
     ["a card blocked after the start", withContext(rightWorld(), { tokens: tokens({ blockedAtMs: noonMs + 1 }) })],
     [
@@ -79,9 +80,9 @@ function tokens(more: Parameters<typeof token>[1]) {
 }
 
 /** One person's car, on a card that one person showed. */
-function brought(personId: string, shownBy: string): World {
+function brought(personId: string, shownBy: string, beforeMs = 1): World {
   const world = rightWorld({ personId })
-  const shown = { stationId: "CP1", evseId: 1, tokenUid: "GOOD", way: "card", atMs: noonMs - 1 } as const
+  const shown = { stationId: "CP1", evseId: 1, tokenUid: "GOOD", way: "card", atMs: noonMs - beforeMs } as const
   world.truth.present({ ...shown, personId: shownBy })
   return world
 }
@@ -157,7 +158,7 @@ const wrongs: ReadonlyArray<readonly [what: string, caughtBy: string, world: () 
     "identity",
     () => withContext(rightWorld(), { tokens: tokens({ driverId: "ada" }) })
   ],
-  ["a car that charged on a card its person never showed", "identity", () => brought("bo", "ada")],
+  ["a car that charged on a card its person never showed", "identity", () => brought("bo", "ada", hourMs)],
   ["the id 0", "identity", () => booked(rightWorld({ ocppTransactionId: "0" }), { ocppId: "0" })],
   [
     "a transaction that no car was in",
