@@ -1,5 +1,6 @@
 import { WebSocket } from "ws"
-import type { Transport, TransportListener } from "#core/ocpp/Transport.ts"
+import type { TransportListener } from "#core/ocpp/Transport.ts"
+import type { RawTransport } from "./faults/Uplink.ts"
 import { DialGate } from "./socket/DialGate.ts"
 import type { Connect, Dial } from "./station/Link.ts"
 
@@ -22,7 +23,7 @@ interface Event {
 }
 
 /** A real WebSocket as a transport. What arrives before somebody listens waits. */
-class LiveTransport implements Transport {
+class LiveTransport implements RawTransport {
   private readonly socket: WebSocket
   private listener: TransportListener | undefined
   private early: Array<Event> = []
@@ -46,6 +47,10 @@ class LiveTransport implements Transport {
 
   send(text: string): void {
     if (this.socket.readyState === WebSocket.OPEN) this.socket.send(text)
+  }
+
+  sendBytes(bytes: Uint8Array, isLast: boolean): void {
+    if (this.socket.readyState === WebSocket.OPEN) this.socket.send(bytes, { binary: false, fin: isLast })
   }
 
   close(code: number, reason: string): void {

@@ -96,7 +96,7 @@ export interface Acknowledgement {
 export interface Judgement {
   readonly stationId: string
   readonly tokenUid: string
-  /** When the answer arrived, by the station's clock. */
+  /** When the answer arrived: truly, if it was to an Authorize; else by the station's clock. */
   readonly atMs: number
   /** By what it was asked: Authorize, StartTransaction, TransactionEvent. */
   readonly action: string
@@ -167,6 +167,12 @@ export class Truth {
   private readonly shown: Array<Presentation> = []
   private readonly shownAt = new Map<string, Array<Presentation>>()
   private readonly keepReadings: boolean
+  /** Messages that a fault broke on their way out, `<station>|<message id>`. */
+  private readonly broken = new Set<string>()
+  /** Connectors whose last status the CMS never took in, `<station>|<EVSE>`. */
+  private readonly unheard = new Set<string>()
+  /** Stations whose clock was turned back: what they report now looks older than what they reported before. */
+  readonly turnedBack = new Set<string>()
   /** Messages told under a name that no session has, by station: a CMS may keep each as a transaction of its own. */
   readonly misnomers = new Map<string, number>()
   private readonly onAcknowledged: (acknowledgement: Acknowledgement) => void
@@ -263,6 +269,36 @@ export class Truth {
   mislead(stationId: string, wireId: string, what: Lie): void {
     const session = this.kept.findLast((it) => it.stationId === stationId && it.ocppTransactionId === wireId)
     if (session !== undefined && !session.lies.includes(what)) session.lies.push(what)
+  }
+
+  /** A fault makes a message unreadable, or puts one on the wire that no station would. */
+  breakMessage(stationId: string, messageId: string): void {
+    this.broken.add(`${stationId}|${messageId}`)
+  }
+
+  isBroken(stationId: string, messageId: string): boolean {
+    return this.broken.size > 0 && this.broken.has(`${stationId}|${messageId}`)
+  }
+
+  /** A station's clock was turned back to `atMs`: what it dates now may fall into sessions that are over. */
+  turnBack(stationId: string, atMs: number): void {
+    this.turnedBack.add(stationId)
+    for (const session of this.kept) {
+      const isReentered = session.stationId === stationId && (session.endedAtMs ?? atMs) >= atMs
+      if (isReentered && session.startedAtMs <= atMs && !session.lies.includes("clock")) session.lies.push("clock")
+    }
+  }
+
+  /** The last status of a connector was given up, or taken in. */
+  statusHeard(stationId: string, evseId: number, isHeard: boolean): void {
+    const connector = `${stationId}|${evseId}`
+    if (!isHeard) this.unheard.add(connector)
+    else if (this.unheard.size > 0) this.unheard.delete(connector)
+  }
+
+  /** Whether the CMS cannot know what a connector is: nobody ever told it. */
+  isUnheard(stationId: string, evseId: number): boolean {
+    return this.unheard.has(`${stationId}|${evseId}`)
   }
 
   /** A station told something under a name that no session has. */

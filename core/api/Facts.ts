@@ -73,6 +73,7 @@ export const FindingCode = Schema.Literals([
   "meter-missing-end",
   "meter-outside-session",
   "meter-clock",
+  "meter-contradiction",
   "start-missing",
   "start-rejected",
   "stop-missing",

@@ -45,8 +45,12 @@ export const beginAtMs = (transaction: Transaction): number => {
  * When it ended, by the station's clock. One that we closed ended, for all that is known, with its last reading: time
  * nobody measured is not billed.
  */
-const endAtMs = (transaction: Transaction, startedAtMs: number): number =>
-  transaction.ended?.atMs ?? transaction.samples[transaction.samples.length - 1]?.atMs ?? startedAtMs
+const endAtMs = ({ ended, closed, samples }: Transaction, startedAtMs: number): number => {
+  if (ended !== null) return ended.atMs
+  // What is read after another car came, or the connector was free, under the id of this one, is not this one's.
+  const limitMs = closed?.why === "superseded" || closed?.why === "connector-free" ? closed.atMs : Infinity
+  return samples.findLast(({ atMs }) => atMs <= limitMs)?.atMs ?? startedAtMs
+}
 
 /** States as intervals. A 1.6 station that reported none was charging; a 2.x one was connected. */
 const statesFrom = (transaction: Transaction, startedAtMs: number, endedAtMs: number): Assessment["states"] => {

@@ -69,7 +69,9 @@ export const decide = (transaction: Transaction, report: TransactionReport): Rea
       status: token.status
     })
   }
-  const samples = unseen(transaction.samples, report.samples)
+  // Two ends of one transaction: the other is a stop under a wrong id, and its register another car's.
+  const isOtherEnd = report.kind === "Ended" && transaction.ended !== null && transaction.ended.atMs !== atMs
+  const samples = isOtherEnd ? [] : unseen(transaction.samples, report.samples)
   if (samples.length > 0) facts.push({ _tag: "Sampled", samples, seqNo })
   if (report.state !== null && (isNumberTaken ? isLaterState : isNewState)(transaction, report)) {
     facts.push({ _tag: "StateChanged", atMs, state: report.state, seqNo })

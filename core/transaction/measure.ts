@@ -13,6 +13,7 @@ export type FindingCode =
   | "meter-missing-end"
   | "meter-outside-session"
   | "meter-clock"
+  | "meter-contradiction"
   | "start-missing"
   | "start-rejected"
   | "stop-missing"
@@ -69,34 +70,90 @@ const gapMs = 60 * 60_000
 /** A timestamp this far outside the session cannot be an unsynchronised second hand. */
 const clockToleranceMs = 5 * 60_000
 
+/** Findings kept of one transaction's readings: a garbled meter would tell the same a thousand times. */
+const findingLimit = 100
+
+/** A reading that counts: what the register showed, and the energy owed for up to there. */
+type Counted = Measurement["curve"][number] & { readonly shownWh: number }
+
 /**
- * Reads a transaction's register. A rise that no charger can deliver is not billed but reported; a register that falls
- * starts a new count from there; a lone reading that leaves and comes back is passed over.
+ * Reads a transaction's register. A rise that no charger can deliver is not billed but reported, and a new count begins;
+ * a lone reading that leaves and comes back is passed over. A register that falls goes on from the last reading that it
+ * can have risen from, and what was read in between does not count: so never more is billed than the difference of two
+ * readings of one count, however its readings came to be shuffled. Below the begin of the count, a new one begins.
  */
 export const measure = (samples: ReadonlyArray<Sample>, options: MeasureOptions): Measurement => {
   const findings: Array<Finding> = []
   const usable = inSession(samples, options, findings)
-  const curve: Array<Measurement["curve"][number]> = []
-  let energyWh = 0
-  let base = baseline(usable, options, findings)
-  for (let i = base.from; i < usable.length; i++) {
+  const begin = baseline(usable, options, findings)
+  /** Of the present count, and of those before it. */
+  let count: Array<Counted> = [
+    { atMs: begin.atMs, registerWh: 0, shownWh: begin.registerWh, powerW: null, currentMa: null }
+  ]
+  const before: Array<Counted> = []
+  let isBegin = true
+  for (let i = begin.from; i < usable.length; i++) {
     const sample = usable[i]!
-    const registerWh = sample.registerWh!
-    const riseWh = registerWh - base.registerWh
-    if (riseWh < 0 || riseWh > allowedWh(base.atMs, sample.atMs, options)) {
-      if (isLoneOutlier(usable, i, base, options)) {
-        findings.push(outlier(sample, base.registerWh))
+    const last = count[count.length - 1]!
+    const shownWh = sample.registerWh!
+    const riseWh = shownWh - last.shownWh
+    let base: Counted | undefined = last
+    if (riseWh < 0 || riseWh > allowedWh(last.atMs, sample.atMs, options)) {
+      if (isLoneOutlier(usable, i, last, options)) {
+        findings.push(outlier(sample, last.shownWh))
         continue
       }
-      findings.push(riseWh < 0 ? rollback(sample, base.registerWh) : jump(sample, base.registerWh))
-    } else {
-      energyWh += riseWh
+      findings.push(riseWh < 0 ? rollback(sample, last.shownWh) : jump(sample, last.shownWh))
+      base = riseWh < 0 ? riseFrom(count, sample, options) : undefined
     }
-    if (sample.atMs - base.atMs > gapMs) findings.push(gap(base.atMs, sample.atMs))
-    base = { from: i + 1, atMs: sample.atMs, registerWh }
-    curve.push({ atMs: sample.atMs, registerWh: energyWh, powerW: sample.powerW, currentMa: sample.currentMa })
+    if (sample.atMs - last.atMs > gapMs) findings.push(gap(last.atMs, sample.atMs))
+    const { atMs, powerW, currentMa } = sample
+    const registerWh = base === undefined ? last.registerWh : base.registerWh + shownWh - base.shownWh
+    if (base === undefined) {
+      before.push(...(isBegin ? count.slice(1) : count))
+      isBegin = false
+      count = []
+    }
+    count.push({ atMs, registerWh, shownWh, powerW, currentMa })
   }
-  return { energyWh, curve, findings }
+  const energyWh = count[count.length - 1]!.registerWh
+  const curve = [...before, ...(isBegin ? count.slice(1) : count)].map(
+    ({ atMs, registerWh, powerW, currentMa }): Measurement["curve"][number] => ({ atMs, registerWh, powerW, currentMa })
+  )
+  findings.push(...contradiction(usable, energyWh))
+  return { energyWh, curve, findings: findings.slice(0, findingLimit) }
+}
+
+/** The last reading of a count that a lower one can have risen from; those after it are taken out of the count. */
+const riseFrom = (count: Array<Counted>, sample: Sample, options: MeasureOptions): Counted | undefined => {
+  const shownWh = sample.registerWh!
+  const index = count.findLastIndex(
+    (earlier) =>
+      earlier.shownWh <= shownWh && shownWh - earlier.shownWh <= allowedWh(earlier.atMs, sample.atMs, options)
+  )
+  if (index < 0) return undefined
+  count.length = index + 1
+  return count[index]
+}
+
+/** A contradiction over less energy may be two readings a moment apart. */
+const worthTellingWh = 1_000
+
+/**
+ * A register that stands still, or counts in another unit, while the station itself reports power: of each interval the
+ * lower of its two powers flowed at least. The register is what is billed all the same.
+ */
+const contradiction = (usable: ReadonlyArray<Sample>, energyWh: number): ReadonlyArray<Finding> => {
+  let wattMs = 0
+  for (let i = 1; i < usable.length; i++) {
+    const [one, other] = [usable[i - 1]!, usable[i]!]
+    if (one.powerW === null || other.powerW === null) continue
+    wattMs += Math.max(0, Math.min(one.powerW, other.powerW)) * Math.min(gapMs, other.atMs - one.atMs)
+  }
+  const leastWh = Math.floor(wattMs / 3_600_000)
+  if (leastWh < worthTellingWh || energyWh * 2 >= leastWh) return []
+  const text = `The register counted ${energyWh} Wh while the power reported amounts to ${leastWh} Wh at least.`
+  return [{ code: "meter-contradiction", atMs: null, text }]
 }
 
 interface Base {
@@ -145,8 +202,10 @@ const baseline = (usable: ReadonlyArray<Sample>, options: MeasureOptions, findin
   const begin = { from: 0, atMs: first.atMs, registerWh: first.registerWh! }
   const second = usable[1]
   if (begin.registerWh !== 0 || second === undefined) return begin
-  if (second.registerWh! <= Math.min(sessionLimitWh, allowedWh(begin.atMs, second.atMs, options))) return begin
   const prior = options.priorRegisterWh
+  const isKnownHigher = prior !== null && prior > 0 && second.registerWh! >= prior
+  const believableWh = Math.min(sessionLimitWh, allowedWh(begin.atMs, second.atMs, options))
+  if (!isKnownHigher && second.registerWh! <= believableWh) return begin
   const isPriorBelievable =
     prior !== null &&
     prior > 0 &&
@@ -163,10 +222,15 @@ const baseline = (usable: ReadonlyArray<Sample>, options: MeasureOptions, findin
 }
 
 /** Whether the reading after the odd one fits again to the one before it. */
-const isLoneOutlier = (usable: ReadonlyArray<Sample>, index: number, base: Base, options: MeasureOptions): boolean => {
+const isLoneOutlier = (
+  usable: ReadonlyArray<Sample>,
+  index: number,
+  base: Counted,
+  options: MeasureOptions
+): boolean => {
   const next = usable[index + 1]
   if (next === undefined) return false
-  const riseWh = next.registerWh! - base.registerWh
+  const riseWh = next.registerWh! - base.shownWh
   return riseWh >= 0 && riseWh <= allowedWh(base.atMs, next.atMs, options)
 }
 
@@ -179,7 +243,7 @@ const outlier = (sample: Sample, beforeWh: number): Finding => ({
 const rollback = (sample: Sample, beforeWh: number): Finding => ({
   code: "meter-rollback",
   atMs: sample.atMs,
-  text: `The register fell from ${beforeWh} to ${sample.registerWh} Wh; the fall is not billed.`
+  text: `The register fell from ${beforeWh} to ${sample.registerWh} Wh; what is not between two readings of one count is not billed.`
 })
 
 const jump = (sample: Sample, beforeWh: number): Finding => ({

@@ -36,7 +36,9 @@ const numberIn = (text: string, minimum: number, maximum: number): number | unde
   return value >= minimum && value <= maximum ? value : undefined
 }
 
-const valueOf = (text: string): unknown => {
+/** A value by what its parameter is made of: "-1" may be a word. */
+const valueOf = (text: string, standard: unknown): unknown => {
+  if (typeof standard === "string") return text
   if (text === "true" || text === "false") return text === "true"
   return /^-?\d{1,15}(\.\d{1,9})?$/.test(text) ? Number(text) : text
 }
@@ -57,11 +59,12 @@ const asked = (text: string): Result.Result<Asked, WrongUse> => {
     return wrong(text, `${found.failure.message.replace(/\p{Cc}/gu, "?")}\nAll of them: wattproof list --faults`)
   }
   const entry = found.success
+  const standards = Result.getOrThrow(entry.read({}))
   const given: Record<string, unknown> = {}
   for (const pair of list === undefined ? [] : list.split(",")) {
     const [, parameter, value] = /^([A-Za-z]+)=(.+)$/.exec(pair) ?? []
     if (parameter === undefined || value === undefined) return wrong(text, `"${pair}" is no parameter=value.`)
-    given[parameter] = valueOf(value)
+    given[parameter] = valueOf(value, standards[parameter])
   }
   const standard = standardOf(entry)
   if (Result.isFailure(entry.read(given))) {

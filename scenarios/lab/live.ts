@@ -61,7 +61,7 @@ export const runLive = Effect.fnUntraced(function* (given: Scenario, options: Li
   const startedAtMs = yield* Clock.currentTimeMillis
   const { plan, scenario, deck, truth } = prepare(given, options, startedAtMs)
   const store: Store = options.store === "memory" ? memoryStore() : yield* postgresStore(options.database)
-  const wire = yield* wireOf(plan, options.telemetry, true)
+  const wire = yield* wireOf(plan, truth, options.telemetry, true)
   const doors = yield* serve({ stores: store.layer, wire })
   const fleet = yield* fleetOf({ scenario, deck, truth, wire, url: doors.url, startedAtMs, passwords: true })
   const registry = { stations: fleet.roster, tokens: deck.tokens.values(), tariff: scenario.tariff, atMs: startedAtMs }
@@ -94,7 +94,7 @@ export const runLive = Effect.fnUntraced(function* (given: Scenario, options: Li
 export const runRemote = Effect.fnUntraced(function* (given: Scenario, options: RemoteOptions) {
   const startedAtMs = yield* Clock.currentTimeMillis
   const { plan, scenario, deck, truth } = prepare(given, options, startedAtMs)
-  const wire = yield* wireOf(plan, options.telemetry, false)
+  const wire = yield* wireOf(plan, truth, options.telemetry, false)
   const url = options.target
   const fleet = yield* fleetOf({ scenario, deck, truth, wire, url, startedAtMs, passwords: false })
   const ending = yield* day({ scenario, plan, fleet, deck, truth, wire, options })
@@ -116,13 +116,19 @@ export const runRemote = Effect.fnUntraced(function* (given: Scenario, options: 
   })
 }, Effect.scoped)
 
-const wireOf = (plan: LivePlan, telemetry: Telemetry | undefined, seesCms: boolean): Effect.Effect<Wire> =>
+const wireOf = (
+  plan: LivePlan,
+  truth: Truth,
+  telemetry: Telemetry | undefined,
+  seesCms: boolean
+): Effect.Effect<Wire> =>
   Effect.map(Timers, ({ nowAtMs }) => {
     telemetry?.begin({ nowAtMs, seesCms, expectedMs: expectedMs(plan) })
     return new Wire({
       nowAtMs,
       answerWithinMs: 20_000,
       faithful: plan.troubles.length === 0,
+      broken: (stationId, messageId) => truth.isBroken(stationId, messageId),
       listener: telemetry?.wire
     })
   })

@@ -148,6 +148,7 @@ const live = Effect.fnUntraced(function* (life: Life) {
     nowAtMs: timers.nowAtMs,
     answerWithinMs: answerWithinMs(story),
     faithful: false,
+    broken: (stationId, messageId) => truth.isBroken(stationId, messageId),
     listener: telemetry?.wire
   })
   const latency = Stream.make(seed, "latency")

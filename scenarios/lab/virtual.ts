@@ -145,6 +145,7 @@ const live = Effect.fnUntraced(function* (life: Life) {
     nowAtMs: timers.nowAtMs,
     answerWithinMs: 20_000,
     faithful: troubles.length === 0 && scenario.echoes === 0,
+    broken: (stationId, messageId) => truth.isBroken(stationId, messageId),
     listener: options.telemetry?.wire
   })
   const latency = Stream.make(seed, "latency")

@@ -294,7 +294,7 @@ export class StationOwner {
       sometimes("a transaction superseded by the next one")
       const steps = superseded.map((other) => ({
         transaction: other,
-        facts: close(other, { atMs: nowMs, receivedAtMs: nowMs, why: "superseded" })
+        facts: close(other, { atMs: beginAtMs(planned.after), receivedAtMs: nowMs, why: "superseded" })
       }))
       return flatMapEager(this.planAll(steps, nowMs), (closings) =>
         this.write(

@@ -1,28 +1,33 @@
 import { Result, Schema } from "effect"
 import { nearest } from "#core/nearest.ts"
+import * as brokenFrames from "./brokenFrames.ts"
+import * as clock from "./clock.ts"
 import { delay } from "./delay.ts"
-import { disconnect, massDisconnect } from "./disconnect.ts"
+import * as disconnect from "./disconnect.ts"
 import type { Entry } from "./Entry.ts"
 import { flapping } from "./flapping.ts"
 import { halfOpen } from "./halfOpen.ts"
-import { linkCut, powerCutOffline } from "./linkCut.ts"
-import { duplicates, lostAnswers, lostRequests } from "./lostFrames.ts"
-import { powerCut, reboot } from "./power.ts"
+import * as linkCut from "./linkCut.ts"
+import * as lostFrames from "./lostFrames.ts"
+import * as meter from "./meter.ts"
+import * as network from "./network.ts"
+import * as power from "./power.ts"
+import * as transactions from "./transactions.ts"
 
 /** Every fault there is, to be given its parameters: `faults.delay.make({ meanMs: 5000 })`. */
 export const faults = Object.freeze({
   delay,
-  disconnect,
-  duplicates,
   flapping,
   halfOpen,
-  linkCut,
-  lostAnswers,
-  lostRequests,
-  massDisconnect,
-  powerCut,
-  powerCutOffline,
-  reboot
+  ...brokenFrames,
+  ...clock,
+  ...disconnect,
+  ...linkCut,
+  ...lostFrames,
+  ...meter,
+  ...network,
+  ...power,
+  ...transactions
 })
 
 /** The same in the order of their names. */

@@ -1,5 +1,5 @@
 import type { Transport, TransportListener } from "#core/ocpp/Transport.ts"
-import type { Connect } from "../station/Link.ts"
+import type { Connect, Dial } from "../station/Link.ts"
 import type { TimersApi } from "../time/Timers.ts"
 
 export type Direction = "toCms" | "toStation"
@@ -8,10 +8,26 @@ export type Direction = "toCms" | "toStation"
 export interface Fate {
   readonly copies: number
   readonly delayMs: number
+  /** What arrives in its place. */
+  readonly text?: string
+  /** Those behind it need not wait for it. */
+  readonly isOvertaken?: boolean
 }
 
 export const isCall = (text: string): boolean => text.startsWith("[2")
 export const isAnswer = (text: string): boolean => text.startsWith("[3") || text.startsWith("[4")
+
+/** The id of a frame; undefined of what is none. */
+export const idOf = (text: string): string | undefined => /^\[\d,"([^"]*)"/.exec(text)?.[1]
+
+/** Answers awaited at most; the oldest is forgotten. */
+const foreignLimit = 1_000
+
+/** A transport that real bytes go over. */
+export interface RawTransport extends Transport {
+  /** Sends bytes as a text frame; `isLast` false leaves the message open. */
+  readonly sendBytes: (bytes: Uint8Array, isLast: boolean) => void
+}
 
 export const lost: Fate = Object.freeze({ copies: 0, delayMs: 0 })
 export const twice: Fate = Object.freeze({ copies: 2, delayMs: 0 })
@@ -26,7 +42,15 @@ export type Disturbance = (direction: Direction, text: string, connection: numbe
 export class Uplink {
   private readonly timers: TimersApi
   private readonly disturbances: Array<Disturbance> = []
+  private readonly detours = new Set<(dial: Dial) => Dial>()
+  /** CALLs that the station knows nothing of, by id: what becomes of their answers. */
+  private readonly foreign = new Map<string, (answer: string) => void>()
   private connections = 0
+  private line: Line | undefined
+  private stalls = 0
+  private injected = 0
+  private connect: Connect | undefined
+  private lastDial: Dial | undefined
 
   constructor(timers: TimersApi) {
     this.timers = timers
@@ -48,14 +72,106 @@ export class Uplink {
 
   /** The same way to the CMS, through this line. */
   through(connect: Connect): Connect {
-    return (dial, answer) =>
-      connect(dial, (answered) => {
+    this.connect = connect
+    return (dial, answer) => {
+      this.lastDial = dial
+      let called = dial
+      for (const detour of this.detours) called = detour(called)
+      return connect(called, (answered) => {
         if (answered._tag === "Refused") answer(answered)
         else {
           const line = new Line(answered.transport, this, ++this.connections, this.timers)
+          this.line = line
+          if (this.stalls > 0) line.stall()
           answer({ ...answered, transport: line })
         }
       })
+    }
+  }
+
+  /** Dials otherwise than the station means to, until the returned function is called. */
+  detour(detour: (dial: Dial) => Dial): () => void {
+    this.detours.add(detour)
+    return () => {
+      this.detours.delete(detour)
+    }
+  }
+
+  /** Opens a second connection under the same name, with nobody at this end; the returned function cuts it. */
+  dialTwin(): () => void {
+    const { connect, lastDial } = this
+    if (connect === undefined || lastDial === undefined) return () => {}
+    let twin: Transport | undefined
+    const giveUp = connect(lastDial, (answered) => {
+      if (answered._tag === "Refused") return
+      twin = answered.transport
+      twin.listen({ onText: () => {}, onBinary: () => {}, onAlive: () => {}, onClose: () => {} })
+    })
+    return () => {
+      giveUp()
+      twin?.terminate()
+    }
+  }
+
+  /**
+   * Puts a CALL on the wire that the station knows nothing of; false when there is no connection. `onSend` is told its
+   * id just before.
+   */
+  inject(
+    action: string,
+    payload: unknown,
+    onSend: (messageId: string) => void = () => {},
+    onAnswer: (answer: string) => void = () => {}
+  ): boolean {
+    const { line } = this
+    if (line === undefined || line.isOver) return false
+    const messageId = `fault-${this.connections}-${this.timers.nowAtMs().toString(36)}-${this.injected++}`
+    this.foreign.set(messageId, onAnswer)
+    if (this.foreign.size > foreignLimit) this.foreign.delete(this.foreign.keys().next().value!)
+    onSend(messageId)
+    line.put(JSON.stringify([2, messageId, action, payload]))
+    return true
+  }
+
+  /** Puts a text on the wire as it is, whole or not; false when there is no connection. */
+  put(text: string): boolean {
+    const { line } = this
+    if (line === undefined || line.isOver) return false
+    line.put(text)
+    return true
+  }
+
+  /**
+   * Puts bytes on the wire as a text frame, the last of its message or not. False where the world has no bytes: a
+   * connection in memory.
+   */
+  putBytes(bytes: Uint8Array, isLast: boolean): boolean {
+    return this.line?.putBytes(bytes, isLast) ?? false
+  }
+
+  /** The connection ends as the WebSocket below would end it. */
+  close(code: number): void {
+    this.line?.close(code, "")
+  }
+
+  /** Stops reading what the CMS sends, until the returned function is called. */
+  stall(): () => void {
+    this.stalls++
+    this.line?.stall()
+    return () => {
+      if (--this.stalls === 0) this.line?.unstall()
+    }
+  }
+
+  /** Takes the answer to a CALL that the station knows nothing of; true when it was one. */
+  takes(text: string): boolean {
+    if (this.foreign.size === 0 || !isAnswer(text)) return false
+    const messageId = idOf(text)
+    const onAnswer = messageId === undefined ? undefined : this.foreign.get(messageId)
+    if (onAnswer === undefined) return false
+    this.foreign.delete(messageId!)
+    onAnswer(text)
+    return true
   }
 
   /** What all faults together do to a frame; undefined when nothing does. */
@@ -63,13 +179,17 @@ export class Uplink {
     if (this.disturbances.length === 0) return undefined
     let copies = 1
     let delayMs = 0
-    for (const disturbance of this.disturbances) {
-      const fate = disturbance(direction, text, connection)
+    let isOvertaken = false
+    let now = text
+    for (const disturbance of [...this.disturbances]) {
+      const fate = disturbance(direction, now, connection)
       if (fate === undefined) continue
       copies *= fate.copies
       delayMs += fate.delayMs
+      now = fate.text ?? now
+      isOvertaken ||= fate.isOvertaken === true
     }
-    return { copies, delayMs }
+    return { copies, delayMs, text: now, isOvertaken }
   }
 }
 
@@ -80,7 +200,9 @@ class Line implements Transport, TransportListener {
   private readonly connection: number
   private readonly timers: TimersApi
   private listener: TransportListener | undefined
-  private isOver = false
+  isOver = false
+  private isPaused = false
+  private isStalled = false
   private readonly clearAtMs: Record<Direction, number> = { toCms: 0, toStation: 0 }
 
   constructor(inner: Transport, uplink: Uplink, connection: number, timers: TimersApi) {
@@ -109,11 +231,37 @@ class Line implements Transport, TransportListener {
   }
 
   pause(): void {
+    this.isPaused = true
     this.inner.pause()
   }
 
   resume(): void {
-    this.inner.resume()
+    this.isPaused = false
+    if (!this.isStalled) this.inner.resume()
+  }
+
+  /** Reads nothing, whatever the station wants. */
+  stall(): void {
+    this.isStalled = true
+    this.inner.pause()
+  }
+
+  unstall(): void {
+    this.isStalled = false
+    if (!this.isPaused && !this.isOver) this.inner.resume()
+  }
+
+  /** Past all disturbances. */
+  put(text: string): void {
+    this.inner.send(text)
+  }
+
+  putBytes(bytes: Uint8Array, isLast: boolean): boolean {
+    const { inner } = this
+    if (this.isOver || !("sendBytes" in inner)) return false
+    const raw = inner as RawTransport
+    raw.sendBytes(bytes, isLast)
+    return true
   }
 
   bufferedBytes(): number {
@@ -121,6 +269,7 @@ class Line implements Transport, TransportListener {
   }
 
   onText(text: string): void {
+    if (this.uplink.takes(text)) return
     this.carry("toStation", text, (frame) => this.listener?.onText(frame))
   }
 
@@ -145,13 +294,14 @@ class Line implements Transport, TransportListener {
       return
     }
     const copies = fate?.copies ?? 1
+    const arriving = fate?.text ?? text
     const delayMs = Math.max(waitMs, fate?.delayMs ?? 0)
-    if (delayMs > 0) this.clearAtMs[direction] = this.timers.nowAtMs() + delayMs
+    if (delayMs > 0 && fate?.isOvertaken !== true) this.clearAtMs[direction] = this.timers.nowAtMs() + delayMs
     for (let copy = 0; copy < copies; copy++) {
-      if (delayMs <= 0) deliver(text)
+      if (delayMs <= 0) deliver(arriving)
       else {
         this.timers.after(delayMs, () => {
-          if (!this.isOver) deliver(text)
+          if (!this.isOver) deliver(arriving)
         })
       }
     }

@@ -64,6 +64,8 @@ export const meterOverflow = define({
   draw: (stream) => ({ afterWh: stream.pick([1, 100, 1_000, 10_000]) }),
   strike: ({ station }, { afterWh }) => {
     for (const { countedWh, display } of station.meters) {
+      if (display.isFinite) continue
+      display.isFinite = true
       const fullWh = display.show(countedWh(), "Other") + afterWh
       display.bend((shownWh) => shownWh % fullWh)
     }

@@ -64,6 +64,8 @@ export interface WireOptions {
    * judged: whether a station heard the question, and how often, is not known.
    */
   readonly faithful: boolean
+  /** A message that a fault broke on its way out of the station: what it is then is no fault of the station's. */
+  readonly broken?: (stationId: string, messageId: string) => boolean
   readonly listener?: WireListener | undefined
 }
 
@@ -86,7 +88,6 @@ const tallyOf = () => ({ station: new Map<string, Counts>(), server: new Map<str
 
 /** The sender of a CALL waits no longer. */
 const isGivenUp = (outcome: string): boolean => outcome === "Timeout" || outcome === "Disconnected"
-
 const deaf: FrameWatch = { frame: () => {}, close: () => {} }
 const faultLimit = 50
 
@@ -185,7 +186,7 @@ export class Wire {
   private violations(stationId: string, side: WireSide): PeerObserver {
     return {
       onViolation: ({ action, messageId, payload, direction, violation, forgiven }) => {
-        if (forgiven) return
+        if (forgiven || this.options.broken?.(stationId, messageId) === true) return
         const whose = direction === "in" ? (side === "server" ? "station" : "server") : side
         this.fault({
           stationId,
@@ -299,16 +300,15 @@ class WireEnd {
 
   frame(direction: "in" | "out", text: string): void {
     const frame = readFrame(text)
-    if (frame === undefined) return
+    if (frame === undefined || this.options.broken?.(this.stationId, frame.messageId) === true) return
     const { type, messageId } = frame
     if (this.commanded !== undefined) {
       if (type === "call" && direction === "out") this.commanded.asked(messageId, text)
       else if (type === "result" && direction === "in") this.commanded.answered(messageId, text)
     }
     if (type === "call") {
-      if (direction === "in") {
-        this.askFirst(messageId)
-      } else if (this.options.faithful) this.ask(this.ours, messageId, this.options.nowAtMs())
+      if (direction === "in") this.askFirst(messageId)
+      else if (this.options.faithful) this.ask(this.ours, messageId, this.options.nowAtMs())
       return
     }
     if (direction === "out") {

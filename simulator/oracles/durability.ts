@@ -41,6 +41,8 @@ export const durability: Oracle = {
       if (session.endKnowledge === "reported" && transaction.status !== "Ended") {
         fail("Ended", transaction.status, "An acknowledged end is not in the books.")
       }
+      // A clock that is turned back gives two readings of a full car one name.
+      if (session.lies.includes("clock")) continue
       const acknowledged = readings.get(session.id) ?? 0
       if (transaction.readings !== null && transaction.readings.count < acknowledged) {
         fail(`${acknowledged} readings`, `${transaction.readings.count}`, "Acknowledged readings are not in the books.")

@@ -58,6 +58,7 @@ export const energy: Oracle = {
         // Delivered before the start as reported has no place; a register may round by one Wh at each end.
         const ceiling = delivered === null ? Math.ceil(session.deliveredMilliWh / 1000) + 1 : mostWh(session)
         if (session.endedAtMs === null) return [0, 0, "it is still running"]
+        if (session.lies.includes("messages")) return [0, ceiling, "it was told of under another name, or in part"]
         if (isMeterWrong(session)) return [0, ceiling, "its meter showed something else"]
         if (owed._tag === "Unsure")
           return [0, ceiling, "its token changed while it was being presented, or its clock was wrong"]

@@ -109,7 +109,7 @@ const judge = (
   }
   const isClockWrong = session.lies.includes("clock")
   const tariffs = isClockWrong ? context.tariffsOf(session.stationId) : owed.tariff === undefined ? [] : [owed.tariff]
-  judgePart(session, cdrs, tariffs, fail)
+  judgePart(session, cdrs, tariffs, context.atMs, fail)
 }
 
 const isSame = (a: Price, b: Price): boolean =>
@@ -138,6 +138,7 @@ const judgePart = (
   session: TrueSession,
   cdrs: ReadonlyArray<BookedCdr>,
   tariffs: ReadonlyArray<OcpiTariff>,
+  atMs: number,
   fail: (expected: string, found: string, sentence: string) => void
 ): void => {
   const last = cdrs.findLast((cdr) => !cdr.credit)
@@ -150,9 +151,20 @@ const judgePart = (
     fail(expected, bill(sum), "The bill is not the tariff's price of the quantities that it names.")
     return
   }
+  /** An instant that no CMS believes is replaced by that of receipt, which may be as late as anything. */
+  function receiptMs(): number {
+    const isAbsurd = (atMs: number, trueAtMs: number): boolean => Math.abs(atMs - trueAtMs) > 20 * 3_600_000
+    const some =
+      isAbsurd(session.startedAtMs, session.trueStartedAtMs) || isAbsurd(session.endedAtMs!, session.trueEndedAtMs!)
+    return some ? atMs - session.trueStartedAtMs : 0
+  }
   const trueMs = session.trueEndedAtMs! - session.trueStartedAtMs
   const claimedMs = session.endedAtMs! - session.startedAtMs
-  const mostMs = session.lies.includes("clock") ? Math.max(claimedMs, trueMs) : claimedMs
+  // Told under the wrong name, the next thing heard of the same car may be taken for its end.
+  const thereMs = session.lies.includes("messages") ? (session.unpluggedAtMs ?? atMs) - session.startedAtMs : 0
+  const mostMs = session.lies.includes("clock")
+    ? Math.max(claimedMs, trueMs, receiptMs())
+    : Math.max(claimedMs, thereMs)
   if (durationMs > mostMs)
     fail(`at most ${mostMs} ms`, `${durationMs} ms`, "More time was billed than the session lasted.")
 }

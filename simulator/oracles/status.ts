@@ -8,7 +8,7 @@ export const status: Oracle = {
   name: "status",
   title: "The books show every connector as it is",
   misses: "A status that was wrong for a while, and a station that is in touch but was never asked.",
-  checks: (_truth, evidence, context) => {
+  checks: (truth, evidence, context) => {
     const found = new Findings()
     if (evidence.connectors === null || context.connectors === null) {
       found.blind("the connectors of this CMS, or those of the stations, cannot be seen")
@@ -18,6 +18,8 @@ export const status: Oracle = {
       evidence.connectors.map((it) => [`${it.stationId}|${it.evseId}|${it.connectorId}`, it.status])
     )
     for (const it of context.connectors) {
+      // What nobody told, or told as older than what was told before, no CMS can show.
+      if (truth.isUnheard(it.stationId, it.evseId) || truth.turnedBack.has(it.stationId)) continue
       found.check()
       const is = shown.get(`${it.stationId}|${it.evseId}|${it.connectorId}`) ?? "nothing"
       if (is === it.status) continue

@@ -1,4 +1,5 @@
 import type { Transport } from "#core/ocpp/Transport.ts"
+import type { RawTransport } from "../faults/Uplink.ts"
 import type { FrameWatch } from "./Wire.ts"
 
 /** A transport whose every frame is watched, the ones sent before they go and the ones received before they are heard. */
@@ -13,6 +14,9 @@ export const tap = (transport: Transport, watch: FrameWatch, sent: (text: string
   pause: () => transport.pause(),
   resume: () => transport.resume(),
   bufferedBytes: () => transport.bufferedBytes(),
+  ...("sendBytes" in transport
+    ? { sendBytes: (bytes: Uint8Array, isLast: boolean) => (transport as RawTransport).sendBytes(bytes, isLast) }
+    : {}),
   listen: (listener) =>
     transport.listen({
       onText: (text) => {

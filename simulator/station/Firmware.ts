@@ -94,7 +94,8 @@ export class Firmware implements EvseHost, OutboxHost, RegistrarHost, Authorizer
     this.truth = truth
     this.password = options.password
     this.onTaken = options.onTaken
-    this.clock = new StationClock(() => timers.nowAtMs(), habits.clockSkewMs)
+    const onBack = (): void => truth.turnBack(identity, this.clock.nowAtMs())
+    this.clock = new StationClock(() => timers.nowAtMs(), habits.clockSkewMs, onBack)
     this.voice = voicesIn(habits.manner)[options.dialects[0]!]
     // Unique over stations, runs and restarts: a CMS under test may remember the ids of an earlier run.
     this.idPrefix = `${timers.nowAtMs().toString(36)}${stream.split("ids").word().toString(36)}`
@@ -249,14 +250,14 @@ export class Firmware implements EvseHost, OutboxHost, RegistrarHost, Authorizer
   }
 
   onDropped(message: Message): void {
-    recordDrop(this.truth, message)
+    recordDrop(this.truth, this.identity, message)
   }
 
   onJudged(token: PresentedToken, status: string): void {
     this.truth.judge({
       stationId: this.identity,
       tokenUid: canonicalUid(token.uid),
-      atMs: this.nowAtMs(),
+      atMs: this.timers.nowAtMs(),
       action: "Authorize",
       status,
       sessionId: null
@@ -311,6 +312,13 @@ export class Firmware implements EvseHost, OutboxHost, RegistrarHost, Authorizer
   /** An id, or the longest there may be (OCPP-J, message ids; 2.x TransactionType.transactionId). */
   private idOf(text: string): string {
     return this.habits.manner.texts === "short" ? text : text.padEnd(36, "-")
+  }
+
+  /** The state of everything, whether it changed or not. */
+  reportAll(): void {
+    if (!this.isRunning) return
+    this.reportStation()
+    for (const evse of this.evses) evse.reportStatus(true)
   }
 
   private reboot(reason: BootReason): void {

@@ -240,9 +240,10 @@ export class Station {
     }))
   }
 
-  /** Forgets every message that waits. */
+  /** Forgets every message that waits, and reports anew what it is. */
   loseQueue(): void {
     this.firmware.outbox.clear()
+    this.firmware.reportAll()
   }
 
   /** Ends every transaction that runs, as a person does who presses stop. */

@@ -2,12 +2,14 @@
 export class StationClock {
   private readonly trueAtMs: () => number
   private readonly skewMs: number
+  private readonly onBack: () => void
   private shiftMs = 0
   private ppm = 0
   private sinceMs = 0
 
-  /** `skewMs` is how far it is ahead as built. */
-  constructor(trueAtMs: () => number, skewMs: number) {
+  /** `skewMs` is how far it is ahead as built; `onBack` is told whenever it is turned back. */
+  constructor(trueAtMs: () => number, skewMs: number, onBack: () => void) {
+    this.onBack = onBack
     this.trueAtMs = trueAtMs
     this.skewMs = skewMs
   }
@@ -25,6 +27,7 @@ export class StationClock {
   /** Is turned forward by so much, or back. */
   turn(byMs: number): void {
     this.shiftMs += byMs
+    if (byMs < 0) this.onBack()
   }
 
   /** Goes so many millionths too fast from now on; what it has gained so far stays. */
@@ -36,7 +39,9 @@ export class StationClock {
 
   /** Is set right again, and goes right. */
   correct(): void {
+    const isBack = this.aheadMs > this.skewMs
     this.ppm = 0
     this.shiftMs = 0
+    if (isBack) this.onBack()
   }
 }

@@ -37,6 +37,9 @@ interface Witness {
 /** The CMS took a transaction message in: from now on it must know. */
 export const recordAcknowledgement = (witness: Witness, message: Message): void => {
   const { transaction, kind } = message
+  if (kind === "status" || message.action.name === "StatusNotification") {
+    witness.truth.statusHeard(witness.stationId, message.evseId, true)
+  }
   if (transaction === null || kind === "status") return
   const acknowledgement: Acknowledgement = {
     stationId: witness.stationId,
@@ -69,7 +72,8 @@ export const recordJudgement = (witness: Witness, message: Message, learned: Lea
 }
 
 /** A message will never be delivered. Without its end a session can never be known as ended. */
-export const recordDrop = (truth: Truth, message: Message): void => {
+export const recordDrop = (truth: Truth, stationId: string, message: Message): void => {
+  if (message.action.name === "StatusNotification") truth.statusHeard(stationId, message.evseId, false)
   if (message.kind === "status") return
   truth.counters.dropped++
   if (message.kind === "end") message.transaction!.truth.endKnowledge = "lost"

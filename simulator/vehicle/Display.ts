@@ -8,6 +8,8 @@ export type Bend = (shownWh: number, context: ReadingContext) => number
  * or bend it for a while (frozen, garbled, in another unit).
  */
 export class Display {
+  /** Somebody has set it where it begins at 0 again. */
+  isFinite = false
   private shiftWh = 0
   private readonly bends: Array<Bend> = []
 

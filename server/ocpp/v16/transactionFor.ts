@@ -1,4 +1,5 @@
 import { beginAtMs } from "#core/transaction/assess.ts"
+import type { Transaction } from "#core/transaction/Transaction.ts"
 import type { Holdings } from "../../station/Holdings.ts"
 
 /**
@@ -17,9 +18,18 @@ export const transactionFor = (
   return candidates.length === 1 ? candidates[0]!.ocppId : undefined
 }
 
+/** Whether a transaction ended at another instant, or its connector was free, or another's, before that. */
+const isOverBy = (transaction: Transaction | undefined, atMs: number): boolean => {
+  if (transaction === undefined) return false
+  const { ended, closed } = transaction
+  if (ended !== null) return ended.atMs !== atMs
+  return (closed?.why === "superseded" || closed?.why === "connector-free") && closed.atMs < atMs
+}
+
 /**
  * The same for a stop without an id, which names no connector either: the one open transaction that had begun by then
- * with a register no higher, on the same token where the stop carries one. Never a guess among several.
+ * with a register no higher, on the same token where the stop carries one. Never a guess among several. So too for a
+ * stop that names a transaction which has ended at another instant: firmware sends the id of its last one.
  */
 export const transactionForStop = (
   holdings: Holdings,
@@ -30,11 +40,15 @@ export const transactionForStop = (
     readonly uid: string | null
   }
 ): string | undefined => {
-  if (stop.transactionId > 0) return String(stop.transactionId)
+  const named = stop.transactionId > 0 ? String(stop.transactionId) : undefined
+  const known = named === undefined ? undefined : holdings.byOcppId(named)
+  if (named !== undefined && !isOverBy(known, stop.atMs)) return named
   const candidates = holdings.open().filter((open) => {
     const begin = open.samples[0]?.registerWh ?? 0
     const isSameToken = stop.uid === null || open.authorized === null || open.authorized.token.uid === stop.uid
     return beginAtMs(open) <= stop.atMs && begin <= stop.meterStopWh && isSameToken
   })
-  return candidates.length === 1 ? candidates[0]!.ocppId : undefined
+  if (candidates.length === 1) return candidates[0]!.ocppId
+  // One that ended is not changed by it; one that was closed would be, by another car's end.
+  return known?.ended == null ? undefined : named
 }
