@@ -2,10 +2,11 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Result } from "effect"
 import { catalogue, find } from "#simulator/faults/Catalogue.ts"
 import type { Entry } from "#simulator/faults/Entry.ts"
+import { today } from "#simulator/fleet/Mix.ts"
 import type { Evidence } from "#simulator/oracles/Evidence.ts"
 import * as Stream from "#simulator/Stream.ts"
 import type { TrueSession, Truth } from "#simulator/Truth.ts"
-import { findingsOf, lived } from "./support.ts"
+import { type Dose, findingsOf, lived } from "./support.ts"
 
 /** What shows that a fault was not only on, but did something. */
 type Trace = (truth: Truth, evidence: Evidence) => boolean
@@ -81,6 +82,11 @@ const table: Readonly<Record<string, Trace>> = {
   "wrong-types": counted("repeated")
 }
 
+/** Where the street of all dialects has too few of the stations that can do it. */
+const doses: Readonly<Record<string, Partial<Dose>>> = {
+  "stop-before-start": { mix: today.slice(0, 1), stations: 5 }
+}
+
 describe("every fault of the catalogue", () => {
   it("has a line in the table of those that are lived through, and no line is left over", () => {
     assert.deepStrictEqual(
@@ -93,7 +99,11 @@ describe("every fault of the catalogue", () => {
     "strikes, and everything settles with no oracle against it: %s",
     ([name, entry]) =>
       Effect.gen(function* () {
-        const { truth, evidence, failures } = yield* lived({ fault: entry.make(), together: entry.together })
+        const { truth, evidence, failures } = yield* lived({
+          fault: entry.make(),
+          together: entry.together,
+          ...doses[name]
+        })
         assert.deepStrictEqual(failures, [])
         assert.isAbove(truth.sessions.length, 3)
         assert.isTrue(
