@@ -162,11 +162,22 @@ export class CmsProcess {
 
   /** The stores, with whoever follows the commits looking over the journal's shoulder, and the crash points in it. */
   private watched(stores: Layer.Layer<Server.Stores>): Layer.Layer<Server.Stores> {
+    const told = new WeakSet<Unit>()
+    // A commit of which nobody heard is news when its repetition is recognised.
+    const news = (units: ReadonlyArray<Unit>, outcomes: ReadonlyArray<UnitOutcome>): ReadonlyArray<UnitOutcome> =>
+      outcomes.map((outcome, index) => {
+        const unit = units[index]!
+        const isNews = !told.has(unit)
+        told.add(unit)
+        return outcome === "Repeated" && isNews ? "Committed" : outcome
+      })
     const watched = overJournal((journal) =>
       this.trigger.journal({
         ...journal,
         commit: (units) =>
-          Effect.tap(journal.commit(units), (outcomes) => Effect.sync(() => this.options.onCommitted(units, outcomes)))
+          Effect.tap(journal.commit(units), (outcomes) =>
+            Effect.sync(() => this.options.onCommitted(units, news(units, outcomes)))
+          )
       })
     )(stores)
     return Layer.effectContext(Effect.tap(Layer.build(watched), () => this.trigger.starting))
