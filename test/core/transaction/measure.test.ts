@@ -36,6 +36,25 @@ const cases: ReadonlyArray<{
 }> = [
   { title: "a register that rises is billed by its rise", registers: [500, 600, 900], energyWh: 400, findings: [] },
   {
+    title: "a spike that a fast charger could deliver is not billed when the register comes back",
+    registers: [1_000, 1_100, 6_100, 1_200, 1_300],
+    energyWh: 300,
+    findings: ["meter-rollback"]
+  },
+  {
+    title: "two halves of a session shuffled into one by a clock set back are billed once",
+    registers: [1_000, 1_100, 5_100, 5_200, 1_300, 1_400, 5_300, 5_400],
+    energyWh: 4_400,
+    findings: ["meter-rollback"]
+  },
+  {
+    title: "a begin of 0 on a young meter known to stand higher is not the baseline",
+    registers: [0, 5_100, 5_200],
+    prior: 5_000,
+    energyWh: 200,
+    findings: ["meter-zero-baseline"]
+  },
+  {
     title: "a begin of 0 before the meter's lifetime is not the baseline",
     registers: [0, 910_000, 910_083],
     energyWh: 83,
@@ -149,4 +168,19 @@ describe("a register", () => {
       ["meter-outside-session", "meter-clock"]
     )
   })
+})
+
+it("a register that stands still while power is told is a finding, and billed by the register", () => {
+  const frozen = samples([100, 100, 100]).map((sample, i) => ({ ...sample, atMs: i * 15 * minute, powerW: 11_000 }))
+  const { energyWh, findings } = measure(frozen, {
+    startedAtMs: 0,
+    endedAtMs: 30 * minute,
+    priorRegisterWh: null,
+    maxPowerW: maxPlausiblePowerW
+  })
+  assert.strictEqual(energyWh, 0)
+  assert.deepStrictEqual(
+    findings.map(({ code }) => code),
+    ["meter-contradiction"]
+  )
 })
