@@ -84,7 +84,8 @@ export class Chronicle {
       this.pending.push({ acknowledgement, atMs })
       return
     }
-    if (kind !== "reading") return
+    // A clock that is turned back gives two readings of one register one name, and the books keep it once.
+    if (kind !== "reading" || this.truth.session(sessionId)?.lies.includes("clock") === true) return
     const ocppId = this.nameOf(sessionId)
     const told = ocppId === null ? undefined : this.named(stationId, ocppId)
     if (told === undefined) return
