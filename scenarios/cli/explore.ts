@@ -10,7 +10,9 @@ import { oracles } from "#simulator/oracles/Catalogue.ts"
 import type { ExploreProgress, Finding } from "../explore/explore.ts"
 import { clock, format } from "../explore/Story.ts"
 import type { StoreName } from "../lab/Result.ts"
+import { exploredReport } from "./exploreReport.ts"
 import { count, duration, wrap } from "./format.ts"
+import { prepareFiles, reportFlags, writeFiles } from "./reports.ts"
 import { OracleFailed } from "./run.ts"
 import { facts, table } from "./table.ts"
 import { type Explored, exploreWith } from "./workers.ts"
@@ -65,7 +67,8 @@ const flags = {
     Flag.withDescription("Print the result as one JSON object"),
     Flag.withoutNegation,
     Flag.withDefault(false)
-  )
+  ),
+  ...reportFlags
 }
 
 /** `wattproof explore`: lives generated stories until the bound, or until one fails; that one is made small and kept. */
@@ -76,6 +79,7 @@ export const exploreCommand = (commit: () => string, nowMs: () => number) =>
     Effect.fnUntraced(function* (given) {
       const { out, err } = yield* Screen
       const seed = Option.getOrElse(given.seed, () => Date.now().toString(36))
+      yield* prepareFiles(given)
       const minutes = Option.getOrUndefined(given.minutes)
       const runs = Option.getOrElse(given.runs, () => (minutes === undefined ? usualRuns : unbounded))
       const property = Option.getOrUndefined(given.property)
@@ -96,6 +100,11 @@ export const exploreCommand = (commit: () => string, nowMs: () => number) =>
           ? `${JSON.stringify(resultOf(explored, { seed, store, verdict, unreached, file: kept, commit: commit() }))}\n`
           : `${told(explored, { seed, store, unreached, file: kept, pane: out }).join("\n")}\n`
       )
+      if (Option.isSome(given.report) || Option.isSome(given.junit)) {
+        const repeat = kept === null ? `npm run wattproof -- explore --seed ${seed}` : replayOf(kept, store)
+        const words = { ...explored, seed, store, unreached, repeat, commit: commit() }
+        yield* writeFiles(given, { ...(yield* exploredReport(given, words)), say: given.json ? err : out })
+      }
       if (finding !== null) return yield* new OracleFailed({ oracles: [finding.complaint.oracle] })
       if (unreached.length > 0) return yield* new OracleFailed({ oracles: ["sometimes"] })
     })

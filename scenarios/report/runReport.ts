@@ -28,7 +28,7 @@ const figures = ({ result, stations, exchanges: _, ...record }: RunRecord): Html
         .join(", ") || "nothing"
     ),
     figure("messages answered", count(messages)),
-    figure("faults", count(struck + record.cmsDeaths))
+    figure(record.happened, count(struck + record.cmsDeaths))
   ]}</dl>`
 }
 

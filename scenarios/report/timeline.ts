@@ -153,10 +153,12 @@ export const timeline = (record: RunRecord, prefix: string): Section => {
   const lede =
     lanes.length === 0
       ? "Nothing was made to go wrong in this run."
-      : "How many stations each fault had in its hands at once; each lane by its own greatest number."
+      : record.happened === "steps"
+        ? "What the story made happen, how often and for how long, and what followed."
+        : "How many stations each fault had in its hands at once; each lane by its own greatest number."
   return {
     id: `${prefix}timeline`,
-    title: "Faults and settling",
+    title: record.happened === "steps" ? "Steps and settling" : "Faults and settling",
     lede,
     body: [
       html`<figure><div class="frame">${drawn(lanes, record)}</div></figure>`,

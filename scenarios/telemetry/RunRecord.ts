@@ -100,6 +100,8 @@ export interface RunRecord {
   readonly startedAtMs: number
   readonly endedAtMs: number
   readonly spans: ReadonlyArray<Span>
+  /** What `spans` and `strikes` are of: faults of a scenario, or a story's steps too. */
+  readonly happened: "faults" | "steps"
   /** How often each fault struck, those included that `spans` has no room for. */
   readonly strikes: ReadonlyArray<readonly [name: string, times: number]>
   readonly cmsDeaths: number

@@ -57,6 +57,7 @@ export const conclude = (telemetry: Telemetry, over: Concluded): RunRecord => {
       })),
       ...telemetry.spans
     ],
+    happened: happenings.length > 0 ? "steps" : "faults",
     strikes: [...timesOf(happenings), ...telemetry.strikesByFault],
     cmsDeaths: telemetry.cmsDeaths,
     marks: [...over.marks, ...lastOf(truth)].sort((a, b) => a.atMs - b.atMs),
@@ -79,18 +80,20 @@ const timesOf = (happenings: ReadonlyArray<Happening>): ReadonlyArray<readonly [
   return [...times]
 }
 
-/** How long before its first message a transaction's story begins. */
-const beforeMs = 10 * 60_000
+/** How long before its first message, or its start as its station knows it, a transaction's story begins. */
+const beforeMs = 5 * 60_000
 
 /** Entries, with what was made to happen meanwhile among them. */
 const withHappenings = (
   entries: ReadonlyArray<Entry>,
   stationId: string,
+  session: TrueSession | null,
   happenings: ReadonlyArray<Happening>
 ): ReadonlyArray<Entry> => {
   const [first, last] = [entries[0], entries.at(-1)]
   if (first === undefined || last === undefined || happenings.length === 0) return entries
-  const [fromMs, toMs] = [instantOf(first) - beforeMs, instantOf(last)]
+  const beganAtMs = session === null ? instantOf(first) : (session.pluggedAtMs ?? session.startedAtMs)
+  const [fromMs, toMs] = [Math.min(instantOf(first), beganAtMs) - beforeMs, instantOf(last)]
   const notes = happenings
     .filter((it) => it.atMs >= fromMs && it.atMs <= toMs && (it.stationId === null || it.stationId === stationId))
     .map(({ atMs, words }): Entry => ({ what: "note", atMs, text: words }))
@@ -183,7 +186,7 @@ const exchangesOf = (telemetry: Telemetry, { truth, evidence, result, happenings
       failedBy: [...failedBy],
       worstMs,
       frames,
-      entries: withHappenings(entries, stationId, happenings),
+      entries: withHappenings(entries, stationId, session, happenings),
       session,
       booked: words(bookedId)
     }
