@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs"
 import { basename } from "node:path"
-import { Cause, Effect, Exit, Option } from "effect"
+import { Cause, Effect, Exit, Option, Result } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { CannotRun, explain, WrongUse } from "#server/cli/failures.ts"
 import { wholeNumber } from "#server/cli/flags.ts"
@@ -11,12 +11,13 @@ import { runStory } from "../lab/story.ts"
 import { runStoryLive, runStoryRemote } from "../lab/storyLive.ts"
 import { suiteOf } from "../report/junit.ts"
 import type { Telemetry } from "../telemetry/Telemetry.ts"
+import { type AdapterGiven, adapterFlags, booksOf } from "./adapterFlags.ts"
 import { counted, prepareFiles, recordOf, reportFlags, telemetryFor, writeFiles } from "./reports.ts"
 import { OracleFailed, targetFlag, worldFlag } from "./run.ts"
 import { reach } from "./runner.ts"
 import { summary } from "./summary.ts"
 
-interface Given {
+interface Given extends AdapterGiven {
   readonly file: string
   readonly world: "virtual" | "live" | "remote"
   readonly target: Option.Option<string>
@@ -25,7 +26,7 @@ interface Given {
 }
 
 /** Holds flags against each other. */
-const misfit = ({ world, target, store, gap }: Given): string | null => {
+const misfit = ({ world, target, store, gap, adapter, adapterUrl, adapterOption }: Given): string | null => {
   if (world === "remote" && Option.isNone(target)) {
     return "--world remote needs --target: where the CMS under test listens, without the station's identity,\nas in --target wss://cms.example.org/ocpp."
   }
@@ -35,6 +36,8 @@ const misfit = ({ world, target, store, gap }: Given): string | null => {
   if (world === "remote" && Option.isSome(store)) {
     return "--store is about our own CMS, and --world remote has none.\nLeave --store out."
   }
+  const books = booksOf({ adapter, adapterUrl, adapterOption }, world)
+  if (Result.isFailure(books)) return books.failure.message
   if (world === "virtual" && Option.isSome(gap)) {
     return "--gap shortens the waits on a real clock, and --world virtual has none: it takes no time to wait there.\nLeave --gap out."
   }
@@ -48,6 +51,7 @@ type Lived = RunResult & { readonly leftOut?: ReadonlyArray<string> }
 
 type Unlivable =
   | CannotRun
+  | WrongUse
   | Effect.Error<ReturnType<typeof runStory>>
   | Effect.Error<ReturnType<typeof runStoryLive>>
   | Effect.Error<ReturnType<typeof runStoryRemote>>
@@ -64,14 +68,21 @@ const lived = (
   if (given.world === "virtual") return runStory(story, { store, commit, ...telemetry })
   if (given.world === "live") return runStoryLive(story, { store, commit, atMostS, ...telemetry })
   const target = Option.getOrThrow(given.target)
-  return Effect.andThen(reach(target), runStoryRemote(story, { target, commit, atMostS, ...telemetry }))
+  return Effect.gen(function* () {
+    const books = yield* Effect.fromResult(booksOf(given, given.world))
+    yield* reach(target)
+    return yield* runStoryRemote(story, { target, commit, atMostS, books, ...telemetry })
+  })
 }
 
 /** The command that does the same again. */
-const repeatOf = ({ file, world, target, store, gap }: Given): string => {
+const repeatOf = ({ file, world, target, store, gap, adapter, adapterUrl, adapterOption }: Given): string => {
   const flags = [
     ["--world", world === "virtual" ? null : world],
     ["--target", Option.getOrNull(target)],
+    ["--adapter", Option.getOrNull(adapter)],
+    ["--adapter-url", Option.getOrNull(adapterUrl)],
+    ...adapterOption.map((text) => ["--adapter-option", `${text.slice(0, text.indexOf("="))}=...`] as const),
     ["--store", Option.getOrNull(store)],
     ["--gap", Option.getOrNull(gap)]
   ] as const
@@ -91,6 +102,7 @@ export const replayCommand = (commit: () => string) =>
       ),
       world: worldFlag,
       target: targetFlag,
+      ...adapterFlags,
       gap: wholeNumber("gap", 1, 3600, "a number of seconds from 1 to 3600").pipe(
         Flag.withDescription(
           `On a real clock: the longest wait between two steps, and the longest outage, s (else ${usualGapS})`
@@ -158,6 +170,9 @@ const ended = (exit: Exit.Exit<Lived, Unlivable>): Effect.Effect<Lived, CannotRu
   const unended = new CannotRun({ message: `The story did not come to its end.\n${Cause.pretty(exit.cause)}` })
   if (failure === undefined) return Effect.fail(unended)
   switch (failure._tag) {
+    case "AdapterFailed":
+      return Effect.fail(new CannotRun({ message: `The adapter cannot go on: ${failure.message}` }))
+    case "WrongUse":
     case "CannotRun":
       return Effect.fail(failure)
     case "TimeUp":

@@ -1,6 +1,7 @@
 import { Result } from "effect"
 import { nearest } from "#core/nearest.ts"
 import { WrongUse } from "#server/cli/failures.ts"
+import type { ForeignBooks } from "../lab/foreign.ts"
 import type { StoreName, WorldName } from "../lab/Result.ts"
 import type { Scenario } from "../Scenario.ts"
 import { withFaults } from "./faults.ts"
@@ -19,6 +20,8 @@ export interface RunFlags {
   readonly faults?: ReadonlyArray<string>
   /** Names joined by commas. */
   readonly presets?: string | undefined
+  /** How the foreign CMS's books are read. */
+  readonly books?: ForeignBooks | undefined
 }
 
 /** A run that makes sense. */
@@ -30,6 +33,7 @@ export interface RunRequest {
   readonly world: WorldName
   /** The foreign CMS, in world remote only. */
   readonly target: string | undefined
+  readonly books: ForeignBooks | undefined
   /** Of our own CMS; in world remote it has no meaning. */
   readonly store: StoreName
   /** The command that does the same again. */
@@ -52,6 +56,9 @@ export const repeatCommand = (flags: Omit<RunFlags, "scenario" | "seed">, scenar
     ["target", flags.target],
     ["store", flags.store],
     ["presets", flags.presets],
+    ["adapter", flags.books?.adapter],
+    ["adapter-url", flags.books?.url],
+    ...Object.keys(flags.books?.options ?? {}).map((name) => ["adapter-option", `${name}=...`] as const),
     ...(flags.faults ?? []).map((fault) => ["fault", fault] as const)
   ]
   const words = given.flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${quoted(String(value))}`]))
@@ -108,6 +115,7 @@ export const requestOf = (flags: RunFlags, catalogue: ReadonlyArray<Scenario>): 
     days: flags.days,
     world,
     target,
+    books: flags.books,
     store: store ?? "postgres",
     repeat: repeatCommand(flags, scenario.name, seed)
   })

@@ -7,6 +7,7 @@ import type { RunProgress, RunResult } from "../lab/Result.ts"
 import { brokenSuite, suiteOf } from "../report/junit.ts"
 import type { Scenario } from "../Scenario.ts"
 import type { Telemetry } from "../telemetry/Telemetry.ts"
+import { adapterFlags, booksOf } from "./adapterFlags.ts"
 import { faultSyntax } from "./faults.ts"
 import { Progress } from "./progress.ts"
 import { counted, prepareFiles, type ReportFiles, recordOf, reportFlags, telemetryFor, writeFiles } from "./reports.ts"
@@ -61,6 +62,7 @@ const flags = {
   ),
   world: worldFlag,
   target: targetFlag,
+  ...adapterFlags,
   store: Flag.Literals("store", ["postgres", "memory"]).pipe(
     Flag.withDescription("Where our CMS keeps its books: a throw-away PostgreSQL, or memory (else postgres)"),
     Flag.optional
@@ -100,9 +102,10 @@ export const runCommand = (catalogue: ReadonlyArray<Scenario>, runner: Runner, n
     },
     Effect.fnUntraced(function* ({ scenarios, ...given }) {
       const { out, err } = yield* Screen
+      const books = yield* Effect.fromResult(booksOf(given, given.world))
       const requests: Array<RunRequest> = []
       for (const scenario of scenarios.length === 0 ? [undefined] : scenarios) {
-        requests.push(yield* Effect.fromResult(requestOf({ ...flagsOf(given), scenario }, catalogue)))
+        requests.push(yield* Effect.fromResult(requestOf({ ...flagsOf(given), scenario, books }, catalogue)))
       }
       yield* prepareFiles(given)
       const runs: Array<Run> = []

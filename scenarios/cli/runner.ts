@@ -3,12 +3,13 @@ import { Effect } from "effect"
 import * as Instant from "#core/Instant.ts"
 import { CannotRun, explain, type ServeFailure } from "#server/cli/failures.ts"
 import type { Failure } from "#simulator/VirtualTime.ts"
+import type { AdapterFailed } from "../adapters/Adapter.ts"
 import { runLive, runRemote, runVirtual } from "../Lab.ts"
 import type { RunResult } from "../lab/Result.ts"
 import type { RunRequest } from "./request.ts"
 import type { Runner } from "./run.ts"
 
-type RunFailure = ServeFailure | Failure | CannotRun
+type RunFailure = ServeFailure | Failure | CannotRun | AdapterFailed
 
 /** What stopped virtual time, and what that means. */
 const halted = (failure: Failure, { scenario, repeat }: RunRequest): CannotRun => {
@@ -50,9 +51,9 @@ export const reach = (target: string): Effect.Effect<void, CannotRun> =>
     return Effect.sync(() => socket.destroy())
   })
 
-const live = ({ world, scenario, store, target }: RunRequest, options: Parameters<typeof runLive>[1]) =>
+const live = ({ world, scenario, store, target, books }: RunRequest, options: Parameters<typeof runLive>[1]) =>
   world === "remote" && target !== undefined
-    ? Effect.andThen(reach(target), runRemote(scenario, { ...options, target }))
+    ? Effect.andThen(reach(target), runRemote(scenario, { ...options, target, books }))
     : runLive(scenario, { ...options, store })
 
 /** Runs a request in its world. `commit` names the code that runs, for the result. */
@@ -76,6 +77,8 @@ export const runnerOf =
       switch (failure._tag) {
         case "CannotRun":
           return failure
+        case "AdapterFailed":
+          return new CannotRun({ message: `The adapter cannot go on: ${failure.message}` })
         case "PostgresUnavailable":
           return new CannotRun({ message: `${explain(failure, undefined).message}\nOr run it with --store memory.` })
         case "TimeUp":

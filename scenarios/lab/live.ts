@@ -3,7 +3,7 @@ import type { Address } from "#server/postgres/Launcher.ts"
 import * as Fleet from "#simulator/Fleet.ts"
 import { Trouble } from "#simulator/faults/Trouble.ts"
 import * as LiveSocket from "#simulator/LiveSocket.ts"
-import { type Evidence, nothingVisible } from "#simulator/oracles/Evidence.ts"
+import type { Evidence } from "#simulator/oracles/Evidence.ts"
 import { tap } from "#simulator/oracles/tap.ts"
 import { Wire } from "#simulator/oracles/Wire.ts"
 import * as Stream from "#simulator/Stream.ts"
@@ -16,6 +16,7 @@ import { serve } from "./doors.ts"
 import { conclude, connectorsOf } from "./ending.ts"
 import { errands } from "./errands.ts"
 import { gather } from "./evidence.ts"
+import { type ForeignBooks, foreign, spokenBy } from "./foreign.ts"
 import { provision } from "./provision.ts"
 import type { RunProgress, StoreName } from "./Result.ts"
 import { memoryStore, postgresStore, type Store } from "./Store.ts"
@@ -39,6 +40,8 @@ export interface LiveOptions extends Common {
 export interface RemoteOptions extends Common {
   /** `ws://host:port/path`; each station appends its identity. */
   readonly target: string
+  /** Reads and fills its books; without it only what stations hear can be judged. */
+  readonly books?: ForeignBooks | undefined
 }
 
 const planOf = ({ name, live }: Scenario): LivePlan => {
@@ -90,22 +93,43 @@ export const runLive = Effect.fnUntraced(function* (given: Scenario, options: Li
   })
 }, Effect.scoped)
 
-/** Runs the short form of a scenario against another CMS. What only its books could tell is not verifiable. */
+/** Runs the short form of a scenario against another CMS. What only its books could tell is seen through an adapter. */
 export const runRemote = Effect.fnUntraced(function* (given: Scenario, options: RemoteOptions) {
   const startedAtMs = yield* Clock.currentTimeMillis
-  const { plan, scenario, deck, truth } = prepare(given, options, startedAtMs)
+  const cms = yield* foreign(options.books)
+  const { plan, scenario: meant, deck: dealt, truth } = prepare(given, options, startedAtMs)
+  const spoken = { ...meant, mix: spokenBy(cms, meant.mix) }
   const wire = yield* wireOf(plan, truth, options.telemetry, false)
   const url = options.target
-  const fleet = yield* fleetOf({ scenario, deck, truth, wire, url, startedAtMs, passwords: false })
+  const fleet = yield* fleetOf({
+    scenario: spoken,
+    deck: dealt,
+    truth,
+    wire,
+    url,
+    startedAtMs,
+    passwords: false
+  })
+  const tokens = [...dealt.tokens.values()]
+  const { isRegistered, ...entered } = yield* cms.enter({
+    stations: fleet.roster,
+    tokens,
+    tariff: spoken.tariff,
+    atMs: startedAtMs
+  })
+  const scenario = { ...spoken, tariff: entered.tariff }
+  const deck = { ...dealt, tokens: new Map(entered.tokens) }
   const ending = yield* day({ scenario, plan, fleet, deck, truth, wire, options })
+  const stationIds = fleet.roster.map(({ identity }) => identity)
+  const evidence = yield* cms.read(stationIds, startedAtMs)
   return conclude({
     scenario,
     startedAtMs,
     ending,
     truth,
-    evidence: nothingVisible,
+    evidence,
     deck,
-    isRegistered: false,
+    isRegistered,
     course: null,
     world: "remote",
     store: null,

@@ -2,7 +2,7 @@ import { Clock, Effect } from "effect"
 import type { App } from "#simulator/fleet/Phone.ts"
 import * as LiveSocket from "#simulator/LiveSocket.ts"
 import { judge, verdictOf } from "#simulator/oracles/Catalogue.ts"
-import { type Evidence, nothingVisible } from "#simulator/oracles/Evidence.ts"
+import type { Evidence } from "#simulator/oracles/Evidence.ts"
 import { billedWh } from "#simulator/oracles/match.ts"
 import { tap } from "#simulator/oracles/tap.ts"
 import { Wire } from "#simulator/oracles/Wire.ts"
@@ -18,6 +18,7 @@ import { AskLog } from "./AskLog.ts"
 import { BrokenDatabase } from "./BrokenDatabase.ts"
 import { Desk, type Register } from "./desk.ts"
 import { gather } from "./evidence.ts"
+import { type ForeignBooks, foreign } from "./foreign.ts"
 import { LiveCms } from "./LiveCms.ts"
 import { phone } from "./phone.ts"
 import { provision } from "./provision.ts"
@@ -43,6 +44,8 @@ export interface LiveStoryOptions extends Hurry {
 export interface RemoteStoryOptions extends Hurry {
   /** `ws://host:port/path`; each station appends its identity. */
   readonly target: string
+  /** Reads and fills its books; without it only what stations hear can be judged. */
+  readonly books?: ForeignBooks | undefined
 }
 
 /** A run of a story on the wall clock, and the steps of it that this world cannot do. */
@@ -85,14 +88,23 @@ export const runStoryLive = Effect.fnUntraced(function* (given: Story, options: 
   return yield* concluded(story, world, { ...options, evidence, ending, leftOut, isRegistered, name: "live" })
 }, Effect.scoped)
 
-/** Lives a story against another CMS. What is done at a desk is left out, and what only books tell is not verifiable. */
+/** Lives a story against another CMS. What is done at a desk is left out; its books are seen through an adapter only. */
 export const runStoryRemote = Effect.fnUntraced(function* (given: Story, options: RemoteStoryOptions) {
-  const { story, leftOut } = fitted(given, "remote", options.atMostS)
+  const cms = yield* foreign(options.books)
+  const { story: fit, leftOut } = fitted(given, "remote", options.atMostS)
+  const story = { ...fit, stations: fit.stations.map((each) => ({ ...each, dialect: cms.spoken(each.dialect) })) }
   const world = yield* worldOf(story, options.telemetry, false)
+  const { register, startAtMs } = world
+  const stations = story.stations.map(({ id, dialect }) => ({ identity: id, dialect }))
+  const tokens = [...register.tokens.values()]
+  const entered = yield* cms.enter({ stations, tokens, tariff: register.tariff, atMs: startAtMs })
+  const judged = { ...world, register: { tokens: new Map(entered.tokens), tariff: [...entered.tariff] } }
   const no: App = { start: (_, answer) => answer(false), stop: (_, answer) => answer(false) }
-  const ending = yield* lived(story, world, { url: options.target, app: no, desk: () => {}, healed: Effect.void })
-  const over = { ...options, evidence: nothingVisible, ending, leftOut, isRegistered: false, name: "remote" } as const
-  return yield* concluded(story, world, { ...over, store: null })
+  const ending = yield* lived(story, judged, { url: options.target, app: no, desk: () => {}, healed: Effect.void })
+  const stationIds = story.stations.map(({ id }) => id)
+  const evidence = yield* cms.read(stationIds, startAtMs)
+  const over = { ...options, evidence, ending, leftOut, isRegistered: entered.isRegistered, name: "remote" } as const
+  return yield* concluded(story, judged, { ...over, store: null })
 }, Effect.scoped)
 
 interface World {

@@ -139,7 +139,7 @@ const exchangesOf = (telemetry: Telemetry, { truth, evidence, result, happenings
       null
     const exchange =
       session === null
-        ? row && telemetry.exchangeOf(row.stationId, row.evseId, row.startedAtMs, row.ocppId)
+        ? row && telemetry.exchangeOf(row.stationId, row.evseId ?? 0, row.startedAtMs, row.ocppId)
         : telemetry.exchangeOf(session.stationId, session.evseId, session.startedAtMs, session.ocppTransactionId)
     if (exchange === undefined) return undefined
     return { session, bookedId: transactionId ?? (session && bySession.get(session.id)?.id) ?? null, exchange }
@@ -174,7 +174,7 @@ const exchangesOf = (telemetry: Telemetry, { truth, evidence, result, happenings
   const words = (id: string | null): BookedWords | null => {
     const row = id === null ? undefined : booked.get(id)
     if (row === undefined) return null
-    return { id: row.id, status: row.status, findings: row.findings, cdrs: cdrsOf.get(row.id) ?? [] }
+    return { id: row.id, status: row.status, findings: row.findings ?? [], cdrs: cdrsOf.get(row.id) ?? [] }
   }
   const exchanges = [...failed, ...slow].map(({ exchange, session, bookedId, failedBy }): ExchangeRecord => {
     const { stationId, evseId, wireId, worstMs, frames, entries } = exchange

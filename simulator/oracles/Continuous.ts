@@ -40,7 +40,7 @@ export class Continuous {
     }
   }
 
-  private issued(cdr: BookedCdr, ocppId: string, evseId: number, atMs: number): void {
+  private issued(cdr: BookedCdr, ocppId: string, evseId: number | null, atMs: number): void {
     this.energyFindings.check()
     this.moneyFindings.check()
     const session = this.sessionOf(cdr, ocppId, evseId)
@@ -96,9 +96,11 @@ export class Continuous {
     return standing
   }
 
-  private sessionOf(cdr: BookedCdr, ocppId: string, evseId: number): TrueSession | undefined {
+  private sessionOf(cdr: BookedCdr, ocppId: string, evseId: number | null): TrueSession | undefined {
     const { sessions } = this
-    return sessions.named(cdr.stationId, ocppId) ?? sessions.begunAt(cdr.stationId, evseId, cdr.startAtMs)
+    const { stationId, startAtMs } = cdr
+    const begun = () => (evseId === null ? undefined : sessions.begunAt(stationId, evseId, startAtMs))
+    return sessions.named(stationId, ocppId) ?? begun()
   }
 }
 

@@ -15,15 +15,17 @@ export interface BookedTransaction {
   readonly stationId: string
   /** The id on the wire. */
   readonly ocppId: string
-  readonly evseId: number
-  readonly connectorId: number
+  /** Null where the CMS does not tell. */
+  readonly evseId: number | null
+  readonly connectorId: number | null
   readonly status: "Open" | "Ended" | "Closed"
   readonly startedAtMs: number | null
   readonly endedAtMs: number | null
   readonly tokenUid: string | null
   /** The CMS's answer to the token, by the names of 2.x; null when none was presented. */
   readonly authorization: string | null
-  readonly findings: ReadonlyArray<string>
+  /** Null where the CMS tells none, or in words of its own. */
+  readonly findings: ReadonlyArray<string> | null
   /** True once it will not be priced any more: a CDR was issued, or nothing is owed. */
   readonly settled: boolean
   readonly readings: BookedReadings | null

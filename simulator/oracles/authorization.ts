@@ -44,7 +44,7 @@ export const authorization: Oracle = {
         const sentence = `Energy was billed on token ${session.tokenUid}, which was ${objection}.`
         found.fail({ ...place, expected: "0 Wh", found: `${billed} Wh`, sentence })
       }
-      if (session.endKnowledge !== "reported") continue
+      if (session.endKnowledge !== "reported" || transaction.findings === null) continue
       const isStranger = stoppedByStranger(session, context)
       if (isStranger === transaction.findings.includes("stop-by-stranger")) continue
       found.fail({

@@ -28,7 +28,7 @@ export const energy: Oracle = {
       const [leastWh, ceilingWh, because] = expected()
       found.check()
       const isPlain = session.lies.includes("meter-plainly") && !session.lies.includes("clock")
-      if (isPlain && knowledgeOf(session) === "whole" && transaction !== undefined) {
+      if (isPlain && knowledgeOf(session) === "whole" && transaction?.findings != null) {
         found.check()
         if (!transaction.findings.some((code) => code.startsWith("meter-"))) {
           found.fail({

@@ -16,7 +16,7 @@ const made = new WeakMap<Evidence, Matching>()
 
 /**
  * Which transaction of the books is which true session: the one of that station with the id on the wire, else (the
- * station never learnt the id) the one on that EVSE that began at that instant. Made once per evidence.
+ * station never learnt the id) the one on that EVSE, if the CMS tells it, that began at that instant. Made once per evidence.
  */
 export const match = (truth: Truth, evidence: Evidence): Matching => {
   const known = made.get(evidence)
@@ -32,7 +32,7 @@ const makeMatching = (truth: Truth, evidence: Evidence): Matching => {
   const byStart = new Map<string, BookedTransaction>()
   for (const it of transactions) {
     byWireId.set(`${it.stationId}|${it.ocppId}`, it)
-    byStart.set(`${it.stationId}|${it.evseId}|${it.startedAtMs}`, it)
+    byStart.set(`${it.stationId}|${it.evseId ?? "any"}|${it.startedAtMs}`, it)
   }
   const bySession = new Map<string, BookedTransaction>()
   const sessionsOf = new Map<string, Array<TrueSession>>()
@@ -40,7 +40,8 @@ const makeMatching = (truth: Truth, evidence: Evidence): Matching => {
     const { stationId, ocppTransactionId, evseId, startedAtMs } = session
     const found =
       (ocppTransactionId === null ? undefined : byWireId.get(`${stationId}|${ocppTransactionId}`)) ??
-      byStart.get(`${stationId}|${evseId}|${startedAtMs}`)
+      byStart.get(`${stationId}|${evseId}|${startedAtMs}`) ??
+      byStart.get(`${stationId}|any|${startedAtMs}`)
     if (found === undefined) continue
     bySession.set(session.id, found)
     const others = sessionsOf.get(found.id)

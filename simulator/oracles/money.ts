@@ -172,7 +172,7 @@ const judgePart = (
 const judgeLedger = (evidence: Evidence, found: Findings): void => {
   const { entries, cdrs } = evidence
   if (entries === null || cdrs === null) {
-    found.blind()
+    found.blind("the ledger of this CMS cannot be seen")
     return
   }
   const fail = (transactionId: string | null, expected: string, is: string, sentence: string) =>

@@ -206,7 +206,7 @@ const booksOf = ({ transactions, cdrs, connectors }: Evidence) => {
       transactions!.map(({ id, ocppId: _, ...it }) => ({
         key: keyOf.get(id)!,
         ...it,
-        findings: [...it.findings].sort()
+        findings: [...(it.findings ?? [])].sort()
       }))
     ),
     cdrs: byKey(cdrs!.map(({ id: _, transactionId, ...it }) => ({ key: keyOf.get(transactionId)!, ...it })))

@@ -65,4 +65,4 @@ export const lived = Effect.fnUntraced(function* (dose: Dose) {
 
 /** All findings of the books. */
 export const findingsOf = (evidence: Evidence): ReadonlyArray<string> =>
-  (evidence.transactions ?? []).flatMap(({ findings }) => findings)
+  (evidence.transactions ?? []).flatMap(({ findings }) => findings ?? [])
