@@ -33,7 +33,7 @@ export interface Reading {
 
 /**
  * How to enter stations, tokens and prices into one CMS of somebody else's, and how to read what it makes of a run. It
- * speaks with the CMS as any of its operators could. What the CMS does not tell is null in the evidence; nothing is
+ * speaks with the CMS as its operators do. What the CMS does not tell is null in the evidence; nothing is
  * guessed.
  */
 export interface Adapter {
