@@ -11,6 +11,7 @@ import { type LoadFleet, loadFleet } from "./loadFleet.ts"
 import type { LoadRequest } from "./loadRequest.ts"
 import { type LoadServer, loadServer } from "./loadServer.ts"
 import { dialPorts, openFilesLimit } from "./machine.ts"
+import { reach } from "./runner.ts"
 
 /** What a line of progress is made of. */
 export interface LoadProgress extends SliceProgress {
@@ -65,7 +66,7 @@ const identitiesOf = ({ prefix, stations }: LoadPlan): ReadonlyArray<string> =>
 
 /** Watches a load: peaks, a point a second, and what is told of it. */
 class Watch {
-  readonly timeline: Array<LoadPoint> = []
+  private readonly points: Array<Omit<LoadPoint, "atSeconds"> & { readonly atMs: number }> = []
   readonly outages: Array<Outage> = []
   phase: LoadProgress["phase"] = "preparing"
   peakRssBytes = 0
@@ -104,14 +105,14 @@ class Watch {
       const passed = this.pointAtMs === 0 ? 1 : (atMs - this.pointAtMs) / 1000
       this.rate = (progress.messages - this.pointMessages) / passed
       const { connected, sessions } = progress
-      this.timeline.push({ atSeconds, connected, sessions, messagesPerSecond: this.rate, p99Ms: this.p99Ms })
+      this.points.push({ atMs, connected, sessions, messagesPerSecond: this.rate, p99Ms: this.p99Ms })
       this.pointAtMs = atMs
       this.pointMessages = progress.messages
       this.p99Ms = null
     }
     this.tell({
       ...progress,
-      p99Ms: this.p99Ms ?? this.timeline.at(-1)?.p99Ms ?? null,
+      p99Ms: this.p99Ms ?? this.points.at(-1)?.p99Ms ?? null,
       phase: this.phase,
       stations: this.plan.stations,
       atSeconds,
@@ -119,6 +120,12 @@ class Watch {
       messagesPerSecond: this.rate
     })
   })
+
+  /** What was seen each second, by the first arrival's clock. */
+  timeline(): ReadonlyArray<LoadPoint> {
+    const fromMs = this.loadAtMs ?? this.points[0]?.atMs ?? 0
+    return this.points.map(({ atMs, ...point }) => ({ atSeconds: (atMs - fromMs) / 1000, ...point }))
+  }
 
   /** Waits until every station is connected and accepted; seconds since `fromMs`, null when it took too long. */
   allBooted(fromMs: number, patienceMs: number): Effect.Effect<number | null> {
@@ -282,7 +289,7 @@ const resultOf = (
     database: usage === null ? null : { peakRssBytes: null, cpuSeconds: usage.databaseCpuSeconds },
     durationSeconds: plan.durationMs / 1000,
     wallSeconds: (nowMs() - about.beganMs) / 1000,
-    timeline: watch.timeline
+    timeline: watch.timeline()
   }
 }
 
@@ -296,6 +303,7 @@ export const loadRunner =
         const beganMs = nowMs()
         const unable = preflight(request, { openFiles: openFilesLimit(), dialPorts: dialPorts() })
         if (unable !== undefined) return yield* unable
+        if (target !== undefined) yield* reach(target)
         const server = target === undefined ? yield* ownServer(plan) : null
         const registered = server === null ? null : registeredFor(plan)
         const fleet = yield* loadFleet(plan, server?.url ?? target!, workers)

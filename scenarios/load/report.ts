@@ -91,16 +91,18 @@ const lines: ReadonlyArray<Line> = [
   { title: "Stations connected", unit: "stations", value: ({ connected }) => connected }
 ]
 
-const course = ({ timeline, outages }: LoadResult): ReadonlyArray<Html> =>
-  lines.map(({ title, unit, value }) => {
+const course = ({ timeline, outages }: LoadResult): ReadonlyArray<Html> => {
+  const domain = [timeline[0]?.atSeconds ?? 0, timeline.at(-1)?.atSeconds ?? 1]
+  return lines.map(({ title, unit, value }) => {
     const points = timeline.flatMap((point) => {
       const y = value(point)
       return y === null ? [] : [{ x: point.atSeconds, y }]
     })
     const drawn = plot({
       title: `${title}, ${unit}`,
-      height: 170,
-      x: { label: "seconds after the first arrival" },
+      height: 180,
+      marginBottom: 40,
+      x: { label: "seconds after the first arrival", domain },
       y: { label: unit, zero: true, grid: true },
       marks: [
         Plot.ruleX(
@@ -113,6 +115,7 @@ const course = ({ timeline, outages }: LoadResult): ReadonlyArray<Html> =>
     })
     return html`<figure><figcaption>${title}</figcaption><div class="frame">${drawn}</div></figure>`
   })
+}
 
 const usageRow = (name: string, usage: Usage | null) =>
   usage === null
