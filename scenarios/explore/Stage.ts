@@ -271,7 +271,7 @@ export class Stage {
 export const settingsOf = (firmware: Firmware): Settings => {
   const { retryMessageId, afterPowerCut, persists, ...rest } = firmware
   const { sendsBeginReading, sendsTransactionData, lowerCaseUids, ...more } = rest
-  const { dropsAfterAttempts, unknownTransactionId, ...settings } = more
+  const { dropsAfterAttempts, unknownTransactionId, replays, ...settings } = more
   return { ...factorySettings, ...settings }
 }
 

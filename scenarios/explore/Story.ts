@@ -151,7 +151,8 @@ export const Firmware = Schema.Struct({
   sendsTransactionData: Schema.optionalKey(Schema.Boolean),
   lowerCaseUids: Schema.optionalKey(Schema.Boolean),
   dropsAfterAttempts: Schema.optionalKey(Schema.Boolean),
-  unknownTransactionId: Schema.optionalKey(Schema.Literals(["silent", "minusOne"]))
+  unknownTransactionId: Schema.optionalKey(Schema.Literals(["silent", "minusOne"])),
+  replays: Schema.optionalKey(Schema.Literals(["inOrder", "statusesLast", "newestFirst"]))
 })
 export type Firmware = typeof Firmware.Type
 

@@ -46,6 +46,11 @@ export class Street {
     return fitting.length === 0 ? undefined : fitting[number % fitting.length]
   }
 
+  /** Where no car stands. */
+  freePlaces(): ReadonlyArray<Readonly<GuessedPlace>> {
+    return this.places.filter(({ hasCar }) => !hasCar)
+  }
+
   /** A card that charges nowhere. */
   idleCard(number: number): string | undefined {
     const idle = this.cards.filter(({ uid }) => !this.places.some(({ card }) => card === uid))

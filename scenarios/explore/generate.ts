@@ -8,6 +8,7 @@ import { crashPointNames } from "../crashPoints.ts"
 import { databaseFailureNames } from "../databaseFailures.ts"
 import type { Firmware, Step, StepKind, Story, StoryCard, StoryStation } from "./Story.ts"
 import { Street } from "./Street.ts"
+import { sceneOf } from "./scenes.ts"
 
 /** How many numbers one step is made of: what, when, where, whose, and two details. */
 type Draw = readonly [kind: number, gap: number, place: number, card: number, detail: number, more: number]
@@ -175,8 +176,10 @@ export const storyOf = (seed: string): Story => {
       at = next.at
     }
   }
+  steps.push(...sceneOf(at, street, Stream.make(seed, "scene")))
+  const replays = Stream.make(seed, "replays").chance(0.2) ? ({ replays: "newestFirst" } as const) : {}
   const about = `Generated from seed ${seed}`
-  return { about, seed, ...(isTwo ? { nodes: 2 } : {}), stations, cards, firmware, steps }
+  return { about, seed, ...(isTwo ? { nodes: 2 } : {}), stations, cards, firmware: { ...firmware, ...replays }, steps }
 }
 
 /** What mostly comes of a step: whoever plugs in shows a card at once, and what is held back is a charge's beginning. */

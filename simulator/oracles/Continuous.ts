@@ -105,13 +105,15 @@ export class Continuous {
 }
 
 /**
- * The most that a first bill may ask. In 1.6 what the car did is told by StatusNotification beside the transaction, in
- * whatever order the station likes: until the last of them the CMS must take the car for parked, and corrects itself.
+ * The most that a first bill may ask. What the car did may be told later than the end: in 1.6 by StatusNotification beside
+ * the transaction, in 2.x by a station that empties its memory from the top. Until then the CMS must take the car for
+ * parked or for charging, and corrects itself; the one costs a parking rate, the other a step of time.
  */
 const mostMinor = (session: TrueSession, tariff: OcpiTariff): bigint => {
-  const { grossMinor } = priceOf(session, tariff)
-  if (session.dialect !== "1.6") return grossMinor
   const durationMs = session.endedAtMs! - session.startedAtMs
-  const parked = slowRate(tariff, { energyWh: mostWh(session), durationMs, parkedMs: durationMs })
-  return parked.grossMinor > grossMinor ? parked.grossMinor : grossMinor
+  const { grossMinor } = priceOf(session, tariff)
+  return [0, durationMs].reduce((most, parkedMs) => {
+    const price = slowRate(tariff, { energyWh: mostWh(session), durationMs, parkedMs })
+    return price.grossMinor > most ? price.grossMinor : most
+  }, grossMinor)
 }

@@ -47,8 +47,11 @@ export interface Habits {
   readonly tellsStatusTwice: boolean
   /** 1.6: states that pass too quickly for it to tell (MinimumStatusDuration, 1.6 section 9.1.17). */
   readonly skipsStatuses: ReadonlyArray<string>
-  /** After an absence: everything as it happened, or what is about transactions first (1.6 section 3.7.1). */
-  readonly replays: "inOrder" | "statusesLast"
+  /**
+   * After an absence: everything as it happened, or what is about transactions first (1.6 section 3.7.1); or the newest
+   * of those first, as from a stack, which seqNo of 2.x is there to mend.
+   */
+  readonly replays: "inOrder" | "statusesLast" | "newestFirst"
   /** 1.6: the reading at the start goes out ahead of the start. */
   readonly tellsReadingFirst: boolean
   /** 2.x: seqNo counts from 0 in each transaction, or goes on over all transactions of an EVSE. */

@@ -158,8 +158,18 @@ export class Outbox {
   /** The oldest, or the oldest about a transaction where those go first; one that was tried already is tried again. */
   private next(): Message | undefined {
     const [oldest] = this.messages
-    if (this.host.habits.replays === "inOrder" || oldest === undefined || oldest.attempts > 0) return oldest
+    const { replays } = this.host.habits
+    if (replays === "newestFirst") return this.newest()
+    if (replays === "inOrder" || oldest === undefined || oldest.attempts > 0) return oldest
     return this.messages.find(({ action }) => action.name !== "StatusNotification") ?? oldest
+  }
+
+  /** The newest about a transaction whose id is known, which in 1.6 only the answer to its start tells. */
+  private newest(): Message | undefined {
+    const isSayable = ({ kind, transaction, action }: Message): boolean =>
+      action.name !== "StatusNotification" && (kind === "start" || transaction === null || transaction.wireId !== null)
+    const [oldest] = this.messages
+    return this.messages.find(({ attempts }) => attempts > 0) ?? this.messages.findLast(isSayable) ?? oldest
   }
 
   private remove(message: Message): void {

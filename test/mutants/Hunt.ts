@@ -6,6 +6,8 @@ export interface Task {
   readonly seed: string
   /** Generated stories at most. */
   readonly budget: number
+  /** Whether the pinned stories and the scenarios are lived too, when no generated story found it. */
+  readonly goesOn: boolean
   /** Whether the story that found it is made smaller. */
   readonly shrinks: boolean
 }

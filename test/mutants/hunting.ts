@@ -5,6 +5,7 @@ import { catalogue as scenarios } from "#scenarios/Catalogue.ts"
 import { type Complaint, complaintOf, explore, type Play } from "#scenarios/explore/explore.ts"
 import { parse, type Story } from "#scenarios/explore/Story.ts"
 import type { StoreName } from "#scenarios/lab/Result.ts"
+import { openPostgres } from "#scenarios/lab/Store.ts"
 import { runStory } from "#scenarios/lab/story.ts"
 import { runVirtual } from "#scenarios/lab/virtual.ts"
 import type { Capture, Task, Verdict } from "./Hunt.ts"
@@ -36,17 +37,21 @@ type Progress = (runs: number, stage: Capture["by"]) => void
 export const hunt = (task: Task, store: StoreName, onProgress: Progress): Promise<Verdict> =>
   Effect.runPromise(
     Effect.gen(function* () {
-      const play: Play = (story, onEvent) => runStory(story, { store, ...(onEvent === undefined ? {} : { onEvent }) })
+      const postgres = store === "memory" ? undefined : yield* openPostgres(undefined)
+      const where = { store, ...(postgres === undefined ? {} : { postgres }) }
+      const play: Play = (story, onEvent) =>
+        runStory(story, { ...where, ...(onEvent === undefined ? {} : { onEvent }) })
       const still = yield* complaintOf(play, nothingHappens, "world")
       if (still !== null) return { _tag: "Bad", why: `it does not live: ${still.found}` } satisfies Verdict
       const inStories = yield* byStories(task, play, onProgress)
       if (inStories !== null) return found(inStories)
+      if (!task.goesOn) return { _tag: "Survived", runs: task.budget } satisfies Verdict
       const pinned = yield* byPinned(task, play, onProgress)
       if (pinned !== null) return found(pinned)
       const inScenarios = yield* byScenarios(task, store, onProgress)
       if (inScenarios !== null) return found(inScenarios)
       return { _tag: "Survived", runs: task.budget } satisfies Verdict
-    })
+    }).pipe(Effect.scoped)
   )
 
 const found = (capture: Capture): Verdict => ({ _tag: "Found", capture })

@@ -1,5 +1,6 @@
 /**
- * `npm run mutants [-- --only ID|AREA] [--budget N] [--seed S] [--workers N] [--no-shrink] [--no-control] [--json]`:
+ * `npm run mutants [-- --only ID|AREA] [--budget N] [--seed S] [--workers N] [--no-shrink] [--no-scenarios]
+ * [--no-control] [--json]`:
  * plants each defect of the catalogue in the CMS and says which of them the simulation finds. Exit code 1: the score is
  * below the bar; 2: wrong use; 3: the code as it is was found guilty, so that the score means nothing.
  */
@@ -13,11 +14,12 @@ import { bar, reportOf, scoreOf } from "./report.ts"
 const { values } = parseArgs({
   options: {
     only: { type: "string", multiple: true, default: [] },
-    budget: { type: "string", default: "300" },
+    budget: { type: "string", default: "240" },
     seed: { type: "string", default: "mutants" },
     workers: { type: "string", default: "2" },
     limit: { type: "string", default: "900" },
     shrink: { type: "boolean", default: true },
+    scenarios: { type: "boolean", default: true },
     control: { type: "boolean", default: true },
     json: { type: "boolean", default: false }
   },
@@ -39,7 +41,12 @@ for (const name of values.only) {
   if (!catalogue.some(({ id, area }) => id === name || area === name)) refuse(`no mutant and no area is called ${name}`)
 }
 
-const common: Omit<Task, "mutantId"> = { seed: values.seed, budget: wholeNumber("budget"), shrinks: values.shrink }
+const common: Omit<Task, "mutantId"> = {
+  seed: values.seed,
+  budget: wholeNumber("budget"),
+  goesOn: values.scenarios,
+  shrinks: values.shrink
+}
 const tasks: ReadonlyArray<Task> = [...(values.control ? [null] : []), ...wanted.map(({ id }) => id)].map(
   (mutantId) => ({ mutantId, ...common })
 )
