@@ -16,7 +16,7 @@ export const sceneOf = (atS: number, street: Street, luck: Stream): ReadonlyArra
   if (free.length === 0 || uid === undefined || street.isSpoilt(uid)) return []
   const { station, evse } = free[luck.int(0, free.length - 1)]!
   const scene = luck.pick([unheard, unanswered, inPieces, twoAtOnce])
-  return scene({ at: atS + 60, station, evse, card: uid, street, luck })
+  return scene({ at: atS + 60, station, evse, card: uid, street, luck }).toSorted(byTime)
 }
 
 interface Stand {
@@ -93,7 +93,7 @@ const twoAtOnce = (stand: Stand): ReadonlyArray<Step> => {
   const others = street.cards.filter(({ uid }) => uid !== stand.card && !street.isSpoilt(uid))
   if (evses < 2 || others.length === 0) return unheard(stand)
   const beside = { ...stand, evse: (stand.evse % evses) + 1, card: others[luck.int(0, others.length - 1)]!.uid }
-  const both = (make: (one: Stand) => ReadonlyArray<Step>) => [...make(stand), ...make(beside)].sort(byTime)
+  const both = (make: (one: Stand) => ReadonlyArray<Step>) => [...make(stand), ...make(beside)]
   return [
     ...both((one) => [...arrives(one, at), leaves(one, at + 90)]),
     { at: at + 120, do: "cut link", station, for: 1_200 },

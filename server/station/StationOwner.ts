@@ -18,6 +18,7 @@ import type { Fenced, UnitRefused } from "../record/Journal.ts"
 import type { Claim } from "../record/Recorder.ts"
 import type { Unit } from "../record/Unit.ts"
 import { flatMapEager, mapEager } from "./eager.ts"
+import { frozenAnew } from "./frozenAnew.ts"
 import { Holdings } from "./Holdings.ts"
 import { answeredBefore, type Judgement, judgementOf, stopsRightly } from "./Judgement.ts"
 import { markMessage } from "./marks.ts"
@@ -33,15 +34,13 @@ export type { Reported, TransactionMessage } from "./TransactionMessage.ts"
 
 /** Device model variables kept per station; a station that reports more is not believed to be well. */
 const variableLimit = 20_000
-
 /** Why a step did not get into the books. */
 type NotRecorded = Fenced | UnitRefused
 
 /**
  * The one writer of a station's state, from the claim of its connection until a newer claim fences it. Each method
- * decides on memory, records, waits for the commit, then changes memory: what it returns is in the books.
- * Every message of every station passes here, so what is known already is not waited for: the `Eager` combinators go
- * on at once, and a message costs one suspension, that of its commit.
+ * decides on memory, records, waits for the commit, then changes memory: what it returns is in the books. Every message
+ * passes here, so what is known is not waited for.
  */
 export class StationOwner {
   /** What the operator says of it, as of its connection, its last boot or its last start. */
@@ -165,7 +164,8 @@ export class StationOwner {
 
   private takeMessage(message: TransactionMessage): Effect.Effect<Reported, NotRecorded> {
     return flatMapEager(this.find(message), (known) => {
-      if (known !== undefined) return this.report(known, message)
+      if (known !== undefined)
+        return frozenAnew(this.services, this.station, known, message, (it) => this.report(it, message))
       if (message.unknown === "begin") return this.beginWith(message)
       if (message.unknown === "ignore") return Effect.succeed({ transaction: null, judgement: null })
       return this.takeMessage({ ...message, ocppId: message.unknown.as, unknown: "begin" })

@@ -51,16 +51,16 @@ export const authorization: ReadonlyArray<Mutant> = [
     area,
     why: "A limited card is locked out for ever after its first charge, because the counter is not lowered at the end.",
     file: active,
-    find: "          running.delete(transactionId)\n",
-    replace: ""
+    find: "          else taken.ids.delete(transactionId)\n",
+    replace: '          else if (transactionId === "") taken.ids.delete(transactionId)\n'
   },
   {
     id: "limit-forgets-at-restart",
     area,
     why: "After a restart a limited card may charge a second time: the counter in memory begins at nothing.",
     file: active,
-    find: "of yield* patiently(journal.openTokens)) take(tokenUid, transactionId)",
-    replace: 'of yield* patiently(journal.openTokens)) if (tokenUid === "") take(tokenUid, transactionId)'
+    find: "new Set([...inBooks, ...taken.ids])",
+    replace: "new Set([...inBooks.slice(inBooks.length), ...taken.ids])"
   },
   {
     id: "group-ignored",

@@ -12,7 +12,7 @@ export const metering: ReadonlyArray<Mutant> = [
     area,
     why: "A begin of 0 bills the meter's lifetime: 910 kWh instead of 0.083, seen in the field.",
     file: measure,
-    find: "if (second.registerWh! <= Math.min(sessionLimitWh, allowedWh(begin.atMs, second.atMs, options))) return begin",
+    find: "if (!isKnownHigher && second.registerWh! <= believableWh) return begin",
     replace: "return begin"
   },
   {
@@ -76,8 +76,9 @@ export const metering: ReadonlyArray<Mutant> = [
     area,
     why: "What flowed during an hour without readings is not billed, as where every reading is priced by itself.",
     file: measure,
-    find: "      energyWh += riseWh\n",
-    replace: "      if (sample.atMs - base.atMs <= gapMs) energyWh += riseWh\n"
+    find: "let base: Counted | undefined = last\n",
+    replace:
+      "let base: Counted | undefined = last\n    if (sample.atMs - last.atMs > gapMs) base = { ...last, shownWh }\n"
   },
   {
     id: "power-limit-of-wallbox",
@@ -100,15 +101,15 @@ export const metering: ReadonlyArray<Mutant> = [
     area,
     why: "A register that falls, a swapped meter or a rollback, is billed by the size of the fall.",
     file: measure,
-    find: "const riseWh = registerWh - base.registerWh\n",
-    replace: "const riseWh = Math.abs(registerWh - base.registerWh)\n"
+    find: "const riseWh = shownWh - last.shownWh\n",
+    replace: "const riseWh = Math.abs(shownWh - last.shownWh)\n"
   },
   {
     id: "closed-until-closing",
     area,
     why: "A charge whose stop was lost is billed until it was closed, hours that nobody measured.",
     file: "core/transaction/assess.ts",
-    find: "transaction.ended?.atMs ?? transaction.samples[",
-    replace: "transaction.ended?.atMs ?? transaction.closed?.receivedAtMs ?? transaction.samples["
+    find: "if (ended !== null) return ended.atMs\n",
+    replace: "if (ended !== null) return ended.atMs\n  if (closed !== null) return closed.receivedAtMs\n"
   }
 ]

@@ -124,7 +124,7 @@ export const recovery: ReadonlyArray<Mutant> = [
     area,
     why: "Memory is changed before the commit, and stays changed when there is none.",
     file: owner,
-    find: "if (!isCommitted) return this.unreserve(planned)",
-    replace: "if (!isCommitted) this.unreserve(planned)"
+    find: "      this.unreserve(planned)\n      if (!isCommitted) return\n",
+    replace: "      this.unreserve(planned)\n"
   }
 ]
