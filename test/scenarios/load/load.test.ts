@@ -79,7 +79,7 @@ describe("latencies", () => {
     assert.isTrue(result.sessions.every(({ endKnowledge }) => endKnowledge === "reported"))
   })
 
-  it("of readings start when the meter was read", async () => {
+  it("of readings and stops start when the meter was read and the driver stopped", async () => {
     const result = await live(planOf({ rate: 3, stations: 20 }), whole, stall)
     const loadAtMs = startAtMs + 20_000
     // Whoever charged through the first second of the stall had the meter read once in it.
@@ -88,6 +88,12 @@ describe("latencies", () => {
     )
     assert.isAbove(through.length, 2)
     assert.isAtLeast(slowerThan(result, "MeterValues", 900), through.length)
+    // A stop waits behind a reading that is not answered yet, and its time runs from when the driver stopped.
+    const stopped = result.sessions.filter(
+      ({ endedAtMs }) => endedAtMs! >= loadAtMs + 20_000 && endedAtMs! < loadAtMs + 21_500
+    )
+    assert.isAbove(stopped.length, 2)
+    assert.isAtLeast(slowerThan(result, "StopTransaction", 490), stopped.length)
   })
 })
 
