@@ -13,11 +13,11 @@ const cases: ReadonlyArray<
   readonly [what: string, defect: keyof typeof defects, scenario: Scenario, caughtBy: string]
 > = [
   ["a repeated stop is billed again", "doubleBilling", lossyUplink, "money"],
-  ["a late update re-opens a transaction that is over", "reopening", lossyUplink, "liveness"],
+  ["a late update re-opens a transaction that is over", "reopening", lossyUplink, "monotone"],
   ["what a station replays after being offline is thrown away", "losingReplay", lossyUplink, "durability"],
   ["a session is timed by when its messages arrive", "pricingByArrival", lossyUplink, "money"],
   ["a session gets the price of today instead of the price at its start", "newestPrice", lossyUplink, "money"],
-  ["a stop ends another car's session", "strangersStop", cmsRestart, "energy"],
+  ["a stop ends another car's session", "strangersStop", cmsRestart, "identity"],
   ["two cars get one transaction id", "oneIdForTwo", firstCharge, "identity"],
   ["an expired card is accepted", "expiredAccepted", strangers, "authorization"],
   ["a blocked card is accepted", "blockedAccepted", strangers, "authorization"],
@@ -25,14 +25,18 @@ const cases: ReadonlyArray<
   ["a card for one charge at a time is accepted twice", "forgettingCards", strangers, "authorization"],
   ["a card for one charge at a time is refused without one", "miscountingCards", strangers, "authorization"],
   ["a reading is acknowledged although the database failed", "losingReadings", firstCharge, "durability"],
-  ["an answer goes out before the commit", "answeringFirst", cmsRestart, "durability"],
+  ["an answer goes out before the commit, and no crash shows it", "answeringFirst", firstCharge, "durability"],
   ["the meter's whole life is billed", "zeroBaseline", firstCharge, "energy"],
   ["parking is billed as charging", "parkingAsCharging", firstCharge, "money"],
   ["the session fee is forgotten", "withoutFee", firstCharge, "money"],
   ["a bill never reaches the ledger", "withoutEntries", firstCharge, "money"],
   ["a session that is over is never priced", "neverSettling", firstCharge, "liveness"],
   ["a connector's status is acknowledged and not kept", "deafToStatus", firstCharge, "status"],
-  ["an event is never answered", "silent", firstCharge, "protocol"]
+  ["an event is never answered", "silent", firstCharge, "protocol"],
+  ["statuses that come together lock each other out", "deadlock", firstCharge, "protocol"],
+  ["a stop that is in order is refused", "refusingStops", firstCharge, "protocol"],
+  ["a transaction's name is another station's too", "oneNameForAll", firstCharge, "durability"],
+  ["nothing that is over is ever forgotten", "hoarding", { ...firstCharge, days: 4 }, "resources"]
 ]
 
 describe("a planted defect is caught", () => {

@@ -1,4 +1,5 @@
 import { Clock, Effect, Layer } from "effect"
+import { CallError } from "#core/ocpp/CallError.ts"
 import type { Station } from "#core/station/Station.ts"
 import type { Token } from "#core/token/Token.ts"
 import type { Assessment } from "#core/transaction/assess.ts"
@@ -13,6 +14,7 @@ import { handlers as handlers16 } from "#server/ocpp/v16/handlers.ts"
 import type { Journal } from "#server/record/Journal.ts"
 import type { Unit } from "#server/record/Unit.ts"
 import { ActiveTokens } from "#server/station/ActiveTokens.ts"
+import { Holdings } from "#server/station/Holdings.ts"
 import { Numbers } from "#server/station/Numbers.ts"
 import type { OwnerServices, Settler } from "#server/station/OwnerServices.ts"
 import { StationOwner, type TransactionMessage } from "#server/station/StationOwner.ts"
@@ -299,6 +301,47 @@ const silent = (): Planted => {
   )
 }
 
+/** Statuses take long, and from the third at a time on they lock each other out: nothing about those is ever answered. */
+const deadlock = (): Planted => {
+  let running = 0
+  return planted(
+    swap(handlers16, "StatusNotification", (handle) => (request, session) => {
+      if (++running >= 3) return Effect.never
+      return Effect.ensuring(
+        Effect.delay(handle!(request, session), "15 seconds"),
+        Effect.sync(() => running--)
+      )
+    })
+  )
+}
+
+/** What is refused is repeated: a charger that has something to tell does not believe it. */
+const refusingStops = (): Planted => {
+  let count = 0
+  return planted(
+    swap(handlers16, "StopTransaction", (handle) => (request, session) => {
+      if (++count % 10 !== 0) return handle!(request, session)
+      return Effect.fail(new CallError({ code: "NotSupported", description: "unknown transaction" }))
+    })
+  )
+}
+
+/** The names of 2.x transactions are cut to what they have in common: each station's first is every station's first. */
+const oneNameForAll = (): Planted => {
+  const owners = new Map<string, string>()
+  return inMessages((owner, message, _nowMs, go) => {
+    const name = message.ocppId?.split("-").at(-1)
+    if (name === undefined || message.startKey !== null) return go(message)
+    const holder = owners.get(name) ?? owner.station.id
+    owners.set(name, holder)
+    return holder === owner.station.id ? go(message) : Effect.succeed({ transaction: null, judgement: null })
+  })
+}
+
+/** Nothing that is over is ever forgotten. */
+const hoarding = (): Planted =>
+  planted(swap(Holdings.prototype as unknown as { forgetOld: () => void }, "forgetOld", () => () => {}))
+
 /** Every defect that is planted, by what somebody who had it would say. */
 export const defects = {
   doubleBilling,
@@ -319,6 +362,10 @@ export const defects = {
   neverSettling,
   deafToStatus,
   silent,
+  deadlock,
+  refusingStops,
+  oneNameForAll,
+  hoarding,
   expiredAccepted: () => inTokens((token) => ({ ...token, expiresAtMs: null })),
   blockedAccepted: () => inTokens((token) => ({ ...token, blockedAtMs: null })),
   anywhereAccepted: () => inTokens((token) => ({ ...token, allowedStations: null }))
