@@ -9,6 +9,7 @@ export const hardStates = {
   "a reading came after the end": "nightly",
   "a start came after what followed it": "nightly",
   "a start came when its connector was free again": "nightly",
+  "a start came when the next one was open": "rare",
   "a stop of a transaction that nobody knew": "nightly",
   "a transaction superseded by the next one": "nightly",
   "a transaction settled by the sweeper": "nightly",

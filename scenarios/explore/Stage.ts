@@ -1,5 +1,6 @@
 import type { PresentedToken } from "#core/token/Token.ts"
 import * as Faults from "#simulator/faults/Catalogue.ts"
+import { strike } from "#simulator/faults/Fault.ts"
 import { isAnswer, isCall, lost, twice, type Uplink } from "#simulator/faults/Uplink.ts"
 import type { App } from "#simulator/fleet/Phone.ts"
 import * as Stream from "#simulator/Stream.ts"
@@ -203,7 +204,7 @@ export class Stage {
     const { timers, story } = this.options
     const fault = Faults.catalogue.find((entry) => entry.name === name)!.make(parameters)
     const stream = Stream.make(story.seed, "faults").split(`${id}/${name}`)
-    this.until(seconds, fault.strike({ station, uplink, timers }, stream))
+    this.until(seconds, strike(fault, { station, uplink, timers }, stream))
   }
 
   /** Waits for the next message of the action, and does to it, or to its answer, what is asked. */

@@ -64,6 +64,12 @@ export const bookedCdr = (cdr: Cdr): BookedCdr => ({
   credit: cdr.credit
 })
 
+/** Books list the newest first, and by text: a tenth revision would stand before the second. */
+const asIssued = (a: BookedCdr, b: BookedCdr): number =>
+  a.transactionId === b.transactionId ? revisionOf(a) - revisionOf(b) : a.transactionId < b.transactionId ? -1 : 1
+
+const revisionOf = ({ id }: BookedCdr): number => Number(id.slice(id.lastIndexOf("-") + 1))
+
 /** A booking in the ledger as an oracle sees it. */
 export const bookedEntry = ({ id, source, currency, postings }: Entry): BookedEntry => ({
   id,
@@ -86,7 +92,7 @@ export const gather = Effect.fnUntraced(function* (
   const stations = yield* Effect.forEach(stationIds, (stationId) => books.station(stationId))
   return {
     transactions: rows.map((row) => bookedTransaction(row, readings.get(row.id))),
-    cdrs: cdrs.map(bookedCdr),
+    cdrs: cdrs.map(bookedCdr).sort(asIssued),
     entries: entries.map(bookedEntry),
     connectors: stations.flatMap(({ stationId, connectors }) =>
       connectors.map(({ evseId, connectorId, status }) => ({ stationId, evseId, connectorId, status }))

@@ -47,12 +47,33 @@ export const withKnownState = (
   facts: ReadonlyArray<TransactionFact>
 ): ReadonlyArray<TransactionFact> => {
   if (message.kind !== "Started" || transaction.started !== null) return facts
+  const next = nextAt(holdings, transaction, message)
+  if (next !== undefined) {
+    sometimes("a start came when the next one was open")
+    const begun = facts.reduce(evolve, transaction)
+    return [...facts, ...close(begun, { atMs: next, receivedAtMs: message.receivedAtMs, why: "superseded" })]
+  }
   const connector = holdings.connector(message.evseId, message.connectorId)
   if (connector === undefined || connector.statusAtMs < message.atMs - aheadMs) return facts
   if (connector.status === "Available") return withLateEnd(transaction, facts, connector, message.receivedAtMs)
   const state = transaction.dialect === "1.6" ? chargingStateOf(connector.status) : null
   if (state === null || state === "EVConnected") return facts
   return [...facts, { _tag: "StateChanged", atMs: Math.max(message.atMs, connector.statusAtMs), state, seqNo: null }]
+}
+
+/** When the next car's transaction began that is open there now: one that began before it is over, whatever is lost. */
+const nextAt = (
+  holdings: Holdings,
+  { id }: Transaction,
+  { evseId, connectorId, atMs }: Pick<TransactionMessage, "evseId" | "connectorId" | "atMs">
+): number | undefined => {
+  let next: number | undefined
+  for (const other of holdings.openAt(evseId)) {
+    const begunAtMs = beginAtMs(other)
+    if (other.id === id || other.connectorId !== connectorId || begunAtMs <= atMs) continue
+    if (next === undefined || begunAtMs < next) next = begunAtMs
+  }
+  return next
 }
 
 const withLateEnd = (

@@ -4,6 +4,7 @@
  */
 export interface Evidence {
   readonly transactions: ReadonlyArray<BookedTransaction> | null
+  /** Those of one transaction in the order in which they were issued. */
   readonly cdrs: ReadonlyArray<BookedCdr> | null
   readonly entries: ReadonlyArray<BookedEntry> | null
   readonly connectors: ReadonlyArray<BookedConnector> | null
