@@ -49,8 +49,9 @@ describe("a story on a clock that nobody turns", () => {
   it.live("is lived over real sockets on our own CMS, and holds", () =>
     Effect.gen(function* () {
       const result = yield* runStoryLive(story, { store: "memory", atMostS: 1 })
+      const unseen = new Set(["monotone", "operations", "resources"])
       assert.deepStrictEqual(
-        result.oracles.filter(({ verdict }) => verdict !== "PASS"),
+        result.oracles.filter(({ name, verdict }) => verdict !== (unseen.has(name) ? "NOT VERIFIABLE" : "PASS")),
         []
       )
       assert.strictEqual(result.transactions, 1)
