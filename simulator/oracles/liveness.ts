@@ -19,7 +19,8 @@ const graceRuns = "the look came before the CMS's grace for missing messages was
 /**
  * Once all faults are healed and everybody has gone home, nothing is open: no station still holds a message, no
  * transaction in the books is open or unpriced, and whoever owes has a CDR. Where the run was followed, each session
- * must have come so far within {@link settleWithinMs} of the later of healing and its own end; the slowest is told.
+ * must have come so far within {@link settleWithinMs} of the later of healing and its own end, or the cable pulled out
+ * where the station forgot the end; the slowest is told.
  */
 export const liveness: Oracle = {
   name: "liveness",

@@ -3,6 +3,7 @@ import { judge } from "#simulator/oracles/Catalogue.ts"
 import type { Commit } from "#simulator/oracles/Commit.ts"
 import type { Course } from "#simulator/oracles/Course.ts"
 import { settleWithinMs } from "#simulator/oracles/liveness.ts"
+import type { OpenTrueSession } from "#simulator/Truth.ts"
 import {
   another,
   cdr,
@@ -158,6 +159,30 @@ describe("the course of a run", () => {
 
   it("the bound counts from the end of the faults", () => {
     assert.notInclude(failing(settledAfter(3 * hourMs, noonMs + 5 * hourMs)), "liveness")
+  })
+
+  const forgotten = (unpluggedAtMs: number | null): World => {
+    const overAtMs = noonMs + 2 * hourMs
+    const world = rightWorld({ endKnowledge: "lost", unpluggedAtMs: null })
+    const session = world.truth.sessions[0]! as OpenTrueSession
+    session.endKnowledge = "lost"
+    const leaves = (course: Course): void => {
+      if (unpluggedAtMs === null) return
+      session.unpluggedAtMs = unpluggedAtMs
+      course.looked([gauge()], unpluggedAtMs)
+    }
+    return followed(world, leaves, overAtMs + 3 * hourMs)
+  }
+
+  it("an end that its station forgot is due once the cable is out, and not before", () => {
+    const wordsOf = ({ truth, evidence, context }: World) =>
+      judge(truth, evidence, context)
+        .find(({ name }) => name === "liveness")!
+        .failures.map(({ sentence }) => sentence)
+    const late = "A session was settled too late."
+    assert.notInclude(wordsOf(forgotten(noonMs + 4 * hourMs + 30 * minuteMs)), late)
+    assert.notInclude(wordsOf(forgotten(null)), late)
+    assert.include(wordsOf(forgotten(noonMs + 4 * hourMs + 14 * minuteMs)), late)
   })
 
   it("a bill that the books have and nobody committed is caught by the monotone oracle", () => {

@@ -276,6 +276,23 @@ it("what cannot be looked into is not verifiable, and what the stations alone ca
   assert.strictEqual(verdicts(rejectedThough()).authorization, "FAIL")
 })
 
+it("no CMS is blamed for a status that its station gave up telling, until it tells one again", () => {
+  const status = (isHeard: boolean) => {
+    const { truth, evidence, context } = withContext(rightWorld(), {
+      connectors: [
+        { stationId: "CP1", evseId: 1, connectorId: 1, status: "Faulted" },
+        { stationId: "CP2", evseId: 1, connectorId: 1, status: "Available" }
+      ]
+    })
+    truth.statusHeard("CP1", 1, false)
+    if (isHeard) truth.statusHeard("CP1", 1, true)
+    const { verdict, checked } = judge(truth, evidence, context).find(({ name }) => name === "status")!
+    return { verdict, checked }
+  }
+  assert.deepStrictEqual(status(false), { verdict: "PASS", checked: 1 })
+  assert.deepStrictEqual(status(true), { verdict: "FAIL", checked: 2 })
+})
+
 describe("a look that comes too early", () => {
   const early = (afterEndMs: number) => {
     const world = booked(rightWorld(), { settled: false })
