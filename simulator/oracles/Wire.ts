@@ -1,7 +1,8 @@
 import { Cause } from "effect"
 import type { PeerObserver } from "#core/ocpp/peer/Observer.ts"
 import { type Command, Commands } from "./Commands.ts"
-import { readFrame, type WireFrame } from "./WireFrame.ts"
+import { type Counts, count, tallyOf } from "./counts.ts"
+import { readFrame } from "./WireFrame.ts"
 import { type Breach, Outstanding, StationRules } from "./WireRules.ts"
 
 /** One thing that went wrong on a connection. */
@@ -78,14 +79,6 @@ const legalCodes: Readonly<Record<string, ReadonlySet<string>>> = (() => {
   return { "1.6": v16, "2.0.1": new Set(v2x.split(" ")), "2.1": new Set(v2x.split(" ")) }
 })()
 
-interface Counts {
-  calls: number
-  results: number
-  errors: number
-}
-
-const tallyOf = () => ({ station: new Map<string, Counts>(), server: new Map<string, Counts>() })
-
 /** The sender of a CALL waits no longer. */
 const isGivenUp = (outcome: string): boolean => outcome === "Timeout" || outcome === "Disconnected"
 const deaf: FrameWatch = { frame: () => {}, close: () => {} }
@@ -122,6 +115,8 @@ export class Wire {
   observe(stationId: string, version: string, side: WireSide): PeerObserver {
     const end = this.end(stationId, version, side)
     const asked = new Outstanding(side)
+    const counts = this.countsOf(side, stationId)
+    const other = side === "server" ? "station" : "server"
     const tell = (breach: Breach): void => this.fault({ stationId, end: side, ...breach })
     return this.heard(side, stationId, {
       ...this.violations(stationId, side),
@@ -129,7 +124,7 @@ export class Wire {
         end.frame(direction, text)
         const frame = readFrame(text)
         if (frame === undefined) return
-        this.count(side, stationId, direction, frame)
+        count(direction === "out" ? counts[side] : counts[other], frame)
         if (direction === "out" && frame.type === "call") asked.sent(frame, tell)
         else if (direction === "in" && frame.type !== "call") asked.answered(frame.messageId)
       },
@@ -161,6 +156,8 @@ export class Wire {
   /** Hears what a station's peer says of frames, payloads and handlers, over however many connections. */
   complaints(stationId: string, side: "station"): PeerObserver {
     const versionOf = (): string => this.versions.get(stationId) ?? ""
+    const counts = this.countsOf(side, stationId)
+    const other = "server"
     const rules = new StationRules({ versionOf, isFaithful: this.options.faithful })
     const tell = (breach: Breach): void => this.fault({ stationId, end: side, ...breach })
     return this.heard(side, stationId, {
@@ -168,7 +165,7 @@ export class Wire {
       onFrame: (direction, text) => {
         const frame = readFrame(text)
         if (frame === undefined) return
-        this.count(side, stationId, direction, frame)
+        count(direction === "out" ? counts[side] : counts[other], frame)
         if (direction === "out") rules.sent(frame, tell)
         else rules.received(frame, tell)
       },
@@ -221,25 +218,24 @@ export class Wire {
     for (const end of this.ends) if (end.side === "server") this.ends.delete(end)
   }
 
-  private count(side: WireSide, stationId: string, direction: "in" | "out", { type }: WireFrame): void {
-    const from = direction === "out" ? side : side === "server" ? "station" : "server"
-    const tallies = this.tallies[side][from]
-    let tally = tallies.get(stationId)
-    if (tally === undefined) {
-      tally = { calls: 0, results: 0, errors: 0 }
-      tallies.set(stationId, tally)
+  /** The counts of one end of a station's lines, by who sent: taken once, as every frame is counted. */
+  private countsOf(side: WireSide, stationId: string): Readonly<Record<WireSide, Counts>> {
+    const of = (from: WireSide): Counts => {
+      const tallies = this.tallies[side][from]
+      const known = tallies.get(stationId) ?? { calls: 0, results: 0, errors: 0 }
+      tallies.set(stationId, known)
+      return known
     }
-    if (type === "call") tally.calls++
-    else if (type === "result") tally.results++
-    else tally.errors++
+    return { station: of("station"), server: of("server") }
   }
 
   /** Of all stations together, as heard by the stations where they were heard, else by the server. */
   private tally(): ReadonlyArray<WireTally> {
-    const side = this.tallies.station.station.size + this.tallies.station.server.size > 0 ? "station" : "server"
+    const side = this.tallies.station.station.size > 0 ? "station" : "server"
     const sums = new Map<string, WireTally>()
     for (const from of ["station", "server"] as const) {
       for (const [stationId, { calls, results, errors }] of this.tallies[side][from]) {
+        if (calls + results + errors === 0) continue
         const version = this.versions.get(stationId) ?? ""
         const known = sums.get(`${version} ${from}`) ?? { version, from, calls: 0, results: 0, errors: 0 }
         sums.set(`${version} ${from}`, {
