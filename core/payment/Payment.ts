@@ -1,0 +1,180 @@
+import { Schema } from "effect"
+import { IntentView, joinIntents } from "./ProviderView.ts"
+
+/**
+ * One payment per session and payer: what is wanted (terms, what is owed), the calls made for it (attempts) and what
+ * the provider says is so (intents), each written as facts that are never edited. The fold over them is indifferent to
+ * order and repetition.
+ */
+
+/** What a call to the provider is for. `authorize` holds; `charge` takes at once, off session, what is still owed. */
+export const purposes = ["authorize", "increment", "capture", "void", "charge", "refund"] as const
+
+/**
+ * How a call ended, as far as we know. `Unknown`: no answer, so it may have happened; only a look-up or a webhook says.
+ * `Absent`: looked for and not found, to be sent again under the same key. `Declined`: the bank said no. `Refused`: the
+ * provider would not have it, whatever the card.
+ */
+export const attemptStatuses = ["Sent", "Unknown", "Absent", "Refused", "Declined", "Done"] as const
+
+/** One call, under an idempotency key of its own that is kept for ever. The same key always means the same body. */
+export const Attempt = Schema.Struct({
+  key: Schema.String,
+  purpose: Schema.Literals(purposes),
+  /** Counts the attempts of one purpose, from 1. */
+  generation: Schema.Int,
+  /** The intent it is about; null where it makes one. */
+  intentId: Schema.NullOr(Schema.String),
+  /** What is to be held in all, captured, charged or given back; 0 of a void. */
+  amountMinor: Schema.BigIntFromString,
+  /** Of a refund that no smaller bill asks for: the request's id. */
+  goodwillId: Schema.NullOr(Schema.String),
+  /** How often it was sent, under the same key. */
+  tries: Schema.Int,
+  status: Schema.Literals(attemptStatuses),
+  /** The provider's code of what went wrong; null when nothing did. */
+  code: Schema.NullOr(Schema.String),
+  atMs: Schema.Int
+})
+
+/** What a payment is for and by whom. */
+export const Terms = Schema.Struct({
+  provider: Schema.String,
+  /** Null: ad hoc, without an account. */
+  driverId: Schema.NullOr(Schema.String),
+  /** The token that charges on this payment and on no other. */
+  tokenUid: Schema.String,
+  stationId: Schema.String,
+  evseId: Schema.Int,
+  currency: Schema.String,
+  /** What to hold before the start, and why that much, for the driver to read. */
+  holdMinor: Schema.BigIntFromString,
+  holdReason: Schema.String,
+  /** The provider's names of the payer and of the card kept there; null when the driver enters a card at the start. */
+  customerId: Schema.NullOr(Schema.String),
+  methodId: Schema.NullOr(Schema.String)
+})
+
+const Noted = { atMs: Schema.Int }
+
+export const PaymentFact = Schema.TaggedUnion({
+  Attempted: { attempt: Attempt },
+  /** What the provider says of one of the payment's intents. */
+  Observed: { ...Noted, intent: IntentView },
+  /** The station was asked to start. Written before it is, so that no start goes out twice. */
+  StartAsked: { ...Noted },
+  /** A transaction with the payment's token began. */
+  Began: { ...Noted, transactionId: Schema.String },
+  /** What the bills of the session come to. `revision` counts them, credits included: the highest stands. */
+  Owed: { ...Noted, revision: Schema.Int, amountMinor: Schema.BigIntFromString },
+  /** No session will come of it: what is held is let go. */
+  Abandoned: { ...Noted, why: Schema.String },
+  /** Money is to be given back though it is owed. */
+  GoodwillAsked: { ...Noted, id: Schema.String, amountMinor: Schema.BigIntFromString, reason: Schema.String },
+  /** What is still owed will not be asked for any more. */
+  WrittenOff: { ...Noted, id: Schema.String, amountMinor: Schema.BigIntFromString, reason: Schema.String },
+  /** Somebody wants another try at what the rules would leave: the operator, or a driver with another card. */
+  RetryAsked: { ...Noted, id: Schema.String, methodId: Schema.NullOr(Schema.String) }
+})
+
+export type Attempt = typeof Attempt.Type
+export type Purpose = Attempt["purpose"]
+export type AttemptStatus = Attempt["status"]
+export type Terms = typeof Terms.Type
+export type PaymentFact = typeof PaymentFact.Type
+export type FactOf<T extends PaymentFact["_tag"]> = Extract<PaymentFact, { readonly _tag: T }>
+
+/** A fact as plain JSON data, and back: a defect when the JSON is none. */
+export const encodeFact = Schema.encodeSync(PaymentFact)
+export const decodeFact = Schema.decodeUnknownSync(PaymentFact)
+export const encodeTerms = Schema.encodeSync(Terms)
+export const decodeTerms = Schema.decodeUnknownSync(Terms)
+
+export interface Payment extends Terms {
+  readonly id: string
+  readonly createdAtMs: number
+  /** By key. */
+  readonly attempts: ReadonlyArray<Attempt>
+  /** By id. */
+  readonly intents: ReadonlyArray<IntentView>
+  readonly startAsked: FactOf<"StartAsked"> | null
+  readonly began: FactOf<"Began"> | null
+  readonly owed: FactOf<"Owed"> | null
+  readonly abandoned: FactOf<"Abandoned"> | null
+  /** By id, as are the two below. */
+  readonly goodwill: ReadonlyArray<FactOf<"GoodwillAsked">>
+  readonly writtenOff: ReadonlyArray<FactOf<"WrittenOff">>
+  readonly retries: ReadonlyArray<FactOf<"RetryAsked">>
+}
+
+/** A payment of which nothing happened yet. */
+export const begin = (id: string, createdAtMs: number, terms: Terms): Payment => ({
+  ...terms,
+  id,
+  createdAtMs,
+  attempts: [],
+  intents: [],
+  startAsked: null,
+  began: null,
+  owed: null,
+  abandoned: null,
+  goodwill: [],
+  writtenOff: [],
+  retries: []
+})
+
+/** Takes one fact in. Pure; any order and any repetition of the same facts ends in the same payment. */
+export const evolve = (payment: Payment, fact: PaymentFact): Payment => {
+  switch (fact._tag) {
+    case "Attempted":
+      return { ...payment, attempts: withAttempt(payment.attempts, fact.attempt) }
+    case "Observed":
+      return { ...payment, intents: joinIntents(payment.intents, fact.intent) }
+    case "StartAsked":
+      return { ...payment, startAsked: earlier(payment.startAsked, fact) }
+    case "Began":
+      return { ...payment, began: earlier(payment.began, fact) }
+    case "Owed":
+      return { ...payment, owed: latestBill(payment.owed, fact) }
+    case "Abandoned":
+      return { ...payment, abandoned: earlier(payment.abandoned, fact) }
+    case "GoodwillAsked":
+      return { ...payment, goodwill: withId(payment.goodwill, fact) }
+    case "WrittenOff":
+      return { ...payment, writtenOff: withId(payment.writtenOff, fact) }
+    case "RetryAsked":
+      return { ...payment, retries: withId(payment.retries, fact) }
+  }
+}
+
+const latestBill = (known: FactOf<"Owed"> | null, told: FactOf<"Owed">): FactOf<"Owed"> => {
+  if (known === null || told.revision > known.revision) return told
+  return told.revision === known.revision ? earlier(known, told) : known
+}
+
+const earlier = <F extends { readonly atMs: number }>(known: F | null, told: F): F =>
+  known === null || told.atMs < known.atMs ? told : known
+
+const withId = <F extends { readonly id: string; readonly atMs: number }>(
+  known: ReadonlyArray<F>,
+  told: F
+): ReadonlyArray<F> => {
+  const there = known.find(({ id }) => id === told.id)
+  if (there !== undefined && there.atMs <= told.atMs) return known
+  return [...known.filter(({ id }) => id !== told.id), told].sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+/** An answer stands for good; until there is one, the last try does, and what is known of it. */
+const rankOf = ({ status, tries }: Attempt): number => {
+  const rank = attemptStatuses.indexOf(status)
+  return status === "Sent" || status === "Unknown" || status === "Absent" ? tries * 3 + rank : 1_000_000 + rank
+}
+
+const withAttempt = (known: ReadonlyArray<Attempt>, told: Attempt): ReadonlyArray<Attempt> => {
+  const there = known.find(({ key }) => key === told.key)
+  if (there !== undefined) {
+    const change = rankOf(told) - rankOf(there)
+    if (change < 0 || (change === 0 && there.atMs <= told.atMs)) return known
+  }
+  return [...known.filter(({ key }) => key !== told.key), told].sort((a, b) => (a.key < b.key ? -1 : 1))
+}

@@ -1,0 +1,151 @@
+import { keyOf } from "./next.ts"
+import type { Attempt, Payment, PaymentFact } from "./Payment.ts"
+import type { IntentView } from "./ProviderView.ts"
+import { isOver } from "./ProviderView.ts"
+import { amountsOf, attemptsFor, holdOf, openAttempts, refundableOf } from "./state.ts"
+
+/** How a call ended, as the provider's answer or its absence tells. */
+export type Answer =
+  | { readonly _tag: "Done"; readonly intent: IntentView }
+  /** The bank said no; the intent as it stands, where there is one. */
+  | { readonly _tag: "Declined"; readonly code: string; readonly intent: IntentView | null }
+  /** The provider would not have it. */
+  | { readonly _tag: "Refused"; readonly code: string }
+  /** No answer, or one that says nothing: it may have happened. */
+  | { readonly _tag: "Unknown"; readonly code: string }
+  /** Looked for and not there. */
+  | { readonly _tag: "Absent" }
+
+/** What happens to a payment: people's wishes, the session's course, the provider's answers. */
+export type Command =
+  | { readonly _tag: "Send"; readonly attempt: Attempt }
+  | { readonly _tag: "Answer"; readonly attempt: Attempt; readonly answer: Answer }
+  | { readonly _tag: "Observe"; readonly intent: IntentView }
+  | { readonly _tag: "AskStart" }
+  | { readonly _tag: "Begin"; readonly transactionId: string }
+  | { readonly _tag: "Owe"; readonly revision: number; readonly amountMinor: bigint }
+  | { readonly _tag: "Abandon"; readonly why: string }
+  /** Hold `toMinor` in all. */
+  | { readonly _tag: "Increment"; readonly toMinor: bigint }
+  | { readonly _tag: "Refund"; readonly id: string; readonly amountMinor: bigint; readonly reason: string }
+  | { readonly _tag: "Retry"; readonly id: string; readonly methodId: string | null }
+  | { readonly _tag: "WriteOff"; readonly id: string; readonly amountMinor: bigint; readonly reason: string }
+
+/** Why a command adds nothing: null when what it says is known already. */
+export type Decision =
+  | { readonly _tag: "Decided"; readonly facts: ReadonlyArray<PaymentFact> }
+  | { readonly _tag: "Refused"; readonly why: string }
+
+const decided = (...facts: ReadonlyArray<PaymentFact>): Decision => ({ _tag: "Decided", facts })
+const nothing: Decision = { _tag: "Decided", facts: [] }
+const refused = (why: string): Decision => ({ _tag: "Refused", why })
+
+/** What a command adds to what is true of a payment. What is known adds nothing; what is late is told all the same. */
+export const decide = (payment: Payment, command: Command, atMs: number): Decision => {
+  switch (command._tag) {
+    case "Send":
+      return decided({ _tag: "Attempted", attempt: command.attempt })
+    case "Answer":
+      return answered(command.attempt, command.answer, atMs)
+    case "Observe":
+      return decided({ _tag: "Observed", atMs, intent: command.intent })
+    case "AskStart":
+      return payment.startAsked === null ? decided({ _tag: "StartAsked", atMs }) : nothing
+    case "Begin":
+      return payment.began === null ? decided({ _tag: "Began", atMs, transactionId: command.transactionId }) : nothing
+    case "Owe":
+      return payment.owed !== null && payment.owed.revision >= command.revision
+        ? nothing
+        : decided({ _tag: "Owed", atMs, revision: command.revision, amountMinor: command.amountMinor })
+    case "Abandon":
+      return payment.abandoned === null && payment.began === null && payment.owed === null
+        ? decided({ _tag: "Abandoned", atMs, why: command.why })
+        : nothing
+    case "Increment":
+      return increment(payment, command.toMinor, atMs)
+    case "Refund":
+      return refund(payment, command, atMs)
+    case "Retry":
+      return payment.retries.some(({ id }) => id === command.id)
+        ? nothing
+        : decided({ _tag: "RetryAsked", atMs, id: command.id, methodId: command.methodId })
+    case "WriteOff":
+      return writeOff(payment, command, atMs)
+  }
+}
+
+const answered = (attempt: Attempt, answer: Answer, atMs: number): Decision => {
+  const ended = (over: Pick<Attempt, "status" | "code">): PaymentFact => ({
+    _tag: "Attempted",
+    attempt: { ...attempt, ...over, atMs }
+  })
+  switch (answer._tag) {
+    case "Done":
+      return decided(ended({ status: "Done", code: null }), { _tag: "Observed", atMs, intent: answer.intent })
+    case "Declined": {
+      const fact = ended({ status: "Declined", code: answer.code })
+      return answer.intent === null ? decided(fact) : decided(fact, { _tag: "Observed", atMs, intent: answer.intent })
+    }
+    case "Refused":
+      return decided(ended({ status: "Refused", code: answer.code }))
+    case "Unknown":
+      return decided(ended({ status: "Unknown", code: answer.code }))
+    case "Absent":
+      return decided(ended({ status: "Absent", code: null }))
+  }
+}
+
+const increment = (payment: Payment, toMinor: bigint, atMs: number): Decision => {
+  const hold = holdOf(payment)
+  if (hold?.status !== "Authorized") return refused("Nothing is held that could be raised.")
+  if (openAttempts(payment).length > 0) return refused("Another call is under way.")
+  if (toMinor <= hold.authorizedMinor) return nothing
+  const generation = attemptsFor(payment, "increment").length + 1
+  return decided({
+    _tag: "Attempted",
+    attempt: {
+      key: keyOf(payment.id, "increment", generation),
+      purpose: "increment",
+      generation,
+      intentId: hold.id,
+      amountMinor: toMinor,
+      goodwillId: null,
+      tries: 1,
+      status: "Sent",
+      code: null,
+      atMs
+    }
+  })
+}
+
+const refund = (
+  payment: Payment,
+  { id, amountMinor, reason }: Extract<Command, { _tag: "Refund" }>,
+  atMs: number
+): Decision => {
+  const known = payment.goodwill.find((it) => it.id === id)
+  if (known !== undefined) {
+    return known.amountMinor === amountMinor ? nothing : refused("That refund was asked for with another amount.")
+  }
+  if (amountMinor <= 0n) return refused("A refund is more than nothing.")
+  const asked = payment.goodwill.reduce((sum, it) => sum + it.amountMinor, 0n)
+  const { goodwillMinor, refundDueMinor } = amountsOf(payment)
+  const refundable = payment.intents.reduce((sum, it) => sum + refundableOf(it), 0n)
+  const left = refundable - refundDueMinor - (asked > goodwillMinor ? asked - goodwillMinor : 0n)
+  if (amountMinor > left) return refused(`At most ${left} minor units can be given back.`)
+  return decided({ _tag: "GoodwillAsked", atMs, id, amountMinor, reason })
+}
+
+const writeOff = (
+  payment: Payment,
+  { id, amountMinor, reason }: Extract<Command, { _tag: "WriteOff" }>,
+  atMs: number
+): Decision => {
+  if (payment.writtenOff.some((it) => it.id === id)) return nothing
+  const hold = holdOf(payment)
+  if (hold !== undefined && !isOver(hold)) return refused("Money is still held for it.")
+  if (openAttempts(payment).length > 0) return refused("Another call is under way.")
+  const { residualMinor } = amountsOf(payment)
+  if (amountMinor <= 0n || amountMinor > residualMinor) return refused(`${residualMinor} minor units are due.`)
+  return decided({ _tag: "WrittenOff", atMs, id, amountMinor, reason })
+}

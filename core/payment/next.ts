@@ -1,0 +1,242 @@
+import { isHard } from "./decline.ts"
+import type { Attempt, Payment, PaymentFact, Purpose } from "./Payment.ts"
+import { type IntentView, isAtLeast, isOver } from "./ProviderView.ts"
+import { amountsOf, attemptsFor, holdOf, openAttempts, refundableOf } from "./state.ts"
+
+/** The house's rules for payments. */
+export interface Policy {
+  /** Less than this is not worth a payment (the provider refuses it): not captured, not charged, written off. */
+  readonly floorMinor: bigint
+  /** How long a driver may take to enter and confirm a card. */
+  readonly confirmWithinMs: number
+  /** How long after the station was asked a transaction may take to begin. */
+  readonly beginWithinMs: number
+  /** When a call that was begun and never ended is taken as one that nobody waits for any more. */
+  readonly staleAfterMs: number
+  /** Between looking for what became of a call; the last repeats. */
+  readonly lookUpDelaysMs: ReadonlyArray<number>
+  /** Between tries at a charge or a refund that failed for what may pass; when used up, people decide. */
+  readonly retryDelaysMs: ReadonlyArray<number>
+}
+
+const minuteMs = 60_000
+const hourMs = 60 * minuteMs
+
+export const standardPolicy: Policy = {
+  floorMinor: 50n,
+  confirmWithinMs: 10 * minuteMs,
+  beginWithinMs: 5 * minuteMs,
+  staleAfterMs: 2 * minuteMs,
+  lookUpDelaysMs: [5_000, 30_000, 2 * minuteMs, 10 * minuteMs, hourMs],
+  retryDelaysMs: [hourMs, 24 * hourMs, 72 * hourMs]
+}
+
+/** What is to be done about a payment now. */
+export type Step =
+  /** Write the attempt, then make the call. */
+  | { readonly _tag: "Call"; readonly attempt: Attempt }
+  /** Ask the provider what became of the attempt. */
+  | { readonly _tag: "LookUp"; readonly attempt: Attempt }
+  /** Write it, then ask the station to start. */
+  | { readonly _tag: "Start" }
+  /** Follows without asking anybody. */
+  | { readonly _tag: "Note"; readonly fact: PaymentFact }
+  /** Nothing before that instant, unless something happens. */
+  | { readonly _tag: "Wait"; readonly untilMs: number }
+  /** Nothing, unless something happens. */
+  | { readonly _tag: "Rest" }
+
+const rest: Step = { _tag: "Rest" }
+
+/** The next step for a payment. One call at a time: nothing new is begun while the end of one is not known. */
+export const next = (payment: Payment, nowMs: number, policy: Policy): Step => {
+  const [open] = openAttempts(payment)
+  if (open !== undefined) return settleAttempt(open, nowMs, policy)
+  const stray = strayHold(payment)
+  if (stray !== undefined) return call(payment, "void", nowMs, { intentId: stray.id, amountMinor: 0n })
+  const hold = holdOf(payment)
+  if (payment.owed === null) return beforeTheBill(payment, hold, nowMs, policy)
+  if (hold !== undefined && !isOver(hold)) return settleHold(payment, hold, payment.owed.amountMinor, nowMs, policy)
+  return balance(payment, nowMs, policy)
+}
+
+/** The first attempt under a key, or the same once more. */
+export const again = (attempt: Attempt, nowMs: number): Attempt => ({
+  ...attempt,
+  tries: attempt.tries + 1,
+  status: "Sent",
+  code: null,
+  atMs: nowMs
+})
+
+const call = (
+  payment: Payment,
+  purpose: Purpose,
+  nowMs: number,
+  about: { readonly intentId: string | null; readonly amountMinor: bigint; readonly goodwillId?: string }
+): Extract<Step, { _tag: "Call" }> => {
+  const generation = attemptsFor(payment, purpose).length + 1
+  return {
+    _tag: "Call",
+    attempt: {
+      key: keyOf(payment.id, purpose, generation),
+      purpose,
+      generation,
+      intentId: about.intentId,
+      amountMinor: about.amountMinor,
+      goodwillId: about.goodwillId ?? null,
+      tries: 1,
+      status: "Sent",
+      code: null,
+      atMs: nowMs
+    }
+  }
+}
+
+/** Names a call for ever: whose it is, what for, and which try at that. At most 255 characters (Stripe's limit). */
+export const keyOf = (paymentId: string, purpose: Purpose, generation: number): string =>
+  `${paymentId}/${purpose}/${generation}`
+
+const settleAttempt = (attempt: Attempt, nowMs: number, policy: Policy): Step => {
+  if (attempt.status === "Absent") return { _tag: "Call", attempt: again(attempt, nowMs) }
+  if (attempt.status === "Sent") {
+    const staleAtMs = attempt.atMs + policy.staleAfterMs
+    return nowMs >= staleAtMs ? { _tag: "LookUp", attempt } : { _tag: "Wait", untilMs: staleAtMs }
+  }
+  return at(attempt.atMs + delay(policy.lookUpDelaysMs, attempt.tries), nowMs, () => ({ _tag: "LookUp", attempt }))
+}
+
+const delay = (delaysMs: ReadonlyArray<number>, tries: number): number =>
+  delaysMs[Math.min(tries, delaysMs.length) - 1] ?? 0
+
+const at = (dueAtMs: number, nowMs: number, step: () => Step): Step =>
+  nowMs >= dueAtMs ? step() : { _tag: "Wait", untilMs: dueAtMs }
+
+/** A hold that a newer one has replaced and that still stands: two of them would hold the driver's money twice. */
+const strayHold = (payment: Payment): IntentView | undefined => {
+  const current = holdOf(payment)
+  const keys = attemptsFor(payment, "authorize").map(({ key }) => key)
+  return payment.intents.find((it) => it.id !== current?.id && keys.includes(it.key) && !isOver(it))
+}
+
+const beforeTheBill = (payment: Payment, hold: IntentView | undefined, nowMs: number, policy: Policy): Step => {
+  const { abandoned, began, startAsked } = payment
+  // A transaction is under way: what it comes to is told by its bill.
+  if (began !== null) return rest
+  if (abandoned !== null) {
+    if (hold === undefined || isOver(hold)) return balance(payment, nowMs, policy)
+    return call(payment, "void", nowMs, { intentId: hold.id, amountMinor: 0n })
+  }
+  if (hold === undefined || isRetryAsked(payment)) return authorize(payment, hold, nowMs, policy)
+  if (hold.status === "Authorized") {
+    if (startAsked === null) return { _tag: "Start" }
+    return at(startAsked.atMs + policy.beginWithinMs, nowMs, () =>
+      abandon(nowMs, "The station did not begin to charge in time.")
+    )
+  }
+  if (isOver(hold)) return abandon(nowMs, "The hold on the card is gone.")
+  return unconfirmed(payment, nowMs, policy)
+}
+
+const unconfirmed = (payment: Payment, nowMs: number, policy: Policy): Step => {
+  const sinceMs = payment.retries.reduce((latest, { atMs }) => Math.max(latest, atMs), payment.createdAtMs)
+  return at(sinceMs + policy.confirmWithinMs, nowMs, () => abandon(nowMs, "The payment was not confirmed in time."))
+}
+
+const abandon = (atMs: number, why: string): Step => ({ _tag: "Note", fact: { _tag: "Abandoned", atMs, why } })
+
+/** Whether another try at the authorization was asked for that was not made yet. */
+const isRetryAsked = (payment: Payment): boolean => attemptsFor(payment, "authorize").length <= payment.retries.length
+
+const authorize = (payment: Payment, hold: IntentView | undefined, nowMs: number, policy: Policy): Step => {
+  if (!isRetryAsked(payment)) return unconfirmed(payment, nowMs, policy)
+  if (hold !== undefined && !isOver(hold)) return call(payment, "void", nowMs, { intentId: hold.id, amountMinor: 0n })
+  return call(payment, "authorize", nowMs, { intentId: null, amountMinor: payment.holdMinor })
+}
+
+/** Of what is held: captures what is owed, once, as far as it goes; lets go of it when nothing worth taking is owed. */
+const settleHold = (payment: Payment, hold: IntentView, owedMinor: bigint, nowMs: number, policy: Policy): Step => {
+  const about = { intentId: hold.id }
+  if (hold.status !== "Authorized" || owedMinor < policy.floorMinor)
+    return call(payment, "void", nowMs, { ...about, amountMinor: 0n })
+  const amountMinor = owedMinor < hold.authorizedMinor ? owedMinor : hold.authorizedMinor
+  const last = attemptsFor(payment, "capture").at(-1)
+  if (last === undefined) return call(payment, "capture", nowMs, { ...about, amountMinor })
+  return retry(payment, "capture", nowMs, policy, () => call(payment, "capture", nowMs, { ...about, amountMinor }))
+}
+
+/** Once nothing is held: gives back what is too much, asks for what is too little. */
+const balance = (payment: Payment, nowMs: number, policy: Policy): Step => {
+  const { residualMinor, refundDueMinor } = amountsOf(payment)
+  const goodwill = nextGoodwill(payment)
+  if (goodwill !== undefined) return refund(payment, goodwill.amountMinor, nowMs, policy, goodwill.id)
+  if (refundDueMinor > 0n) return refund(payment, refundDueMinor, nowMs, policy)
+  if (residualMinor === 0n) return rest
+  if (residualMinor < policy.floorMinor) {
+    const id = `${payment.id}/write-off/${payment.writtenOff.length + 1}`
+    const reason = "Less than a payment may be."
+    return { _tag: "Note", fact: { _tag: "WrittenOff", atMs: nowMs, id, amountMinor: residualMinor, reason } }
+  }
+  if (chargeMethodOf(payment) === null || payment.intents.some(isUndecidedCharge(payment))) return rest
+  const charge = () => call(payment, "charge", nowMs, { intentId: null, amountMinor: residualMinor })
+  return retry(payment, "charge", nowMs, policy, charge)
+}
+
+/** The card that may be charged without its holder being there: the newest that was named. */
+export const chargeMethodOf = (payment: Payment): string | null =>
+  [...payment.retries].sort((a, b) => a.atMs - b.atMs).findLast(({ methodId }) => methodId !== null)?.methodId ??
+  payment.methodId
+
+const isUndecidedCharge = (payment: Payment) => (intent: IntentView) =>
+  attemptsFor(payment, "charge").some(({ key }) => key === intent.key) && !isAtLeast(intent, "Declined")
+
+/** Asked for, and no attempt of it stands or has failed for good. */
+const nextGoodwill = (payment: Payment) =>
+  payment.goodwill.find(({ id }) => {
+    const tries = payment.attempts.filter((it) => it.goodwillId === id)
+    return tries.every((it) => isWithout(payment, it)) && payment.intents.some((it) => refundableOf(it) > 0n)
+  })
+
+/** Whether nothing was given back by that attempt. */
+const isWithout = (payment: Payment, attempt: Attempt): boolean => {
+  if (attempt.status === "Refused" || attempt.status === "Declined") return true
+  const made = payment.intents.flatMap((it) => it.refunds).find(({ key }) => key === attempt.key)
+  return made?.status === "Failed"
+}
+
+const refund = (payment: Payment, dueMinor: bigint, nowMs: number, policy: Policy, goodwillId?: string): Step => {
+  const [from] = payment.intents.toSorted((a, b) => (refundableOf(a) > refundableOf(b) ? -1 : 1))
+  const left = from === undefined ? 0n : refundableOf(from)
+  if (from === undefined || left <= 0n) return rest
+  const amountMinor = dueMinor < left ? dueMinor : left
+  const about = { intentId: from.id, amountMinor, ...(goodwillId !== undefined && { goodwillId }) }
+  return retry(payment, "refund", nowMs, policy, () => call(payment, "refund", nowMs, about))
+}
+
+/**
+ * Another attempt at what failed: after a while, so many times, and never after a hard decline. Each retry that people
+ * ask for allows one more, at once.
+ */
+const retry = (payment: Payment, purpose: Purpose, nowMs: number, policy: Policy, make: () => Step): Step => {
+  const attempts = attemptsFor(payment, purpose)
+  const failed = attempts.filter((it) => hasFailed(payment, it))
+  const last = failed.at(-1)
+  if (last === undefined) return make()
+  if (payment.retries.some(({ atMs }) => atMs >= last.atMs)) return make()
+  const waitMs = policy.retryDelaysMs[failed.length - 1]
+  if (waitMs === undefined || isHard(codeOf(payment, last))) return rest
+  return at(last.atMs + waitMs, nowMs, make)
+}
+
+const hasFailed = (payment: Payment, attempt: Attempt): boolean => {
+  if (attempt.status === "Refused" || attempt.status === "Declined") return true
+  if (attempt.purpose === "refund") return isWithout(payment, attempt)
+  return attempt.purpose === "charge" && codeOf(payment, attempt) !== null
+}
+
+/** Why the attempt failed, as the answer or else the provider's view of its intent says. */
+const codeOf = (payment: Payment, attempt: Attempt): string | null => {
+  if (attempt.code !== null) return attempt.code
+  const intent = payment.intents.find(({ key }) => key === attempt.key)
+  return intent?.status === "Declined" ? intent.declineCode : null
+}

@@ -1,0 +1,194 @@
+import type { Attempt, Payment, Purpose } from "./Payment.ts"
+import { type IntentView, isAtLeast, isOver } from "./ProviderView.ts"
+
+/** Where a payment stands (3.1 of the billing rules). */
+export type PaymentState =
+  | "NEW"
+  | "AUTHORIZING"
+  | "REQUIRES_ACTION"
+  | "AUTHORIZED"
+  | "INCREMENTING"
+  | "CAPTURING"
+  | "CAPTURED"
+  | "SETTLED"
+  | "VOIDING"
+  | "VOIDED"
+  | "REFUNDING"
+  | "PARTIALLY_REFUNDED"
+  | "REFUNDED"
+  | "DISPUTED"
+  | "DISPUTE_WON"
+  | "DISPUTE_LOST"
+  | "DECLINED"
+  | "FAILED"
+  | "UNKNOWN"
+  | "CHARGING_RESIDUAL"
+  | "RESIDUAL_DUE"
+
+export const paymentStates: ReadonlyArray<PaymentState> = [
+  "NEW",
+  "AUTHORIZING",
+  "REQUIRES_ACTION",
+  "AUTHORIZED",
+  "INCREMENTING",
+  "CAPTURING",
+  "CAPTURED",
+  "SETTLED",
+  "VOIDING",
+  "VOIDED",
+  "REFUNDING",
+  "PARTIALLY_REFUNDED",
+  "REFUNDED",
+  "DISPUTED",
+  "DISPUTE_WON",
+  "DISPUTE_LOST",
+  "DECLINED",
+  "FAILED",
+  "UNKNOWN",
+  "CHARGING_RESIDUAL",
+  "RESIDUAL_DUE"
+]
+
+/** What came of a payment in minor units; nothing in it is negative, and authorised >= captured >= refunded (I4). */
+export interface Amounts {
+  readonly authorizedMinor: bigint
+  readonly capturedMinor: bigint
+  /** What was or is being given back. */
+  readonly refundedMinor: bigint
+  /** Of it, what was given back though it was owed. */
+  readonly goodwillMinor: bigint
+  /** Null until there is a bill. */
+  readonly owedMinor: bigint | null
+  readonly writtenOffMinor: bigint
+  /** Owed and neither paid nor written off. */
+  readonly residualMinor: bigint
+  /** Paid beyond what is owed, and not given back yet. */
+  readonly refundDueMinor: bigint
+}
+
+const total = <A>(items: ReadonlyArray<A>, amount: (item: A) => bigint): bigint =>
+  items.reduce((sum, item) => sum + amount(item), 0n)
+
+/** Refunds that took, or are taking, money from us. */
+export const standingRefunds = (intent: IntentView) => intent.refunds.filter(({ status }) => status !== "Failed")
+
+/** What of an intent can still be given back. */
+export const refundableOf = (intent: IntentView): bigint =>
+  intent.capturedMinor - total(standingRefunds(intent), ({ amountMinor }) => amountMinor)
+
+export const amountsOf = (payment: Payment): Amounts => {
+  const refunds = payment.intents.flatMap(standingRefunds)
+  const authorizedMinor = total(payment.intents, (it) => it.authorizedMinor)
+  const capturedMinor = total(payment.intents, (it) => it.capturedMinor)
+  const refundedMinor = total(refunds, (it) => it.amountMinor)
+  const goodwillMinor = total(
+    refunds.filter((it) => it.goodwill),
+    (it) => it.amountMinor
+  )
+  const writtenOffMinor = total(payment.writtenOff, (it) => it.amountMinor)
+  const owedMinor = payment.owed?.amountMinor ?? (payment.abandoned === null ? null : 0n)
+  const balance = (owedMinor ?? 0n) - (capturedMinor - refundedMinor + goodwillMinor) - writtenOffMinor
+  return {
+    authorizedMinor,
+    capturedMinor,
+    refundedMinor,
+    goodwillMinor,
+    owedMinor,
+    writtenOffMinor,
+    residualMinor: owedMinor !== null && balance > 0n ? balance : 0n,
+    refundDueMinor: owedMinor !== null && balance < 0n ? minimum(-balance, capturedMinor - refundedMinor) : 0n
+  }
+}
+
+const minimum = (a: bigint, b: bigint): bigint => (a < b ? a : b)
+
+/** Whether what the provider says answers the question how this call ended. */
+const isAnsweredBy = (attempt: Attempt, intents: ReadonlyArray<IntentView>): boolean => {
+  const about = intents.find(({ id }) => id === attempt.intentId)
+  switch (attempt.purpose) {
+    case "authorize":
+    case "charge":
+      return intents.some(({ key }) => key === attempt.key)
+    case "increment":
+      return about !== undefined && (about.authorizedMinor >= attempt.amountMinor || isOver(about))
+    case "capture":
+    case "void":
+      return about !== undefined && isOver(about)
+    case "refund":
+      return about?.refunds.some(({ key }) => key === attempt.key) ?? false
+  }
+}
+
+/** The calls of which neither an answer nor what the provider says tells how they ended, oldest first. */
+export const openAttempts = (payment: Payment): ReadonlyArray<Attempt> =>
+  payment.attempts
+    .filter(
+      (it) =>
+        (it.status === "Sent" || it.status === "Unknown" || it.status === "Absent") &&
+        !isAnsweredBy(it, payment.intents)
+    )
+    .sort((a, b) => a.atMs - b.atMs || (a.key < b.key ? -1 : 1))
+
+export const attemptsFor = (payment: Payment, purpose: Purpose): ReadonlyArray<Attempt> =>
+  payment.attempts.filter((it) => it.purpose === purpose).sort((a, b) => a.generation - b.generation)
+
+/** The intent that holds the money for the session: that of the newest authorization the provider knows of. */
+export const holdOf = (payment: Payment): IntentView | undefined => {
+  const keys = attemptsFor(payment, "authorize").map(({ key }) => key)
+  for (const key of keys.reverse()) {
+    const intent = payment.intents.find((it) => it.key === key)
+    if (intent !== undefined) return intent
+  }
+  return undefined
+}
+
+const waiting: Readonly<Record<Purpose, PaymentState>> = {
+  authorize: "AUTHORIZING",
+  increment: "INCREMENTING",
+  capture: "CAPTURING",
+  void: "VOIDING",
+  charge: "CHARGING_RESIDUAL",
+  refund: "REFUNDING"
+}
+
+/**
+ * Where the payment stands. What is under way comes first, then disputes, then what was taken and given back, then what
+ * is held.
+ */
+export const stateOf = (payment: Payment): PaymentState => {
+  const open = openAttempts(payment)
+  if (open.some(({ status }) => status === "Unknown" || status === "Absent")) return "UNKNOWN"
+  if (open.length > 0) return waiting[open[0]!.purpose]
+  const disputes = payment.intents.flatMap((it) => it.disputes)
+  if (disputes.some(({ status }) => status === "Open" || status === "Inquiry")) return "DISPUTED"
+  if (disputes.some(({ status }) => status === "Lost")) return "DISPUTE_LOST"
+  const amounts = amountsOf(payment)
+  const hold = holdOf(payment)
+  const isHolding = hold !== undefined && !isOver(hold)
+  if (!isHolding && amounts.residualMinor > 0n) return "RESIDUAL_DUE"
+  if (disputes.length > 0) return "DISPUTE_WON"
+  if (amounts.capturedMinor > 0n) return takenState(payment, amounts)
+  return hold === undefined ? withoutHold(payment) : heldState(hold)
+}
+
+const takenState = (payment: Payment, { capturedMinor, refundedMinor }: Amounts): PaymentState => {
+  if (payment.intents.some((it) => it.refunds.some(({ status }) => status === "Pending"))) return "REFUNDING"
+  if (refundedMinor >= capturedMinor) return "REFUNDED"
+  if (refundedMinor > 0n) return "PARTIALLY_REFUNDED"
+  const taken = payment.intents.filter((it) => it.capturedMinor > 0n)
+  return taken.every((it) => it.settled) ? "SETTLED" : "CAPTURED"
+}
+
+const heldState = (hold: IntentView): PaymentState => {
+  if (hold.status === "Declined") return "DECLINED"
+  if (hold.status === "Authorized") return "AUTHORIZED"
+  if (isAtLeast(hold, "Canceled")) return "VOIDED"
+  return hold.status === "Processing" ? "AUTHORIZING" : "REQUIRES_ACTION"
+}
+
+const withoutHold = (payment: Payment): PaymentState => {
+  const last = attemptsFor(payment, "authorize").at(-1)
+  if (last?.status === "Declined") return "DECLINED"
+  if (last?.status === "Refused") return "FAILED"
+  return payment.abandoned === null ? "NEW" : "VOIDED"
+}

@@ -1,0 +1,180 @@
+import { assert, describe, it } from "@effect/vitest"
+import { type Answer, decide } from "#core/payment/decide.ts"
+import { next, type Step, standardPolicy } from "#core/payment/next.ts"
+import type { Payment, PaymentFact } from "#core/payment/Payment.ts"
+import type { IntentView } from "#core/payment/ProviderView.ts"
+import { amountsOf, stateOf } from "#core/payment/state.ts"
+import { attempted, authorized, fold, intent, nextAt, observed, payment, paymentId, t0 } from "./makers.ts"
+
+const owed = (amountMinor: bigint, revision = 1): PaymentFact => ({ _tag: "Owed", atMs: t0, revision, amountMinor })
+const began: PaymentFact = { _tag: "Began", atMs: t0, transactionId: "tx" }
+const minute = 60_000
+
+const purposeOf = (step: Step): string =>
+  step._tag === "Call" ? `${step.attempt.purpose} ${step.attempt.amountMinor}` : step._tag
+
+const answer = (of: Payment, step: Step, told: Answer, atMs = t0): Payment => {
+  assert.strictEqual(step._tag, "Call")
+  if (step._tag !== "Call") return of
+  const sent = fold(of, [{ _tag: "Attempted", attempt: step.attempt }])
+  const decision = decide(sent, { _tag: "Answer", attempt: step.attempt, answer: told }, atMs)
+  assert.strictEqual(decision._tag, "Decided")
+  return decision._tag === "Decided" ? fold(sent, decision.facts) : sent
+}
+
+const captured = (minor: bigint, over: Partial<IntentView> = {}): IntentView =>
+  intent({ status: "Succeeded", authorizedMinor: 3_000n, capturedMinor: minor, ...over })
+
+/** Billed 20.00, captured in full. */
+const paid = (over: Parameters<typeof authorized>[0] = {}): Payment =>
+  fold(authorized(over), [began, owed(2_000n), observed(captured(2_000n))])
+
+describe("the next step of a payment", () => {
+  it("holds first, starts the station only once the hold stands, and captures what the bill says", () => {
+    assert.strictEqual(purposeOf(nextAt(payment())), "authorize 3000")
+    const asked = answer(payment(), nextAt(payment()), { _tag: "Done", intent: intent() })
+    assert.strictEqual(stateOf(asked), "REQUIRES_ACTION")
+    assert.deepStrictEqual(nextAt(asked), { _tag: "Wait", untilMs: t0 + standardPolicy.confirmWithinMs })
+    assert.strictEqual(nextAt(authorized())._tag, "Start")
+    const charging = fold(authorized(), [{ _tag: "StartAsked", atMs: t0 }, began])
+    assert.strictEqual(nextAt(charging, 60 * minute)._tag, "Rest")
+    assert.strictEqual(purposeOf(nextAt(fold(charging, [owed(2_000n)]))), "capture 2000")
+  })
+
+  it("takes no answer for unknown, looks for what became of it and sends it again under the same key", () => {
+    const step = nextAt(payment())
+    const silent = answer(payment(), step, { _tag: "Unknown", code: "timeout" })
+    assert.strictEqual(stateOf(silent), "UNKNOWN")
+    assert.strictEqual(nextAt(silent)._tag, "Wait")
+    const look = nextAt(silent, 10_000)
+    assert.strictEqual(look._tag, "LookUp")
+    if (look._tag !== "LookUp") return
+    const absent = decide(silent, { _tag: "Answer", attempt: look.attempt, answer: { _tag: "Absent" } }, t0 + 10_000)
+    const resend = next(fold(silent, absent._tag === "Decided" ? absent.facts : []), t0 + 10_000, standardPolicy)
+    assert.strictEqual(resend._tag, "Call")
+    if (resend._tag !== "Call" || step._tag !== "Call") return
+    assert.strictEqual(resend.attempt.key, step.attempt.key)
+    assert.strictEqual(resend.attempt.tries, 2)
+  })
+
+  it("knows from a webhook alone how a call ended that was never answered", () => {
+    const silent = answer(payment(), nextAt(payment()), { _tag: "Unknown", code: "timeout" })
+    const told = fold(silent, [observed(intent({ status: "Authorized", authorizedMinor: 3_000n }))])
+    assert.strictEqual(stateOf(told), "AUTHORIZED")
+    assert.strictEqual(nextAt(told)._tag, "Start")
+  })
+
+  it("looks for a call that a server died over instead of making another", () => {
+    const step = nextAt(payment())
+    const dead = fold(payment(), step._tag === "Call" ? [{ _tag: "Attempted", attempt: step.attempt }] : [])
+    assert.strictEqual(nextAt(dead, 1_000)._tag, "Wait")
+    assert.strictEqual(nextAt(dead, standardPolicy.staleAfterMs)._tag, "LookUp")
+  })
+
+  it("lets go of the hold when nobody confirms, when nothing begins, and when nothing worth taking is owed", () => {
+    const open = fold(payment(), [attempted({ status: "Done" }), observed(intent())])
+    const late = nextAt(open, standardPolicy.confirmWithinMs)
+    assert.strictEqual(late._tag === "Note" ? late.fact._tag : late._tag, "Abandoned")
+    const started = fold(authorized(), [{ _tag: "StartAsked", atMs: t0 }])
+    const stood = nextAt(started, standardPolicy.beginWithinMs)
+    assert.strictEqual(stood._tag === "Note" ? stood.fact._tag : stood._tag, "Abandoned")
+    const given = fold(started, stood._tag === "Note" ? [stood.fact] : [])
+    assert.strictEqual(purposeOf(nextAt(given)), "void 0")
+    assert.strictEqual(purposeOf(nextAt(fold(authorized(), [began, owed(0n)]))), "void 0")
+    assert.strictEqual(purposeOf(nextAt(fold(authorized(), [began, owed(49n)]))), "void 0")
+  })
+
+  it("writes off what is less than a payment may be", () => {
+    const small = fold(authorized(), [began, owed(49n), observed(intent({ status: "Canceled" }))])
+    const step = nextAt(small)
+    assert.strictEqual(step._tag, "Note")
+    const done = fold(small, step._tag === "Note" ? [step.fact] : [])
+    assert.strictEqual(amountsOf(done).residualMinor, 0n)
+    assert.strictEqual(nextAt(done)._tag, "Rest")
+  })
+
+  it("charges the card for what a hold did not cover, and leaves it due where there is no card", () => {
+    const over = (of: Payment) => fold(of, [began, owed(4_000n), observed(captured(3_000n))])
+    assert.strictEqual(stateOf(over(authorized())), "RESIDUAL_DUE")
+    assert.strictEqual(nextAt(over(authorized()))._tag, "Rest")
+    assert.strictEqual(purposeOf(nextAt(over(authorized({ methodId: "pm_1" })))), "charge 1000")
+  })
+
+  it("tries a charge again after what may pass, three times, and never after a hard decline", () => {
+    let due = fold(authorized({ methodId: "pm_1" }), [began, owed(4_000n), observed(captured(3_000n))])
+    const waits: Array<number> = []
+    let atMs = t0
+    for (let tries = 0; tries < 4; tries++) {
+      due = answer(due, next(due, atMs, standardPolicy), declined("insufficient_funds"), atMs)
+      const wait = next(due, atMs, standardPolicy)
+      if (wait._tag !== "Wait") break
+      waits.push(wait.untilMs - atMs)
+      atMs = wait.untilMs
+    }
+    assert.deepStrictEqual(waits, [...standardPolicy.retryDelaysMs])
+    assert.strictEqual(next(due, atMs + 1_000 * 3_600_000, standardPolicy)._tag, "Rest")
+    const fresh = fold(authorized({ methodId: "pm_1" }), [began, owed(4_000n), observed(captured(3_000n))])
+    const stolen = answer(fresh, nextAt(fresh), declined("stolen_card"))
+    assert.strictEqual(nextAt(stolen, 1_000 * 3_600_000)._tag, "Rest")
+    const other = fold(stolen, [{ _tag: "RetryAsked", atMs: t0 + 1, id: "r1", methodId: "pm_2" }])
+    assert.strictEqual(purposeOf(nextAt(other, 2)), "charge 1000")
+  })
+
+  it("gives back what a lower bill leaves over, once", () => {
+    const lower = fold(paid(), [owed(1_500n, 3)])
+    assert.strictEqual(purposeOf(nextAt(lower)), "refund 500")
+    const refund = { id: "re_1", key: `${paymentId}/refund/1`, amountMinor: 500n, goodwill: false }
+    const back = fold(lower, [observed(captured(2_000n, { refunds: [{ ...refund, status: "Succeeded" }] }))])
+    assert.strictEqual(stateOf(back), "PARTIALLY_REFUNDED")
+    assert.strictEqual(nextAt(back)._tag, "Rest")
+    // An older bill that comes late changes nothing.
+    assert.strictEqual(nextAt(fold(back, [owed(900n, 2)]))._tag, "Rest")
+  })
+
+  it("gives goodwill once per request, and no more than was paid", () => {
+    const ask = (of: Payment, id: string, amountMinor: bigint) =>
+      decide(of, { _tag: "Refund", id, amountMinor, reason: "slow" }, t0)
+    const asked = ask(paid(), "g1", 1_200n)
+    assert.strictEqual(asked._tag, "Decided")
+    const open = fold(paid(), asked._tag === "Decided" ? asked.facts : [])
+    assert.strictEqual(purposeOf(nextAt(open)), "refund 1200")
+    assert.deepStrictEqual(ask(open, "g1", 1_200n), { _tag: "Decided", facts: [] })
+    assert.strictEqual(ask(open, "g1", 1_300n)._tag, "Refused")
+    assert.strictEqual(ask(open, "g2", 801n)._tag, "Refused")
+    const refund = { id: "re_1", key: `${paymentId}/refund/1`, amountMinor: 1_200n, goodwill: true }
+    const given = answer(open, nextAt(open), {
+      _tag: "Done",
+      intent: captured(2_000n, { refunds: [{ ...refund, status: "Succeeded" }] })
+    })
+    assert.strictEqual(nextAt(given)._tag, "Rest")
+    assert.strictEqual(amountsOf(given).residualMinor, 0n)
+    assert.strictEqual(ask(given, "g2", 800n)._tag, "Decided")
+  })
+
+  it("never lets two holds stand for one charge", () => {
+    const refused = fold(payment(), [attempted({ status: "Declined", code: "card_declined" })])
+    const retry: PaymentFact = { _tag: "RetryAsked", atMs: t0, id: "r1", methodId: "pm_2" }
+    const second = fold(refused, [retry])
+    const step = nextAt(second)
+    assert.strictEqual(step._tag === "Call" ? step.attempt.key : "", `${paymentId}/authorize/2`)
+    const held = { status: "Authorized", authorizedMinor: 3_000n } as const
+    const both = fold(second, [
+      attempted({ key: `${paymentId}/authorize/2`, generation: 2, status: "Done" }),
+      observed(intent(held)),
+      observed(intent({ ...held, id: "pi_2", key: `${paymentId}/authorize/2` }))
+    ])
+    const stray = nextAt(both)
+    assert.strictEqual(stray._tag === "Call" ? `${stray.attempt.purpose} ${stray.attempt.intentId}` : "", "void pi_1")
+  })
+
+  it("counts what was captured, is due and was written off as what was billed, to the cent", () => {
+    for (const bill of [0n, 49n, 2_000n, 3_000n, 4_000n]) {
+      const taken = bill < 3_000n ? bill : 3_000n
+      const of = fold(authorized(), [began, owed(bill), observed(captured(taken))])
+      const { capturedMinor, residualMinor, writtenOffMinor } = amountsOf(of)
+      assert.strictEqual(capturedMinor + residualMinor + writtenOffMinor, bill)
+    }
+  })
+})
+
+const declined = (code: string): Answer => ({ _tag: "Declined", code, intent: null })

@@ -1,0 +1,176 @@
+import { assert, describe, it } from "@effect/vitest"
+import fc from "fast-check"
+import { decodeFact, encodeFact, type Payment, type PaymentFact } from "#core/payment/Payment.ts"
+import type { DisputeView, IntentView, RefundView } from "#core/payment/ProviderView.ts"
+import { entriesOf, newEntries } from "#core/payment/post.ts"
+import { amountsOf, stateOf } from "#core/payment/state.ts"
+import { attempted, fold, intent, observed, payment, paymentId, t0 } from "./makers.ts"
+
+/** A course that an intent may take at the provider: every view is what the provider would have said at that moment. */
+const course: fc.Arbitrary<ReadonlyArray<IntentView>> = fc
+  .record({
+    declinedFirst: fc.boolean(),
+    holds: fc.array(fc.bigInt({ min: 1n, max: 5_000n }), { minLength: 1, maxLength: 3 }),
+    takenPercent: fc.option(fc.integer({ min: 0, max: 100 }), { nil: null }),
+    refundParts: fc.array(fc.record({ percent: fc.integer({ min: 1, max: 60 }), goodwill: fc.boolean() }), {
+      maxLength: 3
+    }),
+    isRefundFailing: fc.boolean(),
+    dispute: fc.constantFrom("none", "inquiry", "open", "won", "lost"),
+    fee: fc.option(fc.bigInt({ min: 1n, max: 99n }), { nil: null }),
+    settled: fc.boolean()
+  })
+  .map((plan) => {
+    const views: Array<IntentView> = []
+    let view = intent()
+    const say = (over: Partial<IntentView>) => {
+      view = { ...view, ...over }
+      views.push(view)
+    }
+    say({})
+    if (plan.declinedFirst) say({ status: "Declined", declineCode: "insufficient_funds" })
+    let held = 0n
+    for (const more of plan.holds) {
+      held += more
+      say({ status: "Authorized", authorizedMinor: held, captureBeforeMs: t0 + 7 * 86_400_000 })
+    }
+    if (plan.takenPercent === null) {
+      say({ status: "Canceled" })
+      return views
+    }
+    const taken = (held * BigInt(plan.takenPercent)) / 100n
+    say({ status: "Succeeded", capturedMinor: taken })
+    if (plan.fee !== null) say({ feeMinor: plan.fee })
+    if (plan.settled) say({ settled: true })
+    const refunds: Array<RefundView> = []
+    let left = taken
+    plan.refundParts.forEach(({ percent, goodwill }, index) => {
+      const amountMinor = (left * BigInt(percent)) / 100n
+      left -= amountMinor
+      const made = { id: `re_${index}`, key: `${paymentId}/refund/${index + 1}`, amountMinor, goodwill }
+      refunds.push({ ...made, status: "Pending" })
+      say({ refunds: [...refunds] })
+      const isFailing = plan.isRefundFailing && index === 0
+      refunds[index] = { ...made, status: isFailing ? "Failed" : "Succeeded" }
+      say({ refunds: [...refunds] })
+    })
+    const dispute = (status: DisputeView["status"]) => say({ disputes: [{ id: "dp_1", amountMinor: taken, status }] })
+    if (plan.dispute !== "none") dispute("Inquiry")
+    if (plan.dispute === "open" || plan.dispute === "won" || plan.dispute === "lost") dispute("Open")
+    if (plan.dispute === "won") dispute("Won")
+    if (plan.dispute === "lost") dispute("Lost")
+    return views
+  })
+
+/** The facts of our own, in the order in which they come about. */
+const own = (views: ReadonlyArray<IntentView>): ReadonlyArray<PaymentFact> => {
+  const last = views[views.length - 1]!
+  return [
+    attempted({ status: "Sent" }),
+    attempted({ status: "Unknown", code: "timeout", atMs: t0 + 1 }),
+    attempted({ status: "Sent", tries: 2, atMs: t0 + 2 }),
+    attempted({ status: "Done", tries: 2, atMs: t0 + 3 }),
+    { _tag: "StartAsked", atMs: t0 + 4 },
+    { _tag: "Began", atMs: t0 + 5, transactionId: "tx" },
+    { _tag: "Owed", atMs: t0 + 6, revision: 1, amountMinor: last.capturedMinor },
+    { _tag: "Owed", atMs: t0 + 7, revision: 3, amountMinor: last.capturedMinor }
+  ]
+}
+
+const booksOf = (of: Payment) => entriesOf(of).toSorted((a, b) => (a.id < b.id ? -1 : 1))
+
+describe("a payment replayed", () => {
+  it("ends in the same payment and the same ledger in any order and however often its facts come", () => {
+    fc.assert(
+      fc.property(
+        course.chain((views) => {
+          const log = [...own(views), ...views.map((view, index) => observed(view, t0 + index))]
+          const twice = [...log, ...log]
+          return fc.tuple(fc.constant(log), fc.shuffledSubarray(twice, { minLength: 0 }))
+        }),
+        ([log, shuffled]) => {
+          const straight = fold(payment(), log)
+          // Whatever the shuffled selection left out comes at the end, so that nothing is lost for good.
+          const replayed = fold(payment(), [...shuffled, ...log.toReversed()])
+          assert.deepStrictEqual(replayed, straight)
+          assert.strictEqual(stateOf(replayed), stateOf(straight))
+          assert.deepStrictEqual(booksOf(replayed), booksOf(straight))
+        }
+      ),
+      { numRuns: 300 }
+    )
+  })
+
+  it("ends in the same when any of the provider's events were lost and the intent was looked up in the end", () => {
+    fc.assert(
+      fc.property(
+        course.chain((views) => fc.tuple(fc.constant(views), fc.shuffledSubarray([...views]))),
+        ([views, arrived]) => {
+          const everything = fold(payment(), [...own(views), ...views.map((view) => observed(view))])
+          const lookedUp = [...arrived, views[views.length - 1]!].map((view) => observed(view))
+          const reconciled = fold(payment(), [...own(views), ...lookedUp])
+          assert.deepStrictEqual(reconciled, everything)
+          assert.deepStrictEqual(booksOf(reconciled), booksOf(everything))
+        }
+      ),
+      { numRuns: 300 }
+    )
+  })
+
+  it("books every entry once, balanced, and takes none back, step by step in any order", () => {
+    fc.assert(
+      fc.property(
+        course.chain((views) => fc.shuffledSubarray([...views, ...views], { minLength: views.length })),
+        (views) => {
+          let known = payment()
+          const booked = new Map<string, bigint>()
+          for (const view of views) {
+            const then = fold(known, [observed(view)])
+            for (const entry of newEntries(known, then, t0)) {
+              assert.isFalse(booked.has(entry.id), `${entry.id} was booked twice`)
+              booked.set(entry.id, entry.postings[0]!.amountMinor)
+              assert.strictEqual(
+                entry.postings.reduce((sum, { amountMinor }) => sum + amountMinor, 0n),
+                0n
+              )
+            }
+            known = then
+          }
+          const final = new Map(entriesOf(known).map((entry) => [entry.id, entry.postings[0]!.amountMinor]))
+          assert.deepStrictEqual(new Map([...booked].sort()), new Map([...final].sort()))
+        }
+      ),
+      { numRuns: 300 }
+    )
+  })
+
+  it("never has captured more than was authorised nor given back more than was captured", () => {
+    fc.assert(
+      fc.property(
+        course.chain((views) => fc.shuffledSubarray([...views])),
+        (views) => {
+          let known = fold(payment(), own(views.length === 0 ? [intent()] : views))
+          for (const view of views) {
+            known = fold(known, [observed(view)])
+            const { authorizedMinor, capturedMinor, refundedMinor, residualMinor, refundDueMinor } = amountsOf(known)
+            assert.isTrue(authorizedMinor >= capturedMinor)
+            assert.isTrue(capturedMinor >= refundedMinor)
+            assert.isTrue(refundedMinor >= 0n && residualMinor >= 0n && refundDueMinor >= 0n)
+          }
+        }
+      ),
+      { numRuns: 300 }
+    )
+  })
+
+  it("survives being written down", () => {
+    fc.assert(
+      fc.property(course, (views) => {
+        const log = [...own(views), ...views.map((view) => observed(view))]
+        const read = log.map((fact) => decodeFact(JSON.parse(JSON.stringify(encodeFact(fact)))))
+        assert.deepStrictEqual(read, log)
+      }),
+      { numRuns: 50 }
+    )
+  })
+})
