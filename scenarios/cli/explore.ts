@@ -215,7 +215,9 @@ const storyLines = ({ complaint, story, stepsBefore, run }: Finding, columns: nu
   "",
   `${story.steps.length} steps are left of ${stepsBefore}:`,
   ...story.steps.map(({ at, do: what, ...rest }) => {
-    const words = Object.entries(rest).map(([name, value]) => `${name} ${value}`)
+    const words = Object.entries(rest).map(
+      ([name, value]) => `${name} ${typeof value === "object" ? JSON.stringify(value) : value}`
+    )
     return `  ${clock(at).padStart(8)}  ${what}${words.length === 0 ? "" : ` (${words.join(", ")})`}`
   })
 ]

@@ -112,8 +112,18 @@ export class Continuous {
 const mostMinor = (session: TrueSession, tariff: OcpiTariff): bigint => {
   const durationMs = session.endedAtMs! - session.startedAtMs
   const { grossMinor } = priceOf(session, tariff)
-  return [0, durationMs].reduce((most, parkedMs) => {
+  return mostParked(durationMs, tariff).reduce((most, parkedMs) => {
     const price = slowRate(tariff, { energyWh: mostWh(session), durationMs, parkedMs })
     return price.grossMinor > most ? price.grossMinor : most
   }, grossMinor)
+}
+
+/** Where a bill can be dearest: nothing parked, one step begun, the last step just begun, everything parked. */
+const mostParked = (durationMs: number, { elements }: OcpiTariff): ReadonlyArray<number> => {
+  const parking = elements.flatMap(({ price_components: parts }) => parts.filter(({ type }) => type === "PARKING_TIME"))
+  const lastSteps = parking
+    .map(({ step_size = 0 }) => step_size * 1000)
+    .filter((stepMs) => stepMs > 0)
+    .map((stepMs) => Math.floor((durationMs - 1) / stepMs) * stepMs + 1)
+  return [0, 1, ...lastSteps, durationMs].filter((parkedMs) => parkedMs >= 0 && parkedMs <= durationMs)
 }

@@ -87,15 +87,16 @@ const limitedSessions = (truth: Truth, context: Context): Limited => {
     if (kind === "start" || kind === "end") acknowledged.set(`${kind} ${sessionId}`, atMs)
   }
   for (const session of truth.sessions) {
-    const { tokenUid, id, startedAtMs, endedAtMs } = session
+    const { tokenUid, id, startedAtMs, endedAtMs, trueStartedAtMs, trueEndedAtMs } = session
     if (!isLimited(tokenUid) || session.rejected) continue
     const running: Running = {
       sessionId: id,
       // One that began with the plug got its token later, at an instant that is not known here.
-      fromMs: session.states[0]?.state === "EVConnected" ? null : (acknowledged.get(`start ${id}`) ?? null),
-      perhapsFromMs: startedAtMs,
+      // Where the clock is wrong, nothing that it says can be held against the true instant of an Authorize.
+      fromMs: isVague(session) ? null : (acknowledged.get(`start ${id}`) ?? null),
+      perhapsFromMs: Math.min(startedAtMs, trueStartedAtMs),
       perhapsUntilMs: acknowledged.get(`end ${id}`) ?? Number.POSITIVE_INFINITY,
-      overAtMs: endedAtMs ?? Number.POSITIVE_INFINITY
+      overAtMs: Math.min(endedAtMs ?? Number.POSITIVE_INFINITY, trueEndedAtMs ?? Number.POSITIVE_INFINITY)
     }
     const others = byToken.get(tokenUid)
     if (others === undefined) byToken.set(tokenUid, [running])
@@ -103,6 +104,8 @@ const limitedSessions = (truth: Truth, context: Context): Limited => {
   }
   return byToken
 }
+
+const isVague = ({ states, lies }: TrueSession): boolean => states[0]?.state === "EVConnected" || lies.includes("clock")
 
 const judge = (
   judgement: Judgement,
