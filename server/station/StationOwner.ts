@@ -180,9 +180,7 @@ export class StationOwner {
       if (failure._tag === "Fenced") return Effect.fail(failure)
       // The books know a transaction of that name that memory had let go: a message repeated after a long time.
       return Effect.flatMap(this.findStored(message), (stored) => {
-        if (stored === undefined) return Effect.fail(failure)
-        this.holdings.put(stored)
-        return this.takeMessage(message)
+        return stored === undefined ? Effect.fail(failure) : this.report(stored, message)
       })
     })
   }
