@@ -59,12 +59,11 @@ export interface RatedSession {
 
 export type RateSessionError = UnknownTimeZone | NoTariff | UnknownTariff | CurrencyMismatch | MixedTariffs
 
-/** Selects the tariff and rates the session by it: what a CDR should cost, whoever wrote it. */
-export const rateSession = (
+/** Selects the tariff of a session and prepares it for the session's place. */
+export const compileFor = (
   tariffs: ReadonlyArray<Tariff>,
-  session: RatedSession,
-  options: RateOptions = {}
-): Result.Result<Rating, RateSessionError> => {
+  session: RatedSession
+): Result.Result<CompiledTariff, RateSessionError> => {
   const tariff = tariffOf(tariffs, session)
   if (Result.isFailure(tariff)) return Result.fail(tariff.failure)
   if (session.currency !== null && session.currency !== tariff.success.currency) {
@@ -72,10 +71,16 @@ export const rateSession = (
       new CurrencyMismatch({ tariffCurrency: tariff.success.currency, sessionCurrency: session.currency })
     )
   }
-  return Result.map(compile(tariff.success, session.timeZone), (compiled: CompiledTariff) =>
-    rate(compiled, session.periods, options)
-  )
+  return compile(tariff.success, session.timeZone)
 }
+
+/** Selects the tariff and rates the session by it: what a CDR should cost, whoever wrote it. */
+export const rateSession = (
+  tariffs: ReadonlyArray<Tariff>,
+  session: RatedSession,
+  options: RateOptions = {}
+): Result.Result<Rating, RateSessionError> =>
+  Result.map(compileFor(tariffs, session), (compiled) => rate(compiled, session.periods, options))
 
 const tariffOf = (
   tariffs: ReadonlyArray<Tariff>,

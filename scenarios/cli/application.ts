@@ -13,6 +13,7 @@ import { loadCommand } from "./load.ts"
 import { loadRunner } from "./loading.ts"
 import { replayCommand } from "./replay.ts"
 import { type OracleFailed, type Runner, runCommand } from "./run.ts"
+import { tariffCommand } from "./tariff.ts"
 
 /** What the process ends with. */
 export const exitCodes = {
@@ -45,6 +46,7 @@ const commandOf = ({ scenarios, runner, nowMs }: Parts) =>
       exploreCommand(commit, nowMs),
       replayCommand(commit),
       loadCommand(loadRunner(commit), nowMs),
+      tariffCommand,
       listCommand(scenarios)
     ])
   )

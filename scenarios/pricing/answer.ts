@@ -1,0 +1,29 @@
+import { Result } from "effect"
+import { type Answer, type PriceFile, Refused, readPriceFile } from "./PriceFile.ts"
+import { ratingAnswer } from "./ratingAnswer.ts"
+import { segmentationAnswer } from "./segmentation.ts"
+
+/** Answers one file's text; a file that cannot be read or asks for something unknown is refused with its place. */
+export const answerOf = (text: string): Result.Result<Answer, Refused> => Result.flatMap(readPriceFile(text), answer)
+
+const answer = ({ kind, json }: PriceFile): Result.Result<Answer, Refused> => {
+  switch (kind) {
+    case "rating":
+    case "error":
+    case "foreign":
+      return ratingAnswer(json)
+    case "segmentation":
+      return segmentationAnswer(json)
+    case "ocpp-cost":
+    case "extension":
+    case "static-analysis":
+    case "verify":
+      return Result.fail(
+        new Refused({
+          place: "/kind",
+          message: `files of kind ${kind} cannot be answered yet`,
+          fix: "Take a later release of Wattproof."
+        })
+      )
+  }
+}

@@ -1,0 +1,127 @@
+import { globSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { command } from "./support.ts"
+
+const folder = `${import.meta.dirname}/../../core/tariff/vectors`
+const files = globSync(`${folder}/*.json`).sort()
+const vectors = files.map((file) => ({ file, vector: JSON.parse(readFileSync(file, "utf8")) }))
+
+/** What the examples say of others' numbers is told to people, and is no part of an answer. */
+const expectedOf = ({ published: _, ...expected }: Record<string, unknown>) => expected
+
+const answered = ["rating", "error", "segmentation"]
+const asked = vectors.filter(({ vector }) => answered.includes(vector.kind))
+
+const temporary = (texts: Readonly<Record<string, string>>): ReadonlyArray<string> => {
+  const directory = mkdtempSync(`${tmpdir()}/tariff-price-`)
+  return Object.entries(texts).map(([name, text]) => {
+    writeFileSync(`${directory}/${name}`, text)
+    return `${directory}/${name}`
+  })
+}
+
+const session = (rest: Record<string, unknown> = {}, restrictions?: unknown) => ({
+  tariffs: [
+    {
+      id: "T",
+      currency: "EUR",
+      tax_included: "NO",
+      elements: [
+        { price_components: [{ type: "ENERGY", price: 0.5, vat: 20 }], ...(restrictions ? { restrictions } : {}) }
+      ]
+    }
+  ],
+  cdr: {
+    start_date_time: "2024-01-15T10:00:00Z",
+    end_date_time: "2024-01-15T11:00:00Z",
+    charging_periods: [{ start_date_time: "2024-01-15T10:00:00Z", dimensions: [{ type: "ENERGY", volume: 10 }] }]
+  },
+  ...rest
+})
+
+describe("wattproof tariff price --json", () => {
+  it.effect("answers every published example with one line, all that is expected and nothing else", () =>
+    Effect.gen(function* () {
+      const { code, out, err } = yield* command(["tariff", "price", ...asked.map(({ file }) => file), "--json"])
+      assert.strictEqual(err, "")
+      assert.strictEqual(code, 0)
+      const lines = out.trimEnd().split("\n")
+      assert.strictEqual(lines.length, asked.length)
+      for (const [index, { vector }] of asked.entries()) {
+        assert.deepStrictEqual(JSON.parse(lines[index]!), expectedOf(vector.expected), vector.id)
+      }
+    })
+  )
+
+  it.effect("takes a file without a kind for what its keys speak of", () =>
+    Effect.gen(function* () {
+      const [file] = temporary({ "plain.json": JSON.stringify(session()) })
+      const { code, out } = yield* command(["tariff", "price", file!, "--json"])
+      assert.strictEqual(code, 0)
+      assert.deepStrictEqual(JSON.parse(out).total, { before_taxes: "5.00", after_taxes: "6.00" })
+    })
+  )
+
+  it.effect("refuses a bad file with place and fix, exits with 2, and still answers the others", () =>
+    Effect.gen(function* () {
+      const bad = session()
+      const [good, ...others] = temporary({
+        "good.json": JSON.stringify(session()),
+        "broken.json": "{",
+        "misspelt.json": JSON.stringify(session({}, { max_kw: 3 })),
+        "clockless.json": JSON.stringify(session({}, { start_time: "17:00" })),
+        "negative.json": JSON.stringify(bad).replace('"volume":10', '"volume":-10'),
+        "unkind.json": JSON.stringify(session({ kind: "ratings" }))
+      })
+      const { code, out, err } = yield* command(["tariff", "price", ...others, "absent.json", good!, "--json"])
+      assert.strictEqual(code, 2)
+      const lines = out
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line))
+      assert.deepStrictEqual(
+        lines.slice(0, -1).map(({ error, place }) => [error, place]),
+        [
+          ["Refused", "line 1, column 2"],
+          ["Refused", "/tariffs/0/elements/0/restrictions/max_kw"],
+          ["Refused", "/location_time_zone"],
+          ["Refused", "/cdr/charging_periods/0/dimensions/0/volume"],
+          ["Refused", "/kind"],
+          ["Refused", "the file itself"]
+        ]
+      )
+      assert.strictEqual(lines[lines.length - 1].total.after_taxes, "6.00")
+      assert.include(err, 'Write "rating".')
+      assert.include(err, 'as "Europe/Berlin"')
+      assert.include(err, "6 of 7 files could not be priced")
+    })
+  )
+})
+
+describe("wattproof tariff price", () => {
+  it.effect("says for a person which element priced what, and names the source's own wrong number", () =>
+    Effect.gen(function* () {
+      const { out } = yield* command(
+        ["tariff", "price", `${folder}/complex-saturday-43a-erratum.json`],
+        {},
+        { columns: 200 }
+      )
+      assert.include(out, "element 2 (2.00 EUR/h) did not hold: another day of the week")
+      assert.include(out, "rounded once")
+      assert.include(
+        out,
+        "prints 12.28 / 13.861 (before / after taxes). That is wrong by its own rules: 12.375 / 13.975"
+      )
+      assert.include(out, "no_price_component:ENERGY: nothing prices ENERGY")
+    })
+  )
+
+  it.effect("says for a person how a metered session is cut, and by which element each piece is priced", () =>
+    Effect.gen(function* () {
+      const { out } = yield* command(["tariff", "price", `${folder}/segment-05-wrap-around-window.json`])
+      assert.include(out, "ENERGY by night-rate, TIME by night-rate")
+    })
+  )
+})
