@@ -10,7 +10,7 @@ const minuteMs = 60_000
 const hourMs = 60 * minuteMs
 
 const profileOf = (name: string) =>
-  name.includes("wallbox") ? residential : name.includes("twin") ? workplace : publicPlace
+  name.includes("wallbox") || name.includes("v2x") ? residential : name.includes("twin") ? workplace : publicPlace
 
 const mix: Mix = presetNames.map((name) => [kindOf(presets[name], profileOf(name)), 1] as const)
 

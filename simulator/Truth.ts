@@ -54,6 +54,8 @@ export interface TrueSession {
   readonly maxPowerW: number
   /** Energy that went into the car between start and end, integer milli-watt-hours. */
   readonly deliveredMilliWh: number
+  /** Energy that came back out of it meanwhile, mWh; no part of what was delivered, which it takes nothing from. */
+  readonly exportedMilliWh: number
   /** Energy after the end as reported, which nobody can bill: a power cut that came after the last reading kept. */
   readonly lostMilliWh: number
   /** Every change of state, the first at `startedAtMs`, in order of time. */

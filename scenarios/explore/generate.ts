@@ -3,6 +3,7 @@ import { catalogue } from "#simulator/faults/Catalogue.ts"
 import type { Entry } from "#simulator/faults/Entry.ts"
 import * as Stream from "#simulator/Stream.ts"
 import { presetNames, presets } from "#simulator/station/presets/Catalogue.ts"
+import type { TrueDialect } from "#simulator/Truth.ts"
 import { type ModelName, models } from "#simulator/vehicle/Car.ts"
 import { crashPointNames } from "../crashPoints.ts"
 import { databaseFailureNames } from "../databaseFailures.ts"
@@ -106,7 +107,7 @@ const firmware: fc.Arbitrary<Firmware> = fc
 const plain = fc.record({ hardware: fc.constantFrom(...hardware), dialect: fc.constantFrom(...dialects) })
 const ofKind = fc
   .tuple(fc.constantFrom(...presetNames), nat)
-  .map(([preset, number]) => ({ preset, dialect: pick(presets[preset].dialects, number) }))
+  .map(([preset, number]) => ({ preset, dialect: pick<TrueDialect>(presets[preset].dialects, number) }))
 
 const stations: fc.Arbitrary<ReadonlyArray<StoryStation>> = fc
   .array(fc.oneof({ weight: 2, arbitrary: plain }, { weight: 1, arbitrary: ofKind }), {

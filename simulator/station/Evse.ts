@@ -1,4 +1,5 @@
 import type { PresentedToken } from "#core/token/Token.ts"
+import type { Stream } from "../Stream.ts"
 import { maxPowerW, type Supply } from "../vehicle/Car.ts"
 import {
   authorizeTransaction,
@@ -51,11 +52,11 @@ export class Evse {
   /** Told of everything that happens here. One listener, as one person stands here at a time. */
   listener: ((news: News) => void) | null = null
 
-  constructor(id: number, supply: Supply, initialWh: number, host: EvseHost) {
+  constructor(id: number, supply: Supply, stream: Stream, host: EvseHost) {
     this.id = id
     this.host = host
     this.reporter = new StatusReporter(id, host)
-    this.outlet = new Outlet({ supply, initialWh, timers: host.timers, clockAtMs: () => host.nowAtMs() })
+    this.outlet = new Outlet({ id, supply, stream, timers: host.timers, clockAtMs: () => host.nowAtMs() })
     this.watch = new CarWatch(this.outlet, host.timers, () => this.followCar())
     this.sampler = new Sampler(host, (context) => this.sample(context))
   }

@@ -111,7 +111,7 @@ export class Firmware implements EvseHost, OutboxHost, RegistrarHost, Authorizer
       },
       onChange: () => this.retune()
     })
-    this.evses = hardware.evses.map((supply, i) => new Evse(i + 1, supply, stream.int(0, 50_000_000), this))
+    this.evses = hardware.evses.map((supply, i) => new Evse(i + 1, supply, stream, this))
     this.neighbours = new Neighbours(hardware.sharing, this.evses)
     this.outbox = new Outbox(this)
     this.registrar = new Registrar(this)

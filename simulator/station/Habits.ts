@@ -60,6 +60,8 @@ export interface Habits {
   readonly alwaysNamesEvse: boolean
   /** 2.x: trigger reasons as usual, or the less usual ones that fit as well. */
   readonly triggers: "usual" | "unusual"
+  /** 2.x: fills the optional fields of TransactionEvent that nobody asked for, customData among them. */
+  readonly tellsExtras: boolean
   /** Tokens its authorization cache holds. */
   readonly cacheLimit: number
   /** 1.6: sends the reading at the start as a MeterValues of its own (context Transaction.Begin). */
@@ -97,6 +99,7 @@ export const goodHabits: Habits = Object.freeze({
   numbers: "perTransaction",
   alwaysNamesEvse: false,
   triggers: "usual",
+  tellsExtras: false,
   cacheLimit: 100,
   sendsBeginReading: true,
   sendsTransactionData: true,

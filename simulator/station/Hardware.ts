@@ -28,6 +28,8 @@ const dc150: Supply = Object.freeze({ kind: "DC", maxWatts: 150_000, maxAmps: 30
 
 const dc300: Supply = Object.freeze({ kind: "DC", maxWatts: 300_000, maxAmps: 500 })
 
+const v2x11: Supply = Object.freeze({ kind: "DC", maxWatts: 11_000, maxAmps: 32, isBidirectional: true })
+
 const hardware = (model: string, evses: ReadonlyArray<Supply>, sharing?: Sharing): Hardware =>
   Object.freeze({
     vendor: "Simulated",
@@ -46,6 +48,7 @@ export const catalogue = Object.freeze({
   fast150: hardware("Fast 2x150", [dc150, dc150]),
   twin22: hardware("Twin 2x22", [ac22, ac22], { kind: "fuse", amps: 32 }),
   duo50: hardware("Duo 50", [dc50, dc50], { kind: "oneAtATime" }),
+  wallboxV2x: hardware("Wallbox V2X", [v2x11]),
   hyper300: hardware("Hyper 300", [dc300, dc300], { kind: "power", watts: 300_000 })
 })
 

@@ -1,9 +1,10 @@
+import type { Stream } from "../Stream.ts"
 import type { TimersApi } from "../time/Timers.ts"
 import type { CarSpec, Supply } from "../vehicle/Car.ts"
 import { Charge, type ChargeState, type Limit } from "../vehicle/Charge.ts"
 import { Display } from "../vehicle/Display.ts"
 import { Meter } from "../vehicle/Meter.ts"
-import type { WillSpec } from "../vehicle/Will.ts"
+import type { ExportPlan, WillSpec } from "../vehicle/Will.ts"
 import { type Reading, type ReadingContext, shownMilliWh } from "./Transaction.ts"
 
 /** A car as it arrives. */
@@ -23,6 +24,20 @@ export interface ArrivingCar {
 const everything: Limit = { watts: 10_000_000 }
 const nothing: Limit = { watts: 0 }
 const none: ReadonlyArray<number> = []
+const minuteMs = 60_000
+
+/** What the house behind a bidirectional outlet wants of a car that has just come: up to three spells, seeded. */
+const drawExports = (stream: Stream): ExportPlan => {
+  const spells: Array<readonly [number, number]> = []
+  let fromMs = 0
+  for (let left = stream.int(1, 3); left > 0; left--) {
+    fromMs += stream.int(10, 90) * minuteMs
+    const untilMs = fromMs + stream.int(10, 60) * minuteMs
+    spells.push([fromMs, untilMs])
+    fromMs = untilMs
+  }
+  return { spells, watts: stream.int(1_500, 11_000), reservePercent: stream.int(20, 50) }
+}
 
 /**
  * The copper of an EVSE: a plug, a contactor and a meter that outlives every power cut. It counts in true time; a
@@ -43,16 +58,22 @@ export class Outlet {
   /** What a supply shared with others leaves it. */
   private limit: Limit = everything
   private owner: string | null = null
+  /** The will of the house behind it; null where nothing can be given back. */
+  private readonly house: Stream | null
 
   constructor(options: {
     readonly supply: Supply
-    /** What the meter has counted before. */
-    readonly initialWh: number
+    readonly id: number
+    /** The station's. What the meter has counted before is drawn from it, and from one of its own what a house wants. */
+    readonly stream: Stream
     readonly timers: TimersApi
     readonly clockAtMs: () => number
   }) {
     this.supply = options.supply
-    this.meter = new Meter(options.initialWh)
+    const initialWh = options.stream.int(0, 50_000_000)
+    const isBidirectional = options.supply.isBidirectional === true
+    this.meter = new Meter(initialWh, isBidirectional ? Math.floor(initialWh / 8) : 0)
+    this.house = isBidirectional ? options.stream.split(`house/${options.id}`) : null
     this.timers = options.timers
     this.clockAtMs = options.clockAtMs
   }
@@ -74,7 +95,10 @@ export class Outlet {
   connect(arriving: ArrivingCar): void {
     this.connectedAtMilliWh = this.meter.readMilliWh()
     this.owner = arriving.personId ?? null
-    this.charge = new Charge({ ...arriving, supply: this.supply, meter: this.meter, atMs: this.timers.nowAtMs() })
+    const { house, supply, meter } = this
+    const will = house === null ? arriving.will : { exports: drawExports(house), ...arriving.will }
+    const own = will === undefined ? {} : { will }
+    this.charge = new Charge({ ...arriving, ...own, supply, meter, atMs: this.timers.nowAtMs() })
     this.setContactor(false)
   }
 
@@ -133,6 +157,7 @@ export class Outlet {
       trueAtMs: this.timers.nowAtMs(),
       registerMilliWh,
       registerWh,
+      exportMilliWh: this.supply.isBidirectional === true ? this.meter.readExportMilliWh() : null,
       phaseRegistersMilliWh: this.byPhases(registerMilliWh, registerWh),
       powerW: seen?.powerW ?? 0,
       currentA: seen?.amps ?? 0,

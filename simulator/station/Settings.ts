@@ -58,8 +58,11 @@ export const factorySettings: Settings = Object.freeze({
 
 const parsed = new Map<string, ReadonlyArray<string>>()
 
+/** Measurands of a meter that counts in both directions; the others tell nothing for those of exports. */
+export const bidirectionalMeasurands = `${measurands},Energy.Active.Export.Register,Power.Active.Export`
+
 /** Measurands that a simulated meter can tell; others are refused when configured. */
-export const knownMeasurands: ReadonlySet<string> = new Set(measurands.split(","))
+export const knownMeasurands: ReadonlySet<string> = new Set(bidirectionalMeasurands.split(","))
 
 /** The items of a comma list, parsed once for all stations that share it. */
 export const measurandsOf = (list: string): ReadonlyArray<string> => {

@@ -33,8 +33,11 @@ export interface Reading {
   readonly registerWh: number
   /** What it has truly counted, to the milli-watt-hour. */
   readonly registerMilliWh: number
+  /** What it has counted out of cars, in a register of its own; null at meters without one. */
+  readonly exportMilliWh: number | null
   /** What of it went through each phase of a three-phase meter, mWh, adding up to it; empty at other meters. */
   readonly phaseRegistersMilliWh: ReadonlyArray<number>
+  /** Negative out of the car, and the current with it. */
   readonly powerW: number
   /** Of one phase; of the DC side at a DC outlet. */
   readonly currentA: number
@@ -76,7 +79,7 @@ export interface Transaction {
   /** 2.x: the number of the next message. */
   seqNo: number
   /** How the firmware tells of it. */
-  readonly habits: Pick<Habits, "alwaysNamesEvse" | "triggers">
+  readonly habits: Pick<Habits, "alwaysNamesEvse" | "triggers" | "tellsExtras">
   /** 2.x: the token was told. It is told once (2.0.1 E03.FR.01). */
   isTokenTold: boolean
   isOver: boolean
@@ -94,4 +97,5 @@ export interface Kept {
   readonly trueAtMs: number
   readonly registerWh: number
   readonly registerMilliWh: number
+  readonly exportMilliWh: number | null
 }

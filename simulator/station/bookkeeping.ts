@@ -18,12 +18,16 @@ export interface Opening {
   readonly seqNo: number
 }
 
-const keep = ({ atMs, trueAtMs, registerWh, registerMilliWh }: Reading): Kept => ({
+const keep = ({ atMs, trueAtMs, registerWh, registerMilliWh, exportMilliWh }: Reading): Kept => ({
   atMs,
   trueAtMs,
   registerWh,
-  registerMilliWh
+  registerMilliWh,
+  exportMilliWh
 })
+
+const exportedSince = (begin: Reading, { exportMilliWh }: Kept): number =>
+  (exportMilliWh ?? 0) - (begin.exportMilliWh ?? 0)
 
 const countedWh = ({ registerMilliWh }: Kept): number => Math.floor(registerMilliWh / 1000)
 
@@ -65,6 +69,7 @@ export const openTransaction = (host: EvseHost, opening: Opening): Transaction =
       shownStopWh: null,
       maxPowerW: opening.maxPowerW,
       deliveredMilliWh: 0,
+      exportedMilliWh: 0,
       lostMilliWh: 0,
       states: [{ atMs: begin.atMs, state: opening.state }],
       readings: 1,
@@ -97,6 +102,7 @@ export const noteReading = (transaction: Transaction, reading: Reading, counts: 
   noteLies(transaction, kept, counts)
   transaction.kept = kept
   transaction.truth.deliveredMilliWh = reading.registerMilliWh - transaction.begin.registerMilliWh
+  transaction.truth.exportedMilliWh = exportedSince(transaction.begin, kept)
   if (!counts) return
   transaction.truth.readings++
   transaction.told = kept
@@ -158,6 +164,7 @@ export const closeTransaction = (
   truth.meterStopWh = countedWh(end.kept)
   truth.shownStopWh = end.kept.registerWh
   truth.deliveredMilliWh = end.kept.registerMilliWh - begin.registerMilliWh
+  truth.exportedMilliWh = exportedSince(begin, end.kept)
   truth.lostMilliWh = end.registerMilliWh - end.kept.registerMilliWh
   truth.stopReason = end.reason
   truth.stopTokenUid = end.stopToken === null ? null : canonicalUid(end.stopToken.uid)

@@ -92,14 +92,22 @@ const shown = ({ registerMilliWh, registerWh }: Reading): number => shownMilliWh
 /** One measurand of a reading: nothing where the outlet has no such thing. */
 export const quantitiesOf = (reading: Reading, measurand: string, options: Options): ReadonlyArray<Quantity> => {
   const { manner } = options
+  const { exportMilliWh } = reading
+  const importedW = Math.max(0, reading.powerW)
   const plain = { measurand, multiplier: 0, phase: null, location: null } as const
   switch (measurand) {
     case register:
       return withPhases(measurand, "Wh", shown(reading), reading.phaseRegistersMilliWh, options)
     case "Power.Active.Import":
-      return withPhases(measurand, "W", reading.powerW * 1000, split(reading.powerW * 1000, reading.phases), options)
+      return withPhases(measurand, "W", importedW * 1000, split(importedW * 1000, reading.phases), options)
+    case "Energy.Active.Export.Register":
+      if (exportMilliWh === null) return []
+      return [scaledQuantity(measurand, exportMilliWh, "Wh", null, options)]
+    case "Power.Active.Export":
+      if (exportMilliWh === null) return []
+      return [scaledQuantity(measurand, Math.max(0, -reading.powerW) * 1000, "W", null, options)]
     case "Current.Import": {
-      const value = shaped(reading.currentA.toFixed(2), manner)
+      const value = shaped(Math.max(0, reading.currentA).toFixed(2), manner)
       if (reading.phases === 0) return [{ ...plain, value, unit: "A" }]
       return names.slice(0, reading.phases).map((phase) => ({ ...plain, value, unit: "A", phase }))
     }

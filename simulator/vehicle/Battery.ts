@@ -104,6 +104,16 @@ export class Battery {
     return Math.ceil((step * this.stepSize - this.stored) / (powerW * efficiencyPermille))
   }
 
+  /** Milliseconds of giving `powerW` at the plug until it is below the begin of `step`, the present one or an earlier. */
+  msBelowStep(step: number, powerW: number, drainPermille: number): number {
+    return Math.floor((this.stored - step * this.stepSize) / (powerW * drainPermille)) + 1
+  }
+
+  /** Gives `powerW` at the plug for `ms`: of the battery it takes `drainPermille` of that, more than what arrives. */
+  discharge(powerW: number, ms: number, drainPermille: number): void {
+    this.stored -= powerW * ms * drainPermille
+  }
+
   /** Takes in `powerW` at the plug for `ms`. */
   charge(powerW: number, ms: number, efficiencyPermille: number): void {
     this.stored += powerW * ms * efficiencyPermille

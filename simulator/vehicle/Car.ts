@@ -8,12 +8,15 @@ export interface CarSpec {
   readonly ac: { readonly phases: 1 | 2 | 3; readonly maxAmps: number; readonly minAmps?: number }
   /** Fast charging at the battery itself; absent in cars that have no inlet for it. */
   readonly dc?: { readonly maxWatts: number }
+  /** What it gives back where the outlet can take it (ISO 15118-20, V2X), W at the plug; absent where it cannot. */
+  readonly exportWatts?: number
 }
 
-/** What an EVSE can give. */
-export type Supply =
+/** What an EVSE can give, and with `isBidirectional` take back within the same limits. */
+export type Supply = (
   | { readonly kind: "AC"; readonly phases: 1 | 3; readonly maxAmps: number }
   | { readonly kind: "DC"; readonly maxWatts: number; readonly maxAmps: number }
+) & { readonly isBidirectional?: true }
 
 /** Phase to neutral, V. */
 export const mainsVolts = 230
@@ -25,6 +28,8 @@ export const maxPowerW = (supply: Supply): number =>
 export const minAmps = 6
 /** Of what the meter counts, what reaches the battery: an onboard charger loses more than a cable. */
 export const efficiencyPermille = { AC: 910, DC: 970 } as const
+/** What leaves the battery for what the meter counts as exported: the same losses the other way. */
+export const drainPermille = { AC: 1_099, DC: 1_031 } as const
 
 const battery = (capacityWh: number, maxPowerW: number, nominalVolts: number): BatterySpec => ({
   capacityWh,
@@ -46,7 +51,8 @@ export const models = {
     model: "compact",
     battery: battery(58_000, 120_000, 350),
     ac: { phases: 3, maxAmps: 16 },
-    dc: { maxWatts: 120_000 }
+    dc: { maxWatts: 120_000 },
+    exportWatts: 10_000
   },
   strong: {
     model: "compact 22 kW",
@@ -58,7 +64,8 @@ export const models = {
     model: "saloon",
     battery: battery(77_000, 240_000, 700),
     ac: { phases: 3, maxAmps: 16 },
-    dc: { maxWatts: 240_000 }
+    dc: { maxWatts: 240_000 },
+    exportWatts: 11_000
   },
   van: {
     model: "van",

@@ -1,20 +1,27 @@
 import { Battery } from "./Battery.ts"
-import { type CarSpec, efficiencyPermille, mainsVolts, minAmps, type Supply } from "./Car.ts"
+import { type CarSpec, drainPermille, efficiencyPermille, mainsVolts, minAmps, type Supply } from "./Car.ts"
 import type { Meter } from "./Meter.ts"
 import { Will, type WillSpec } from "./Will.ts"
 
-/** Charging, or who keeps it from charging, in the words of OCPP. */
+/**
+ * Charging, which is energy flowing in either direction (2.1 ChargingStateEnumType), or who keeps it from charging, in the words of OCPP.
+ */
 export type ChargeState = "Charging" | "SuspendedEV" | "SuspendedEVSE"
 
 /** What the EVSE allows: amperes a phase, or watts in all. */
 export type Limit = { readonly amps: number } | { readonly watts: number }
 
-/** All that an EVSE can measure at an instant. Voltage times current times phases is the power. */
+/**
+ * All that an EVSE can measure at an instant. Voltage times current times phases is the power; both are negative while
+ * the car gives energy back.
+ */
 export interface Reading {
   readonly atMs: number
   /** The register, whole Wh and whole mWh. */
   readonly registerWh: number
   readonly registerMilliWh: number
+  /** The register of what flowed out of cars. */
+  readonly exportMilliWh: number
   readonly powerW: number
   /** Phase to neutral (AC) or at the battery (DC). */
   readonly volts: number
@@ -54,6 +61,7 @@ export class Charge {
   private readonly battery: Battery
   private readonly phases: 1 | 2 | 3
   private readonly efficiency: number
+  private readonly drain: number
   private readonly will: Will | undefined
   private nowAtMs: number
   private limit: Limit = { watts: 0 }
@@ -66,6 +74,7 @@ export class Charge {
     this.phases = supply.kind === "AC" && supply.phases === 3 ? car.ac.phases : 1
     this.will = options.will === undefined ? undefined : new Will(options.will, options.atMs)
     this.efficiency = efficiencyPermille[supply.kind]
+    this.drain = drainPermille[supply.kind]
     this.nowAtMs = options.atMs
   }
 
@@ -78,6 +87,12 @@ export class Charge {
       const intoBatteryW = this.intoBatteryW(step, this.nowAtMs, besidesW)
       const untilMs = will === undefined ? atMs : Math.min(atMs, will.changesAfter(this.nowAtMs))
       let ms = untilMs - this.nowAtMs
+      const givenW = this.givenW(step, this.nowAtMs)
+      if (givenW > 0) {
+        ms = Math.min(ms, battery.msBelowStep(step, givenW, this.drain))
+        battery.discharge(givenW, ms, this.drain)
+        options.meter.countExport(givenW, ms)
+      }
       if (intoBatteryW > 0) {
         ms = Math.min(ms, battery.msToStep(step + 1, intoBatteryW, efficiency))
         battery.charge(intoBatteryW, ms, efficiency)
@@ -107,12 +122,12 @@ export class Charge {
   }
 
   /**
-   * The next instant at which the car by itself stops to draw, or begins, if nobody interferes: enough, a timer, a pause,
-   * a cabin to be warmed. Undefined when there is none.
+   * The next instant at which energy stops to flow, or begins, by the car itself if nobody interferes: enough, a timer,
+   * a pause, a cabin to be warmed, a reserve reached. Undefined when there is none.
    */
   turnsAtMs(): number | undefined {
     const { battery, efficiency, will } = this
-    const drawsNow = this.powerW(battery.step(), this.nowAtMs) > 0
+    const flowsNow = this.powerW(battery.step(), this.nowAtMs) !== 0
     // The battery is a copy that runs ahead: its rounding of steps is that of `advance`.
     const ahead = battery.copy()
     let atMs = this.nowAtMs
@@ -120,8 +135,15 @@ export class Charge {
       const step = ahead.step()
       const besidesW = this.besidesBatteryW(step, atMs)
       const intoBatteryW = this.intoBatteryW(step, atMs, besidesW)
-      if (intoBatteryW + besidesW > 0 !== drawsNow) return atMs
+      const givenW = this.givenW(step, atMs)
+      if (intoBatteryW + besidesW + givenW > 0 !== flowsNow) return atMs
       const changesAtMs = will?.changesAfter(atMs) ?? Number.POSITIVE_INFINITY
+      if (givenW > 0) {
+        const ms = Math.min(changesAtMs - atMs, ahead.msBelowStep(step, givenW, this.drain))
+        ahead.discharge(givenW, ms, this.drain)
+        atMs += ms
+        continue
+      }
       if (intoBatteryW === 0) {
         if (changesAtMs === Number.POSITIVE_INFINITY) return undefined
         atMs = changesAtMs
@@ -146,6 +168,7 @@ export class Charge {
       atMs: this.nowAtMs,
       registerWh: options.meter.readWh(),
       registerMilliWh: options.meter.readMilliWh(),
+      exportMilliWh: options.meter.readExportMilliWh(),
       powerW,
       volts,
       amps,
@@ -179,21 +202,33 @@ export class Charge {
     return amps < minAmps ? 0 : Math.floor(amps * perAmp)
   }
 
-  /** All that flows in a step of the battery at an instant, whole watts at the meter. */
+  /** All that flows in a step of the battery at an instant, whole watts at the meter; negative out of the car. */
   private powerW(step: number, atMs: number): number {
+    const givenW = this.givenW(step, atMs)
+    if (givenW > 0) return -givenW
     const besidesW = this.besidesBatteryW(step, atMs)
     return besidesW + this.intoBatteryW(step, atMs, besidesW)
   }
 
   /** What the car draws for its cabin at an instant, W: it goes through the meter and past the battery. */
   private besidesBatteryW(step: number, atMs: number): number {
-    if (this.will === undefined || this.isPausedByCar) return 0
+    if (this.will === undefined || this.isPausedByCar || this.will.exportAt(atMs) !== undefined) return 0
     const wantedW = this.will.climateW(atMs)
     return wantedW === 0 ? 0 : Math.min(wantedW, this.possibleW(step))
   }
 
+  /** What the car gives back at an instant, W at the meter: within every limit there is for what it draws. */
+  private givenW(step: number, atMs: number): number {
+    const plan = this.will?.exportAt(atMs)
+    const { car, supply } = this.options
+    if (plan === undefined || this.isPausedByCar || supply.isBidirectional !== true) return 0
+    if (step < plan.reservePercent) return 0
+    return Math.min(plan.watts, car.exportWatts ?? 0, this.possibleW(step))
+  }
+
   /** What goes on its way into the battery, W at the meter. */
   private intoBatteryW(step: number, atMs: number, besidesW: number): number {
+    if (this.will?.exportAt(atMs) !== undefined) return 0
     if (this.isPausedByCar || step >= this.targetStep() || this.will?.isIdle(atMs) === true) return 0
     const possibleW = this.possibleW(step)
     if (possibleW === 0) return 0

@@ -8,15 +8,26 @@ const wattMsPerMilliWh = wattMsPerWh / 1000
  */
 export class Meter {
   private total: number
+  private exported: number
 
-  /** A register that stands at `initialWh`. */
-  constructor(initialWh: number) {
+  /** A register that stands at `initialWh`, and beside it one for what flowed the other way. */
+  constructor(initialWh: number, initialExportWh = 0) {
     this.total = initialWh * wattMsPerWh
+    this.exported = initialExportWh * wattMsPerWh
   }
 
   /** Counts `powerW` (whole watts) flowing for `ms` (whole milliseconds). */
   count(powerW: number, ms: number): void {
     this.total += powerW * ms
+  }
+
+  /** Counts `powerW` flowing out of the car for `ms`, in the register of its own that exports have. */
+  countExport(powerW: number, ms: number): void {
+    this.exported += powerW * ms
+  }
+
+  readExportMilliWh(): number {
+    return Math.floor(this.exported / wattMsPerMilliWh)
   }
 
   readMilliWh(): number {

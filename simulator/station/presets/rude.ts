@@ -90,3 +90,18 @@ export const rude201: Preset = Object.freeze({
     heartbeats: 20
   }
 } as const satisfies Preset)
+
+/**
+ * The same manners in OCPP 2.1, with what its own schemas add and a CMS must let pass: every TransactionEvent tells the
+ * phases in use, the cable's rating, a sleeping EVSE, an unknown preconditioning and ChargingOnly as its mode of
+ * operation (2.1 part 2, TransactionEventRequest and TransactionType, all optional), and carries customData of a vendor
+ * that nobody knows, with a structure of its own (CustomDataType, open to anything). Falls back to 2.0.1, where of
+ * these only customData is known and told.
+ */
+export const rude21: Preset = Object.freeze({
+  ...rude201,
+  name: "rude-21",
+  title: "OCPP 2.1 with every liberty taken that the specification gives",
+  dialects: ["2.1", "2.0.1"],
+  habits: { ...rude201.habits, tellsExtras: true }
+} as const satisfies Preset)

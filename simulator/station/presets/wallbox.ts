@@ -1,4 +1,5 @@
 import { catalogue } from "../Hardware.ts"
+import { bidirectionalMeasurands } from "../Settings.ts"
 import type { Preset } from "./Preset.ts"
 
 /**
@@ -35,5 +36,33 @@ export const tinyWallbox: Preset = Object.freeze({
     bootMs: 25_000,
     sendsBeginReading: false,
     sendsTransactionData: false
+  }
+} as const satisfies Preset)
+
+/**
+ * A DC wallbox that charges a car and takes energy back from it (ISO 15118-20), in OCPP 2.1 and, with a CMS that does
+ * not speak it, in 2.0.1. The house wants energy in up to three spells a stay; a car that can give gives, down to its
+ * reserve, within the same limits as it draws, and charges otherwise.
+ *
+ * Readings: every minute and at each quarter of an hour; a register of import and one of export, each only rising, and
+ * the power in each direction, one of which is 0. chargingState is Charging whichever way energy flows (2.1 part 2,
+ * ChargingStateEnumType), SuspendedEV where the reserve is reached. The direction is the house's affair and not told
+ * by operationMode, which stays out (optional in TransactionType). Memory: 2,000 messages; a running transaction goes
+ * on after a power cut. Boots in 45 s.
+ */
+export const v2xWallbox: Preset = Object.freeze({
+  name: "v2x-21",
+  title: "11 kW DC wallbox that takes energy back from cars, OCPP 2.1",
+  hardware: catalogue.wallboxV2x,
+  dialects: ["2.1", "2.0.1"],
+  settings: {
+    clockAlignedS: 900,
+    sampledMeasurands: bidirectionalMeasurands,
+    alignedMeasurands: bidirectionalMeasurands
+  },
+  habits: {
+    outboxLimit: 2_000,
+    afterPowerCut: "resume",
+    bootMs: 45_000
   }
 } as const satisfies Preset)

@@ -1,5 +1,6 @@
 import * as Instant from "#core/Instant.ts"
 import { type Dialect, v21, v201 } from "#core/ocpp/Dialect.ts"
+import type { TransactionEventRequest as Request21 } from "#core/ocpp/v21/generated/schemas.ts"
 import type { Actions } from "#core/ocpp/v201/generated/actions.ts"
 import type {
   AuthorizeResponse,
@@ -134,30 +135,49 @@ const unusual: Readonly<Partial<Record<Event["triggerReason"], Trigger>>> = {
   EVCommunicationLost: "EVDeparted"
 }
 
+const customData = Object.freeze({ vendorId: "com.example.nobody", mood: { rude: true, levels: [1, 2, 3] } })
+
+/** What a 2.1 TransactionEvent may tell besides; of it 2.0.1 knows customData alone. */
+const extrasOf = ({ phases }: Reading, dialect: Dialect): Partial<Request21> =>
+  dialect.version === "2.0.1"
+    ? { customData }
+    : {
+        customData,
+        numberOfPhasesUsed: phases,
+        cableMaxCurrent: 32,
+        evseSleep: false,
+        preconditioningStatus: "Unknown"
+      }
+
 /** One TransactionEvent; takes the transaction's next seqNo. */
-const requestOf = (transaction: Transaction, event: Event, manner: Manner): TransactionEventRequest => {
-  const { truth, authorization, evseId } = transaction
+const requestOf = (
+  transaction: Transaction,
+  event: Event,
+  manner: Manner,
+  dialect: Dialect
+): TransactionEventRequest => {
+  const { truth, authorization, evseId, habits } = transaction
   const remoteStartId = authorization?.remoteStartId ?? null
   const isStart = event.eventType === "Started"
   return {
     eventType: event.eventType,
     timestamp: instantOf(manner, event.reading.atMs),
     triggerReason:
-      transaction.habits.triggers === "usual"
-        ? event.triggerReason
-        : (unusual[event.triggerReason] ?? event.triggerReason),
+      habits.triggers === "usual" ? event.triggerReason : (unusual[event.triggerReason] ?? event.triggerReason),
     seqNo: transaction.seqNo++,
     ...(event.offline ? { offline: true } : {}),
     transactionInfo: {
       transactionId: transaction.wireId!,
       chargingState: event.state,
+      ...(habits.tellsExtras && dialect.version === "2.1" ? { operationMode: "ChargingOnly" } : {}),
       ...(event.reason === undefined ? {} : { stoppedReason: event.reason }),
       // Told with the authorization (2.0.1 F01.FR.03, F02.FR.01).
       ...(remoteStartId === null || event.token === undefined || event.eventType === "Ended" ? {} : { remoteStartId })
     },
-    ...(isStart || transaction.habits.alwaysNamesEvse ? { evse: { id: evseId, connectorId: truth.connectorId } } : {}),
+    ...(isStart || habits.alwaysNamesEvse ? { evse: { id: evseId, connectorId: truth.connectorId } } : {}),
     ...(event.token === undefined ? {} : { idToken: idTokenOf(event.token) }),
-    meterValue: [meterValue(event.reading, manner)]
+    meterValue: [meterValue(event.reading, manner)],
+    ...((habits.tellsExtras ? extrasOf(event.reading, dialect) : {}) as object)
   }
 }
 
@@ -165,7 +185,13 @@ const requestOf = (transaction: Transaction, event: Event, manner: Manner): Tran
 const voiceOf = (dialect: Dialect, manner: Manner): Voice => {
   const action = <Name extends keyof Actions>(name: Name): Actions[Name] => dialect.actions.get(name) as Actions[Name]
   const post = (kind: MessageKind, transaction: Transaction, event: Event) =>
-    message(kind, action("TransactionEvent"), requestOf(transaction, event, manner), transaction.evseId, transaction)
+    message(
+      kind,
+      action("TransactionEvent"),
+      requestOf(transaction, event, manner, dialect),
+      transaction.evseId,
+      transaction
+    )
   const tell = (transaction: Transaction): { readonly token?: PresentedToken } => {
     if (transaction.authorization === null || transaction.isTokenTold) return {}
     transaction.isTokenTold = true

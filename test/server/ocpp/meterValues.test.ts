@@ -95,3 +95,20 @@ describe("sampled values", () => {
     assert.strictEqual(Object.keys(sample.extra ?? {}).length, 2)
   })
 })
+
+it("what a car gives back is kept beside what it drew, and neither counted to it nor taken from it", () => {
+  const exported = { measurand: "Energy.Active.Export.Register", value: 900_000, unitOfMeasure: { unit: "Wh" } }
+  const phases = ["L1", "L2"].map((phase) => ({ ...exported, value: 450_000, phase }))
+  const giving = { measurand: "Power.Active.Export", value: 8_000 }
+  const drawn = { measurand: "Energy.Active.Import.Register", value: 1_234 }
+  for (const values of [
+    [exported, ...phases, giving, drawn],
+    [drawn, giving, exported]
+  ]) {
+    const sample = toSample(0, values, 1)
+    assert.deepInclude(sample, { registerWh: 1_234, powerW: null })
+    assert.strictEqual(sample.extra?.["Energy.Active.Export.Register@@"], "900000 Wh")
+  }
+  const { registerWh, powerW } = toSample(0, [exported, ...phases, giving], 1)
+  assert.deepStrictEqual([registerWh, powerW], [null, null], "no import was told at all")
+})

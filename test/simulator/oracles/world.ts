@@ -63,6 +63,7 @@ const session = (id: string, more: Partial<OpenTrueSession>): OpenTrueSession =>
   shownStopWh: 11_000,
   maxPowerW: 22_000,
   deliveredMilliWh: 10_000_400,
+  exportedMilliWh: 0,
   lostMilliWh: 0,
   states: [
     { atMs: noonMs, state: "Charging" },

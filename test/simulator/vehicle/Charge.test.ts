@@ -133,6 +133,7 @@ it("an hour of 11 kW is 11,000 Wh, on three phases of 16 A", () => {
     atMs: hourMs,
     registerWh: 11_040,
     registerMilliWh: 11_040_000,
+    exportMilliWh: 0,
     powerW: 11_040,
     volts: 230,
     amps: 16,
@@ -303,4 +304,73 @@ it("near the end a car draws less than the six amperes it needed to begin", () =
   const seen = charge.read(1000)
   assert.isBelow(seen.amps, 6)
   assert.strictEqual(charge.state(1000), "Charging")
+})
+
+const v2x: Supply = { kind: "DC", maxWatts: 11_000, maxAmps: 32, isBidirectional: true }
+const spells = fc.array(fc.tuple(fc.nat(3 * hourMs), fc.nat(2 * hourMs)), { minLength: 1, maxLength: 3 }).map((all) => {
+  let atMs = 0
+  return all.map(([wait, length]): readonly [number, number] => {
+    const fromMs = atMs + wait
+    atMs = fromMs + length
+    return [fromMs, atMs]
+  })
+})
+
+it("a car that gives energy back falls no lower than its reserve, keeps every limit, and both registers only rise", () => {
+  const plans = fc.record({ spells, watts: fc.integer({ min: 500, max: 20_000 }), reservePercent: fc.nat(60) })
+  fc.assert(
+    fc.property(plans, fc.double({ min: 0, max: 100, noNaN: true }), fc.nat(12_000), (exports, socPercent, limit) => {
+      const meter = new Meter(7, 3)
+      const make = (counted: Meter) =>
+        new Charge({ car: models.compact, socPercent, supply: v2x, will: { exports }, meter: counted, atMs: 0 })
+      const charge = make(meter)
+      const floor = Math.min(socPercent, exports.reservePercent)
+      const startWh = charge.storedWh()
+      charge.offer(0, { watts: limit })
+      let before = charge.read(0)
+      for (let atMs = 0; atMs < 16 * hourMs; atMs += 1_100_000) {
+        const seen = charge.read(atMs)
+        assert.isAtLeast(seen.registerMilliWh, before.registerMilliWh)
+        assert.isAtLeast(seen.exportMilliWh, before.exportMilliWh)
+        assert.isAtMost(Math.abs(seen.powerW), Math.min(limit, 11_000))
+        assert.isAtLeast(seen.powerW, -Math.min(10_000, exports.watts))
+        assert.isAtLeast(seen.socPercent, Math.floor(floor * 10) / 10 - 0.2)
+        assert.strictEqual(charge.state(atMs) === "Charging", seen.powerW !== 0)
+        before = seen
+      }
+      const [inWh, outWh] = [meter.readMilliWh() / 1000 - 7, meter.readExportMilliWh() / 1000 - 3]
+      assert.approximately(charge.storedWh() - startWh, inWh * 0.97 - outWh * 1.031, 0.01)
+      const alone = new Meter(7, 3)
+      const unseen = make(alone)
+      unseen.offer(0, { watts: limit })
+      unseen.read(before.atMs)
+      const registers = (one: Meter) => [one.readMilliWh(), one.readExportMilliWh()]
+      assert.deepStrictEqual(registers(alone), registers(meter), "how often somebody looks changes no figure")
+    }),
+    { numRuns: 50 }
+  )
+})
+
+it("energy flows out at the power agreed on and in again afterwards, and the instant at which it stops is known before", () => {
+  const exports = { spells: [[0, 2 * hourMs] as const], watts: 8_000, reservePercent: 50 }
+  const meter = new Meter(0)
+  const charge = new Charge({ car: models.compact, socPercent: 60, supply: v2x, will: { exports }, meter, atMs: 0 })
+  charge.offer(0, { watts: 11_000 })
+  const giving = charge.read(60_000)
+  assert.deepStrictEqual([giving.powerW, giving.exportMilliWh, giving.registerMilliWh], [-8_000, 133_333, 0])
+  assert.approximately(giving.amps * giving.volts, -8_000, 4)
+  const emptyAtMs = charge.turnsAtMs()!
+  // A tenth of 58 kWh, at 8 kW that cost the battery 8.248 kW.
+  assert.approximately(emptyAtMs / hourMs, 5.8 / 8.248, 0.001)
+  assert.strictEqual(charge.state(emptyAtMs), "SuspendedEV")
+  assert.strictEqual(charge.turnsAtMs(), 2 * hourMs)
+  assert.strictEqual(charge.read(2 * hourMs).powerW, 11_000)
+})
+
+it("nothing flows out of a car where the outlet cannot take it", () => {
+  const exports = { spells: [[0, hourMs] as const], watts: 8_000, reservePercent: 10 }
+  const meter = new Meter(0)
+  const charge = new Charge({ car: models.compact, socPercent: 60, supply: dc150, will: { exports }, meter, atMs: 0 })
+  charge.offer(0, full)
+  assert.strictEqual(charge.read(hourMs - 1).exportMilliWh, 0)
 })

@@ -5,6 +5,7 @@ import { compact, inWorld, minuteMs } from "../World.ts"
 
 const rude16 = optionsOf(presets["rude-16"])
 const rude201 = optionsOf(presets["rude-201"])
+const rude21 = optionsOf(presets["rude-21"])
 
 /** Leaves are texts and numbers; names of timestamps are the same in all messages. */
 const timestamps = (value: unknown): ReadonlyArray<string> => {
@@ -139,6 +140,26 @@ it.effect("rude 2.0.1 takes its liberties on the wire, and every frame keeps to 
           assert.approximately(told, deliveredMilliWh, 1)
         })
       })
+  )
+)
+
+it.effect("rude 2.1 fills every field that its own schemas add, and keeps to them", () =>
+  inWorld({ dialect: "2.1", settings: rude21.settings, habits: rude21.habits }, ({ cms, station, present }) =>
+    Effect.gen(function* () {
+      station.plugIn(compact, 1)
+      yield* present("CARD-A")
+      yield* Effect.sleep("10 minutes")
+      station.unplug(1)
+      yield* Effect.sleep("1 minute")
+      assert.deepStrictEqual(cms.violations, [])
+      const events = cms.of("TransactionEvent").map(({ payload }) => payload)
+      assert.isAbove(events.length, 5)
+      for (const { numberOfPhasesUsed, customData, transactionInfo } of events) {
+        assert.isAtLeast(numberOfPhasesUsed, 1)
+        assert.strictEqual(transactionInfo.operationMode, "ChargingOnly")
+        assert.strictEqual(customData.mood.rude, true)
+      }
+    })
   )
 )
 
