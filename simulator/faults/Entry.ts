@@ -3,13 +3,13 @@ import type { Stream } from "../Stream.ts"
 import type { Fault, Parameters, Target } from "./Fault.ts"
 
 /** What a fault is a fault of. */
-export type Family = "network" | "station" | "message" | "clock" | "meter"
+export type Family = "network" | "station" | "message" | "clock" | "meter" | "payment"
 
 /** Where it can be had: in virtual time, and over real sockets (our own CMS or another's). */
 export type FaultWorld = "virtual" | "live"
 
-/** A fault as the catalogue has it. */
-export interface Entry<P extends Parameters = Parameters> {
+/** A fault as the catalogue has it; `T` is what it acts on. */
+export interface Entry<P extends Parameters = Parameters, T = Target> {
   /** As it is called on the command line and in stories. */
   readonly name: string
   /** Which real device or system does this. */
@@ -25,7 +25,7 @@ export interface Entry<P extends Parameters = Parameters> {
   /** Parameters by chance, within what real devices show. */
   readonly draw: (stream: Stream) => P
   /** The fault itself; what is not given has its default. Parameters that break the schema are a bug of the caller. */
-  make(parameters?: Partial<P>): Fault
+  make(parameters?: Partial<P>): Fault<T>
   /** Parameters from outside, or why they will not do. */
   read(given: unknown): Result.Result<P, string>
 }
@@ -33,7 +33,7 @@ export interface Entry<P extends Parameters = Parameters> {
 type Fields = Record<string, Schema.Codec<number | boolean | string, unknown>>
 type TypeOf<F extends Fields> = { readonly [K in keyof F]: F[K]["Type"] }
 
-interface Spec<F extends Fields> {
+interface Spec<F extends Fields, T> {
   readonly name: string
   readonly about: string
   readonly owes: string
@@ -45,13 +45,13 @@ interface Spec<F extends Fields> {
   readonly draw: (stream: Stream) => TypeOf<F>
   /** The name in words, where parameters change it. */
   readonly words?: (parameters: TypeOf<F>) => string
-  readonly strike: (target: Target, parameters: TypeOf<F>, stream: Stream) => () => void
+  readonly strike: (target: T, parameters: TypeOf<F>, stream: Stream) => () => void
 }
 
 const everywhere: ReadonlyArray<FaultWorld> = Object.freeze(["virtual", "live"])
 
 /** Makes an entry of what is particular to it. */
-export const define = <F extends Fields>(spec: Spec<F>): Entry<TypeOf<F>> => {
+export const define = <F extends Fields, T = Target>(spec: Spec<F, T>): Entry<TypeOf<F>, T> => {
   type P = TypeOf<F>
   const parameters = Schema.Struct(spec.fields) as unknown as Schema.Codec<P, unknown>
   const decode = Schema.decodeUnknownResult(parameters, { onExcessProperty: "error" })

@@ -14,12 +14,12 @@ export interface Target {
 export type Parameters = Readonly<Record<string, number | boolean | string>>
 
 /** One thing that goes wrong, as data: what it is called, its parameters, and how it strikes. */
-export interface Fault {
+export interface Fault<T = Target> {
   /** In words, as a report tells it; its chance is drawn from a stream of this name. */
   readonly name: string
   readonly parameters: Parameters
   /** Begins; the returned function ends it and may be called once. What is over by itself ends with nothing. */
-  readonly strike: (target: Target, stream: Stream) => () => void
+  readonly strike: (target: T, stream: Stream) => () => void
 }
 
 export const overAtOnce = (): void => {}

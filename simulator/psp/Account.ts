@@ -1,0 +1,125 @@
+import { Fifo } from "../time/Fifo.ts"
+
+/** What happened to the money of one intent, at the provider itself. */
+export type MoveKind =
+  | "authorized"
+  | "released"
+  | "expired"
+  | "captured"
+  | "refunded"
+  | "refund failed"
+  | "fee"
+  | "disputed"
+  | "dispute won"
+  | "dispute lost"
+
+export interface Move {
+  readonly atMs: number
+  readonly intentId: string
+  readonly kind: MoveKind
+  /** Minor units, never negative. */
+  readonly amountMinor: bigint
+}
+
+/** The truth about one intent: sums of its moves. Captured is before refunds; held is what no move has ended yet. */
+export interface TrueIntent {
+  readonly id: string
+  readonly createdAtMs: number
+  readonly currency: string
+  readonly metadata: Readonly<Record<string, string>>
+  /** The most that was ever held. */
+  readonly authorizedMinor: bigint
+  readonly heldMinor: bigint
+  readonly capturedMinor: bigint
+  readonly refundedMinor: bigint
+  readonly feeMinor: bigint
+  /** Withdrawn by disputes and not given back. */
+  readonly disputedMinor: bigint
+  /** Times that money was taken. */
+  readonly captures: number
+}
+
+interface Sum {
+  readonly id: string
+  readonly createdAtMs: number
+  readonly currency: string
+  metadata: Readonly<Record<string, string>>
+  authorizedMinor: bigint
+  heldMinor: bigint
+  capturedMinor: bigint
+  refundedMinor: bigint
+  feeMinor: bigint
+  disputedMinor: bigint
+  captures: number
+}
+
+/** The provider's own account, written beside its objects and by other code, so that one can be held to the other. */
+export class Account {
+  private readonly sums = new Map<string, Sum>()
+  private readonly latest = new Fifo<Move>()
+
+  open(intent: Pick<Sum, "id" | "createdAtMs" | "currency" | "metadata">): void {
+    this.sums.set(intent.id, {
+      ...intent,
+      authorizedMinor: 0n,
+      heldMinor: 0n,
+      capturedMinor: 0n,
+      refundedMinor: 0n,
+      feeMinor: 0n,
+      disputedMinor: 0n,
+      captures: 0
+    })
+  }
+
+  describe(intentId: string, metadata: Readonly<Record<string, string>>): void {
+    this.sums.get(intentId)!.metadata = metadata
+  }
+
+  move(atMs: number, intentId: string, kind: MoveKind, amount: number): void {
+    const amountMinor = BigInt(amount)
+    this.latest.push({ atMs, intentId, kind, amountMinor })
+    const sum = this.sums.get(intentId)!
+    switch (kind) {
+      case "authorized":
+        sum.heldMinor += amountMinor
+        if (sum.heldMinor > sum.authorizedMinor) sum.authorizedMinor = sum.heldMinor
+        return
+      case "released":
+      case "expired":
+        sum.heldMinor -= amountMinor
+        return
+      case "captured":
+        sum.captures++
+        sum.heldMinor -= amountMinor
+        sum.capturedMinor += amountMinor
+        return
+      case "refunded":
+        sum.refundedMinor += amountMinor
+        return
+      case "refund failed":
+        sum.refundedMinor -= amountMinor
+        return
+      case "fee":
+        sum.feeMinor += amountMinor
+        return
+      case "disputed":
+        sum.disputedMinor += amountMinor
+        return
+      case "dispute won":
+        sum.disputedMinor -= amountMinor
+        return
+      case "dispute lost":
+        return
+    }
+  }
+
+  /** Every move, in order. */
+  get moves(): ReadonlyArray<Move> {
+    return this.latest.toArray()
+  }
+
+  /** Every intent, in the order made. */
+  get intents(): ReadonlyArray<TrueIntent> {
+    return [...this.sums.values()]
+  }
+}

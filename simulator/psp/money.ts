@@ -1,0 +1,121 @@
+import type { Books } from "./Books.ts"
+import type { Quarrel } from "./Luck.ts"
+import type { Charge, PaymentIntent } from "./objects.ts"
+
+const dayMs = 86_400_000
+
+/** The provider's fee for a capture, rounded half up. */
+export const feeFor = ({ terms }: Books, amount: number): number =>
+  amount === 0 ? 0 : Math.floor((amount * terms.feePer10000 + 5_000) / 10_000) + terms.feeFixed
+
+/** Takes money from the card: what was held becomes ours, the rest of it is let go. */
+export const take = (books: Books, intent: PaymentIntent, charge: Charge, amount: number): void => {
+  const fee = feeFor(books, amount)
+  const transaction = books.transact({ amount, fee, currency: intent.currency, type: "charge", source: charge.id })
+  const heldRest = intent.amount_capturable - amount
+  const atMs = books.timers.nowAtMs()
+  books.account.move(atMs, intent.id, "captured", amount)
+  if (heldRest > 0) books.account.move(atMs, intent.id, "released", heldRest)
+  books.account.move(atMs, intent.id, "fee", fee)
+  charge.amount_captured = amount
+  charge.captured = true
+  charge.balance_transaction = transaction.id
+  intent.amount_capturable = 0
+  intent.amount_received = amount
+  intent.status = "succeeded"
+  const card = books.cardBehind(charge.payment_method)
+  const luck = books.luck.ask("quarrel")
+  const quarrel = luck ?? (card.disputes ? { afterMs: 60_000, decidedAfterMs: dayMs, won: false } : undefined)
+  if (quarrel !== undefined) books.timers.after(quarrel.afterMs, () => dispute(books, charge, quarrel))
+}
+
+/** Lets go of what is held. */
+export const letGo = (books: Books, intent: PaymentIntent, reason: string): void => {
+  const isExpiry = reason === "automatic"
+  if (intent.amount_capturable > 0) {
+    books.account.move(books.timers.nowAtMs(), intent.id, isExpiry ? "expired" : "released", intent.amount_capturable)
+  }
+  intent.amount_capturable = 0
+  intent.status = "canceled"
+  intent.next_action = null
+  intent.canceled_at = books.now()
+  intent.cancellation_reason = reason
+  const charge = books.charges.get(intent.latest_charge ?? "")
+  if (isExpiry && charge !== undefined) books.emit("charge.expired", charge)
+  books.emit("payment_intent.canceled", intent)
+}
+
+/** The holder of a card has its bank take the money back. Nothing happens where nothing is left to take. */
+const dispute = (books: Books, charge: Charge, { decidedAfterMs, won }: Quarrel): void => {
+  const amount = charge.amount_captured - charge.amount_refunded
+  if (amount <= 0 || charge.disputed) return
+  const { currency } = charge
+  const intentId = charge.payment_intent
+  const id = books.id("du")
+  const adjust = (by: number, fee: number) =>
+    books.transact({ amount: by, fee, currency, type: "adjustment", source: id })
+  const quarrel = {
+    id,
+    object: "dispute" as const,
+    created: books.now(),
+    livemode: false as const,
+    amount,
+    currency,
+    charge: charge.id,
+    payment_intent: intentId,
+    reason: "fraudulent",
+    is_charge_refundable: false,
+    metadata: {},
+    balance_transactions: [adjust(-amount, books.terms.disputeFee)],
+    status: "needs_response" as "needs_response" | "won" | "lost"
+  }
+  books.disputes.set(id, quarrel)
+  charge.disputed = true
+  charge.dispute = id
+  books.account.move(books.timers.nowAtMs(), intentId, "disputed", amount)
+  books.account.move(books.timers.nowAtMs(), intentId, "fee", books.terms.disputeFee)
+  books.emit("charge.dispute.created", quarrel)
+  books.emit("charge.dispute.funds_withdrawn", quarrel)
+  books.timers.after(decidedAfterMs, () => {
+    quarrel.status = won ? "won" : "lost"
+    books.account.move(books.timers.nowAtMs(), intentId, won ? "dispute won" : "dispute lost", amount)
+    if (won) {
+      quarrel.balance_transactions.push(adjust(amount, 0))
+      books.emit("charge.dispute.funds_reinstated", quarrel)
+    }
+    books.emit("charge.dispute.closed", quarrel)
+  })
+}
+
+/** Sends what is available to our bank, as it does once a day. */
+export const payOut = (books: Books): void => {
+  const sums = new Map<string, number>()
+  const taken: Array<string> = []
+  for (const { id, type } of books.transactions.values()) {
+    const { status, net, currency } = books.transaction(id)
+    if (type === "payout" || status !== "available" || books.paidOut.has(id)) continue
+    sums.set(currency, (sums.get(currency) ?? 0) + net)
+    taken.push(id)
+  }
+  for (const [currency, amount] of sums) {
+    if (amount <= 0) continue
+    const id = books.id("po")
+    const source = { amount: -amount, fee: 0, currency, type: "payout" as const, source: id }
+    const payout = {
+      id,
+      object: "payout" as const,
+      created: books.now(),
+      livemode: false as const,
+      arrival_date: books.now() + 86_400,
+      amount,
+      currency,
+      automatic: true as const,
+      balance_transaction: books.transact(source).id,
+      metadata: {},
+      status: "paid" as const
+    }
+    books.payouts.set(id, payout)
+    for (const one of taken) if (books.transaction(one).currency === currency) books.paidOut.set(one, id)
+    books.emit("payout.paid", payout)
+  }
+}
