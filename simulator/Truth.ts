@@ -171,7 +171,7 @@ export class Truth {
   private readonly keepReadings: boolean
   /** Messages that a fault broke on their way out, `<station>|<message id>`. */
   private readonly broken = new Set<string>()
-  /** Connectors whose last status the CMS never took in, `<station>|<EVSE>`. */
+  /** Connectors whose last status the CMS never took in, `<station>|<EVSE>|<connector>`. */
   private readonly unheard = new Set<string>()
   /** Stations whose clock was turned back: what they report now looks older than what they reported before. */
   readonly turnedBack = new Set<string>()
@@ -292,15 +292,15 @@ export class Truth {
   }
 
   /** The last status of a connector was given up, or taken in. */
-  statusHeard(stationId: string, evseId: number, isHeard: boolean): void {
-    const connector = `${stationId}|${evseId}`
+  statusHeard(stationId: string, evseId: number, connectorId: number, isHeard: boolean): void {
+    const connector = `${stationId}|${evseId}|${connectorId}`
     if (!isHeard) this.unheard.add(connector)
     else if (this.unheard.size > 0) this.unheard.delete(connector)
   }
 
   /** Whether the CMS cannot know what a connector is: nobody ever told it. */
-  isUnheard(stationId: string, evseId: number): boolean {
-    return this.unheard.has(`${stationId}|${evseId}`)
+  isUnheard(stationId: string, evseId: number, connectorId: number): boolean {
+    return this.unheard.has(`${stationId}|${evseId}|${connectorId}`)
   }
 
   /** A station told something under a name that no session has. */

@@ -27,11 +27,17 @@ export interface Ending {
 export const connectorsOf = (fleet: Fleet.Fleet): ReadonlyArray<TrueConnector> =>
   fleet.members.flatMap(({ station, roster }) => {
     if (!station.isConnected) return []
-    return Array.from({ length: roster.evses }, (_, index): TrueConnector => {
-      const { id: evseId, phase } = station.evse(index + 1)
-      const status = roster.dialect === "1.6" ? status16(phase, true) : status201(phase, true)
-      return { stationId: station.identity, evseId, connectorId: 1, status }
-    })
+    return Array.from({ length: roster.evses }, (_, index) => station.evse(index + 1)).flatMap((evse) =>
+      Array.from({ length: evse.connectors }, (_, index): TrueConnector => {
+        const { id: evseId, phase, connectorId: taken } = evse
+        const connectorId = index + 1
+        // With a car on one cable of an EVSE the others are of no use.
+        const isBarred = phase !== "Faulted" && taken !== null && taken !== connectorId
+        const [is, operative] = isBarred ? (["Available", false] as const) : ([phase, true] as const)
+        const status = roster.dialect === "1.6" ? status16(is, operative) : status201(is, operative)
+        return { stationId: station.identity, evseId, connectorId, status }
+      })
+    )
   })
 
 /** A run that is over, and all that is known of it. */

@@ -1,11 +1,12 @@
 import { match } from "./match.ts"
 import { Findings, type Oracle } from "./Oracle.ts"
+import { knowledgeOf } from "./owed.ts"
 import { checkPayers } from "./payer.ts"
 
 /**
  * Every car has a transaction of its own: no two true sessions share one, none was invented, no two have one name on
  * the wire, and the numbers a CMS gives in 1.6 are positive and unique over all its stations (2.x ids are unique per
- * station only); whoever is charged is who paid (`payer.ts`). Where the run was followed, no transaction ends while its own car is still charging: a stranger's stop.
+ * station only); each is at the EVSE and connector of its car; whoever is charged is who paid (`payer.ts`). Where the run was followed, no transaction ends while its own car is still charging: a stranger's stop.
  */
 export const identity: Oracle = {
   name: "identity",
@@ -38,7 +39,7 @@ export const identity: Oracle = {
       found.blind()
       return found.outcome()
     }
-    const { sessionsOf, strangers } = match(truth, evidence)
+    const { bySession, sessionsOf, strangers } = match(truth, evidence)
     for (const [transactionId, sessions] of sessionsOf) {
       found.check()
       if (sessions.length === 1) continue
@@ -49,6 +50,20 @@ export const identity: Oracle = {
         expected: "one session",
         found: sessions.map(({ id }) => id).join(", "),
         sentence: "The books have one transaction for several cars."
+      })
+    }
+    for (const session of truth.sessions) {
+      const transaction = bySession.get(session.id)
+      if (transaction === undefined || knowledgeOf(session) !== "whole") continue
+      found.check()
+      if (transaction.evseId === session.evseId && transaction.connectorId === session.connectorId) continue
+      found.fail({
+        stationId: session.stationId,
+        sessionId: session.id,
+        transactionId: transaction.id,
+        expected: `EVSE ${session.evseId} connector ${session.connectorId}`,
+        found: `EVSE ${transaction.evseId} connector ${transaction.connectorId}`,
+        sentence: "The books have a transaction at another connector than its car's."
       })
     }
     const excused = new Map(truth.misnomers)

@@ -19,7 +19,7 @@ export const status: Oracle = {
     )
     for (const it of context.connectors) {
       // What nobody told, or told as older than what was told before, no CMS can show.
-      if (truth.isUnheard(it.stationId, it.evseId) || truth.turnedBack.has(it.stationId)) continue
+      if (truth.isUnheard(it.stationId, it.evseId, it.connectorId) || truth.turnedBack.has(it.stationId)) continue
       found.check()
       const is = shown.get(`${it.stationId}|${it.evseId}|${it.connectorId}`) ?? "nothing"
       if (is === it.status) continue

@@ -50,5 +50,7 @@ export interface Commands {
   /** Sends what was asked for in parts, after the answer. */
   readonly report: (parts: ReadonlyArray<Call>) => void
   readonly evseIds: ReadonlyArray<number>
+  /** None where there is no such EVSE. */
+  readonly connectorIds: (evseId: number) => ReadonlyArray<number>
   readonly nowAtMs: () => number
 }

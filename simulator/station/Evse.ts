@@ -55,8 +55,8 @@ export class Evse {
   constructor(id: number, supply: Supply, stream: Stream, host: EvseHost) {
     this.id = id
     this.host = host
-    this.reporter = new StatusReporter(id, host)
     this.outlet = new Outlet({ id, supply, stream, timers: host.timers, clockAtMs: () => host.nowAtMs() })
+    this.reporter = new StatusReporter(id, this.outlet, host)
     this.watch = new CarWatch(this.outlet, host.timers, () => this.followCar())
     this.sampler = new Sampler(host, (context) => this.sample(context))
   }
@@ -305,6 +305,7 @@ export class Evse {
     const { host } = this
     const transaction = openTransaction(host, {
       evseId: this.id,
+      connectorId: this.outlet.connectorId,
       authorization,
       pluggedAtMs: this.pluggedAtMs,
       personId: this.outlet.personId,

@@ -14,7 +14,7 @@ export interface Hardware {
   readonly vendor: string
   readonly model: string
   readonly firmware: string
-  /** EVSE 1 first; each has one connector. */
+  /** EVSE 1 first; each has one connector where its supply does not say otherwise. */
   readonly evses: ReadonlyArray<Supply>
   /** Nothing when not given: each EVSE has its own supply. */
   readonly sharing?: Sharing
@@ -26,7 +26,7 @@ const ac7: Supply = Object.freeze({ kind: "AC", phases: 1, maxAmps: 32 })
 const dc50: Supply = Object.freeze({ kind: "DC", maxWatts: 50_000, maxAmps: 125 })
 const dc150: Supply = Object.freeze({ kind: "DC", maxWatts: 150_000, maxAmps: 300 })
 
-const dc300: Supply = Object.freeze({ kind: "DC", maxWatts: 300_000, maxAmps: 500 })
+const dc300: Supply = Object.freeze({ kind: "DC", maxWatts: 300_000, maxAmps: 500, connectors: 2 })
 
 const v2x11: Supply = Object.freeze({ kind: "DC", maxWatts: 11_000, maxAmps: 32, isBidirectional: true })
 

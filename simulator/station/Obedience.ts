@@ -23,6 +23,10 @@ export class Obedience implements Commands {
     return this.firmware.configuration
   }
 
+  connectorIds(evseId: number): ReadonlyArray<number> {
+    return Array.from({ length: this.firmware.evses[evseId - 1]?.outlet.connectors ?? 0 }, (_, index) => index + 1)
+  }
+
   get evseIds(): ReadonlyArray<number> {
     return this.firmware.evses.map((evse) => evse.id)
   }

@@ -49,6 +49,13 @@ export interface OutboxHost {
 }
 
 const nothing = (): void => {}
+
+/** The connector of its EVSE that a StatusNotification is about: in 1.6 each has one. */
+export const connectorIdOf = ({ payload }: Message): number => {
+  const place = payload as { readonly evseId?: number; readonly connectorId?: number }
+  return place.evseId === undefined ? 1 : (place.connectorId ?? 1)
+}
+
 /** A start, an end, and the statuses before, during and after. */
 const messagesOfOne = 6
 
@@ -122,6 +129,7 @@ export class Outbox {
     for (let i = last; i >= 0; i--) {
       const other = this.messages[i]!
       if (other.evseId !== message.evseId) continue
+      if (other.kind === "status" && connectorIdOf(other) !== connectorIdOf(message)) continue
       if (other.kind === "status" && other.attempts === 0) this.messages.splice(i, 1)
       return
     }

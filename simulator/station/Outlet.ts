@@ -15,6 +15,8 @@ export interface ArrivingCar {
   readonly targetPercent: number
   /** What its cable is coded for, A a phase; as much as the outlet when not given. */
   readonly cableAmps?: number
+  /** The cable it takes, where an EVSE has several; one of those by chance when not given. */
+  readonly connectorId?: number
   /** When it draws of its own will; whenever it can when not given. */
   readonly will?: WillSpec
   /** The person who brought it; nobody in particular when not given. */
@@ -58,6 +60,9 @@ export class Outlet {
   /** What a supply shared with others leaves it. */
   private limit: Limit = everything
   private owner: string | null = null
+  /** Which cable the car takes; null where there is no choice. */
+  private readonly choice: Stream | null
+  private cable = 1
   /** The will of the house behind it; null where nothing can be given back. */
   private readonly house: Stream | null
 
@@ -73,9 +78,19 @@ export class Outlet {
     const initialWh = options.stream.int(0, 50_000_000)
     const isBidirectional = options.supply.isBidirectional === true
     this.meter = new Meter(initialWh, isBidirectional ? Math.floor(initialWh / 8) : 0)
+    this.choice = this.connectors === 1 ? null : options.stream.split(`connector/${options.id}`)
     this.house = isBidirectional ? options.stream.split(`house/${options.id}`) : null
     this.timers = options.timers
     this.clockAtMs = options.clockAtMs
+  }
+
+  get connectors(): number {
+    return this.supply.connectors ?? 1
+  }
+
+  /** The cable in use, or last in use. */
+  get connectorId(): number {
+    return this.cable
   }
 
   get hasCar(): boolean {
@@ -95,6 +110,7 @@ export class Outlet {
   connect(arriving: ArrivingCar): void {
     this.connectedAtMilliWh = this.meter.readMilliWh()
     this.owner = arriving.personId ?? null
+    this.cable = arriving.connectorId ?? this.choice?.int(1, this.connectors) ?? 1
     const { house, supply, meter } = this
     const will = house === null ? arriving.will : { exports: drawExports(house), ...arriving.will }
     const own = will === undefined ? {} : { will }

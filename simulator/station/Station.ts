@@ -33,6 +33,10 @@ export interface EvseView {
   readonly id: number
   readonly phase: Phase
   readonly hasCar: boolean
+  /** How many cables it has, one usable at a time. */
+  readonly connectors: number
+  /** The one a car is on; null without a car. */
+  readonly connectorId: number | null
   /** One can plug in. */
   readonly isFree: boolean
   /** A token could begin to charge. */
@@ -103,6 +107,8 @@ export class Station {
       id: evse.id,
       phase: evse.phase,
       hasCar: evse.outlet.hasCar,
+      connectors: evse.outlet.connectors,
+      connectorId: evse.outlet.hasCar ? evse.outlet.connectorId : null,
       isFree: this.isRunning && evse.isFree,
       isWilling: this.isRunning && evse.isWilling,
       sessionId: evse.transaction?.truth.id ?? null,

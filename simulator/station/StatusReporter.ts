@@ -1,34 +1,49 @@
 import type { EvseHost } from "./EvseHost.ts"
+import type { Outlet } from "./Outlet.ts"
 import { isEnergized, type Phase } from "./Phase.ts"
 import type { Transaction } from "./Transaction.ts"
 
-/** Tells the CMS what a connector is, whenever the dialect has another name for it, in the firmware's own way. */
+/**
+ * Tells the CMS what each connector of an EVSE is, whenever the dialect has another name for it, in the firmware's own
+ * way. While a car is on one cable the others are Unavailable.
+ */
 export class StatusReporter {
   private readonly host: EvseHost
   private readonly evseId: number
-  private reported = ""
+  private readonly outlet: Outlet
+  private readonly reported = new Map<number, string>()
 
-  constructor(evseId: number, host: EvseHost) {
+  constructor(evseId: number, outlet: Outlet, host: EvseHost) {
     this.host = host
+    this.outlet = outlet
     this.evseId = evseId
   }
 
   /** Nothing was told since the firmware started. */
   forget(): void {
-    this.reported = ""
+    this.reported.clear()
   }
 
-  /** Tells a state that is news, or `anyway`; `transaction` is the one that runs there. */
+  /** Tells states that are news, or `anyway`; `transaction` is the one that runs there. */
   report(phase: Phase, operative: boolean, transaction: Transaction | null, anyway: boolean): void {
-    const { host } = this
+    const { voice } = this.host
+    const name = voice.statusName(phase, operative)
+    for (let connectorId = 1; connectorId <= this.outlet.connectors; connectorId++) {
+      const isBarred = phase !== "Faulted" && this.outlet.hasCar && connectorId !== this.outlet.connectorId
+      this.tell(connectorId, isBarred ? voice.statusName("Available", false) : name, anyway, () =>
+        isEnergized(phase) && !isBarred ? transaction : null
+      )
+    }
+  }
+
+  private tell(connectorId: number, name: string, anyway: boolean, concerned: () => Transaction | null): void {
+    const { host, reported } = this
     const { skipsStatuses, tellsStatusTwice } = host.habits
-    const name = host.voice.statusName(phase, operative)
-    if (!host.isRunning || (!anyway && name === this.reported)) return
-    this.reported = name
+    if (!host.isRunning || (!anyway && name === reported.get(connectorId))) return
+    reported.set(connectorId, name)
     if (!anyway && skipsStatuses.includes(name)) return
-    const concerned = isEnergized(phase) ? transaction : null
     for (let times = tellsStatusTwice ? 2 : 1; times > 0; times--) {
-      host.post(host.voice.status(this.evseId, name, host.nowAtMs(), concerned))
+      host.post(host.voice.status({ evseId: this.evseId, connectorId }, name, host.nowAtMs(), concerned()))
     }
   }
 }

@@ -76,7 +76,12 @@ export interface Voice {
   /** How the dialect calls the state of a connector: a status is reported when this changes. */
   readonly statusName: (phase: Phase, operative: boolean) => string
   /** `transaction` when the state belongs to one that is running, so that it must not be lost (1.6). */
-  readonly status: (evseId: number, name: string, atMs: number, transaction: Transaction | null) => Message
+  readonly status: (
+    place: { readonly evseId: number; readonly connectorId: number },
+    name: string,
+    atMs: number,
+    transaction: Transaction | null
+  ) => Message
   /** 1.6 reports the station itself as connector 0; 2.x has no such message. */
   readonly stationStatus: (operative: boolean, faulted: boolean, atMs: number) => Message | null
   readonly started: (transaction: Transaction, phase: Phase, trigger: Trigger, offline: boolean) => Message

@@ -3,7 +3,7 @@ import { sometimes } from "#core/Sometimes.ts"
 import { canonicalUid, type PresentedToken } from "#core/token/Token.ts"
 import type { Acknowledgement, Truth } from "../Truth.ts"
 import { lie } from "./bookkeeping.ts"
-import type { Message } from "./Outbox.ts"
+import { connectorIdOf, type Message } from "./Outbox.ts"
 import type { Learned } from "./Voice.ts"
 
 /** Counts every message of a station in the ledger, and passes all that happens on to the scenario's observer. */
@@ -38,7 +38,7 @@ interface Witness {
 export const recordAcknowledgement = (witness: Witness, message: Message): void => {
   const { transaction, kind } = message
   if (kind === "status" || message.action.name === "StatusNotification") {
-    witness.truth.statusHeard(witness.stationId, message.evseId, true)
+    witness.truth.statusHeard(witness.stationId, message.evseId, connectorIdOf(message), true)
   }
   if (transaction === null || kind === "status") return
   const acknowledgement: Acknowledgement = {
@@ -73,7 +73,8 @@ export const recordJudgement = (witness: Witness, message: Message, learned: Lea
 
 /** A message will never be delivered. Without its end a session can never be known as ended. */
 export const recordDrop = (truth: Truth, stationId: string, message: Message): void => {
-  if (message.action.name === "StatusNotification") truth.statusHeard(stationId, message.evseId, false)
+  if (message.action.name === "StatusNotification")
+    truth.statusHeard(stationId, message.evseId, connectorIdOf(message), false)
   if (message.kind === "status") return
   truth.counters.dropped++
   if (message.kind === "end") message.transaction!.truth.endKnowledge = "lost"

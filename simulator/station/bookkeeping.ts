@@ -7,6 +7,7 @@ import type { Authorization, Kept, Reading, StopReason, Transaction } from "./Tr
 /** How a transaction comes about. */
 export interface Opening {
   readonly evseId: number
+  readonly connectorId: number
   readonly authorization: Authorization | null
   readonly pluggedAtMs: number | null
   readonly personId: string | null
@@ -53,7 +54,7 @@ export const openTransaction = (host: EvseHost, opening: Opening): Transaction =
       id,
       stationId: host.identity,
       evseId,
-      connectorId: 1,
+      connectorId: opening.connectorId,
       dialect: version,
       tokenUid: authorization === null ? null : canonicalUid(authorization.token.uid),
       personId: opening.personId,

@@ -12,11 +12,14 @@ export interface CarSpec {
   readonly exportWatts?: number
 }
 
-/** What an EVSE can give, and with `isBidirectional` take back within the same limits. */
+/**
+ * What an EVSE can give, and with `isBidirectional` take back within the same limits; by one of `connectors` cables at a
+ * time, one where not given.
+ */
 export type Supply = (
   | { readonly kind: "AC"; readonly phases: 1 | 3; readonly maxAmps: number }
   | { readonly kind: "DC"; readonly maxWatts: number; readonly maxAmps: number }
-) & { readonly isBidirectional?: true }
+) & { readonly isBidirectional?: true; readonly connectors?: number }
 
 /** Phase to neutral, V. */
 export const mainsVolts = 230

@@ -73,7 +73,7 @@ export const duo50: Preset = Object.freeze({
  * A 300 kW charger: power modules that two outputs share, all of them for a car alone and half for each of two, in
  * OCPP 2.0.1. Readings every thirty seconds and at each quarter of an hour. Every second reading that waits is dropped
  * when its 2,000 messages are full (2.0.1 part 2, use case E04). A running transaction goes on after a power cut. Boots
- * in two minutes. One connector an output.
+ * in two minutes. Two cables an output, one in use at a time and the other Unavailable meanwhile.
  */
 export const hyper300: Preset = Object.freeze({
   name: "hyper-300-201",

@@ -113,7 +113,7 @@ export const voiceIn = (manner: Manner): Voice => ({
   authorize: (token) => call(actions.Authorize, { idTag: token.uid }),
   readAuthorize: (response) => infoOf((response as AuthorizeResponse).idTagInfo),
   statusName: status16,
-  status: (evseId, name, atMs, transaction) => status(manner, evseId, name, atMs, transaction),
+  status: ({ evseId }, name, atMs, transaction) => status(manner, evseId, name, atMs, transaction),
   stationStatus: (operative, faulted, atMs) =>
     status(manner, 0, faulted ? "Faulted" : operative ? "Available" : "Unavailable", atMs, null),
   started: (transaction) => {

@@ -221,7 +221,7 @@ const voiceOf = (dialect: Dialect, manner: Manner): Voice => {
     authorize: (token) => call(action("Authorize"), { idToken: idTokenOf(token) }),
     readAuthorize: (response) => infoOf((response as AuthorizeResponse).idTokenInfo),
     statusName: status201,
-    status: (evseId, name, atMs) =>
+    status: ({ evseId, connectorId }, name, atMs) =>
       message(
         "status",
         action("StatusNotification"),
@@ -229,7 +229,7 @@ const voiceOf = (dialect: Dialect, manner: Manner): Voice => {
           timestamp: instantOf(manner, atMs),
           connectorStatus: name as ConnectorStatusEnumType,
           evseId,
-          connectorId: 1
+          connectorId
         },
         evseId,
         null

@@ -84,7 +84,9 @@ const obey: Obey = {
     status: evseId === undefined ? commands.reset(type === "OnIdle" ? "onIdle" : "immediate") : "Rejected"
   }),
   UnlockConnector: (commands, { evseId, connectorId }) => ({
-    status: connectorId === 1 ? unlocked[commands.unlock(evseId, false)] : "UnknownConnector"
+    status: commands.connectorIds(evseId).includes(connectorId)
+      ? unlocked[commands.unlock(evseId, false)]
+      : "UnknownConnector"
   }),
   ChangeAvailability: (commands, { evse, operationalStatus }) => ({
     status: commands.setAvailability(evse?.id ?? 0, operationalStatus === "Operative")

@@ -33,14 +33,19 @@ const dataOf = ({ configuration }: Commands, variable: Variable): ReportDataType
   }
 }
 
-const readOnly = (evseId: number, name: string, value: string, dataType: "string" | "boolean"): ReportDataType => ({
-  component: { name: name === "Type" ? "Connector" : "EVSE", evse: { id: evseId, ...connectorOf(name) } },
-  variable: { name: name === "Type" ? "ConnectorType" : name },
-  variableAttribute: [{ type: "Actual", mutability: "ReadOnly", value }],
-  variableCharacteristics: { dataType, supportsMonitoring: false }
+const evseAvailable = (id: number): ReportDataType => ({
+  component: { name: "EVSE", evse: { id } },
+  variable: { name: "Available" },
+  variableAttribute: [{ type: "Actual", mutability: "ReadOnly", value: "true" }],
+  variableCharacteristics: { dataType: "boolean", supportsMonitoring: false }
 })
 
-const connectorOf = (name: string) => (name === "Type" ? { connectorId: 1 } : {})
+const connectorType = (id: number, connectorId: number): ReportDataType => ({
+  component: { name: "Connector", evse: { id, connectorId } },
+  variable: { name: "ConnectorType" },
+  variableAttribute: [{ type: "Actual", mutability: "ReadOnly", value: "sType2" }],
+  variableCharacteristics: { dataType: "string", supportsMonitoring: false }
+})
 
 /**
  * The NotifyReport messages that answer a GetBaseReport (2.0.1 B07): the configuration, and with `isFull` the EVSEs
@@ -55,7 +60,8 @@ export const reportOf = (
   const data = variables.map((variable) => dataOf(commands, variable))
   if (isFull) {
     for (const evseId of commands.evseIds) {
-      data.push(readOnly(evseId, "Available", "true", "boolean"), readOnly(evseId, "Type", "sType2", "string"))
+      data.push(evseAvailable(evseId))
+      for (const connectorId of commands.connectorIds(evseId)) data.push(connectorType(evseId, connectorId))
     }
   }
   const notifyReport = dialect.actions.get("NotifyReport") as Actions["NotifyReport"]

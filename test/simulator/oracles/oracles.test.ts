@@ -168,6 +168,7 @@ const wrongs: ReadonlyArray<readonly [what: string, caughtBy: string, world: () 
         transactions: [transaction(), transaction({ id: "T9", ocppId: "99", startedAtMs: 0 })]
       })
   ],
+  ["a transaction at another cable of its EVSE", "identity", () => booked(rightWorld(), { connectorId: 2 })],
   ["a transaction that stays open", "liveness", () => booked(rightWorld(), { status: "Open", settled: false })],
   ["a transaction that is never priced", "liveness", () => booked(rightWorld(), { settled: false })],
   [
@@ -284,8 +285,8 @@ it("no CMS is blamed for a status that its station gave up telling, until it tel
         { stationId: "CP2", evseId: 1, connectorId: 1, status: "Available" }
       ]
     })
-    truth.statusHeard("CP1", 1, false)
-    if (isHeard) truth.statusHeard("CP1", 1, true)
+    truth.statusHeard("CP1", 1, 1, false)
+    if (isHeard) truth.statusHeard("CP1", 1, 1, true)
     const { verdict, checked } = judge(truth, evidence, context).find(({ name }) => name === "status")!
     return { verdict, checked }
   }

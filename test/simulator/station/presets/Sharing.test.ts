@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { optionsOf, presets } from "#simulator/station/presets/Catalogue.ts"
 import { models } from "#simulator/vehicle/Car.ts"
 import type { FakeCms } from "../FakeCms.ts"
-import { inWorld } from "../World.ts"
+import { compact, inWorld, minuteMs } from "../World.ts"
 
 const strong = { car: models.strong, socPercent: 10, targetPercent: 100 }
 
@@ -160,5 +160,38 @@ it.effect("two cars at one 300 kW charger never draw more than its power modules
         for (const { power } of shared) assert.isAtMost(power, 150_000)
         assert.isAbove(Math.max(...shared.map(({ power }) => power)), 140_000)
       })
+  )
+})
+
+it.effect("a 2.0.1 EVSE with two cables tells of each of them, and which one a car is on", () => {
+  const { settings, habits } = optionsOf(presets["hyper-300-201"])
+  return inWorld({ dialect: "2.0.1", hardware: "hyper300", settings, habits }, ({ cms, station, present, truth }) =>
+    Effect.gen(function* () {
+      yield* Effect.sleep("3 minutes")
+      const told = () =>
+        cms
+          .of("StatusNotification")
+          .map(({ payload }) => `${payload.evseId}.${payload.connectorId} ${payload.connectorStatus}`)
+      assert.deepStrictEqual(told(), ["1.1 Available", "1.2 Available", "2.1 Available", "2.2 Available"])
+      cms.heard.length = 0
+      station.plugIn({ ...compact, connectorId: 2 }, 1)
+      yield* present("CARD-A")
+      yield* Effect.sleep("2 minutes")
+      assert.deepStrictEqual(told(), ["1.1 Unavailable", "1.2 Occupied"])
+      for (const { payload } of cms.of("TransactionEvent")) {
+        assert.deepStrictEqual(payload.evse, { id: 1, connectorId: 2 })
+      }
+      assert.strictEqual(truth.sessions[0]!.connectorId, 2)
+      assert.strictEqual(station.evse(1).connectorId, 2)
+      assert.strictEqual(station.plugIn(compact, 1), "Refused", "one cable at a time")
+      cms.heard.length = 0
+      // Both change while nobody listens, and change back: neither's last word replaces the other's.
+      station.goOffline(5 * minuteMs)
+      yield* present("CARD-A")
+      station.unplug(1)
+      yield* Effect.sleep("10 minutes")
+      assert.deepStrictEqual(told().toSorted(), ["1.1 Available", "1.2 Available"])
+      assert.deepStrictEqual(cms.violations, [])
+    })
   )
 })
