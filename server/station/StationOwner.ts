@@ -147,8 +147,9 @@ export class StationOwner {
     const known = this.holdings.connector(connector.evseId, connector.connectorId)
     if (known !== undefined && connector.statusAtMs < known.statusAtMs) return Effect.void
     const steps: Array<Step> = []
+    const isStationFree = () => this.holdings.connectors().every((other) => other === known || isFree(other))
     for (const transaction of this.holdings.all()) {
-      const facts = factsOfStatus(transaction, connector, nowMs)
+      const facts = factsOfStatus(transaction, connector, nowMs, isStationFree)
       if (facts.length > 0) steps.push({ transaction, facts })
     }
     return flatMapEager(this.planAll(steps, nowMs), (planned) => {
@@ -373,6 +374,8 @@ export class StationOwner {
     this.services.announce.transaction(before, planned.facts, after, planned.cdrs)
   }
 }
+
+const isFree = ({ status }: Connector): boolean => status === "Available"
 
 /** Facts to be taken into a transaction. */
 interface Step {

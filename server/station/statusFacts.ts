@@ -2,21 +2,26 @@ import { sometimes } from "#core/Sometimes.ts"
 import type { Connector } from "#core/station/Station.ts"
 import { beginAtMs } from "#core/transaction/assess.ts"
 import { close } from "#core/transaction/decide.ts"
-import { evolve, type Transaction, type TransactionFact } from "#core/transaction/Transaction.ts"
+import { evolve, isOpen, type Transaction, type TransactionFact } from "#core/transaction/Transaction.ts"
 import { chargingStateOf } from "./chargingState.ts"
 import type { Holdings } from "./Holdings.ts"
 import type { TransactionMessage } from "./TransactionMessage.ts"
 
 /**
  * What a connector's status says of the transactions there. In 1.6 it is the only source of the charging state. A
- * connector that is free again, by a report later than all we know of an open transaction, has lost its stop.
+ * connector that is free again, by a report later than all we know of an open transaction, has lost its stop. A 2.x
+ * transaction whose start was lost may never have named its EVSE: it is over when no car is left at the whole station.
  */
 export const factsOfStatus = (
   transaction: Transaction,
   connector: Connector,
-  nowMs: number
+  nowMs: number,
+  isStationFree: () => boolean = () => false
 ): ReadonlyArray<TransactionFact> => {
-  if (transaction.evseId !== connector.evseId || transaction.connectorId !== connector.connectorId) return []
+  if (transaction.evseId === 0) {
+    if (!isOpen(transaction) || connector.status !== "Available" || !isStationFree()) return []
+    sometimes("a charge of unknown place ended with the last car")
+  } else if (transaction.evseId !== connector.evseId || transaction.connectorId !== connector.connectorId) return []
   const atMs = connector.statusAtMs
   if (atMs < beginAtMs(transaction)) return []
   if (connector.status === "Available") {
