@@ -79,4 +79,6 @@ export const recordDrop = (truth: Truth, stationId: string, message: Message): v
   truth.counters.dropped++
   if (message.kind === "end") message.transaction!.truth.endKnowledge = "lost"
   if (message.kind === "start") lie(message.transaction!.truth, "messages")
+  // What the car did then is told nowhere else, and with it what is parking and what is charging.
+  if (message.kind === "state" && message.transaction !== null) lie(message.transaction.truth, "messages")
 }
