@@ -147,9 +147,8 @@ export class StationOwner {
     const known = this.holdings.connector(connector.evseId, connector.connectorId)
     if (known !== undefined && connector.statusAtMs < known.statusAtMs) return Effect.void
     const steps: Array<Step> = []
-    const isStationFree = () => this.holdings.connectors().every((other) => other === known || isFree(other))
     for (const transaction of this.holdings.all()) {
-      const facts = factsOfStatus(transaction, connector, nowMs, isStationFree)
+      const facts = factsOfStatus(transaction, connector, nowMs, this.holdings)
       if (facts.length > 0) steps.push({ transaction, facts })
     }
     return flatMapEager(this.planAll(steps, nowMs), (planned) => {
@@ -374,8 +373,6 @@ export class StationOwner {
     this.services.announce.transaction(before, planned.facts, after, planned.cdrs)
   }
 }
-
-const isFree = ({ status }: Connector): boolean => status === "Available"
 
 /** Facts to be taken into a transaction. */
 interface Step {

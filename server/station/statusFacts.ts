@@ -16,10 +16,11 @@ export const factsOfStatus = (
   transaction: Transaction,
   connector: Connector,
   nowMs: number,
-  isStationFree: () => boolean = () => false
+  holdings?: Holdings
 ): ReadonlyArray<TransactionFact> => {
   if (transaction.evseId === 0) {
-    if (!isOpen(transaction) || connector.status !== "Available" || !isStationFree()) return []
+    const isLast = connector.status === "Available" && holdings !== undefined && isElsewhereFree(holdings, connector)
+    if (!isLast || !isOpen(transaction)) return []
     sometimes("a charge of unknown place ended with the last car")
   } else if (transaction.evseId !== connector.evseId || transaction.connectorId !== connector.connectorId) return []
   const atMs = connector.statusAtMs
@@ -35,6 +36,11 @@ export const factsOfStatus = (
   const holding = transaction.states.findLast((entry) => entry.atMs <= atMs)
   return holding?.state === state ? [] : [{ _tag: "StateChanged", atMs, state, seqNo: null }]
 }
+
+const isElsewhereFree = (holdings: Holdings, { evseId, connectorId }: Connector): boolean =>
+  holdings
+    .connectors()
+    .every((it) => it.status === "Available" || (it.evseId === evseId && it.connectorId === connectorId))
 
 /** How far ahead of its start a transaction's first state may be told. */
 const aheadMs = 5_000
