@@ -12,7 +12,10 @@ const hourMs = 60 * minuteMs
 const profileOf = (name: string) =>
   name.includes("wallbox") || name.includes("v2x") ? residential : name.includes("twin") ? workplace : publicPlace
 
-const mix: Mix = presetNames.map((name) => [kindOf(presets[name], profileOf(name)), 1] as const)
+/** Most are tiny: what a small memory lets go happens seldom, and only where one stands. */
+const weightOf = (name: string): number => (name.includes("tiny") ? 3 : 1)
+
+const mix: Mix = presetNames.map((name) => [kindOf(presets[name], profileOf(name)), weightOf(name)] as const)
 
 /** One of every preset and more, for a day on which nothing much goes wrong. */
 export const realKinds: Scenario = {
@@ -29,7 +32,7 @@ export const realKinds: Scenario = {
   cards: { ...goodCards, grouped: 0.1 },
   appShare: 0.1,
   troubles: [
-    { fault: faults.linkCut.make({}), everyMs: 8 * hourMs, lastsMs: 40 * minuteMs },
+    { fault: faults.linkCut.make({}), everyMs: 8 * hourMs, lastsMs: 90 * minuteMs },
     { fault: faults.lostAnswers.make({ ratio: 0.2 }), everyMs: 6 * hourMs, lastsMs: 10 * minuteMs },
     { fault: faults.powerCut.make({ withMemory: true }), everyMs: 12 * hourMs, lastsMs: 10 * minuteMs },
     { fault: faults.reboot.make({ withMemory: true }), everyMs: 16 * hourMs, lastsMs: 0 }
