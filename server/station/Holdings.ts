@@ -79,8 +79,9 @@ export class Holdings {
     return [...this.openById.values()]
   }
 
+  /** At EVSE 0 there is nobody: it stands for one that has not been told yet, and two of those are no neighbours. */
   openAt(evseId: number): ReadonlyArray<Transaction> {
-    if (this.openById.size === 0) return []
+    if (this.openById.size === 0 || evseId === 0) return []
     return [...this.openById.values()].filter((known) => known.evseId === evseId)
   }
 

@@ -164,12 +164,15 @@ export class StationOwner {
 
   private takeMessage(message: TransactionMessage): Effect.Effect<Reported, NotRecorded> {
     return flatMapEager(this.find(message), (known) => {
-      if (known !== undefined)
-        return frozenAnew(this.services, this.station, known, message, (it) => this.report(it, message))
+      if (known !== undefined) return this.reportKnown(known, message)
       if (message.unknown === "begin") return this.beginWith(message)
       if (message.unknown === "ignore") return Effect.succeed({ transaction: null, judgement: null })
       return this.takeMessage({ ...message, ocppId: message.unknown.as, unknown: "begin" })
     })
+  }
+
+  private reportKnown(known: Transaction, message: TransactionMessage): Effect.Effect<Reported, NotRecorded> {
+    return frozenAnew(this.services, this.station, known, message, (it) => this.report(it, message))
   }
 
   private beginWith(message: TransactionMessage): Effect.Effect<Reported, NotRecorded> {
@@ -178,9 +181,10 @@ export class StationOwner {
     )
     return Effect.catch(begun, (failure) => {
       if (failure._tag === "Fenced") return Effect.fail(failure)
-      // The books know a transaction of that name that memory had let go: a message repeated after a long time.
+      // The books know a transaction of that name that memory had let go, and may let go at once again: a message
+      // repeated after a long time.
       return Effect.flatMap(this.findStored(message), (stored) => {
-        return stored === undefined ? Effect.fail(failure) : this.report(stored, message)
+        return stored === undefined ? Effect.fail(failure) : this.reportKnown(stored, message)
       })
     })
   }

@@ -233,7 +233,7 @@ export class Firmware implements EvseHost, OutboxHost, RegistrarHost, Authorizer
   }
 
   onAcknowledged(message: Message, response: unknown): void {
-    const witness = { truth: this.truth, stationId: this.identity, atMs: this.nowAtMs() }
+    const witness = { truth: this.truth, stationId: this.identity, atMs: this.timers.nowAtMs() }
     recordAcknowledgement(witness, message)
     this.onTaken?.(message.action.name, message.dueAtMs)
     const { transaction } = message
