@@ -24,7 +24,7 @@ import { answeredBefore, type Judgement, judgementOf, stopsRightly } from "./Jud
 import { markMessage } from "./marks.ts"
 import type { OwnerServices } from "./OwnerServices.ts"
 import { patiently } from "./patiently.ts"
-import { factsOfStatus, withKnownState } from "./statusFacts.ts"
+import { factsOfStatus, supersededBy, withKnownState } from "./statusFacts.ts"
 import type { Reported, TransactionMessage } from "./TransactionMessage.ts"
 import { Turn } from "./Turn.ts"
 import { type Settlement, together, unitOf } from "./units.ts"
@@ -177,15 +177,14 @@ export class StationOwner {
 
   private beginWith(message: TransactionMessage): Effect.Effect<Reported, NotRecorded> {
     const begun = flatMapEager(this.beginFrom(message), (transaction) =>
-      this.report(transaction, message, this.supersededBy(transaction, message.atMs))
+      this.report(transaction, message, supersededBy(this.holdings, transaction, message.atMs))
     )
     return Effect.catch(begun, (failure) => {
       if (failure._tag === "Fenced") return Effect.fail(failure)
-      // The books know a transaction of that name that memory had let go, and may let go at once again: a message
-      // repeated after a long time.
-      return Effect.flatMap(this.findStored(message), (stored) => {
-        return stored === undefined ? Effect.fail(failure) : this.reportKnown(stored, message)
-      })
+      // The books know a transaction of that name that memory had let go: a message repeated after a long time.
+      return Effect.flatMap(this.findStored(message), (stored) =>
+        stored === undefined ? Effect.fail(failure) : this.reportKnown(stored, message)
+      )
     })
   }
 
@@ -271,16 +270,6 @@ export class StationOwner {
         })
       )
     )
-  }
-
-  /** Older transactions on the same EVSE: one car at a time, so the station has lost their stops. */
-  private supersededBy(transaction: Transaction, atMs: number): ReadonlyArray<Transaction> {
-    return this.holdings
-      .openAt(transaction.evseId)
-      .filter(
-        (other) =>
-          other.id !== transaction.id && other.connectorId === transaction.connectorId && beginAtMs(other) < atMs
-      )
   }
 
   /** Records a step of one transaction, with what it supersedes, applies it, and tells what came of it. */

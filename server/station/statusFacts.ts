@@ -72,6 +72,16 @@ export const withKnownState = (
   return [...facts, { _tag: "StateChanged", atMs: Math.max(message.atMs, connector.statusAtMs), state, seqNo: null }]
 }
 
+/** Older transactions on the same connector: one car at a time, so the station has lost their stops. */
+export const supersededBy = (
+  holdings: Holdings,
+  { id, evseId, connectorId }: Transaction,
+  atMs: number
+): ReadonlyArray<Transaction> =>
+  holdings
+    .openAt(evseId)
+    .filter((other) => other.id !== id && other.connectorId === connectorId && beginAtMs(other) < atMs)
+
 /** When the next car's transaction began that is open there now: one that began before it is over, whatever is lost. */
 const nextAt = (
   holdings: Holdings,
