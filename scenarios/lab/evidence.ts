@@ -73,6 +73,7 @@ const revisionOf = ({ id }: BookedCdr): number => Number(id.slice(id.lastIndexOf
 /** A booking in the ledger as an oracle sees it. */
 export const bookedEntry = ({ id, source, currency, postings }: Entry): BookedEntry => ({
   id,
+  sourceKind: source.kind,
   sourceId: source.id,
   currency,
   postings: postings.map(({ account, amountMinor }) => ({ account, amountMinor }))

@@ -9,11 +9,12 @@ import { money } from "./money.ts"
 import { monotone } from "./monotone.ts"
 import { type Context, merge, type Oracle, type OracleResult, type Verdict } from "./Oracle.ts"
 import { operations } from "./operations.ts"
+import { payments } from "./payments.ts"
 import { protocol } from "./protocol.ts"
 import { resources } from "./resources.ts"
 import { status } from "./status.ts"
 
-/** Every oracle, in the order reported. */
+/** Every oracle that is asked of every run, in the order reported. */
 export const oracles: ReadonlyArray<Oracle> = [
   energy,
   money,
@@ -28,10 +29,14 @@ export const oracles: ReadonlyArray<Oracle> = [
   resources
 ]
 
-/** Asks every oracle, and adds what was found while the run lasted. */
+/** With that of payments, where a provider takes part: elsewhere it would have nothing to say of any run. */
+export const oraclesOf = ({ psp }: Pick<Context, "psp">): ReadonlyArray<Oracle> =>
+  psp === undefined ? oracles : [...oracles, payments]
+
+/** Asks every oracle concerned, and adds what was found while the run lasted. */
 export const judge = (truth: Truth, evidence: Evidence, context: Context): ReadonlyArray<OracleResult> => {
   const during = context.course?.outcomes() ?? {}
-  return oracles.map(({ name, title, checks }) => {
+  return oraclesOf(context).map(({ name, title, checks }) => {
     const atTheEnd = checks(truth, evidence, context)
     const earlier = during[name]
     return { name, title, ...(earlier === undefined ? atTheEnd : merge(earlier, atTheEnd)) }

@@ -8,6 +8,8 @@ export interface Evidence {
   readonly cdrs: ReadonlyArray<BookedCdr> | null
   readonly entries: ReadonlyArray<BookedEntry> | null
   readonly connectors: ReadonlyArray<BookedConnector> | null
+  /** Absent where the CMS takes no payments. */
+  readonly payments?: ReadonlyArray<BookedPayment> | null
 }
 
 /** A transaction as the CMS has it. Instants are the station's own, as reported. */
@@ -61,10 +63,43 @@ export interface BookedCdr {
 /** A booking in the ledger; debits positive, minor units. */
 export interface BookedEntry {
   readonly id: string
-  /** The CDR it was made for. */
+  /** What kind of document it was made for; a CDR when not given. */
+  readonly sourceKind?: string
+  /** The document it was made for. */
   readonly sourceId: string
   readonly currency: string
   readonly postings: ReadonlyArray<{ readonly account: string; readonly amountMinor: bigint }>
+}
+
+/** A payment as the CMS has it: one per session and payer. Money in minor units, none of it negative. */
+export interface BookedPayment {
+  readonly id: string
+  /** The session that it pays for; null where none began. */
+  readonly transactionId: string | null
+  readonly currency: string
+  /** Where it stands, in the CMS's own word. */
+  readonly state: string
+  /** False while the end of a call is not known, or one is under way. */
+  readonly isAtRest: boolean
+  /** What the session comes to; null while nobody knows. */
+  readonly owedMinor: bigint | null
+  readonly writtenOffMinor: bigint
+  /** Still to be had from the driver. */
+  readonly residualMinor: bigint
+  /** Given back though it was owed. */
+  readonly goodwillMinor: bigint
+  readonly intents: ReadonlyArray<BookedIntent>
+}
+
+/** What the CMS believes of one of the provider's intents. */
+export interface BookedIntent {
+  readonly id: string
+  readonly authorizedMinor: bigint
+  /** Before refunds. */
+  readonly capturedMinor: bigint
+  readonly refundedMinor: bigint
+  /** Lost to disputes that were not won. */
+  readonly disputedMinor: bigint
 }
 
 /** A connector's status as the CMS shows it. 1.6 connector n is EVSE n, connector 1. */

@@ -2,6 +2,7 @@ import type { Truth } from "../Truth.ts"
 import type { Course } from "./Course.ts"
 import type { Evidence } from "./Evidence.ts"
 import type { DeskRecord } from "./operations.ts"
+import type { PspRecord } from "./payments.ts"
 import type { OcpiTariff } from "./SlowRater.ts"
 import type { WireRecord } from "./Wire.ts"
 
@@ -69,6 +70,8 @@ export interface Context {
   readonly wire: WireRecord
   /** What was asked through the CMS; absent where nobody wrote it down. */
   readonly desk?: DeskRecord
+  /** What the payment service provider knows; absent where nothing is paid through one. */
+  readonly psp?: PspRecord
   /** What was followed while the run lasted; null where only its end was looked at. */
   readonly course: Course | null
 }

@@ -179,15 +179,17 @@ const judgeLedger = (evidence: Evidence, found: Findings): void => {
     found.fail({ stationId: null, sessionId: null, transactionId, expected, found: is, sentence })
   const receivables = new Map<string, bigint>()
   const bySource = new Map<string, number>()
-  for (const { id, currency, postings, sourceId } of entries) {
+  for (const { id, currency, postings, sourceId, sourceKind = "cdr" } of entries) {
     found.check()
+    const isBill = sourceKind === "cdr"
     let sum = 0n
     for (const { account, amountMinor } of postings) {
       sum += amountMinor
-      if (account.startsWith("receivable:")) receivables.set(currency, (receivables.get(currency) ?? 0n) + amountMinor)
+      if (isBill && account.startsWith("receivable:"))
+        receivables.set(currency, (receivables.get(currency) ?? 0n) + amountMinor)
     }
     if (sum !== 0n) fail(null, "0", `${sum}`, `Ledger entry ${id} does not sum to zero.`)
-    bySource.set(sourceId, (bySource.get(sourceId) ?? 0) + 1)
+    if (isBill) bySource.set(sourceId, (bySource.get(sourceId) ?? 0) + 1)
   }
   const billed = new Map<string, bigint>()
   for (const cdr of cdrs) {

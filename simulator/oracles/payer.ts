@@ -10,7 +10,11 @@ import type { Context, Failure, Findings, TrueToken } from "./Oracle.ts"
  */
 export const checkPayers = (truth: Truth, evidence: Evidence, context: Context, found: Findings): void => {
   const { bySession, cdrsOf } = match(truth, evidence)
-  const entryOf = new Map((evidence.entries ?? []).map((entry) => [entry.sourceId, entry]))
+  const entryOf = new Map(
+    (evidence.entries ?? [])
+      .filter(({ sourceKind = "cdr" }) => sourceKind === "cdr")
+      .map((entry) => [entry.sourceId, entry])
+  )
   for (const session of truth.sessions) {
     const transaction = bySession.get(session.id)
     const place = { stationId: session.stationId, sessionId: session.id, transactionId: transaction?.id ?? null }

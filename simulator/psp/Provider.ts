@@ -1,3 +1,4 @@
+import type { PspRecord } from "../oracles/payments.ts"
 import type { Stream } from "../Stream.ts"
 import type { TimersApi } from "../time/Timers.ts"
 import type { TrueIntent } from "./Account.ts"
@@ -81,6 +82,16 @@ export class Provider {
   /** What truly happened, by intent. */
   get truth(): ReadonlyArray<TrueIntent> {
     return this.books.account.intents
+  }
+
+  /** Everything it knows that a CMS's books can be held to. */
+  get record(): PspRecord {
+    const paidOut = new Map<string, bigint>()
+    for (const { currency, amount } of this.books.payouts.values()) {
+      const code = currency.toUpperCase()
+      paidOut.set(code, (paidOut.get(code) ?? 0n) + BigInt(amount))
+    }
+    return { intents: this.truth, paidOut, forgedAccepted: this.notifier.count.forgedAccepted }
   }
 
   get notices(): Readonly<NoticeCount> {

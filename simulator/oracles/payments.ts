@@ -1,0 +1,162 @@
+import type { TrueIntent } from "../psp/Account.ts"
+import type { BookedPayment, Evidence } from "./Evidence.ts"
+import { Findings, type Oracle } from "./Oracle.ts"
+
+/** What the payment service provider knows of the run, by its own account. */
+export interface PspRecord {
+  readonly intents: ReadonlyArray<TrueIntent>
+  /** Sent to our bank, minor units by currency. */
+  readonly paidOut: ReadonlyMap<string, bigint>
+  /** Forged notifications that the CMS took for good. */
+  readonly forgedAccepted: number
+}
+
+const noPayments = "nothing was paid through a provider"
+
+/**
+ * Whatever happened: the provider's account of every intent, the CMS's payments and the ledger say the same; nothing
+ * stays held; no session is paid for twice or for more than it comes to; what was not paid is still asked for or
+ * written off; and forged notifications changed nothing.
+ */
+export const payments: Oracle = {
+  name: "payments",
+  title: "Provider, payments, bills and ledger agree, and nobody pays twice",
+  misses:
+    "How long a hold stood before it ended, a decline told to a driver in the wrong words, a refund to another card " +
+    "than was charged, and fees that the provider itself took wrongly.",
+  checks: (_truth, evidence, { psp }) => {
+    const found = new Findings()
+    if (psp === undefined) {
+      found.blind(noPayments)
+      return found.outcome()
+    }
+    const booked = evidence.payments ?? null
+    if (booked === null) {
+      found.blind("the payments of this CMS cannot be seen")
+      return found.outcome()
+    }
+    const fail: Fail = (payment, expected, is, sentence) =>
+      found.fail({
+        stationId: null,
+        sessionId: null,
+        transactionId: payment?.transactionId ?? null,
+        expected,
+        found: is,
+        sentence: payment === undefined ? sentence : `${sentence} (payment ${payment.id}, ${payment.state})`
+      })
+    found.check()
+    if (psp.forgedAccepted > 0) fail(undefined, "0", `${psp.forgedAccepted}`, "Forged notifications were accepted.")
+    judgeIntents(psp, booked, evidence, found, fail)
+    judgePayments(booked, evidence, found, fail)
+    judgeClearing(psp, evidence, found, fail)
+    return found.outcome()
+  }
+}
+
+type Fail = (payment: BookedPayment | undefined, expected: string, found: string, sentence: string) => void
+
+/** Each intent of the provider's is a payment's, with the same amounts, and holds nothing once its session is over. */
+const judgeIntents = (
+  { intents }: PspRecord,
+  booked: ReadonlyArray<BookedPayment>,
+  evidence: Evidence,
+  found: Findings,
+  fail: Fail
+): void => {
+  const open = new Set((evidence.transactions ?? []).filter(({ settled }) => !settled).map(({ id }) => id))
+  const known = new Map(booked.flatMap((payment) => payment.intents.map((intent) => [intent.id, { payment, intent }])))
+  const seen = new Set<string>()
+  for (const truth of intents) {
+    found.check()
+    seen.add(truth.id)
+    const ours = known.get(truth.id)
+    const isOpen = open.has(ours?.payment.transactionId ?? "")
+    if (truth.heldMinor !== 0n && !isOpen) {
+      fail(ours?.payment, "0", `${truth.heldMinor}`, `Intent ${truth.id} still holds a driver's money.`)
+    }
+    if (truth.captures > 1) fail(ours?.payment, "1", `${truth.captures}`, `Intent ${truth.id} was captured twice.`)
+    if (ours === undefined) {
+      if (truth.capturedMinor === 0n && truth.heldMinor === 0n) continue
+      fail(undefined, "a payment", "none", `Money moved on intent ${truth.id}, and the CMS does not know of it.`)
+      continue
+    }
+    const { payment, intent } = ours
+    const same = (what: string, true_: bigint, is: bigint): void => {
+      if (true_ !== is) fail(payment, `${true_}`, `${is}`, `What was ${what} on intent ${truth.id} differs.`)
+    }
+    same("captured", truth.capturedMinor, intent.capturedMinor)
+    same("refunded", truth.refundedMinor, intent.refundedMinor)
+    same("lost to disputes", truth.disputedMinor, intent.disputedMinor)
+    if (truth.currency !== payment.currency) {
+      fail(payment, payment.currency, truth.currency, `Intent ${truth.id} is in another currency than its payment.`)
+    }
+  }
+  for (const [id, { payment, intent }] of known) {
+    if (seen.has(id) || (intent.capturedMinor === 0n && intent.authorizedMinor === 0n)) continue
+    fail(payment, "an intent", "none", `The provider does not know intent ${id}.`)
+  }
+}
+
+/** Each session is paid for once, with what its bills come to: neither more nor, unless it is said so, less. */
+const judgePayments = (booked: ReadonlyArray<BookedPayment>, evidence: Evidence, found: Findings, fail: Fail): void => {
+  const billed = new Map<string, bigint>()
+  for (const { transactionId, grossMinor } of evidence.cdrs ?? []) {
+    billed.set(transactionId, (billed.get(transactionId) ?? 0n) + grossMinor)
+  }
+  const open = new Set((evidence.transactions ?? []).filter(({ settled }) => !settled).map(({ id }) => id))
+  const paying = new Map<string, BookedPayment>()
+  for (const payment of booked) {
+    found.check()
+    const { transactionId } = payment
+    if (!payment.isAtRest) fail(payment, "an end", payment.state, "What became of a call was never found out.")
+    const net =
+      payment.intents.reduce((sum, it) => sum + it.capturedMinor - it.refundedMinor, 0n) + payment.goodwillMinor
+    if (transactionId === null) {
+      if (net !== 0n) fail(payment, "0", `${net}`, "A payment took money, and no session belongs to it.")
+      continue
+    }
+    const other = paying.get(transactionId)
+    if (other !== undefined && net > 0n) fail(payment, "1 payment", "2", `Its session is paid for by ${other.id} too.`)
+    if (net > 0n) paying.set(transactionId, payment)
+    if (open.has(transactionId)) continue
+    const owed = billed.get(transactionId) ?? 0n
+    if (payment.owedMinor !== owed && !(payment.owedMinor === null && owed === 0n)) {
+      fail(payment, `${owed}`, `${payment.owedMinor ?? "nothing known"}`, "It does not ask for what the bills come to.")
+    }
+    if (net > owed) fail(payment, `at most ${owed}`, `${net}`, "More was taken than is owed, and not given back.")
+    const accounted = net + payment.residualMinor + payment.writtenOffMinor
+    if (accounted !== owed) {
+      const is = `${net} taken, ${payment.residualMinor} due, ${payment.writtenOffMinor} written off`
+      fail(payment, `${owed}`, is, "Taken, still due and written off do not make what is owed.")
+    }
+  }
+}
+
+/** What the ledger has as lying with the provider is what lies there. */
+const judgeClearing = ({ intents, paidOut }: PspRecord, evidence: Evidence, found: Findings, fail: Fail): void => {
+  if (evidence.entries === null) {
+    found.blind("the ledger of this CMS cannot be seen")
+    return
+  }
+  const lies = new Map<string, bigint>()
+  const add = (sums: Map<string, bigint>, currency: string, by: bigint) => {
+    sums.set(currency, (sums.get(currency) ?? 0n) + by)
+  }
+  for (const { currency, capturedMinor, refundedMinor, disputedMinor, feeMinor } of intents) {
+    add(lies, currency, capturedMinor - refundedMinor - disputedMinor - feeMinor)
+  }
+  for (const [currency, minor] of paidOut) add(lies, currency, -minor)
+  const clearing = new Map<string, bigint>()
+  for (const { currency, postings } of evidence.entries) {
+    for (const { account, amountMinor } of postings) {
+      if (account.startsWith("psp_clearing:")) add(clearing, currency, amountMinor)
+    }
+  }
+  for (const currency of new Set([...lies.keys(), ...clearing.keys()])) {
+    found.check()
+    const [there, ours] = [lies.get(currency) ?? 0n, clearing.get(currency) ?? 0n]
+    if (there !== ours) {
+      fail(undefined, `${there}`, `${ours}`, `What lies with the provider in ${currency} differs from the ledger.`)
+    }
+  }
+}

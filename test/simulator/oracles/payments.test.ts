@@ -1,0 +1,138 @@
+import { assert, it } from "@effect/vitest"
+import type { BookedIntent, BookedPayment, Evidence } from "#simulator/oracles/Evidence.ts"
+import type { Context } from "#simulator/oracles/Oracle.ts"
+import { type PspRecord, payments } from "#simulator/oracles/payments.ts"
+import type { TrueIntent } from "#simulator/psp/Account.ts"
+import { Truth } from "#simulator/Truth.ts"
+import { cdr, transaction } from "./world.ts"
+
+const trueIntent: TrueIntent = {
+  id: "pi_1",
+  createdAtMs: 0,
+  currency: "EUR",
+  metadata: {},
+  authorizedMinor: 3_000n,
+  heldMinor: 0n,
+  capturedMinor: 1_300n,
+  refundedMinor: 134n,
+  feeMinor: 45n,
+  disputedMinor: 0n,
+  captures: 1
+}
+
+const bookedIntent: BookedIntent = {
+  id: "pi_1",
+  authorizedMinor: 3_000n,
+  capturedMinor: 1_300n,
+  refundedMinor: 134n,
+  disputedMinor: 0n
+}
+
+const payment: BookedPayment = {
+  id: "P1",
+  transactionId: "T1",
+  currency: "EUR",
+  state: "PARTIALLY_REFUNDED",
+  isAtRest: true,
+  owedMinor: 1_166n,
+  writtenOffMinor: 0n,
+  residualMinor: 0n,
+  goodwillMinor: 0n,
+  intents: [bookedIntent]
+}
+
+const clearing = (amountMinor: bigint) => [
+  {
+    id: "entry-pi_1",
+    sourceKind: "payment",
+    sourceId: "pi_1",
+    currency: "EUR",
+    postings: [{ account: "psp_clearing:stripe", amountMinor }]
+  }
+]
+
+interface World {
+  readonly intents?: ReadonlyArray<TrueIntent>
+  readonly payments?: ReadonlyArray<BookedPayment>
+  readonly psp?: Partial<PspRecord>
+  readonly evidence?: Partial<Evidence>
+}
+
+const judge = (world: World = {}) => {
+  const evidence: Evidence = {
+    transactions: [transaction()],
+    cdrs: [cdr()],
+    entries: clearing(1_121n),
+    connectors: [],
+    payments: world.payments ?? [payment],
+    ...world.evidence
+  }
+  const psp = { intents: world.intents ?? [trueIntent], paidOut: new Map(), forgedAccepted: 0, ...world.psp }
+  const outcome = payments.checks(new Truth(), evidence, { psp } as unknown as Context)
+  return { ...outcome, sentences: outcome.failures.map(({ sentence }) => sentence) }
+}
+
+it("passes where provider, payments, bills and ledger agree", () => {
+  assert.deepStrictEqual([judge().verdict, judge().sentences], ["PASS", []])
+})
+
+it("sees money that differs between the provider and the payments, wherever it moved", () => {
+  const differs = (more: Partial<TrueIntent>) => judge({ intents: [{ ...trueIntent, ...more }] }).sentences[0]
+  assert.match(differs({ capturedMinor: 1_301n })!, /captured/)
+  assert.match(differs({ refundedMinor: 0n })!, /refunded/)
+  assert.match(differs({ disputedMinor: 1n })!, /disputes/)
+  assert.match(differs({ captures: 2 })!, /captured twice/)
+  assert.match(differs({ heldMinor: 5n })!, /still holds/)
+})
+
+it("sees an intent that took money of which the CMS knows nothing, and one that never was", () => {
+  const stray = { ...trueIntent, id: "pi_2", refundedMinor: 1_300n, feeMinor: 0n }
+  assert.match(judge({ intents: [trueIntent, stray] }).sentences[0]!, /does not know of it/)
+  const idle = { ...stray, capturedMinor: 0n, refundedMinor: 0n }
+  assert.strictEqual(judge({ intents: [trueIntent, idle] }).verdict, "PASS")
+  const intents = [bookedIntent, { ...bookedIntent, id: "pi_3", capturedMinor: 0n, refundedMinor: 0n }]
+  assert.match(judge({ payments: [{ ...payment, intents }] }).sentences[0]!, /does not know intent pi_3/)
+})
+
+it("sees a session that is paid for twice", () => {
+  const again = { ...payment, id: "P2", intents: [{ ...bookedIntent, id: "pi_2" }] }
+  const intents = [trueIntent, { ...trueIntent, id: "pi_2" }]
+  const { sentences } = judge({ intents, payments: [payment, again], evidence: { entries: clearing(2_242n) } })
+  assert.match(sentences[0]!, /paid for by P1 too/)
+})
+
+it("sees too much taken, and too little that nobody asks for", () => {
+  const owing = (grossMinor: bigint, more: Partial<BookedPayment> = {}) =>
+    judge({
+      payments: [{ ...payment, owedMinor: grossMinor, ...more }],
+      evidence: { cdrs: [cdr({ grossMinor })] }
+    })
+  assert.match(owing(1_000n).sentences[0]!, /More was taken/)
+  assert.match(owing(2_000n).sentences[0]!, /do not make what is owed/)
+  assert.strictEqual(owing(2_000n, { residualMinor: 834n }).verdict, "PASS")
+  assert.strictEqual(owing(2_000n, { writtenOffMinor: 834n }).verdict, "PASS")
+  assert.match(judge({ payments: [{ ...payment, owedMinor: 1_000n }] }).sentences[0]!, /does not ask for/)
+  assert.match(judge({ payments: [{ ...payment, transactionId: null }] }).sentences[0]!, /no session belongs/)
+})
+
+it("sees a call whose end was never found out, a forged notification taken, and a ledger that differs", () => {
+  const stuck = { ...payment, state: "UNKNOWN", isAtRest: false }
+  assert.match(judge({ payments: [stuck] }).sentences[0]!, /never found out.*UNKNOWN/)
+  assert.match(judge({ psp: { forgedAccepted: 1 } }).sentences[0]!, /Forged/)
+  assert.match(judge({ evidence: { entries: clearing(1_166n) } }).sentences[0]!, /differs from the ledger/)
+  const paidOut = new Map([["EUR", 1_121n]])
+  assert.strictEqual(judge({ psp: { paidOut }, evidence: { entries: clearing(0n) } }).verdict, "PASS")
+})
+
+it("forgives what a running session holds and owes, and says nothing where it cannot look", () => {
+  const running = { transactions: [transaction({ settled: false })], cdrs: [] }
+  const held = { ...trueIntent, heldMinor: 3_000n, capturedMinor: 0n, refundedMinor: 0n, feeMinor: 0n, captures: 0 }
+  const waits = { ...bookedIntent, capturedMinor: 0n, refundedMinor: 0n }
+  const { verdict } = judge({
+    intents: [held],
+    payments: [{ ...payment, owedMinor: null, intents: [waits] }],
+    evidence: { ...running, entries: [] }
+  })
+  assert.strictEqual(verdict, "PASS")
+  assert.strictEqual(judge({ evidence: { payments: null } }).verdict, "NOT VERIFIABLE")
+})
