@@ -278,6 +278,11 @@ export class Truth {
     this.broken.add(`${stationId}|${messageId}`)
   }
 
+  /** A message came once more under another id, as it was. */
+  repeatMessage(stationId: string, messageId: string, again: string): void {
+    if (this.isBroken(stationId, messageId)) this.breakMessage(stationId, again)
+  }
+
   isBroken(stationId: string, messageId: string): boolean {
     return this.broken.size > 0 && this.broken.has(`${stationId}|${messageId}`)
   }

@@ -33,6 +33,8 @@ export interface Line {
   readonly fate?: (from: Side, text: string) => Fate | undefined
   /** When a message of the station is to come once more, under another id, ms from now; undefined: never. */
   readonly echoAfterMs?: (text: string) => number | undefined
+  /** Told of both ids before it comes: what was broken is broken once more. */
+  readonly onEcho?: (id: string, again: string) => void
 }
 
 export interface NetworkOptions {
@@ -116,10 +118,12 @@ export class Network {
    * A message comes once more, after others that were sent later: a firmware that repeats what it believes unanswered
    * and goes on meanwhile, a modem that buffers. The answer finds nobody who asked.
    */
-  private echo({ echoAfterMs }: Line, ends: Pair, watch: FrameWatch, text: string): void {
+  private echo({ echoAfterMs, onEcho }: Line, ends: Pair, watch: FrameWatch, text: string): void {
     const afterMs = echoAfterMs?.(text)
     if (afterMs === undefined) return
-    const again = `[2,"echo-${this.echoes++}",${text.slice(text.indexOf(",", 3) + 1)}`
+    const id = `echo-${this.echoes++}`
+    const again = `[2,"${id}",${text.slice(text.indexOf(",", 3) + 1)}`
+    onEcho?.(/^\[2,"([^"]*)"/.exec(text)?.[1] ?? "", id)
     this.options.timers.after(afterMs, () => {
       if (!ends.isOpen()) return
       watch.frame("out", again)

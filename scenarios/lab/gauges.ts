@@ -17,8 +17,8 @@ const [backlogLimit, waitingLimit] = [64, 32]
 const recentLimit = 8
 /** Ended within the grace of 15 minutes and not complete: a car that comes and goes every minute makes as many. */
 const unsettledLimit = 15
-/** Of one station: the one that is spoken with, the one it replaces, and one that a dead line still holds open. */
-const socketsPerStation = 3
+/** Of one station: the one that is spoken with, one for each takeover that the CMS allows in a row, and one turned away. */
+const socketsPerStation = 7
 
 /** What a deployment holds now, and how much it may hold. Ones that grow per station tell of the largest alone. */
 export const gaugesOf = (
@@ -31,7 +31,7 @@ export const gaugesOf = (
     name: "sockets",
     value: network.connections,
     bound: socketsPerStation * places.length,
-    because: "a station has one line, and two more while it changes"
+    because: "a station may change its line five times in a row, and is then turned away"
   })
   for (const { station, evses } of places) {
     const { queued, identity: stationId } = station

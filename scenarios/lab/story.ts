@@ -159,7 +159,8 @@ const live = Effect.fnUntraced(function* (life: Life) {
       const own = latency.split(identity)
       return {
         latencyMs: () => 20 + Math.floor(own.next() * 40),
-        echoAfterMs: (text) => stage?.echoAfterMs(identity, text)
+        echoAfterMs: (text) => stage?.echoAfterMs(identity, text),
+        onEcho: (id, again) => truth.repeatMessage(identity, id, again)
       }
     },
     watch: (identity) => ({

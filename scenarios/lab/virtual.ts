@@ -156,7 +156,8 @@ const live = Effect.fnUntraced(function* (life: Life) {
       const luck = own.split("echoes")
       return {
         latencyMs: () => 20 + Math.floor(own.next() * 40),
-        ...(scenario.echoes === 0 ? {} : { echoAfterMs: (text) => echoAfterMs(scenario.echoes, text, luck) })
+        ...(scenario.echoes === 0 ? {} : { echoAfterMs: (text) => echoAfterMs(scenario.echoes, text, luck) }),
+        onEcho: (id, again) => truth.repeatMessage(identity, id, again)
       }
     },
     // The server's end hears the same frames; watching both would find nothing more.
