@@ -1,4 +1,5 @@
 import { Result } from "effect"
+import { checkAnswer } from "./checkAnswer.ts"
 import { type Answer, type PriceFile, Refused, readPriceFile } from "./PriceFile.ts"
 import { ratingAnswer } from "./ratingAnswer.ts"
 import { segmentationAnswer } from "./segmentation.ts"
@@ -14,9 +15,10 @@ const answer = ({ kind, json }: PriceFile): Result.Result<Answer, Refused> => {
       return ratingAnswer(json)
     case "segmentation":
       return segmentationAnswer(json)
+    case "static-analysis":
+      return checkAnswer(json)
     case "ocpp-cost":
     case "extension":
-    case "static-analysis":
     case "verify":
       return Result.fail(
         new Refused({
