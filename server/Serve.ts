@@ -5,17 +5,14 @@ import { SecureRandom, WebCrypto } from "effect/crypto"
 import { Ids } from "#core/Ids.ts"
 import { firstToken } from "./api/FirstToken.ts"
 import * as Http from "./api/Http.ts"
-import type { Books } from "./books/Books.ts"
 import * as cached from "./directory/cached.ts"
 import type { Directory } from "./directory/Directory.ts"
 import * as Endpoint from "./ocpp/Endpoint.ts"
 import { Gateway } from "./ocpp/Gateway.ts"
 import { stationAuth, takeIn } from "./ocpp/stationAuth.ts"
-import type { OperationLog } from "./operations/OperationLog.ts"
 import { readAuthority } from "./postgres/Authority.ts"
 import * as Database from "./postgres/Database.ts"
 import { type PostgresUnavailable, start } from "./postgres/Launcher.ts"
-import type { Journal } from "./record/Journal.ts"
 import * as Server from "./Server.ts"
 import type { Settings } from "./Settings.ts"
 import * as Sql from "./sql/Sql.ts"
@@ -72,10 +69,7 @@ const platform = Layer.merge(Ids.layer, SecureRandom.layerWebCrypto).pipe(
  * Opens the doors of a server over its stores: OCPP and the API, on one port or two. Everything ends with the scope, in
  * the opposite order: newcomers are refused, stations are told, what waits is written.
  */
-export const serve = Effect.fnUntraced(function* <E>(
-  settings: Settings,
-  stores: Layer.Layer<Journal | Directory | Books | OperationLog, E>
-) {
+export const serve = Effect.fnUntraced(function* <E>(settings: Settings, stores: Layer.Layer<Server.Stores, E>) {
   const core = Server.layer({ heartbeatSeconds: Math.ceil(Duration.toSeconds(settings.heartbeatInterval)) }).pipe(
     Layer.provideMerge(stores),
     Layer.provideMerge(platform)

@@ -8,6 +8,9 @@ import type { Directory } from "./directory/Directory.ts"
 import { Gateway, type GatewayOptions } from "./ocpp/Gateway.ts"
 import type { OperationLog } from "./operations/OperationLog.ts"
 import * as Operations from "./operations/Operations.ts"
+import type { PaymentDesk } from "./payments/Desk.ts"
+import * as Payments from "./payments/layers.ts"
+import type { PaymentStore } from "./payments/PaymentStore.ts"
 import * as GroupCommit from "./record/GroupCommit.ts"
 import type { Journal } from "./record/Journal.ts"
 import type { Recorder } from "./record/Recorder.ts"
@@ -17,10 +20,12 @@ import { Owners } from "./station/Owners.ts"
 import { sweeper } from "./station/Sweeper.ts"
 
 /** The ports of the store: PostgreSQL or memory. */
-export type Stores = Journal | Directory | Books | OperationLog
+export type Stores = Journal | Directory | Books | OperationLog | PaymentStore
 
 export interface Options extends GatewayOptions {
   readonly recorder?: GroupCommit.Settings
+  /** Payments are off unless told. */
+  readonly payments?: Payments.PaymentSettings
 }
 
 /**
@@ -30,11 +35,12 @@ export interface Options extends GatewayOptions {
 export const layer = (
   options: Options
 ): Layer.Layer<
-  Gateway | LiveView | LiveEvents | Owners | Recorder | Billing | ActiveTokens | Numbers,
+  Gateway | LiveView | LiveEvents | Owners | Recorder | Billing | ActiveTokens | Numbers | PaymentDesk,
   never,
   Stores | Ids
 > =>
-  Layer.mergeAll(Operations.layer, sweeper).pipe(
+  Layer.mergeAll(Payments.layer(options.payments), sweeper).pipe(
+    Layer.provideMerge(Operations.layer),
     Layer.provideMerge(Gateway.layer(options)),
     Layer.provideMerge(Owners.layer),
     Layer.provideMerge(

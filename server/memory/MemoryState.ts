@@ -7,6 +7,7 @@ import type { Token } from "#core/token/Token.ts"
 import type { ApiKey } from "../directory/Directory.ts"
 import type { OperationRecord } from "../operations/Operation.ts"
 import type { StoredFact, TransactionRow } from "../record/Unit.ts"
+import { PaymentShelf } from "./PaymentShelf.ts"
 import { SampleColumn } from "./SampleColumn.ts"
 import { SortedKeys } from "./SortedKeys.ts"
 
@@ -78,6 +79,8 @@ export class MemoryState {
   readonly tariffIds = new SortedKeys()
   defaultTariffId: string | undefined
   readonly apiKeys = new Map<string, ApiKey>()
+
+  readonly paymentShelf = new PaymentShelf()
 
   readonly operations = new Map<string, OperationRecord>()
   readonly operationIds = new Map<string, SortedKeys>()

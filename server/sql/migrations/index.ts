@@ -3,11 +3,13 @@ import { directory } from "./0001_directory.ts"
 import { journal } from "./0002_journal.ts"
 import { ledger } from "./0003_ledger.ts"
 import { openTokens } from "./0004_open_tokens.ts"
+import { payments } from "./0008_payments.ts"
 
 /** The schema, step by step. A step that was released is never edited. */
 export const migrations: Migrations = {
   "0001_directory": directory,
   "0002_journal": journal,
   "0003_ledger": ledger,
-  "0004_open_tokens": openTokens
+  "0004_open_tokens": openTokens,
+  "0008_payments": payments
 }

@@ -4,12 +4,13 @@ import type { Books } from "#server/books/Books.ts"
 import type { Directory } from "#server/directory/Directory.ts"
 import { MemoryState, layer as memoryLayer } from "#server/memory/Memory.ts"
 import type { OperationLog } from "#server/operations/OperationLog.ts"
+import type { PaymentStore } from "#server/payments/PaymentStore.ts"
 import { connect } from "#server/postgres/Database.ts"
 import type { Journal } from "#server/record/Journal.ts"
 import { layerMigrated, migrations } from "#server/sql/Sql.ts"
 import { freshDatabase } from "#test/support/postgres.ts"
 
-export type Ports = Journal | Directory | Books | OperationLog
+export type Ports = Journal | Directory | Books | OperationLog | PaymentStore
 
 /** An empty store: each `startNode` is another server process on it. */
 export interface Store {

@@ -1,0 +1,117 @@
+import { Clock, Context, Effect, Layer } from "effect"
+import { Ids } from "#core/Ids.ts"
+import type { Command } from "#core/payment/decide.ts"
+import type { Payment } from "#core/payment/Payment.ts"
+import { holdOf } from "#core/payment/state.ts"
+import type { Station } from "#core/station/Station.ts"
+import type { Billing } from "../billing/Billing.ts"
+import type { Books } from "../books/Books.ts"
+import type { Directory, NotFound } from "../directory/Directory.ts"
+import type { StoreUnavailable } from "../record/Journal.ts"
+import { type PaymentRecord, PaymentStore } from "./PaymentStore.ts"
+import { type PaymentRefused, Payments } from "./Payments.ts"
+import { type Card, type Forged, PaymentProvider, type Rejected, type Unanswered } from "./Provider.ts"
+import { type HoldQuote, quoteHold } from "./Quote.ts"
+import { reconcile } from "./reconcile.ts"
+
+/** What the world may ask about payments, where they are on. */
+export interface OpenDesk {
+  /** What would be held for a charge there now; undefined where nothing is charged for. */
+  readonly quote: (station: Station) => Effect.Effect<HoldQuote | undefined, StoreUnavailable>
+  /** Opens a payment and holds the money, or comes as far as the driver must act. */
+  readonly start: (request: {
+    readonly station: Station
+    readonly evseId: number
+    readonly quote: HoldQuote
+    /** Null: ad hoc, without an account. */
+    readonly payer: { readonly driverId: string; readonly methodId: string } | null
+  }) => Effect.Effect<PaymentRecord, StoreUnavailable | Rejected | Unanswered>
+  /** The secret by which the driver's page confirms the hold; null while there is none. */
+  readonly clientSecret: (payment: Payment) => Effect.Effect<string | null, Rejected | Unanswered>
+  readonly command: (id: string, command: Command) => Effect.Effect<PaymentRecord, NotFound | PaymentRefused>
+  readonly setUpCard: (
+    driverId: string
+  ) => Effect.Effect<
+    { readonly setupId: string; readonly clientSecret: string },
+    StoreUnavailable | Rejected | Unanswered
+  >
+  readonly cards: (driverId: string) => Effect.Effect<ReadonlyArray<Card>, StoreUnavailable | Rejected | Unanswered>
+  readonly forgetCard: (methodId: string) => Effect.Effect<void, Rejected | Unanswered>
+  /** Takes a webhook in; false when it came before. */
+  readonly receive: (raw: string, signature: string) => Effect.Effect<boolean, Forged | StoreUnavailable>
+  /** Compares provider, payments and ledger now; false when the provider could not be asked. */
+  readonly reconcile: Effect.Effect<boolean>
+}
+
+/** Whether payments are on, and if so what may be asked. */
+export class PaymentDesk extends Context.Service<PaymentDesk, { readonly open: OpenDesk | undefined }>()(
+  "server/payments/PaymentDesk"
+) {
+  /** No provider is set: nothing is held, captured or given back. */
+  static readonly off = Layer.succeed(PaymentDesk, PaymentDesk.of({ open: undefined }))
+
+  static readonly on = Layer.effect(
+    PaymentDesk,
+    Effect.gen(function* () {
+      const store = yield* PaymentStore
+      const payments = yield* Payments
+      const provider = yield* PaymentProvider
+      const ids = yield* Ids
+      const services = yield* Effect.context<Billing | Books | Directory>()
+
+      const customerOf = Effect.fnUntraced(function* (driverId: string) {
+        const known = yield* store.customer(driverId)
+        if (known !== undefined) return known
+        // The driver's id is the key: whoever asks twice gets the same customer, and the first that is kept stands.
+        const { customerId } = yield* provider.createCustomer({ key: `customer/${driverId}`, driverId })
+        yield* store.keepCustomer(driverId, customerId)
+        return (yield* store.customer(driverId)) ?? customerId
+      })
+
+      const advance = (id: string) => Effect.catchTag(payments.advance(id), "NotFound", Effect.die)
+
+      const open: OpenDesk = {
+        quote: (station) => Effect.provideContext(quoteHold(station), services),
+        start: Effect.fnUntraced(function* ({ station, evseId, quote, payer }) {
+          const { payment } = yield* payments.open({
+            driverId: payer?.driverId ?? null,
+            stationId: station.id,
+            evseId,
+            currency: quote.currency,
+            holdMinor: quote.amountMinor,
+            holdReason: quote.reason,
+            customerId: payer === null ? null : yield* customerOf(payer.driverId),
+            methodId: payer?.methodId ?? null
+          })
+          return yield* advance(payment.id)
+        }),
+        clientSecret: (payment) => {
+          const hold = holdOf(payment)
+          if (hold === undefined) return Effect.succeed(null)
+          return Effect.map(provider.lookUp(hold.id), (held) => held?.clientSecret ?? null)
+        },
+        command: Effect.fnUntraced(function* (id, command) {
+          yield* payments.command(id, command)
+          return yield* payments.advance(id)
+        }),
+        setUpCard: Effect.fnUntraced(function* (driverId) {
+          const customerId = yield* customerOf(driverId)
+          const nowMs = yield* Clock.currentTimeMillis
+          return yield* provider.createSetup({ key: `setup/${ids.uuid(nowMs)}`, customerId })
+        }),
+        cards: Effect.fnUntraced(function* (driverId) {
+          const customerId = yield* store.customer(driverId)
+          return customerId === undefined ? [] : yield* provider.cards(customerId)
+        }),
+        forgetCard: (methodId) => provider.forgetCard(methodId),
+        receive: Effect.fnUntraced(function* (raw, signature) {
+          const nowMs = yield* Clock.currentTimeMillis
+          const event = yield* provider.readEvent(raw, signature, nowMs)
+          return yield* store.receive(provider.name, event, raw, nowMs)
+        }),
+        reconcile: reconcile(store, payments, provider)
+      }
+      return PaymentDesk.of({ open })
+    })
+  )
+}
