@@ -1,5 +1,7 @@
 import { Result } from "effect"
 import { checkAnswer } from "./checkAnswer.ts"
+import { extensionAnswer, namesRounding } from "./extensionAnswer.ts"
+import { ocppCostAnswer } from "./ocppCostAnswer.ts"
 import { type Answer, type PriceFile, Refused, readPriceFile } from "./PriceFile.ts"
 import { ratingAnswer } from "./ratingAnswer.ts"
 import { segmentationAnswer } from "./segmentation.ts"
@@ -12,13 +14,15 @@ const answer = ({ kind, json }: PriceFile): Result.Result<Answer, Refused> => {
     case "rating":
     case "error":
     case "foreign":
-      return ratingAnswer(json)
+      return namesRounding(json) ? extensionAnswer(json) : ratingAnswer(json)
+    case "extension":
+      return extensionAnswer(json)
+    case "ocpp-cost":
+      return ocppCostAnswer(json)
     case "segmentation":
       return segmentationAnswer(json)
     case "static-analysis":
       return checkAnswer(json)
-    case "ocpp-cost":
-    case "extension":
     case "verify":
       return Result.fail(
         new Refused({

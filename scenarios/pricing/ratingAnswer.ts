@@ -32,7 +32,8 @@ export const ratingAnswer = (json: Json): Result.Result<Answer, Refused> =>
     return { json: expectedOf(all), lines: (columns) => ratingText(all, json, columns) }
   })
 
-const errorAnswer = (error: RateSessionError): Answer => ({
+/** The answer for a session that has no price. */
+export const errorAnswer = (error: RateSessionError): Answer => ({
   json: { error: error._tag },
   lines: () => [`  There is no price: ${sentenceOf(error)}`]
 })
@@ -86,7 +87,7 @@ export const billedText = (line: RatingLine): string =>
   format({ n: BigInt(line.volume), d: unitVolumes[unitOf(line.dimension)] })
 
 const lineOf = (line: RatingLine, input: RatingInput, compiled: CompiledTariff) => {
-  const written = componentOf(input.wires[input.tariffs.indexOf(compiled.tariff)], line)
+  const written = writtenComponent(input.wires[input.tariffs.indexOf(compiled.tariff)], line)
   return {
     scope: line.scope,
     dimension: line.dimension,
@@ -102,7 +103,7 @@ const lineOf = (line: RatingLine, input: RatingInput, compiled: CompiledTariff) 
 }
 
 /** A price component as it stands in the file. */
-const componentOf = (tariff: unknown, line: RatingLine): Json => {
+export const writtenComponent = (tariff: unknown, line: RatingLine): Json => {
   const elements = isJson(tariff) ? tariff["elements"] : []
   const element: unknown = Array.isArray(elements) ? elements[line.element] : undefined
   const components = isJson(element) ? element["price_components"] : []

@@ -69,7 +69,8 @@ const readTariffs = (wires: ReadonlyArray<unknown>): Result.Result<ReadonlyArray
   return Result.succeed(tariffs)
 }
 
-const readsClock = (tariff: Tariff): boolean =>
+/** Whether a price depends on the clock on the wall. */
+export const readsClock = (tariff: Tariff): boolean =>
   tariff.elements.some(({ restrictions: it }) =>
     it === null
       ? false

@@ -11,7 +11,7 @@ const vectors = files.map((file) => ({ file, vector: JSON.parse(readFileSync(fil
 /** What the examples say of others' numbers is told to people, and is no part of an answer. */
 const expectedOf = ({ published: _, ...expected }: Record<string, unknown>) => expected
 
-const answered = ["rating", "error", "segmentation"]
+const answered = ["rating", "error", "segmentation", "ocpp-cost", "extension"]
 const asked = vectors.filter(({ vector }) => answered.includes(vector.kind))
 
 const temporary = (texts: Readonly<Record<string, string>>): ReadonlyArray<string> => {
@@ -50,8 +50,30 @@ describe("wattproof tariff price --json", () => {
       const lines = out.trimEnd().split("\n")
       assert.strictEqual(lines.length, asked.length)
       for (const [index, { vector }] of asked.entries()) {
-        assert.deepStrictEqual(JSON.parse(lines[index]!), expectedOf(vector.expected), vector.id)
+        const answer = JSON.parse(lines[index]!)
+        // The examples of OCPP name the lines or the taxes, as they please; the command always tells both.
+        const wanted = { ...(vector.kind === "ocpp-cost" && answer), ...expectedOf(vector.expected) }
+        assert.deepStrictEqual(answer, wanted, vector.id)
       }
+    })
+  )
+
+  it.effect("takes the kind from the keys, and refuses a usage that nobody knows", () =>
+    Effect.gen(function* () {
+      const usage = { energyKwh: 3 }
+      const tariff = { tariffId: "t", currency: "EUR", energy: { prices: [{ priceKwh: 1 }] } }
+      const [good, bad] = temporary({
+        "good.json": JSON.stringify({ tariff, usage: { energyWh: 1500 } }),
+        "bad.json": JSON.stringify({ tariff, usage })
+      })
+      const { code, out } = yield* command(["tariff", "price", good!, bad!, "--json"])
+      const [first, second] = out
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line))
+      assert.strictEqual(code, 2)
+      assert.strictEqual(first.total.exclTax, "1.50")
+      assert.deepStrictEqual([second.place, second.fix], ["/usage/energyKwh", "Write energyWh."])
     })
   )
 
