@@ -80,9 +80,9 @@ describe("reading a tariff", () => {
 
   it("every published tariff survives writing and reading", () => {
     const files = globSync(`${import.meta.dirname}/vectors/*.json`).sort()
-    const tariffs = files.flatMap(
-      (file) => (JSON.parse(readFileSync(file, "utf8")) as { tariffs?: ReadonlyArray<unknown> }).tariffs ?? []
-    )
+    const tariffs = files
+      .map((file) => JSON.parse(readFileSync(file, "utf8")) as { kind: string; tariffs?: ReadonlyArray<unknown> })
+      .flatMap(({ kind, tariffs }) => (kind === "extension" ? [] : (tariffs ?? [])))
     assert.isAbove(tariffs.length, 60)
     for (const json of tariffs) {
       const tariff = Result.getOrThrow(Tariff.decode(json))
