@@ -5,6 +5,7 @@ import type { LiveView } from "./api/Live.ts"
 import { Billing } from "./billing/Billing.ts"
 import type { Books } from "./books/Books.ts"
 import type { Directory } from "./directory/Directory.ts"
+import type { InvoiceStore } from "./invoices/InvoiceStore.ts"
 import { Gateway, type GatewayOptions } from "./ocpp/Gateway.ts"
 import type { OperationLog } from "./operations/OperationLog.ts"
 import * as Operations from "./operations/Operations.ts"
@@ -20,7 +21,7 @@ import { Owners } from "./station/Owners.ts"
 import { sweeper } from "./station/Sweeper.ts"
 
 /** The ports of the store: PostgreSQL or memory. */
-export type Stores = Journal | Directory | Books | OperationLog | PaymentStore
+export type Stores = Journal | Directory | Books | OperationLog | InvoiceStore | PaymentStore
 
 export interface Options extends GatewayOptions {
   readonly recorder?: GroupCommit.Settings

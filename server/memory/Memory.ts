@@ -1,11 +1,13 @@
 import { Layer } from "effect"
 import type { Books } from "../books/Books.ts"
 import type { Directory } from "../directory/Directory.ts"
+import type { InvoiceStore } from "../invoices/InvoiceStore.ts"
 import type { OperationLog } from "../operations/OperationLog.ts"
 import type { PaymentStore } from "../payments/PaymentStore.ts"
 import type { Journal } from "../record/Journal.ts"
 import * as books from "./books.ts"
 import * as directory from "./directory.ts"
+import * as invoices from "./invoices.ts"
 import * as journal from "./journal.ts"
 import type { MemoryState } from "./MemoryState.ts"
 import * as operations from "./operations.ts"
@@ -17,11 +19,14 @@ export { MemoryState } from "./MemoryState.ts"
  * Every port of the store over one state in memory. Nothing survives the process; what survives a simulated restart of
  * the server is the state, given to the next layer.
  */
-export const layer = (state: MemoryState): Layer.Layer<Journal | Directory | Books | OperationLog | PaymentStore> =>
+export const layer = (
+  state: MemoryState
+): Layer.Layer<Journal | Directory | Books | OperationLog | InvoiceStore | PaymentStore> =>
   Layer.mergeAll(
     journal.layer(state),
     directory.layer(state),
     books.layer(state),
     operations.layer(state),
+    invoices.layer(state),
     payments.layer(state)
   )

@@ -7,6 +7,7 @@ import type { Token } from "#core/token/Token.ts"
 import type { ApiKey } from "../directory/Directory.ts"
 import type { OperationRecord } from "../operations/Operation.ts"
 import type { StoredFact, TransactionRow } from "../record/Unit.ts"
+import { InvoiceShelf } from "./InvoiceShelf.ts"
 import { PaymentShelf } from "./PaymentShelf.ts"
 import { SampleColumn } from "./SampleColumn.ts"
 import { SortedKeys } from "./SortedKeys.ts"
@@ -85,6 +86,8 @@ export class MemoryState {
   readonly operations = new Map<string, OperationRecord>()
   readonly operationIds = new Map<string, SortedKeys>()
   readonly undone = new Set<string>()
+
+  readonly invoicing = new InvoiceShelf()
 
   /** The station's shelf, made when there is none. */
   shelfOf(stationId: string): StationShelf {

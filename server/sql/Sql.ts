@@ -1,6 +1,7 @@
 import { Effect, Layer } from "effect"
 import type { Books } from "../books/Books.ts"
 import type { Directory } from "../directory/Directory.ts"
+import type { InvoiceStore } from "../invoices/InvoiceStore.ts"
 import type { OperationLog } from "../operations/OperationLog.ts"
 import type { PaymentStore } from "../payments/PaymentStore.ts"
 import type { Services } from "../postgres/Database.ts"
@@ -8,6 +9,7 @@ import { type MigrationFailed, migrate } from "../postgres/Migrations.ts"
 import type { Journal, StoreUnavailable } from "../record/Journal.ts"
 import * as books from "./books.ts"
 import * as directory from "./directory.ts"
+import * as invoices from "./invoices.ts"
 import * as journal from "./journal.ts"
 import { migrations } from "./migrations/index.ts"
 import * as operations from "./operations.ts"
@@ -17,14 +19,14 @@ export { migrations } from "./migrations/index.ts"
 
 /** Every port of the store on a database whose schema is up to date. */
 export const layerMigrated: Layer.Layer<
-  Journal | Directory | Books | OperationLog | PaymentStore,
+  Journal | Directory | Books | OperationLog | InvoiceStore | PaymentStore,
   StoreUnavailable,
   Services
-> = Layer.mergeAll(journal.layer, directory.layer, books.layer, operations.layer, payments.layer)
+> = Layer.mergeAll(journal.layer, directory.layer, books.layer, operations.layer, invoices.layer, payments.layer)
 
 /** The same; brings the schema up to date first. */
 export const layer: Layer.Layer<
-  Journal | Directory | Books | OperationLog | PaymentStore,
+  Journal | Directory | Books | OperationLog | InvoiceStore | PaymentStore,
   MigrationFailed | StoreUnavailable,
   Services
 > = Layer.unwrap(Effect.as(migrate(migrations), layerMigrated))

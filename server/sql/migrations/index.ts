@@ -3,6 +3,7 @@ import { directory } from "./0001_directory.ts"
 import { journal } from "./0002_journal.ts"
 import { ledger } from "./0003_ledger.ts"
 import { openTokens } from "./0004_open_tokens.ts"
+import { invoices } from "./0006_invoices.ts"
 import { payments } from "./0008_payments.ts"
 
 /** The schema, step by step. A step that was released is never edited. */
@@ -11,5 +12,6 @@ export const migrations: Migrations = {
   "0002_journal": journal,
   "0003_ledger": ledger,
   "0004_open_tokens": openTokens,
+  "0006_invoices": invoices,
   "0008_payments": payments
 }
