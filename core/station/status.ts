@@ -1,4 +1,4 @@
-import type { Connector, ConnectorStatus } from "./Station.ts"
+import type { ConnectorStatus } from "./Station.ts"
 
 /**
  * Which status may follow which on one connector (1.6 section 4.9, tables of transitions A1 to I8, and 2.x where only
@@ -40,7 +40,3 @@ const followers: Readonly<Record<ConnectorStatus, ReadonlyArray<ConnectorStatus>
 /** Whether a connector in `from` may report `to` next; a repetition always may. */
 export const mayFollow = (from: ConnectorStatus, to: ConnectorStatus): boolean =>
   from === to || followers[from].includes(to)
-
-/** Takes a report into what is known of a connector: the newest by the station's own timestamp stands. */
-export const report = (known: Connector | undefined, reported: Connector): Connector =>
-  known !== undefined && reported.statusAtMs < known.statusAtMs ? known : reported

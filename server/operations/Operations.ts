@@ -1,9 +1,11 @@
 import { Clock, Deferred, Effect, Layer } from "effect"
 import { Ids } from "#core/Ids.ts"
+import * as Instant from "#core/Instant.ts"
 import type { Station } from "#core/station/Station.ts"
 import { isOpen, type Transaction } from "#core/transaction/Transaction.ts"
 import { LiveEvents } from "../api/Events.ts"
 import { LiveView } from "../api/Live.ts"
+import { Books } from "../books/Books.ts"
 import { Directory, NotFound } from "../directory/Directory.ts"
 import { type Connected, Gateway } from "../ocpp/Gateway.ts"
 import { Journal } from "../record/Journal.ts"
@@ -32,6 +34,7 @@ export const layer = Layer.effect(
     const owners = yield* Owners
     const directory = yield* Directory
     const journal = yield* Journal
+    const books = yield* Books
     const events = yield* LiveEvents
     const ids = yield* Ids
     const keys = yield* stationKeys
@@ -130,6 +133,17 @@ export const layer = Layer.effect(
     })
     yield* fork(Effect.forever(Effect.andThen(Effect.sleep("30 seconds"), round)))
 
+    /** A station that is in touch, but not here, was never offline: whoever asks is told where it is since when. */
+    const whyNotHere = (stationId: string): Effect.Effect<Outcome> =>
+      Effect.map(patiently(books.station(stationId)), ({ presence }) => {
+        if (presence === null) return { _tag: "Expired" }
+        const since = Instant.format(presence.connectedAtMs)
+        return {
+          _tag: "Impossible",
+          why: `as the books have it, another node of this CMS holds its connection since ${since}: ask there`
+        }
+      })
+
     const runOperation = Effect.fnUntraced(function* (
       stationId: string,
       operation: Operation,
@@ -153,7 +167,7 @@ export const layer = Layer.effect(
       waiting.set(record.id, ended)
       const connected = gateway.connected(stationId)
       if (connected !== undefined) yield* fork(ask(connected, record))
-      else if (options.queueForMs === 0) yield* done(record, { _tag: "Expired" })
+      else if (options.queueForMs === 0) yield* done(record, yield* whyNotHere(stationId))
       const inTime = yield* Effect.timeoutOption(Deferred.await(ended), options.waitMs)
       if (inTime._tag === "Some") return inTime.value
       waiting.delete(record.id)

@@ -1,5 +1,4 @@
 import type { Boot, Connector, Variable } from "#core/station/Station.ts"
-import { report as reportStatus } from "#core/station/status.ts"
 import { isOpen, type Transaction } from "#core/transaction/Transaction.ts"
 import type { StationSnapshot } from "../record/Journal.ts"
 
@@ -11,6 +10,9 @@ const recentLimit = 8
  * them late, which costs one read; ten thousand stations that hold last night's readings cost gigabytes.
  */
 const recentSamplesLimit = 64
+
+/** A status that is told this far ahead of our time was told by a clock that is wrong. */
+const clockAheadMs = 60_000
 
 /** The newest register of an EVSE, by the meter's own time. */
 interface Register {
@@ -25,6 +27,8 @@ interface Register {
 export class Holdings {
   boot: Boot | null
   private readonly connectorsByPlace = new Map<string, Connector>()
+  /** Connectors of which nothing was heard since the last boot. */
+  private readonly toldBeforeBoot = new Set<string>()
   private readonly variablesByName = new Map<string, Variable>()
   private readonly transactions = new Map<string, Transaction>()
   private readonly openById = new Map<string, Transaction>()
@@ -34,7 +38,7 @@ export class Holdings {
 
   constructor(snapshot: StationSnapshot) {
     this.boot = snapshot.boot
-    for (const connector of snapshot.connectors) this.putConnector(connector)
+    for (const connector of snapshot.connectors) this.connectorsByPlace.set(placeOf(connector), connector)
     for (const variable of snapshot.variables) this.putVariable(variable)
     for (const transaction of snapshot.transactions) this.put(transaction)
     for (const { evseId, registerWh, atMs } of snapshot.registers) this.putRegister(evseId, registerWh, atMs)
@@ -49,8 +53,26 @@ export class Holdings {
   }
 
   putConnector(connector: Connector): void {
-    const place = `${connector.evseId}.${connector.connectorId}`
-    this.connectorsByPlace.set(place, reportStatus(this.connectorsByPlace.get(place), connector))
+    const place = placeOf(connector)
+    this.connectorsByPlace.set(place, connector)
+    this.toldBeforeBoot.delete(place)
+  }
+
+  /** The station restarted: it tells all its connectors anew, by a clock that may have been turned back meanwhile. */
+  booted(boot: Boot): void {
+    this.boot = boot
+    for (const place of this.connectorsByPlace.keys()) this.toldBeforeBoot.add(place)
+  }
+
+  /**
+   * Whether a report that came at `nowMs` is news. By the station's own clock, so that a status delivered late undoes
+   * nothing; but the first one after a boot is, whatever its time, and so is one that follows a report from the future.
+   */
+  isNews(connector: Connector, nowMs: number): boolean {
+    const place = placeOf(connector)
+    const known = this.connectorsByPlace.get(place)
+    if (known === undefined || connector.statusAtMs >= known.statusAtMs) return true
+    return this.toldBeforeBoot.has(place) || known.statusAtMs > nowMs + clockAheadMs
   }
 
   putVariable(variable: Variable): void {
@@ -139,5 +161,7 @@ export class Holdings {
     }
   }
 }
+
+const placeOf = ({ evseId, connectorId }: Connector): string => `${evseId}.${connectorId}`
 
 const isOver = (transaction: Transaction): boolean => !isOpen(transaction) && transaction.settled !== null

@@ -63,14 +63,14 @@ export class StationOwner {
       flatMapEager(this.refreshed(), ({ id, registration }) =>
         this.commit({ stationId: id, epoch: this.epoch, boot }, registration, (isCommitted) => {
           if (!isCommitted) return
-          this.holdings.boot = boot
+          this.holdings.booted(boot)
           this.services.announce.booted(id, boot)
         })
       )
     )
   }
 
-  /** A StatusNotification received at `nowMs`. One that is older than what is known changes nothing. */
+  /** A StatusNotification received at `nowMs`. One that is older than what is known is no news. */
   status(connector: Connector, nowMs: number): Effect.Effect<void, NotRecorded> {
     return this.turn.take(() => this.takeStatus(connector, nowMs))
   }
@@ -144,8 +144,7 @@ export class StationOwner {
   }
 
   private takeStatus(connector: Connector, nowMs: number): Effect.Effect<void, NotRecorded> {
-    const known = this.holdings.connector(connector.evseId, connector.connectorId)
-    if (known !== undefined && connector.statusAtMs < known.statusAtMs) return Effect.void
+    if (!this.holdings.isNews(connector, nowMs)) return Effect.void
     const steps: Array<Step> = []
     for (const transaction of this.holdings.all()) {
       const facts = factsOfStatus(transaction, connector, nowMs, this.holdings)

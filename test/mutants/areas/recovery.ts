@@ -75,25 +75,25 @@ export const recovery: ReadonlyArray<Mutant> = [
     id: "superseded-stays-open",
     area,
     why: "A charge whose stop was lost stays open for ever, although the next car charges at its connector.",
-    file: owner,
-    find: "other.id !== transaction.id && other.connectorId === transaction.connectorId && beginAtMs(other) < atMs",
-    replace: "other.id === transaction.id && other.connectorId === transaction.connectorId && beginAtMs(other) < atMs"
+    file: "server/station/statusFacts.ts",
+    find: "other.id !== id && other.connectorId === connectorId && beginAtMs(other) < atMs",
+    replace: "other.id === id && other.connectorId === connectorId && beginAtMs(other) < atMs"
   },
   {
     id: "supersedes-the-younger",
     area,
     why: "An old start replayed from an offline queue closes the charge that runs now.",
-    file: owner,
-    find: "other.connectorId === transaction.connectorId && beginAtMs(other) < atMs",
-    replace: "other.connectorId === transaction.connectorId"
+    file: "server/station/statusFacts.ts",
+    find: "other.connectorId === connectorId && beginAtMs(other) < atMs",
+    replace: "other.connectorId === connectorId"
   },
   {
     id: "supersedes-the-neighbour",
     area,
     why: "A start on one EVSE closes what runs on the other: one transaction per station, as in early systems.",
-    file: owner,
-    find: "return this.holdings\n      .openAt(transaction.evseId)\n",
-    replace: "return this.holdings\n      .open()\n"
+    file: "server/station/statusFacts.ts",
+    find: "holdings\n    .openAt(evseId)\n    .filter",
+    replace: "holdings\n    .open()\n    .filter"
   },
   {
     id: "free-connector-stays-open",

@@ -107,16 +107,16 @@ export const statusMutants: ReadonlyArray<Mutant> = [
     area: "status",
     why: "A status that comes late overwrites a newer one: the order of arrival counts, not the timestamp.",
     file: "server/station/StationOwner.ts",
-    find: "if (known !== undefined && connector.statusAtMs < known.statusAtMs) return Effect.void",
+    find: "if (!this.holdings.isNews(connector, nowMs)) return Effect.void",
     replace: ""
   },
   {
     id: "status-only-forward",
     area: "status",
     why: "A status with the timestamp of the one before is dropped as a repetition; stations tell time by the second.",
-    file: "server/station/StationOwner.ts",
-    find: "connector.statusAtMs < known.statusAtMs) return Effect.void",
-    replace: "connector.statusAtMs <= known.statusAtMs) return Effect.void"
+    file: "server/station/Holdings.ts",
+    find: "connector.statusAtMs >= known.statusAtMs) return true",
+    replace: "connector.statusAtMs > known.statusAtMs) return true"
   },
   {
     id: "status-of-evse-2",

@@ -10,6 +10,7 @@ import { Gateway } from "#server/ocpp/Gateway.ts"
 import { verifyPassword } from "#server/ocpp/Password.ts"
 import type { Operation, Outcome } from "#server/operations/Operation.ts"
 import { OperationLog } from "#server/operations/OperationLog.ts"
+import { Journal } from "#server/record/Journal.ts"
 import { cms, token } from "../../support/cms.ts"
 import { transportPair } from "../../support/transportPair.ts"
 
@@ -217,6 +218,24 @@ describe("an operation", () => {
             ["", "authorizationKey", null, "ReadWrite"]
           ]
         )
+      })
+    )
+  )
+
+  it.effect("for a station that another node holds says so at once, and since when", () =>
+    inTheCms(
+      Effect.gen(function* () {
+        const presence = {
+          dialect: "1.6",
+          connectedAtMs: Date.UTC(2026, 4, 4, 11),
+          remoteAddress: "elsewhere"
+        } as const
+        const journal = yield* Journal
+        const [epoch = 0] = yield* journal.claim(["S1"])
+        assert.deepStrictEqual(yield* journal.commit([{ stationId: "S1", epoch, presence }]), ["Committed"])
+        const { outcome } = yield* ask("S1", { _tag: "ClearCache" })
+        const why = "as the books have it, another node of this CMS holds its connection since 2026-05-04T11:00:00.000Z: ask there"
+        assert.deepStrictEqual(outcome, { _tag: "Impossible", why })
       })
     )
   )

@@ -60,4 +60,28 @@ describe("what the owner of a station holds", () => {
     assert.strictEqual(holdings.open().length, 12)
     assert.deepStrictEqual(idsOf(holdings).slice(-2), ["done-2", "done-3"])
   })
+
+  const told = (statusAtMs: number, connectorId = 1) =>
+    ({ evseId: 1, connectorId, status: "Available", errorCode: null, info: null, statusAtMs }) as const
+  const boot = { vendor: "V", model: "M", serialNumber: null, firmwareVersion: null, reason: null, atMs: 0 }
+
+  it("takes a status that is told as older than the last for no news, but the first after a boot for news", () => {
+    const holdings = empty()
+    holdings.putConnector(told(3_600_000))
+    holdings.putConnector(told(3_600_000, 2))
+    assert.isFalse(holdings.isNews(told(3_599_999), 3_700_000))
+    assert.isTrue(holdings.isNews(told(3_600_000), 3_700_000))
+    holdings.booted(boot)
+    assert.isTrue(holdings.isNews(told(1_000), 3_700_000))
+    holdings.putConnector(told(1_000))
+    assert.isFalse(holdings.isNews(told(999), 3_700_000))
+    assert.isTrue(holdings.isNews(told(999, 2), 3_700_000))
+  })
+
+  it("believes no clock that was ahead of ours, once it is right again", () => {
+    const holdings = empty()
+    holdings.putConnector(told(7_200_000))
+    assert.isTrue(holdings.isNews(told(3_600_000), 3_600_500))
+    assert.isFalse(holdings.isNews(told(3_600_000), 7_200_000))
+  })
 })
