@@ -234,7 +234,8 @@ describe("an operation", () => {
         const [epoch = 0] = yield* journal.claim(["S1"])
         assert.deepStrictEqual(yield* journal.commit([{ stationId: "S1", epoch, presence }]), ["Committed"])
         const { outcome } = yield* ask("S1", { _tag: "ClearCache" })
-        const why = "as the books have it, another node of this CMS holds its connection since 2026-05-04T11:00:00.000Z: ask there"
+        const why =
+          "as the books have it, another node of this CMS holds its connection since 2026-05-04T11:00:00.000Z: ask there"
         assert.deepStrictEqual(outcome, { _tag: "Impossible", why })
       })
     )
