@@ -1,4 +1,5 @@
 import type { Transport } from "#core/ocpp/Transport.ts"
+import type { RawTransport } from "#simulator/faults/Uplink.ts"
 import type { Connect } from "#simulator/station/Link.ts"
 
 /**
@@ -51,6 +52,13 @@ const silenced = (inner: Transport, line: { readonly isDead: boolean }): Transpo
   pause: () => inner.pause(),
   resume: () => inner.resume(),
   bufferedBytes: () => inner.bufferedBytes(),
+  ...("sendBytes" in inner
+    ? {
+        sendBytes: (bytes: Uint8Array, isLast: boolean) => {
+          if (!line.isDead) (inner as RawTransport).sendBytes(bytes, isLast)
+        }
+      }
+    : {}),
   listen: (listener) =>
     inner.listen({
       onText: (text) => {

@@ -155,12 +155,9 @@ export const storyOf = (seed: string): Story => {
   const { stations, cards, nodes, moves, faults, draws } = draft!
   const isTwo = nodes === 2
   const mixture = isTwo ? [...draft!.mixture, ["move to other node", moves] as const] : draft!.mixture
-  // Only a station that gives a message up goes on to the next while the first is held back. What it would say of a
-  // start given up by the id -1 is kept as a stop of nobody's, in which the oracles do not recognise its session.
+  // Only a station that gives a message up goes on to the next while the first is held back.
   const givesUp = mixture.some(([kind]) => kind === "late request")
-  const firmware = givesUp
-    ? { ...draft!.firmware, dropsAfterAttempts: true, unknownTransactionId: "silent" as const }
-    : draft!.firmware
+  const firmware = givesUp ? { ...draft!.firmware, dropsAfterAttempts: true } : draft!.firmware
   const street = new Street(stations, cards, nodes)
   const steps: Array<Step> = []
   let at = 60

@@ -78,7 +78,11 @@ export const recordDrop = (truth: Truth, stationId: string, message: Message): v
   if (message.kind === "status") return
   truth.counters.dropped++
   if (message.kind === "end") message.transaction!.truth.endKnowledge = "lost"
-  if (message.kind === "start") lie(message.transaction!.truth, "messages")
+  if (message.kind === "start") {
+    lie(message.transaction!.truth, "messages")
+    // A 1.6 station never learns the id of a charge whose start it gave up: its stop goes out under none that is known.
+    if (message.transaction!.truth.dialect === "1.6") truth.misname(stationId)
+  }
   // What the car did then is told nowhere else, and with it what is parking and what is charging.
   if (message.kind === "state" && message.transaction !== null) lie(message.transaction.truth, "messages")
 }
