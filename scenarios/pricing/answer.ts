@@ -2,9 +2,10 @@ import { Result } from "effect"
 import { checkAnswer } from "./checkAnswer.ts"
 import { extensionAnswer, namesRounding } from "./extensionAnswer.ts"
 import { ocppCostAnswer } from "./ocppCostAnswer.ts"
-import { type Answer, type PriceFile, Refused, readPriceFile } from "./PriceFile.ts"
+import { type Answer, type PriceFile, type Refused, readPriceFile } from "./PriceFile.ts"
 import { ratingAnswer } from "./ratingAnswer.ts"
 import { segmentationAnswer } from "./segmentation.ts"
+import { verifyAnswer } from "./verifyAnswer.ts"
 
 /** Answers one file's text; a file that cannot be read or asks for something unknown is refused with its place. */
 export const answerOf = (text: string): Result.Result<Answer, Refused> => Result.flatMap(readPriceFile(text), answer)
@@ -24,12 +25,6 @@ const answer = ({ kind, json }: PriceFile): Result.Result<Answer, Refused> => {
     case "static-analysis":
       return checkAnswer(json)
     case "verify":
-      return Result.fail(
-        new Refused({
-          place: "/kind",
-          message: `files of kind ${kind} cannot be answered yet`,
-          fix: "Take a later release of Wattproof."
-        })
-      )
+      return verifyAnswer(json)
   }
 }

@@ -1,9 +1,9 @@
 import { Result } from "effect"
 import { checkTariff } from "#core/tariff/check/checkTariff.ts"
-import { expectedOf } from "#core/tariff/check/staticAnalysis.ts"
+import { expectedOf, type StaticAnalysis } from "#core/tariff/check/staticAnalysis.ts"
 import { Tariff } from "#core/tariff/Tariff.ts"
 import { findingLines } from "./findingText.ts"
-import { type Answer, type Json, Refused } from "./PriceFile.ts"
+import { type Answer, isJson, type Json, Refused } from "./PriceFile.ts"
 import { fixOf } from "./ratingInput.ts"
 
 /** Looks through the tariff of a file: gaps, overlaps, what is never charged, and what else is wrong with it. */
@@ -23,7 +23,11 @@ export const checkAnswer = (json: Json): Result.Result<Answer, Refused> => {
     )
   }
   return Result.succeed({
-    json: expectedOf(checked.success),
+    json: partsAsked(expectedOf(checked.success), json["expected"]),
     lines: (columns) => findingLines(checked.success, columns)
   })
 }
+
+/** An example is about some parts of an analysis, those that it has an expectation of; any other file gets them all. */
+const partsAsked = (analysis: StaticAnalysis, expected: unknown): Partial<StaticAnalysis> =>
+  isJson(expected) ? Object.fromEntries(Object.entries(analysis).filter(([part]) => part in expected)) : analysis

@@ -11,7 +11,7 @@ const vectors = files.map((file) => ({ file, vector: JSON.parse(readFileSync(fil
 /** What the examples say of others' numbers is told to people, and is no part of an answer. */
 const expectedOf = ({ published: _, ...expected }: Record<string, unknown>) => expected
 
-const answered = ["rating", "error", "segmentation", "ocpp-cost", "extension"]
+const answered = ["rating", "error", "segmentation", "ocpp-cost", "extension", "static-analysis", "verify"]
 const asked = vectors.filter(({ vector }) => answered.includes(vector.kind))
 
 const temporary = (texts: Readonly<Record<string, string>>): ReadonlyArray<string> => {
