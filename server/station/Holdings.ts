@@ -35,6 +35,8 @@ export class Holdings {
   private readonly idByOcppId = new Map<string, string>()
   private readonly idByStartKey = new Map<string, string>()
   private readonly registers = new Map<number, Register>()
+  /** How the last ones ended, by id on the wire: by when and what the meter said, however much of them is let go. */
+  private readonly ends = new Map<string, Register>()
 
   constructor(snapshot: StationSnapshot) {
     this.boot = snapshot.boot
@@ -120,10 +122,28 @@ export class Holdings {
       this.idByOcppId.set(transaction.ocppId, transaction.id)
       if (transaction.startKey !== null) this.idByStartKey.set(transaction.startKey, transaction.id)
     }
+    if (transaction.ended !== null) this.putEnd(transaction, transaction.ended.atMs)
     if (isNew || transaction.settled !== null) this.forgetOld()
     const last = transaction.samples[transaction.samples.length - 1]
     if (last !== undefined && last.registerWh !== null) {
       this.putRegister(transaction.evseId, last.registerWh, last.atMs)
+    }
+  }
+
+  /** The id on the wire of one of the last that ended just so: then the same end is told again. */
+  endedAt(atMs: number, registerWh: number): string | undefined {
+    for (const [ocppId, end] of this.ends) if (end.atMs === atMs && end.registerWh === registerWh) return ocppId
+    return undefined
+  }
+
+  private putEnd({ ocppId, samples }: Transaction, atMs: number): void {
+    const registerWh = samples[samples.length - 1]?.registerWh ?? null
+    if (registerWh === null || this.ends.has(ocppId)) return
+    this.ends.set(ocppId, { registerWh, atMs })
+    if (this.ends.size <= recentLimit) return
+    for (const oldest of this.ends.keys()) {
+      this.ends.delete(oldest)
+      return
     }
   }
 

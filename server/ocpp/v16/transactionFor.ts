@@ -29,7 +29,8 @@ const isOverBy = (transaction: Transaction | undefined, atMs: number): boolean =
 /**
  * The same for a stop without an id, which names no connector either: the one open transaction that had begun by then
  * with a register no higher, on the same token where the stop carries one. Never a guess among several. So too for a
- * stop that names a transaction which has ended at another instant: firmware sends the id of its last one.
+ * stop that names a transaction which has ended at another instant: firmware sends the id of its last one. A stop
+ * without an id that says what one has ended with is that one's, come again.
  */
 export const transactionForStop = (
   holdings: Holdings,
@@ -43,6 +44,8 @@ export const transactionForStop = (
   const named = stop.transactionId > 0 ? String(stop.transactionId) : undefined
   const known = named === undefined ? undefined : holdings.byOcppId(named)
   if (named !== undefined && !isOverBy(known, stop.atMs)) return named
+  const again = named === undefined ? holdings.endedAt(stop.atMs, stop.meterStopWh) : undefined
+  if (again !== undefined) return again
   const candidates = holdings.open().filter((open) => {
     const begin = open.samples[0]?.registerWh ?? 0
     const isSameToken = stop.uid === null || open.authorized === null || open.authorized.token.uid === stop.uid
