@@ -10,6 +10,8 @@ import type { Directory } from "./directory/Directory.ts"
 import * as Endpoint from "./ocpp/Endpoint.ts"
 import { Gateway } from "./ocpp/Gateway.ts"
 import { stationAuth, takeIn } from "./ocpp/stationAuth.ts"
+import type { PaymentSettings } from "./payments/layers.ts"
+import * as StripeProvider from "./payments/stripe/StripeProvider.ts"
 import { readAuthority } from "./postgres/Authority.ts"
 import * as Database from "./postgres/Database.ts"
 import { type PostgresUnavailable, start } from "./postgres/Launcher.ts"
@@ -65,15 +67,25 @@ const platform = Layer.merge(Ids.layer, SecureRandom.layerWebCrypto).pipe(
   Layer.provideMerge(WebCrypto.layer(globalThis.crypto))
 )
 
+/** Without a key payments are off. Without the webhooks' secret none is let in: what they would tell is looked up. */
+const paymentsOf = ({ stripeSecretKey, stripeWebhookSecret, stripeApiBase }: Settings): PaymentSettings | undefined => {
+  if (Option.isNone(stripeSecretKey)) return undefined
+  const webhookSecret = Option.getOrElse(stripeWebhookSecret, () => Redacted.make(""))
+  return {
+    provider: StripeProvider.layer({ secretKey: stripeSecretKey.value, webhookSecret, apiBase: stripeApiBase })
+  }
+}
+
 /**
  * Opens the doors of a server over its stores: OCPP and the API, on one port or two. Everything ends with the scope, in
  * the opposite order: newcomers are refused, stations are told, what waits is written.
  */
 export const serve = Effect.fnUntraced(function* <E>(settings: Settings, stores: Layer.Layer<Server.Stores, E>) {
-  const core = Server.layer({ heartbeatSeconds: Math.ceil(Duration.toSeconds(settings.heartbeatInterval)) }).pipe(
-    Layer.provideMerge(stores),
-    Layer.provideMerge(platform)
-  )
+  const payments = paymentsOf(settings)
+  const core = Server.layer({
+    heartbeatSeconds: Math.ceil(Duration.toSeconds(settings.heartbeatInterval)),
+    ...(payments !== undefined && { payments })
+  }).pipe(Layer.provideMerge(stores), Layer.provideMerge(platform))
   const context = yield* Layer.build(core)
   return yield* Effect.provide(doors(settings), context)
 })

@@ -21,6 +21,10 @@ export interface Settings {
   readonly heartbeatInterval: Duration.Duration
   readonly pingInterval: Duration.Duration
   readonly pingTimeout: Duration.Duration
+  /** Payments by Stripe; off without the key. Webhooks arrive at `/webhooks/stripe` of the API's port. */
+  readonly stripeSecretKey: Option.Option<Redacted.Redacted>
+  readonly stripeWebhookSecret: Option.Option<Redacted.Redacted>
+  readonly stripeApiBase: string
   /** Connections that may have permessage-deflate; each costs about 120 KiB. */
   readonly maxCompressed: number
 }
@@ -38,5 +42,8 @@ export const Settings: Config.Config<Settings> = Config.all({
   heartbeatInterval: Config.Duration("OCPP_HEARTBEAT_INTERVAL").pipe(Config.withDefault(Duration.minutes(5))),
   pingInterval: Config.Duration("OCPP_PING_INTERVAL").pipe(Config.withDefault(Duration.seconds(60))),
   pingTimeout: Config.Duration("OCPP_PING_TIMEOUT").pipe(Config.withDefault(Duration.seconds(30))),
+  stripeSecretKey: Config.option(Config.Redacted("STRIPE_SECRET_KEY")),
+  stripeWebhookSecret: Config.option(Config.Redacted("STRIPE_WEBHOOK_SECRET")),
+  stripeApiBase: Config.String("STRIPE_API_BASE").pipe(Config.withDefault("https://api.stripe.com")),
   maxCompressed: Config.Int("OCPP_MAX_COMPRESSED").pipe(Config.withDefault(256))
 })

@@ -7,6 +7,7 @@ import { EventsGroup } from "./Events.ts"
 import { HealthGroup } from "./Health.ts"
 import { LedgerGroup } from "./Ledger.ts"
 import { OperationsGroup } from "./Operations.ts"
+import { AdHocGroup, PaymentsGroup } from "./Payments.ts"
 import { StationsGroup } from "./Stations.ts"
 import { TariffsGroup } from "./Tariffs.ts"
 import { TokensGroup } from "./Tokens.ts"
@@ -14,7 +15,7 @@ import { TransactionsGroup } from "./Transactions.ts"
 
 const description = `Everything an operator needs to run a charging network on Wattproof.
 
-- **Access.** Send \`Authorization: Bearer TOKEN\`. The first token is printed when the server starts for the first time; more are made with \`POST /api/v1/api-keys\`. Only \`/health\`, \`/docs\` and \`/api/v1/openapi.json\` are open.
+- **Access.** Send \`Authorization: Bearer TOKEN\`. The first token is printed when the server starts for the first time; more are made with \`POST /api/v1/api-keys\`. Only \`/health\`, \`/docs\`, \`/api/v1/openapi.json\` and \`/api/v1/public/...\`, which the code on a station leads to, are open.
 - **Instants** are RFC 3339 text; answers use UTC with milliseconds.
 - **Money** is a whole number of the currency's minor units (cents), as decimal text, in fields named \`...Minor\`. Unit prices and exact amounts are decimal text in currency units.
 - **Energy** is whole watt hours in fields named \`...Wh\`.
@@ -31,6 +32,8 @@ export class Api extends HttpApi.make("wattproof")
     TransactionsGroup,
     CdrsGroup,
     LedgerGroup,
+    PaymentsGroup,
+    AdHocGroup,
     TariffsGroup,
     DriversGroup,
     TokensGroup,

@@ -1,7 +1,6 @@
 import { keyOf } from "./next.ts"
 import type { Attempt, Payment, PaymentFact } from "./Payment.ts"
-import type { IntentView } from "./ProviderView.ts"
-import { isOver } from "./ProviderView.ts"
+import { type IntentView, isOver, joinIntent } from "./ProviderView.ts"
 import { amountsOf, attemptsFor, holdOf, openAttempts, refundableOf } from "./state.ts"
 
 /** How a call ended, as the provider's answer or its absence tells. */
@@ -48,7 +47,7 @@ export const decide = (payment: Payment, command: Command, atMs: number): Decisi
     case "Answer":
       return answered(command.attempt, command.answer, atMs)
     case "Observe":
-      return decided({ _tag: "Observed", atMs, intent: command.intent })
+      return isNews(payment, command.intent) ? decided({ _tag: "Observed", atMs, intent: command.intent }) : nothing
     case "AskStart":
       return payment.startAsked === null ? decided({ _tag: "StartAsked", atMs }) : nothing
     case "Begin":
@@ -73,6 +72,15 @@ export const decide = (payment: Payment, command: Command, atMs: number): Decisi
       return writeOff(payment, command, atMs)
   }
 }
+
+/** Whether the provider says more of an intent than is known. */
+const isNews = (payment: Payment, told: IntentView): boolean => {
+  const known = payment.intents.find(({ id }) => id === told.id)
+  return known === undefined || textOf(joinIntent(known, told)) !== textOf(joinIntent(known, known))
+}
+
+const textOf = (intent: IntentView): string =>
+  JSON.stringify(intent, (_key, value: unknown) => (typeof value === "bigint" ? String(value) : value))
 
 const answered = (attempt: Attempt, answer: Answer, atMs: number): Decision => {
   const ended = (over: Pick<Attempt, "status" | "code">): PaymentFact => ({

@@ -10,6 +10,7 @@ import { cdrHandlers, ledgerHandlers, transactionHandlers } from "./bookHandlers
 import { docsRoute } from "./docs/Docs.ts"
 import { driverHandlers } from "./driverHandlers.ts"
 import { operationHandlers } from "./operationHandlers.ts"
+import { adHocHandlers, paymentHandlers, webhookRoute } from "./paymentHandlers.ts"
 import { stationHandlers } from "./stationHandlers.ts"
 import { apiKeyHandlers, eventHandlers, healthHandlers } from "./systemHandlers.ts"
 import { tariffHandlers } from "./tariffHandlers.ts"
@@ -36,6 +37,8 @@ const handlers = Layer.mergeAll(
   transactionHandlers,
   cdrHandlers,
   ledgerHandlers,
+  paymentHandlers,
+  adHocHandlers,
   tariffHandlers,
   driverHandlers,
   tokenHandlers,
@@ -48,7 +51,7 @@ const routes = (options: HttpOptions) => {
     Layer.provide(handlers),
     Layer.provide([AccessLayer, CheckedLayer])
   )
-  const all = Layer.merge(api, docsRoute)
+  const all = Layer.mergeAll(api, docsRoute, webhookRoute)
   return options.allowedOrigins === undefined
     ? all
     : Layer.merge(all, HttpRouter.cors({ allowedOrigins: options.allowedOrigins, maxAge: 600 }))

@@ -14,6 +14,9 @@ import { type Card, type Forged, PaymentProvider, type Rejected, type Unanswered
 import { type HoldQuote, quoteHold } from "./Quote.ts"
 import { reconcile } from "./reconcile.ts"
 
+/** Client secrets kept at hand; they are with the provider for good. */
+const secretsKept = 10_000
+
 /** What the world may ask about payments, where they are on. */
 export interface OpenDesk {
   /** What would be held for a charge there now; undefined where nothing is charged for. */
@@ -59,6 +62,9 @@ export class PaymentDesk extends Context.Service<PaymentDesk, { readonly open: O
       const ids = yield* Ids
       const services = yield* Effect.context<Billing | Books | Directory>()
 
+      /** By intent: a driver who watches his charge asks for it often. */
+      const secrets = new Map<string, string>()
+
       const customerOf = Effect.fnUntraced(function* (driverId: string) {
         const known = yield* store.customer(driverId)
         if (known !== undefined) return known
@@ -88,7 +94,14 @@ export class PaymentDesk extends Context.Service<PaymentDesk, { readonly open: O
         clientSecret: (payment) => {
           const hold = holdOf(payment)
           if (hold === undefined) return Effect.succeed(null)
-          return Effect.map(provider.lookUp(hold.id), (held) => held?.clientSecret ?? null)
+          const known = secrets.get(hold.id)
+          if (known !== undefined) return Effect.succeed(known)
+          return Effect.map(provider.lookUp(hold.id), (held) => {
+            if (held === undefined || held.clientSecret === null) return null
+            if (secrets.size >= secretsKept) secrets.clear()
+            secrets.set(hold.id, held.clientSecret)
+            return held.clientSecret
+          })
         },
         command: Effect.fnUntraced(function* (id, command) {
           yield* payments.command(id, command)

@@ -3,7 +3,9 @@ import { Ids } from "#core/Ids.ts"
 import { type Command, decide } from "#core/payment/decide.ts"
 import { next, type Policy, standardPolicy } from "#core/payment/next.ts"
 import { evolve, type Payment, type PaymentFact, type Terms } from "#core/payment/Payment.ts"
+import { isAtLeast } from "#core/payment/ProviderView.ts"
 import { newEntries } from "#core/payment/post.ts"
+import { holdOf } from "#core/payment/state.ts"
 import type { LiveView } from "../api/Live.ts"
 import type { Billing } from "../billing/Billing.ts"
 import type { Books } from "../books/Books.ts"
@@ -30,6 +32,8 @@ const stepsPerTurn = 50
 const maxStale = 20
 /** How often a payment with a charge under way is looked at when nothing tells of it. */
 const watchEveryMs = 15_000
+/** How often the provider is asked whether a driver has confirmed, while no webhook tells. */
+const askEveryMs = 15_000
 /** For how long after its last fact a payment is looked at for bills that come late. */
 const lateBillsMs = 35 * 24 * 3_600_000
 const dayMs = 24 * 3_600_000
@@ -59,6 +63,12 @@ export class Payments extends Context.Service<
     never,
     PaymentStore | PaymentProvider | Books | Directory | LiveView | Owners | Billing | Ids
   > => Layer.effect(Payments, make(options))
+}
+
+/** Whether a hold waits for its driver. */
+const isUnconfirmed = (payment: Payment): boolean => {
+  const hold = holdOf(payment)
+  return payment.abandoned === null && hold !== undefined && !isAtLeast(hold, "Authorized")
 }
 
 const make = Effect.fnUntraced(function* (options: PaymentsOptions) {
@@ -186,7 +196,9 @@ const make = Effect.fnUntraced(function* (options: PaymentsOptions) {
   })
 
   /** When a payment at rest is looked at again: soon while a charge is under way, later and later for late bills. */
-  const restUntil = ({ owed, startAsked, abandoned }: Payment, nowMs: number): number | null => {
+  const restUntil = (payment: Payment, nowMs: number): number | null => {
+    const { owed, startAsked, abandoned } = payment
+    if (isUnconfirmed(payment)) return nowMs + askEveryMs
     if (startAsked === null) return null
     const sinceMs = owed?.atMs ?? abandoned?.atMs
     if (sinceMs === undefined) return nowMs + watchEveryMs
@@ -194,8 +206,26 @@ const make = Effect.fnUntraced(function* (options: PaymentsOptions) {
     return ageMs > lateBillsMs ? null : nowMs + Math.min(dayMs, Math.max(10 * 60_000, ageMs))
   }
 
+  /** Whether the driver has confirmed: webhooks may be late, lost, or not set up. */
+  const askUnconfirmed = Effect.fnUntraced(function* (record: PaymentRecord) {
+    const hold = isUnconfirmed(record.payment) ? holdOf(record.payment) : undefined
+    if (hold === undefined) return record
+    yield* observe(record.payment.id, hold.id, null)
+    return yield* load(record.payment.id)
+  })
+
+  const observe: Payments["Service"]["observe"] = Effect.fnUntraced(function* (id, intentId, eventId) {
+    const held = yield* Effect.result(provider.lookUp(intentId))
+    if (held._tag === "Failure") return "Away" as const
+    if (held.success === undefined) return "Missing" as const
+    yield* apply(id, { _tag: "Observe", intent: held.success.intent }, eventId === null ? [] : [eventId]).pipe(
+      Effect.catchTags({ NotFound: Effect.die, PaymentRefused: Effect.die })
+    )
+    return "Taken" as const
+  })
+
   const turn = Effect.fnUntraced(function* (id: string): Effect.fn.Return<PaymentRecord, NotFound> {
-    let record = yield* load(id)
+    let record = yield* askUnconfirmed(yield* load(id))
     for (let steps = 0; steps < stepsPerTurn; steps++) {
       for (const command of yield* charging.observe(record.payment)) {
         if (command._tag === "Owe") yield* charging.retire(record.payment)
@@ -244,14 +274,6 @@ const make = Effect.fnUntraced(function* (options: PaymentsOptions) {
     }),
     advance,
     command: apply,
-    observe: Effect.fnUntraced(function* (id, intentId, eventId) {
-      const held = yield* Effect.result(provider.lookUp(intentId))
-      if (held._tag === "Failure") return "Away" as const
-      if (held.success === undefined) return "Missing" as const
-      yield* apply(id, { _tag: "Observe", intent: held.success.intent }, eventId === null ? [] : [eventId]).pipe(
-        Effect.catchTags({ NotFound: Effect.die, PaymentRefused: Effect.die })
-      )
-      return "Taken" as const
-    })
+    observe
   })
 })

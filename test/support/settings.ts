@@ -14,6 +14,9 @@ export const settings = (more: Partial<Settings> = {}): Settings => ({
   heartbeatInterval: Duration.minutes(5),
   pingInterval: Duration.seconds(60),
   pingTimeout: Duration.seconds(30),
+  stripeSecretKey: Option.none(),
+  stripeWebhookSecret: Option.none(),
+  stripeApiBase: "https://api.stripe.com",
   maxCompressed: 0,
   ...more
 })

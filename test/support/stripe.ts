@@ -114,6 +114,11 @@ export class StripeStub {
   private route(request: ExchangeRequest, path: string, decline: string | undefined): ExchangeResponse {
     const form = new URLSearchParams(request.method === "GET" ? new URL(request.url).search : request.body)
     const [, , resource, id, action] = path.split("/")
+    if (resource === "customers" && action === "payment_methods") {
+      const card = { brand: "visa", last4: "4242", exp_month: 1, exp_year: 2030 }
+      return answer(200, list([{ id: "pm_1", object: "payment_method", card }]))
+    }
+    if (resource === "setup_intents") return answer(200, { id: "seti_1", object: "setup_intent", client_secret: "s" })
     if (resource === "customers") return answer(200, { id: "cus_1", object: "customer" })
     if (resource === "disputes") return answer(200, list([]))
     if (resource === "refunds") return this.refundRoute(request, form)

@@ -14,6 +14,7 @@ import * as Memory from "#server/memory/Memory.ts"
 import { MemoryState } from "#server/memory/Memory.ts"
 import type { OperationRecord, Outcome } from "#server/operations/Operation.ts"
 import { OperationLog } from "#server/operations/OperationLog.ts"
+import { PaymentDesk } from "#server/payments/Desk.ts"
 import { StoreUnavailable } from "#server/record/Journal.ts"
 import { Recorder } from "#server/record/Recorder.ts"
 
@@ -92,6 +93,7 @@ export const services = (world: World) => {
     moody(world),
     liveView(world),
     recorder,
+    PaymentDesk.off,
     LiveEvents.layer({ capacity: 4 }),
     NodeHttpServer.layerHttpServices,
     Layer.effect(

@@ -1,0 +1,163 @@
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
+import { NodeHttpServer } from "@effect/platform-node"
+import { assert, it } from "@effect/vitest"
+import { Effect, Layer, Redacted, Result, type Scope } from "effect"
+import * as SecureRandoms from "effect/crypto/SecureRandom"
+import { SecureRandom } from "effect/crypto/SecureRandom"
+import { Ids } from "#core/Ids.ts"
+import { Tariff } from "#core/tariff/Tariff.ts"
+import { Directory } from "#server/directory/Directory.ts"
+import * as Memory from "#server/memory/Memory.ts"
+import { unregistered } from "#server/ocpp/stationAuth.ts"
+import * as StripeProvider from "#server/payments/stripe/StripeProvider.ts"
+import * as Server from "#server/Server.ts"
+import { tariffJson } from "#test/support/cms.ts"
+import { StripeStub } from "#test/support/stripe.ts"
+import { station } from "../payments/world.ts"
+import { client, services, World } from "./harness.ts"
+
+/** The stub behind a port of its own, as the simulator's provider is in the Lab. */
+const listen = (stub: StripeStub) =>
+  Effect.acquireRelease(
+    Effect.callback<{ readonly url: string; readonly close: () => void }>((resume) => {
+      const server = createServer((request, response) => {
+        const chunks: Array<Buffer> = []
+        request.on("data", (chunk: Buffer) => chunks.push(chunk))
+        request.on("end", () => {
+          const { method = "GET", url = "/", headers } = request
+          const plain = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]))
+          const body = Buffer.concat(chunks).toString("utf8")
+          Effect.runFork(
+            Effect.map(stub.exchange({ method, url: `http://stub${url}`, headers: plain, body }), (answer) => {
+              response.writeHead(answer.status, answer.headers)
+              response.end(answer.body)
+            })
+          )
+        })
+      })
+      server.listen(0, "127.0.0.1", () => {
+        const { port } = server.address() as AddressInfo
+        resume(Effect.succeed({ url: `http://127.0.0.1:${port}`, close: () => server.close() }))
+      })
+    }),
+    ({ close }) => Effect.sync(close)
+  )
+
+const cms = (stub: StripeStub, apiBase: string) => {
+  const provider = StripeProvider.layer({
+    secretKey: Redacted.make("sk_test_1"),
+    webhookSecret: Redacted.make(stub.secret),
+    apiBase
+  })
+  const seeded = Layer.effectDiscard(
+    Effect.gen(function* () {
+      const directory = yield* Directory
+      yield* directory.publishTariff(Result.getOrThrow(Tariff.parse(tariffJson)))
+      yield* directory.setDefaultTariffId("standard")
+      yield* directory.createDriver({ id: "ada", name: "Ada", email: null, createdAtMs: 0 })
+      yield* directory.createStation({ ...unregistered("S1", 0), strictness: "strict" })
+    }).pipe(Effect.orDie)
+  )
+  const random = Effect.sync(() => SecureRandoms.make((size) => new Uint8Array(size).fill(7)))
+  return Server.layer({ heartbeatSeconds: 300, payments: { provider, poll: "20 millis" } }).pipe(
+    Layer.provideMerge(seeded),
+    Layer.provideMerge(
+      Layer.mergeAll(
+        Memory.layer(new Memory.MemoryState()),
+        Ids.layerSeeded("payments api"),
+        NodeHttpServer.layerHttpServices,
+        Layer.effect(SecureRandom, random)
+      )
+    )
+  )
+}
+
+const stubbed = <A, E>(
+  test: (stub: StripeStub) => Effect.Effect<A, E, Layer.Success<ReturnType<typeof cms>> | Scope.Scope>
+) =>
+  Effect.clockWith((clock) => {
+    const stub = new StripeStub(() => clock.currentTimeMillisUnsafe())
+    return Effect.scoped(Effect.flatMap(listen(stub), ({ url }) => Effect.provide(test(stub), cms(stub, url))))
+  })
+
+it.live(
+  "a charge without an account, by code: quote, payment, webhook, start, and its status for who knows the secret",
+  () =>
+    stubbed((stub) =>
+      Effect.gen(function* () {
+        const api = yield* client
+        const charger = yield* station(11_000)
+        const quote = yield* api.get("/api/v1/public/stations/S1/evses/1/hold")
+        assert.strictEqual(quote.status, 200)
+        assert.match(quote.json.reason, /EUR/)
+        const begun = yield* api.post("/api/v1/public/stations/S1/evses/1/charges", undefined)
+        assert.strictEqual(begun.status, 201)
+        assert.strictEqual(begun.json.state, "REQUIRES_ACTION")
+        assert.strictEqual(begun.json.holdMinor, quote.json.holdMinor)
+        const [intent] = stub.intents.keys()
+        stub.confirm(intent!)
+        const { raw, signature } = stub.webhook(
+          "evt_1",
+          "payment_intent.amount_capturable_updated",
+          stub.intentObject(intent!)
+        )
+        const hook = (body: string) =>
+          api.send("POST", "/webhooks/stripe", {
+            body,
+            headers: { "stripe-signature": signature, "content-type": "application/json" }
+          })
+        assert.strictEqual((yield* hook(raw.replace("evt_1", "evt_0"))).status, 400)
+        assert.strictEqual((yield* hook(raw)).status, 204)
+        assert.strictEqual((yield* hook(raw)).status, 204)
+        while (charger.told.starts === 0) yield* Effect.sleep(20)
+        const at = `/api/v1/public/charges/${begun.json.paymentId}`
+        const status = yield* api.get(`${at}?clientSecret=${begun.json.clientSecret}`)
+        assert.strictEqual(status.json.state, "AUTHORIZED")
+        assert.strictEqual((yield* api.get(`${at}?clientSecret=guessed`)).status, 404)
+        const listed = yield* api.get("/api/v1/payments?stationId=S1")
+        assert.strictEqual(listed.json.items[0].attempts[0].key, `${begun.json.paymentId}/authorize/1`)
+        assert.strictEqual((yield* api.get("/api/v1/payments?state=CAPTURED")).json.items.length, 0)
+        const refund = yield* api.post(`/api/v1/payments/${begun.json.paymentId}/refunds`, {
+          id: "g",
+          amountMinor: "100",
+          reason: "slow"
+        })
+        assert.strictEqual(refund.status, 422)
+        assert.strictEqual((yield* api.get("/api/v1/payments/none")).status, 404)
+        assert.deepStrictEqual((yield* api.post("/api/v1/payment-reconciliation", undefined)).json, { items: [] })
+      })
+    )
+)
+
+it.live("a driver pays with cards of his own only", () =>
+  stubbed((stub) =>
+    Effect.gen(function* () {
+      const api = yield* client
+      yield* station(11_000)
+      assert.strictEqual((yield* api.post("/api/v1/drivers/ada/card-setups", undefined)).status, 201)
+      const cards = yield* api.get("/api/v1/drivers/ada/cards")
+      assert.deepStrictEqual(cards.json.items, [
+        { methodId: "pm_1", brand: "visa", last4: "4242", expMonth: 1, expYear: 2030 }
+      ])
+      const charge = (methodId: string) =>
+        api.post("/api/v1/drivers/ada/charges", { stationId: "S1", evseId: 1, methodId })
+      assert.strictEqual((yield* charge("pm_2")).status, 404)
+      const paid = yield* charge("pm_1")
+      assert.strictEqual(paid.status, 201)
+      assert.strictEqual(paid.json.state, "AUTHORIZED")
+      assert.strictEqual(stub.intents.size, 1)
+      assert.strictEqual((yield* api.get("/api/v1/drivers/bob/cards")).status, 404)
+    })
+  )
+)
+
+it.effect("without a provider payments are off and say so", () =>
+  Effect.gen(function* () {
+    const api = yield* client
+    assert.deepStrictEqual((yield* api.get("/api/v1/payments")).json, { items: [] })
+    assert.strictEqual((yield* api.get("/api/v1/public/stations/S1/evses/1/hold")).status, 409)
+    assert.strictEqual((yield* api.post("/api/v1/payment-reconciliation", undefined)).status, 409)
+    assert.strictEqual((yield* api.send("POST", "/webhooks/stripe", { body: "{}" })).status, 404)
+  }).pipe(Effect.provide(services(new World())))
+)
