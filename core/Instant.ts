@@ -78,3 +78,6 @@ const parseAny = (text: string): number | undefined => {
   const offsetMs = (Number(offsetHour) * 60 + Number(offsetMinute ?? 0)) * 60_000
   return sign === "+" ? atMs - offsetMs : atMs + offsetMs
 }
+
+/** The same instant as JavaScript's own type, for libraries that ask for one. */
+export const toDate = (atMs: number): Date => new Date(atMs)
