@@ -1,4 +1,4 @@
-import { Effect, Layer } from "effect"
+import { Clock, Effect, Layer } from "effect"
 import { canonicalUid } from "#core/token/Token.ts"
 import { Directory } from "./Directory.ts"
 
@@ -6,7 +6,14 @@ import { Directory } from "./Directory.ts"
 export interface Settings {
   /** Entries of each kind, known and unknown keys together; default 200,000. */
   readonly entriesPerKind?: number
+  /**
+   * How long a token is believed without asking again, ms; default 10,000. So long a card that was blocked on another node
+   * may still be taken on this one.
+   */
+  readonly tokenFreshForMs?: number
 }
+
+const never = (): number => 0
 
 /**
  * A bounded map in two generations: what was not asked for while the younger filled up is forgotten with the older. A
@@ -42,22 +49,36 @@ class Generations<A> {
   }
 }
 
+interface Known<A> {
+  readonly askedAtMs: number
+  readonly answer: Effect.Effect<A>
+}
+
 /**
  * Look-ups by key, the answers kept ready as effects. A change made here is seen at once; while it is under way nothing
  * is kept that was read beside it, and when its outcome is unknown the key is asked anew.
  */
 class Lookups<A, E> {
-  private readonly known: Generations<Effect.Effect<A>>
+  private readonly known: Generations<Known<A>>
   private readonly read: (key: string) => Effect.Effect<A, E>
+  private readonly nowMs: () => number
+  private readonly freshForMs: number
   private changes = 0
 
-  constructor(limit: number, read: (key: string) => Effect.Effect<A, E>) {
+  constructor(
+    limit: number,
+    read: (key: string) => Effect.Effect<A, E>,
+    { nowMs = never, freshForMs = 1 }: { readonly nowMs?: () => number; readonly freshForMs?: number } = {}
+  ) {
     this.known = new Generations(limit)
     this.read = read
+    this.nowMs = nowMs
+    this.freshForMs = freshForMs
   }
 
   get(key: string): Effect.Effect<A, E> {
-    return this.known.get(key) ?? this.ask(key)
+    const known = this.known.get(key)
+    return known === undefined || this.nowMs() - known.askedAtMs >= this.freshForMs ? this.ask(key) : known.answer
   }
 
   /** Wraps a change of what is behind `key`. */
@@ -74,8 +95,9 @@ class Lookups<A, E> {
   private ask(key: string): Effect.Effect<A, E> {
     return Effect.suspend(() => {
       const before = this.changes
+      const askedAtMs = this.nowMs()
       return Effect.map(this.read(key), (answer) => {
-        if (this.changes === before) this.known.set(key, Effect.succeed(answer))
+        if (this.changes === before) this.known.set(key, { askedAtMs, answer: Effect.succeed(answer) })
         return answer
       })
     })
@@ -89,12 +111,17 @@ class Lookups<A, E> {
 
 /**
  * The directory with answers at hand for what every message asks: stations, tokens, drivers, tariffs, by key, the unknown
- * ones too. It sees the changes that go through it; several server nodes each see their own.
+ * ones too. It sees the changes that go through it; those of other nodes it sees of tokens, when what it knows is no longer
+ * fresh, and of the rest when it forgets.
  */
-export const cached = (source: Directory["Service"], settings: Settings = {}): Directory["Service"] => {
+export const cached = (
+  source: Directory["Service"],
+  nowMs: () => number,
+  settings: Settings = {}
+): Directory["Service"] => {
   const limit = settings.entriesPerKind ?? 200_000
   const stations = new Lookups(limit, source.station)
-  const tokens = new Lookups(limit, source.token)
+  const tokens = new Lookups(limit, source.token, { nowMs, freshForMs: settings.tokenFreshForMs ?? 10_000 })
   const drivers = new Lookups(limit, source.driver)
   const tariffs = new Lookups(limit, source.tariff)
   const defaultTariff = new Lookups(2, () => source.defaultTariffId)
@@ -120,5 +147,8 @@ export const cached = (source: Directory["Service"], settings: Settings = {}): D
 export const layer = (settings: Settings = {}): Layer.Layer<Directory, never, Directory> =>
   Layer.effect(
     Directory,
-    Effect.map(Directory, (source) => cached(source, settings))
+    Effect.gen(function* () {
+      const clock = yield* Clock.Clock
+      return cached(yield* Directory, () => clock.currentTimeMillisUnsafe(), settings)
+    })
   )

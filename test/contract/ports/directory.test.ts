@@ -66,7 +66,9 @@ const tagOf = <A, E extends { readonly _tag: string }, R>(effect: Effect.Effect<
 
 for (const isCached of [false, true]) {
   onEveryStore(isCached ? "the cached directory" : "the directory", (check) => {
-    const directoryOf = Effect.map(Directory, (source) => (isCached ? cached(source, { entriesPerKind: 4 }) : source))
+    const directoryOf = Effect.map(Directory, (source) =>
+      isCached ? cached(source, () => 0, { entriesPerKind: 4 }) : source
+    )
 
     check(
       "keeps stations, refuses a second of one id and a tariff that is not there",

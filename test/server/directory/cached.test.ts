@@ -43,7 +43,7 @@ describe("the cached directory", () => {
   it.effect("asks once for what it knows and for what does not exist, whatever the spelling", () =>
     Effect.gen(function* () {
       const { asked, directory } = yield* observed
-      const cache = cached(directory)
+      const cache = cached(directory, () => 0)
       yield* cache.createToken(token("A"))
       for (let n = 0; n < 3; n++) {
         assert.strictEqual((yield* cache.token(" a"))?.uid, "A")
@@ -58,7 +58,7 @@ describe("the cached directory", () => {
   it.effect("answers a hit as a value that is ready", () =>
     Effect.gen(function* () {
       const { directory } = yield* observed
-      const cache = cached(directory)
+      const cache = cached(directory, () => 0)
       yield* cache.token("A")
       assert.strictEqual(cache.token("A"), cache.token("A"))
     })
@@ -67,7 +67,7 @@ describe("the cached directory", () => {
   it.effect("keeps no more than it may", () =>
     Effect.gen(function* () {
       const { asked, directory } = yield* observed
-      const cache = cached(directory, { entriesPerKind: 10 })
+      const cache = cached(directory, () => 0, { entriesPerKind: 10 })
       for (let n = 0; n < 100; n++) yield* cache.token(`T${n}`)
       const before = asked.length
       for (let n = 0; n < 100; n++) yield* cache.token(`T${n}`)
@@ -80,7 +80,7 @@ describe("the cached directory", () => {
   it.effect("does not keep what was read while it was being changed", () =>
     Effect.gen(function* () {
       const { directory, source, world } = yield* observed
-      const cache = cached(directory)
+      const cache = cached(directory, () => 0)
       yield* source.createToken(token("A"))
       let release = (): void => {}
       world.before = Effect.callback<void>((resume) => {
@@ -99,12 +99,28 @@ describe("the cached directory", () => {
   it.effect("asks anew after a change whose outcome is not known", () =>
     Effect.gen(function* () {
       const { directory, source, world } = yield* observed
-      const cache = cached(directory)
+      const cache = cached(directory, () => 0)
       yield* source.createToken(token("A"))
       yield* cache.token("A")
       world.update = Effect.fail(new StoreUnavailable({ cause: "answer lost" }))
       yield* Effect.flip(cache.updateToken(token("A", { blockedAtMs: 5 })))
       assert.strictEqual((yield* cache.token("A"))?.blockedAtMs, 5)
+    })
+  )
+
+  it.effect("asks anew for a token after ten seconds: until then a card blocked on another node is taken", () =>
+    Effect.gen(function* () {
+      const { asked, directory, source } = yield* observed
+      let nowMs = 0
+      const cache = cached(directory, () => nowMs)
+      yield* cache.createToken(token("A"))
+      assert.isNull((yield* cache.token("A"))!.blockedAtMs)
+      yield* source.updateToken(token("A", { blockedAtMs: 5 }))
+      nowMs = 9_999
+      assert.isNull((yield* cache.token("A"))!.blockedAtMs)
+      nowMs = 10_000
+      assert.strictEqual((yield* cache.token("A"))!.blockedAtMs, 5)
+      assert.deepStrictEqual(asked, ["A", "A"])
     })
   )
 })
