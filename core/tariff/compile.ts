@@ -75,6 +75,8 @@ export interface CompiledTariff {
   readonly thresholds: Thresholds
   /** Whether a price may change by the mere passing of time. */
   readonly isTimed: boolean
+  /** Whether the total is the sum of the lines: no limit bounds it, and no rate is negative and so held at zero. */
+  readonly isSum: boolean
 }
 
 /** Prepares a tariff for a site in that IANA time zone. The currency was checked when the tariff was parsed. */
@@ -112,9 +114,15 @@ export const compile = (tariff: Tariff, timeZone: string): Result.Result<Compile
     reserved,
     expired: join(candidates("RESERVATION_EXPIRES"), reserved),
     thresholds,
-    isTimed: thresholds.timesOfDayMs.length > 0 || thresholds.durationMs.length > 0
+    isTimed: thresholds.timesOfDayMs.length > 0 || thresholds.durationMs.length > 0,
+    isSum: isSum(tariff)
   })
 }
+
+const isSum = ({ minPrice, maxPrice, elements }: Tariff): boolean =>
+  minPrice === null &&
+  maxPrice === null &&
+  !elements.some(({ priceComponents }) => priceComponents.some(({ vatPpm }) => vatPpm !== null && vatPpm < 0))
 
 /**
  * 18 * 10^12: the least denominator over which a price in millionths times an energy in mWh (10^6 to the kWh) and times

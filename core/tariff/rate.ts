@@ -1,3 +1,4 @@
+import { add, type Exact, toMinor } from "../Money.ts"
 import type { ChargingPeriod } from "./ChargingPeriod.ts"
 import type { Candidate, Candidates, CompiledTariff } from "./compile.ts"
 import { withinLimits } from "./limits.ts"
@@ -59,14 +60,63 @@ export const stepPolicyOf = (policy: string): StepPolicy => {
   return steps
 }
 
-const note = (notes: Array<string>, code: string): void => {
-  if (!notes.includes(code)) notes.push(code)
+/** What a session costs, without a word on how that comes. */
+export interface Totals {
+  readonly net: Exact
+  readonly tax: Exact
+  readonly netMinor: bigint
+  readonly taxMinor: bigint
+  readonly grossMinor: bigint
 }
 
-const inOrder = (periods: ReadonlyArray<ChargingPeriod>, notes: Array<string>): ReadonlyArray<ChargingPeriod> => {
+/** The totals of {@link rate}, to the last digit, for those who price millions: no lines, no notes, no shares. */
+export const rateTotals = (
+  compiled: CompiledTariff,
+  periods: ReadonlyArray<ChargingPeriod>,
+  options: RateOptions = {}
+): Totals => {
+  const sorted = inOrder(periods, null)
+  const drafts = draft(compiled, sorted, options.reservationExpired === true, null)
+  applySteps(drafts, options.steps ?? "parking-absorbs")
+  const { unit, exponent } = compiled
+  if (!compiled.isSum) return limitedTotals(compiled, drafts)
+  let netUnits = 0n
+  let taxUnits = 0n
+  for (let index = 0; index < drafts.length; index++) {
+    const { candidate, volume } = drafts[index]!
+    if (candidate.price.priceMicros === 0) continue
+    const exactVolume = BigInt(volume)
+    netUnits += exactVolume * candidate.netPerUnit
+    taxUnits += exactVolume * candidate.taxPerUnit
+  }
+  const net = { n: netUnits, d: unit }
+  const netMinor = toMinor(net, exponent)
+  const grossMinor = toMinor({ n: netUnits + taxUnits, d: unit }, exponent)
+  return { net, tax: { n: taxUnits, d: unit }, netMinor, taxMinor: grossMinor - netMinor, grossMinor }
+}
+
+const limitedTotals = (compiled: CompiledTariff, drafts: ReadonlyArray<Draft>): Totals => {
+  const lines = drafts.map((it) => price(it, compiled, []))
+  const limited = withinLimits(compiled, lines, { period: 0, startAtMs: 0 }, [])
+  const net = { n: limited.lines.reduce((sum, line) => sum + line.net.n, 0n), d: limited.denominator }
+  const tax = { n: limited.lines.reduce((sum, line) => sum + line.tax.n, 0n), d: limited.denominator }
+  const netMinor = toMinor(net, compiled.exponent)
+  const grossMinor = toMinor(add(net, tax), compiled.exponent)
+  return { net, tax, netMinor, taxMinor: grossMinor - netMinor, grossMinor }
+}
+
+const note = (notes: Array<string> | null, code: string): void => {
+  if (notes !== null && !notes.includes(code)) notes.push(code)
+}
+
+const inOrder = (
+  periods: ReadonlyArray<ChargingPeriod>,
+  notes: Array<string> | null
+): ReadonlyArray<ChargingPeriod> => {
   let isOrdered = true
   for (let i = 1; i < periods.length && isOrdered; i++) isOrdered = periods[i - 1]!.startAtMs <= periods[i]!.startAtMs
   const sorted = isOrdered ? periods : [...periods].sort((a, b) => a.startAtMs - b.startAtMs)
+  if (notes === null) return sorted
   if (!isOrdered) notes.push("periods_out_of_order")
   for (let i = 1; i < sorted.length; i++) {
     if (sorted[i - 1]!.endAtMs > sorted[i]!.startAtMs) note(notes, "periods_overlap")
@@ -76,55 +126,78 @@ const inOrder = (periods: ReadonlyArray<ChargingPeriod>, notes: Array<string>): 
 
 /**
  * Finds the price of each dimension of each period. A reservation is a scope of its own: durations count anew from the
- * first period that is no reservation.
+ * first period that is no reservation. Without a list for notes none are made, which is faster.
  */
 const draft = (
   compiled: CompiledTariff,
   periods: ReadonlyArray<ChargingPeriod>,
   reservationExpired: boolean,
-  notes: Array<string>
+  notes: Array<string> | null
 ): Array<Draft> => {
   const drafts: Array<Draft> = []
+  const { session } = compiled
   const sessionAtMs = sessionStartOf(periods)
   const reservationPrices = reservationExpired ? compiled.expired : compiled.reserved
-  const missing = (code: string) => note(notes, code)
-  const moment = momentOf()
   const reservationAtMs = reservationStartOf(periods)
+  const asking: Asking = { compiled, drafts, notes, moment: momentOf(), missing: missingInto(notes) }
+  const { moment } = asking
   let isFlatDue = true
   let isReservationFlatDue = true
   for (let index = 0; index < periods.length; index++) {
     const period = periods[index]!
-    const add = (
-      scope: Draft["scope"],
-      dimension: LineDimension,
-      candidates: ReadonlyArray<Candidate>,
-      volume: number
-    ): boolean => {
-      const candidate = firstMatch(candidates, moment, compiled.zone, missing)
-      if (candidate === undefined) {
-        if (dimension !== "FLAT") note(notes, `no_price_component:${dimension}`)
-      } else {
-        drafts.push({ scope, dimension, period: index, startAtMs: period.startAtMs, candidate, volume, stepSurplus: 0 })
-      }
-      if (candidate === undefined) return false
-      if (compiled.isTimed && dimension !== "FLAT" && spansChange(compiled, candidates, candidate, moment, period))
-        note(notes, `period_spans_price_change:${dimension}`)
-      return true
-    }
     if (period.reservedMs > 0) {
       move(moment, period, reservationAtMs)
-      add("reservation", "RESERVATION_TIME", reservationPrices.TIME, period.reservedMs)
-      if (isReservationFlatDue) isReservationFlatDue = !add("reservation", "FLAT", reservationPrices.FLAT, 1)
+      ask(asking, "reservation", "RESERVATION_TIME", reservationPrices.TIME, period, index, period.reservedMs)
+      if (isReservationFlatDue)
+        isReservationFlatDue = !ask(asking, "reservation", "FLAT", reservationPrices.FLAT, period, index, 1)
     }
     if (!isSession(period)) continue
     move(moment, period, sessionAtMs)
-    if (period.energyMilliWh > 0) add("session", "ENERGY", compiled.session.ENERGY, period.energyMilliWh)
-    if (period.chargingMs > 0) add("session", "TIME", compiled.session.TIME, period.chargingMs)
-    if (period.parkingMs > 0) add("session", "PARKING_TIME", compiled.session.PARKING_TIME, period.parkingMs)
-    if (isFlatDue) isFlatDue = !add("session", "FLAT", compiled.session.FLAT, 1)
+    if (period.energyMilliWh > 0) ask(asking, "session", "ENERGY", session.ENERGY, period, index, period.energyMilliWh)
+    if (period.chargingMs > 0) ask(asking, "session", "TIME", session.TIME, period, index, period.chargingMs)
+    if (period.parkingMs > 0)
+      ask(asking, "session", "PARKING_TIME", session.PARKING_TIME, period, index, period.parkingMs)
+    if (isFlatDue) isFlatDue = !ask(asking, "session", "FLAT", session.FLAT, period, index, 1)
     moment.energyMilliWh += period.energyMilliWh
   }
   return drafts
+}
+
+const missingInto = (notes: Array<string> | null) => (notes === null ? undefined : (code: string) => note(notes, code))
+
+/** What every question for a price of one rating shares. */
+interface Asking {
+  readonly compiled: CompiledTariff
+  readonly drafts: Array<Draft>
+  readonly notes: Array<string> | null
+  readonly moment: Situation
+  readonly missing: ((code: string) => void) | undefined
+}
+
+/** Looks up one price at the moment and drafts a line by it; whether there was one. */
+const ask = (
+  { compiled, drafts, notes, moment, missing }: Asking,
+  scope: Draft["scope"],
+  dimension: LineDimension,
+  candidates: ReadonlyArray<Candidate>,
+  period: ChargingPeriod,
+  index: number,
+  volume: number
+): boolean => {
+  const candidate = firstMatch(candidates, moment, compiled.zone, missing)
+  if (candidate === undefined) {
+    if (notes !== null && dimension !== "FLAT") note(notes, `no_price_component:${dimension}`)
+    return false
+  }
+  drafts.push({ scope, dimension, period: index, startAtMs: period.startAtMs, candidate, volume, stepSurplus: 0 })
+  if (
+    notes !== null &&
+    compiled.isTimed &&
+    dimension !== "FLAT" &&
+    spansChange(compiled, candidates, candidate, moment, period)
+  )
+    note(notes, `period_spans_price_change:${dimension}`)
+  return true
 }
 
 /**

@@ -10,6 +10,7 @@ import { fleet } from "./fleet.ts"
 import { type Benchmark, passes, type Result, table } from "./harness/Report.ts"
 import { benchmark as heartbeats } from "./heartbeats.ts"
 import { idle, storm } from "./idle.ts"
+import { rating } from "./rating.ts"
 import { sessions16, sessions201 } from "./sessions.ts"
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
@@ -19,7 +20,8 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   idle,
   storm,
   fleet,
-  day
+  day,
+  rating
 }
 
 const { values, positionals } = parseArgs({

@@ -1,0 +1,64 @@
+/** The parts of an OCPI Tariff (2.3.0 mod_tariffs) that a price depends on, as they stand in JSON. */
+export interface OcpiTariff {
+  readonly id: string
+  readonly version?: number
+  readonly currency: string
+  readonly elements: ReadonlyArray<OcpiElement>
+  readonly tax_included?: "YES" | "NO" | "N/A"
+  readonly min_price?: OcpiLimit
+  readonly max_price?: OcpiLimit
+  readonly start_date_time?: string
+  readonly end_date_time?: string
+}
+
+export interface OcpiElement {
+  readonly price_components: ReadonlyArray<OcpiPriceComponent>
+  readonly restrictions?: OcpiRestrictions
+}
+
+export interface OcpiPriceComponent {
+  readonly type: "ENERGY" | "TIME" | "PARKING_TIME" | "FLAT"
+  /** Per kWh, per hour, or once. */
+  readonly price: number | string
+  /** Percent. */
+  readonly vat?: number
+  /** Wh or seconds. */
+  readonly step_size?: number
+}
+
+/** kWh, kW, A and seconds; minima inclusive, maxima exclusive; clock and calendar of the location. */
+export interface OcpiRestrictions {
+  readonly start_time?: string
+  readonly end_time?: string
+  readonly start_date?: string
+  readonly end_date?: string
+  readonly min_kwh?: number
+  readonly max_kwh?: number
+  readonly min_current?: number
+  readonly max_current?: number
+  readonly min_power?: number
+  readonly max_power?: number
+  readonly min_duration?: number
+  readonly max_duration?: number
+  readonly day_of_week?: ReadonlyArray<string>
+  readonly reservation?: "RESERVATION" | "RESERVATION_EXPIRES"
+}
+
+export interface OcpiLimit {
+  readonly before_taxes: number
+  readonly after_taxes?: number
+}
+
+/** A stretch of a session, priced as a whole by what holds when it starts. */
+export interface Stretch {
+  readonly startAtMs: number
+  readonly energyMilliWh: number
+  readonly chargingMs: number
+  readonly parkingMs: number
+  readonly reservedMs: number
+  /** Least and most of what was drawn; null where nobody measured. */
+  readonly minPowerW: number | null
+  readonly maxPowerW: number | null
+  readonly minCurrentMa: number | null
+  readonly maxCurrentMa: number | null
+}

@@ -1,0 +1,29 @@
+/** What the clock and the calendar on a wall there show. */
+export interface WallTime {
+  /** Minutes since midnight. */
+  readonly minute: number
+  /** `YYYY-MM-DD`. */
+  readonly date: string
+  /** As OCPI names it: MONDAY. */
+  readonly weekday: string
+}
+
+/** Asked of the platform's own calendar, every time anew: slow, and nothing to get wrong. */
+export const wallTime = (atMs: number, timeZone: string): WallTime => {
+  const format = new Intl.DateTimeFormat("en-GB", {
+    timeZone,
+    hourCycle: "h23",
+    weekday: "long",
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit"
+  })
+  const shown = new Map<string, string>(format.formatToParts(atMs).map(({ type, value }) => [type, value]))
+  return {
+    minute: Number(shown.get("hour")) * 60 + Number(shown.get("minute")),
+    date: `${shown.get("year")}-${shown.get("month")}-${shown.get("day")}`,
+    weekday: shown.get("weekday")!.toUpperCase()
+  }
+}

@@ -1,0 +1,99 @@
+import { globSync, readFileSync } from "node:fs"
+import { assert, describe, it } from "@effect/vitest"
+import { Result } from "effect"
+import * as fc from "fast-check"
+import { add } from "#core/Money.ts"
+import { decodeCdr } from "#core/tariff/cdrCodec.ts"
+import { compile } from "#core/tariff/compile.ts"
+import { rate, rateTotals } from "#core/tariff/rate.ts"
+import { Tariff } from "#core/tariff/Tariff.ts"
+import { fraction, isEqual, written } from "#simulator/rater/Fraction.ts"
+import type { OcpiTariff } from "#simulator/rater/Model.ts"
+import { slowPrice } from "#simulator/rater/price.ts"
+import { options, periodsOf, sessions, tariffs } from "./generated.ts"
+
+const same = (
+  theirs: { readonly n: bigint; readonly d: bigint },
+  ours: { readonly above: bigint; readonly below: bigint }
+) => isEqual(fraction(theirs.n, theirs.d), ours)
+
+describe("the CMS's rating and the oracle's own", () => {
+  it("agree to the last digit, line by line, on any tariff and session", () => {
+    const seen = { lines: 0, limits: 0, steps: 0 }
+    fc.assert(
+      fc.property(tariffs, sessions, options, (json, stretches, { timeZone, reservationExpired, steps }) => {
+        const tariff = Result.getOrThrow(Tariff.decode(json))
+        const compiled = Result.getOrThrow(compile(tariff, timeZone))
+        const rating = rate(compiled, periodsOf(stretches), { reservationExpired, steps })
+        const slow = slowPrice(json, stretches, { timeZone, reservationExpired, steps })
+        const priced = rating.lines.filter(({ dimension }) => dimension !== "ADJUSTMENT")
+        assert.deepStrictEqual(
+          priced.map((line) => [line.scope, line.dimension, line.period, line.element, line.volume]),
+          slow.lines.map((line) => [line.scope, line.dimension, line.stretch, line.element, Number(line.volume)])
+        )
+        for (const [index, line] of priced.entries()) {
+          assert.isTrue(
+            same(line.net, slow.lines[index]!.net) && same(add(line.net, line.tax), slow.lines[index]!.gross)
+          )
+        }
+        assert.isTrue(same(rating.net, slow.net) && same(rating.gross, slow.gross), "totals")
+        assert.deepStrictEqual(
+          [rating.netMinor, rating.taxMinor, rating.grossMinor],
+          [slow.netMinor, slow.taxMinor, slow.grossMinor]
+        )
+        const totals = rateTotals(compiled, periodsOf(stretches), { reservationExpired, steps })
+        assert.isTrue(same(totals.net, slow.net) && same(add(totals.net, totals.tax), slow.gross), "totals alone")
+        assert.deepStrictEqual([totals.netMinor, totals.grossMinor], [slow.netMinor, slow.grossMinor])
+        seen.lines += priced.length
+        seen.limits += rating.limitApplied === null ? 0 : 1
+        seen.steps += priced.some(({ stepSurplus }) => stepSurplus > 0) ? 1 : 0
+      }),
+      { numRuns: 400, seed: 20240331 }
+    )
+    // What is compared is worth comparing.
+    assert.isAbove(seen.lines, 400)
+    assert.isAbove(seen.limits, 20)
+    assert.isAbove(seen.steps, 20)
+  })
+})
+
+interface Vector {
+  readonly id: string
+  readonly kind: string
+  readonly location_time_zone: string
+  readonly tariffs: ReadonlyArray<OcpiTariff & { readonly id: string; readonly type?: string }>
+  readonly cdr: { readonly reservation_expired?: boolean }
+  readonly expected: {
+    readonly total: { readonly before_taxes: string; readonly after_taxes: string }
+    readonly lines: ReadonlyArray<{
+      readonly dimension: string
+      readonly element: number
+      readonly before_taxes: string
+    }>
+  }
+}
+
+describe("the oracle's own rating, by the published examples", () => {
+  const vectors = globSync(`${import.meta.dirname}/../../core/tariff/vectors/*.json`)
+    .sort()
+    .map((file) => JSON.parse(readFileSync(file, "utf8")) as Vector)
+    .filter(({ kind }) => kind === "rating")
+  for (const { id, tariffs, cdr, location_time_zone, expected } of vectors) {
+    it(id, () => {
+      const session = Result.getOrThrow(decodeCdr(cdr))
+      const named = session.periods.find(({ tariffId }) => tariffId !== undefined)?.tariffId
+      const tariff = tariffs.find((it) => it.id === named) ?? tariffs[0]!
+      const slow = slowPrice(tariff, session.periods, {
+        timeZone: location_time_zone,
+        reservationExpired: cdr.reservation_expired === true
+      })
+      const millionths = (text: string) => Math.round(Number(text) * 1e6)
+      assert.strictEqual(millionths(written(slow.net, 6)), millionths(expected.total.before_taxes))
+      assert.strictEqual(millionths(written(slow.gross, 6)), millionths(expected.total.after_taxes))
+      assert.deepStrictEqual(
+        slow.lines.map((line) => [line.dimension, line.element, millionths(written(line.net, 6))]),
+        expected.lines.map((line) => [line.dimension, line.element, millionths(line.before_taxes)])
+      )
+    })
+  }
+})
