@@ -5,6 +5,7 @@ import { DriversGroup } from "./Drivers.ts"
 import { describe } from "./describe.ts"
 import { EventsGroup } from "./Events.ts"
 import { HealthGroup } from "./Health.ts"
+import { InvoicesGroup } from "./Invoices.ts"
 import { LedgerGroup } from "./Ledger.ts"
 import { OperationsGroup } from "./Operations.ts"
 import { AdHocGroup, PaymentsGroup } from "./Payments.ts"
@@ -31,6 +32,7 @@ export class Api extends HttpApi.make("wattproof")
     OperationsGroup,
     TransactionsGroup,
     CdrsGroup,
+    InvoicesGroup,
     LedgerGroup,
     PaymentsGroup,
     AdHocGroup,

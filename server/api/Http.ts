@@ -9,6 +9,7 @@ import { boundary } from "./Boundary.ts"
 import { cdrHandlers, ledgerHandlers, transactionHandlers } from "./bookHandlers.ts"
 import { docsRoute } from "./docs/Docs.ts"
 import { driverHandlers } from "./driverHandlers.ts"
+import { invoiceHandlers } from "./invoiceHandlers.ts"
 import { operationHandlers } from "./operationHandlers.ts"
 import { adHocHandlers, paymentHandlers, webhookRoute } from "./paymentHandlers.ts"
 import { stationHandlers } from "./stationHandlers.ts"
@@ -36,6 +37,7 @@ const handlers = Layer.mergeAll(
   operationHandlers,
   transactionHandlers,
   cdrHandlers,
+  invoiceHandlers,
   ledgerHandlers,
   paymentHandlers,
   adHocHandlers,
