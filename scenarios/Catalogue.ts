@@ -1,3 +1,4 @@
+import { adHocSunday } from "./ad-hoc-sunday.ts"
 import { cmsRestart } from "./cms-restart.ts"
 import { depotNight } from "./depot-night.ts"
 import { firstCharge } from "./first-charge.ts"
@@ -5,6 +6,7 @@ import { lossyUplink } from "./lossy-uplink.ts"
 import { massReconnect } from "./mass-reconnect.ts"
 import { morningPeak } from "./morning-peak.ts"
 import { motorwayFriday } from "./motorway-friday.ts"
+import { payday } from "./payday.ts"
 import { powerCut } from "./power-cut.ts"
 import { realKinds } from "./real-kinds.ts"
 import { residentialWeekEnd } from "./residential-week-end.ts"
@@ -27,7 +29,9 @@ export const catalogue: ReadonlyArray<Scenario> = [
   residentialWeekEnd,
   depotNight,
   sharedCards,
-  realKinds
+  realKinds,
+  adHocSunday,
+  payday
 ]
 
 /** The scenario of that name. */

@@ -2,11 +2,14 @@ import type { Plan } from "#simulator/faults/Trouble.ts"
 import type { CrowdOptions } from "#simulator/fleet/Crowd.ts"
 import type { Mix } from "#simulator/fleet/Mix.ts"
 import type { OcpiTariff } from "#simulator/oracles/SlowRater.ts"
+import type { Terms } from "#simulator/psp/Books.ts"
+import type { PaymentFault } from "#simulator/psp/faults.ts"
 import type { Habits } from "#simulator/station/Habits.ts"
 import type { Settings } from "#simulator/station/Settings.ts"
 import type { CrashPoint } from "./crashPoints.ts"
 import type { CardPlan } from "./lab/cards.ts"
 import type { WalletPlan } from "./lab/wallets.ts"
+import type { PaymentCrashPoint } from "./paymentCrashPoints.ts"
 
 /** Days worth living through, as data: one fleet, its people and their cards, its prices, and what goes wrong. */
 export interface Scenario {
@@ -26,6 +29,8 @@ export interface Scenario {
   readonly cards: CardPlan
   /** People who come again and again, instead of each EVSE's visitors of the day: `cards` and `appShare` are not used. */
   readonly people?: PeoplePlan
+  /** Who starts by the code on a station pays by card through a provider; without it such charges cost nobody anything. */
+  readonly payments?: PaymentPlan
   /** The share of drivers who start and stop by phone, 0 to 1. */
   readonly appShare: number
   readonly settings?: Partial<Settings>
@@ -51,11 +56,22 @@ export interface PeoplePlan
   readonly wallets: WalletPlan
 }
 
+/** How charges without a contract are paid for, and what goes wrong with the money. In virtual time only. */
+export interface PaymentPlan {
+  /** Cards that drivers enter, by the provider's test tokens and weight. */
+  readonly cards: ReadonlyArray<readonly [token: string, weight: number]>
+  /** The share of payment pages that are closed before a card is entered. */
+  readonly walksAway: number
+  readonly terms?: Partial<Terms>
+  /** From the first instant until everything is healed. */
+  readonly faults: ReadonlyArray<PaymentFault>
+}
+
 /** An end of the server's process, as by `kill -9`. */
 export interface Crash {
   /** From the start of the run on. */
   readonly afterMs: number
-  readonly point: CrashPoint
+  readonly point: CrashPoint | PaymentCrashPoint
   /** Until it is started again over the same store. */
   readonly downMs: number
 }

@@ -34,7 +34,9 @@ export const RefundView = Schema.Struct({
 export const DisputeView = Schema.Struct({
   id: Schema.String,
   amountMinor: Schema.BigIntFromString,
-  status: Schema.Literals(disputeStatuses)
+  status: Schema.Literals(disputeStatuses),
+  /** What the provider keeps for its trouble, whatever comes of it; null while it has not said. */
+  feeMinor: Schema.NullOr(Schema.BigIntFromString)
 })
 
 export const IntentView = Schema.Struct({
@@ -91,7 +93,8 @@ const joinRefund = (a: RefundView, b: RefundView): RefundView => ({
 const joinDispute = (a: DisputeView, b: DisputeView): DisputeView => ({
   ...a,
   amountMinor: larger(a.amountMinor, b.amountMinor),
-  status: later(disputeStatuses, a.status, b.status)
+  status: later(disputeStatuses, a.status, b.status),
+  feeMinor: largerOrNull(a.feeMinor, b.feeMinor)
 })
 
 /** Members by id, sorted by it; what both know is joined. */

@@ -47,10 +47,11 @@ const intentEntries = (payment: Payment, intent: IntentView): ReadonlyArray<Draf
     // A refund that could not be delivered comes back; booked both ways, whether or not it was known before it failed.
     if (status === "Failed") book("refund", `${id}:failed`, clearing, account, amountMinor)
   }
-  for (const { id, amountMinor, status } of intent.disputes) {
+  for (const { id, amountMinor, status, feeMinor } of intent.disputes) {
     // An inquiry moves no money.
     if (status !== "Inquiry") book("dispute", id, "chargeback", clearing, amountMinor)
     if (status === "Won") book("dispute", `${id}:won`, clearing, "chargeback", amountMinor)
+    if (feeMinor !== null) book("dispute", `${id}:fee`, "psp_fees", clearing, feeMinor)
   }
   return entries
 }

@@ -5,6 +5,8 @@ import type { Directory } from "#server/directory/Directory.ts"
 import { Gateway } from "#server/ocpp/Gateway.ts"
 import { stationAuth } from "#server/ocpp/stationAuth.ts"
 import * as Upgrade from "#server/ocpp/Upgrade.ts"
+import type { PaymentDesk } from "#server/payments/Desk.ts"
+import type { PaymentSettings } from "#server/payments/layers.ts"
 import { Journal, type UnitOutcome } from "#server/record/Journal.ts"
 import { Recorder } from "#server/record/Recorder.ts"
 import type { Unit } from "#server/record/Unit.ts"
@@ -23,6 +25,8 @@ import type { Store } from "./Store.ts"
 /** Changes the ports that a server is built on: planted defects, in tests. */
 export type PatchStores = (stores: Layer.Layer<Server.Stores>) => Layer.Layer<Server.Stores>
 
+type Services = Gateway | LiveView | Journal | Directory | Recorder | PaymentDesk
+
 type Run = (effect: Effect.Effect<void>) => void
 
 export interface CmsOptions {
@@ -38,6 +42,8 @@ export interface CmsOptions {
   /** Virtual time that the recorder gathers before each commit, ms. */
   readonly lingerMs: number
   readonly patchStores?: PatchStores
+  /** Payments are off when not given. */
+  readonly payments?: () => PaymentSettings
   /** Told of what was committed, at the instant of the commit. */
   readonly onCommitted: (units: ReadonlyArray<Unit>, outcomes: ReadonlyArray<UnitOutcome>) => void
   /** Told of every warning and error the server logs. */
@@ -53,7 +59,7 @@ export class CmsProcess {
     die: Effect.suspend(() => this.process?.crash ?? Effect.never),
     kill: () => this.kill()
   })
-  private services: Context.Context<Gateway | LiveView | Journal | Directory | Recorder> | undefined
+  private services: Context.Context<Services> | undefined
   private readonly versions = new Map<string, string>()
 
   constructor(options: CmsOptions) {
@@ -107,6 +113,9 @@ export class CmsProcess {
     if (point === "now" || point === "while it starts again") this.kill()
   }
 
+  /** Ends the process that runs it, at that exact place, and never returns. */
+  readonly die: Effect.Effect<never> = Effect.suspend(() => this.process?.crash ?? Effect.never)
+
   /** No crash is waiting any more. */
   disarm(): void {
     this.trigger.disarm()
@@ -118,15 +127,16 @@ export class CmsProcess {
   )
 
   private body(name: string): Effect.Effect<never> {
-    const { store, seed, gate, wire, lingerMs, patchStores } = this.options
+    const { store, seed, gate, wire, lingerMs, patchStores, payments } = this.options
     const stores = (patchStores ?? ((layer) => layer))(this.watched(store.layer))
     const server = Server.layer({
       heartbeatSeconds: 900,
       // Telemetry that promises nothing and that no oracle reads: written seldom, it costs a run's commits little.
       recorder: { linger: lingerMs, seenEvery: "15 minutes" },
+      ...(payments === undefined ? {} : { payments: payments() }),
       observe: (stationId) => wire.observe(stationId, this.versions.get(stationId) ?? "", "server")
     }).pipe(Layer.provideMerge(Layer.merge(stores, Ids.layerSeeded(`${seed}/${name}`))))
-    const open = (services: Context.Context<Gateway | LiveView | Journal | Directory | Recorder>, run: Run): void => {
+    const open = (services: Context.Context<Services>, run: Run): void => {
       const lookup = Effect.runSync(Effect.provideContext(stationAuth("registered"), services))
       this.services = services
       const { trigger, versions } = this

@@ -5,6 +5,7 @@ import type { Evidence } from "#simulator/oracles/Evidence.ts"
 import { billedWh } from "#simulator/oracles/match.ts"
 import type { Context, TrueConnector } from "#simulator/oracles/Oracle.ts"
 import type { DeskRecord } from "#simulator/oracles/operations.ts"
+import type { PspRecord } from "#simulator/oracles/payments.ts"
 import type { WireRecord } from "#simulator/oracles/Wire.ts"
 import { status16, status201 } from "#simulator/station/Phase.ts"
 import type { Truth } from "#simulator/Truth.ts"
@@ -20,6 +21,8 @@ export interface Ending {
   readonly wire: WireRecord
   /** What drivers asked by phone; absent where nobody wrote it down. */
   readonly desk?: DeskRecord
+  /** What the payment provider knows; absent where there is none. */
+  readonly psp?: PspRecord
   readonly atMs: number
 }
 
@@ -67,6 +70,7 @@ export const conclude = (over: Over): RunResult => {
     connectors: ending.connectors,
     wire: ending.wire,
     ...(ending.desk === undefined ? {} : { desk: ending.desk }),
+    ...(ending.psp === undefined ? {} : { psp: ending.psp }),
     course
   }
   const oracles = judge(truth, evidence, context)

@@ -1,13 +1,16 @@
-import { Effect } from "effect"
+import { Effect, Option } from "effect"
 import type { Cdr } from "#core/billing/Cdr.ts"
 import type { Entry } from "#core/billing/Ledger.ts"
+import { amountsOf, openAttempts, stateOf } from "#core/payment/state.ts"
 import { Books } from "#server/books/Books.ts"
 import type { Page, PageRequest } from "#server/books/Page.ts"
+import { type PaymentRecord, PaymentStore } from "#server/payments/PaymentStore.ts"
 import type { StoreUnavailable } from "#server/record/Journal.ts"
 import type { TransactionRow } from "#server/record/Unit.ts"
 import type {
   BookedCdr,
   BookedEntry,
+  BookedPayment,
   BookedReadings,
   BookedTransaction,
   Evidence
@@ -79,6 +82,31 @@ export const bookedEntry = ({ id, source, currency, postings }: Entry): BookedEn
   postings: postings.map(({ account, amountMinor }) => ({ account, amountMinor }))
 })
 
+/** A payment as an oracle sees it. */
+export const bookedPayment = ({ payment }: PaymentRecord): BookedPayment => {
+  const { owedMinor, writtenOffMinor, residualMinor, goodwillMinor } = amountsOf(payment)
+  const total = (amounts: ReadonlyArray<{ readonly amountMinor: bigint }>) =>
+    amounts.reduce((sum, { amountMinor }) => sum + amountMinor, 0n)
+  return {
+    id: payment.id,
+    transactionId: payment.began?.transactionId ?? null,
+    currency: payment.currency,
+    state: stateOf(payment),
+    isAtRest: openAttempts(payment).length === 0,
+    owedMinor,
+    writtenOffMinor,
+    residualMinor,
+    goodwillMinor,
+    intents: payment.intents.map(({ id, authorizedMinor, capturedMinor, refunds, disputes }) => ({
+      id,
+      authorizedMinor,
+      capturedMinor,
+      refundedMinor: total(refunds.filter(({ status }) => status !== "Failed")),
+      disputedMinor: total(disputes.filter(({ status }) => status === "Open" || status === "Lost"))
+    }))
+  }
+}
+
 /** Everything that oracles look at, out of the books; `telemetry` gets to see what they do not look at. */
 export const gather = Effect.fnUntraced(function* (
   stationIds: ReadonlyArray<string>,
@@ -90,11 +118,15 @@ export const gather = Effect.fnUntraced(function* (
   const cdrs = yield* all((request) => books.cdrs(request))
   if (telemetry !== undefined) for (const cdr of cdrs) telemetry.cdr(cdr)
   const entries = yield* all((request) => books.entries(request))
+  // The simulated load's server keeps no payments.
+  const store = yield* Effect.serviceOption(PaymentStore)
+  const payments = Option.isNone(store) ? undefined : yield* all((request) => store.value.list(request))
   const stations = yield* Effect.forEach(stationIds, (stationId) => books.station(stationId))
   return {
     transactions: rows.map((row) => bookedTransaction(row, readings.get(row.id))),
     cdrs: cdrs.map(bookedCdr).sort(asIssued),
     entries: entries.map(bookedEntry),
+    ...(payments === undefined ? {} : { payments: payments.map(bookedPayment) }),
     connectors: stations.flatMap(({ stationId, connectors }) =>
       connectors.map(({ evseId, connectorId, status }) => ({ stationId, evseId, connectorId, status }))
     )

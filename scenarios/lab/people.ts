@@ -1,5 +1,6 @@
 import type { CrowdOptions } from "#simulator/fleet/Crowd.ts"
 import type { Wallet } from "#simulator/fleet/Person.ts"
+import type { AdHoc } from "#simulator/fleet/Phone.ts"
 import type { TrueToken } from "#simulator/oracles/Oracle.ts"
 import type { TimersApi } from "#simulator/time/Timers.ts"
 import type { PeoplePlan } from "../Scenario.ts"
@@ -23,6 +24,8 @@ export const people = (
     readonly timers: TimersApi
     /** What is true of the tokens, by uid. */
     readonly tokens: Map<string, TrueToken>
+    /** The page behind the code on a station; the operator's own, that asks for no money, when not given. */
+    readonly adHoc?: AdHoc
   }
 ): People => {
   const { within, timers, tokens } = run
@@ -40,7 +43,7 @@ export const people = (
       ...rest,
       wallet: (index) => wallets[index]!,
       app: phone(within),
-      adHoc: adHoc(within, timers.nowAtMs, (token) => tokens.set(token.uid, token)),
+      adHoc: run.adHoc ?? adHoc(within, timers.nowAtMs, (token) => tokens.set(token.uid, token)),
       block: ({ uid }) => {
         const token = tokens.get(uid)
         if (token === undefined || token.blockedAtMs !== null) return

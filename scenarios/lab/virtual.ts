@@ -10,6 +10,7 @@ import { Trace } from "#simulator/Trace.ts"
 import { Truth } from "#simulator/Truth.ts"
 import { Timers } from "#simulator/time/Timers.ts"
 import * as VirtualTime from "#simulator/VirtualTime.ts"
+import { type PaymentCrashPoint, paymentCrashPoints } from "../paymentCrashPoints.ts"
 import { type Overrides, overridden, type Scenario } from "../Scenario.ts"
 import type { Telemetry } from "../telemetry/Telemetry.ts"
 import { AskLog } from "./AskLog.ts"
@@ -23,6 +24,7 @@ import { Network } from "./Network.ts"
 import { people } from "./people.ts"
 import { phone } from "./phone.ts"
 import { provision } from "./provision.ts"
+import { PaymentWorld } from "./psp.ts"
 import type { RunProgress, StoreName } from "./Result.ts"
 import { memoryStore, postgresStore, type Store } from "./Store.ts"
 
@@ -41,6 +43,8 @@ export interface VirtualOptions extends Overrides {
   readonly patchStores?: PatchStores
   /** Keeps the books, for comparison. */
   readonly onEvidence?: (evidence: Evidence, truth: Truth) => void
+  /** Shows the payments of the run at its end. */
+  readonly onPayments?: (payments: PaymentWorld) => void
   /** Watches for a report. */
   readonly telemetry?: Telemetry
 }
@@ -166,7 +170,20 @@ const live = Effect.fnUntraced(function* (life: Life) {
       frame: (direction, text) => trace.add(timers.nowAtMs(), identity, direction, text)
     })
   })
-  const cms = new CmsProcess({
+  const paying = scenario.payments
+  const payments: PaymentWorld | undefined =
+    paying === undefined
+      ? undefined
+      : new PaymentWorld({
+          plan: paying,
+          seed,
+          timers,
+          tokens: deck.tokens,
+          within: (effect, answer) => cms.within(effect, answer),
+          die: Effect.suspend(() => cms.die)
+        })
+  const patched = options.patchStores ?? ((stores) => stores)
+  const cms: CmsProcess = new CmsProcess({
     store,
     gate: network.addGate(),
     name: "server",
@@ -177,12 +194,19 @@ const live = Effect.fnUntraced(function* (life: Life) {
     lingerMs: options.lingerMs ?? lingerMsOf(options.store, scenario.stations),
     onLog: options.onLog ?? (() => {}),
     onCommitted: (units, outcomes) => tellCommitted(course, units, outcomes, timers.nowAtMs()),
-    ...(options.patchStores === undefined ? {} : { patchStores: options.patchStores })
+    patchStores: payments === undefined ? patched : (stores) => payments.patch(patched(stores)),
+    ...(payments === undefined ? {} : { payments: () => payments.settings })
   })
   const crowd =
     scenario.people === undefined
       ? undefined
-      : people(scenario.people, { seed, timers, within: cms.within, tokens: deck.tokens })
+      : people(scenario.people, {
+          seed,
+          timers,
+          within: cms.within,
+          tokens: deck.tokens,
+          ...(payments === undefined ? {} : { adHoc: payments.adHoc })
+        })
   const asks = new AskLog(timers.nowAtMs)
   const fleet = yield* Fleet.make({
     seed,
@@ -211,17 +235,28 @@ const live = Effect.fnUntraced(function* (life: Life) {
   yield* Effect.forkChild(follow(course, () => gaugesOf([cms], network, stations)))
   const trouble = new Trouble(timers, options.telemetry?.strikes)
   const day = Effect.gen(function* () {
-    yield* Effect.forkChild(crashes(scenario, cms, course))
+    yield* Effect.forkChild(crashes(scenario, cms, course, payments))
+    payments?.begin()
     for (const plan of troubles) trouble.start(plan, fleet.members, Stream.make(seed, "trouble"))
     timers.after(endOf(scenario) - scenario.healedBeforeEndMs - timers.nowAtMs(), () => {
       trouble.heal()
+      payments?.heal()
       course.healed(timers.nowAtMs())
     })
     yield* fleet.live(scenario.quietWithinMs)
     yield* Effect.sleep(scenario.settleMs)
     // People with an app of their own ask by it, and nobody writes that down.
     const desk = crowd === undefined ? { desk: { asks: asks.asks, presences: [] } } : {}
-    return { connectors: connectorsOf(fleet), wire: wire.record(), ...desk, atMs: timers.nowAtMs() } satisfies Ending
+    payments?.provider.stop()
+    if (payments !== undefined) options.onPayments?.(payments)
+    const psp = payments === undefined ? {} : { psp: payments.provider.record }
+    return {
+      connectors: connectorsOf(fleet),
+      wire: wire.record(),
+      ...desk,
+      ...psp,
+      atMs: timers.nowAtMs()
+    } satisfies Ending
   })
   const ending = yield* Effect.raceFirst(day, cms.died)
   fleet.stop()
@@ -235,14 +270,22 @@ const echoed = /^\[2,"[^"]*","(MeterValues|StartTransaction|StopTransaction|Tran
 const echoAfterMs = (share: number, text: string, luck: Stream.Stream): number | undefined =>
   luck.chance(share) && echoed.test(text) ? luck.int(1_000, 3 * 3_600_000) : undefined
 
-const crashes = (scenario: Scenario, cms: CmsProcess, course: Course): Effect.Effect<void> =>
+const isOfPayments = (point: string): point is PaymentCrashPoint => Object.hasOwn(paymentCrashPoints, point)
+
+const crashes = (
+  scenario: Scenario,
+  cms: CmsProcess,
+  course: Course,
+  payments: PaymentWorld | undefined
+): Effect.Effect<void> =>
   Effect.forEach(
     scenario.crashes,
     (crash) =>
       Effect.gen(function* () {
         const nowMs = yield* Clock.currentTimeMillis
         yield* Effect.sleep(Math.max(0, scenario.startAtMs + crash.afterMs - nowMs))
-        cms.crashAt(crash.point)
+        if (isOfPayments(crash.point)) payments?.trigger.arm(crash.point)
+        else cms.crashAt(crash.point)
         while (cms.isUp) yield* Effect.sleep(1_000)
         yield* Effect.sleep(crash.downMs)
         yield* cms.start

@@ -157,6 +157,18 @@ const reaches: Readonly<Record<string, Readonly<Record<string, Reached>>>> = {
     "a stop with a mate's card": some(({ stopTokenUid }) => stopTokenUid?.startsWith("M") === true),
     "a charge owed in full although its card was blocked meanwhile": (truth, evidence) =>
       truth.judgements.some(({ status, tokenUid }) => status === "Blocked" && billedWhole(truth, evidence, tokenUid))
+  },
+  "ad-hoc-sunday": {
+    "a charge paid by card": (_truth, { payments }) =>
+      payments!.some(({ transactionId, intents }) => transactionId !== null && intents.some((it) => it.capturedMinor > 0n)),
+    "a page on which no card was taken": (_truth, { payments }) =>
+      payments!.some(({ intents }) => intents.length > 0 && intents.every((it) => it.authorizedMinor === 0n))
+  },
+  payday: {
+    "money lost to a dispute": (_truth, { payments }) =>
+      payments!.some(({ intents }) => intents.some((it) => it.disputedMinor > 0n)),
+    "a hold let go without a charge": (_truth, { payments }) =>
+      payments!.some(({ transactionId, intents }) => transactionId === null && intents.some((it) => it.authorizedMinor > 0n))
   }
 }
 

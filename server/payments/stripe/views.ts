@@ -86,8 +86,9 @@ const refundOf = (refund: Stripe.Refund): RefundView => ({
 
 const isFailed = (status: string | null): boolean => status === "failed" || status === "canceled"
 
-const disputeOf = ({ id, amount, status }: Stripe.Dispute): DisputeView => ({
+const disputeOf = ({ id, amount, status, balance_transactions: moves }: Stripe.Dispute): DisputeView => ({
   id,
   amountMinor: BigInt(amount),
-  status: status === "won" ? "Won" : status === "lost" ? "Lost" : status.startsWith("warning_") ? "Inquiry" : "Open"
+  status: status === "won" ? "Won" : status === "lost" ? "Lost" : status.startsWith("warning_") ? "Inquiry" : "Open",
+  feeMinor: moves.length === 0 ? null : moves.reduce((sum, { fee }) => sum + BigInt(fee), 0n)
 })

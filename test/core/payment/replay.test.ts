@@ -54,7 +54,8 @@ const course: fc.Arbitrary<ReadonlyArray<IntentView>> = fc
       refunds[index] = { ...made, status: isFailing ? "Failed" : "Succeeded" }
       say({ refunds: [...refunds] })
     })
-    const dispute = (status: DisputeView["status"]) => say({ disputes: [{ id: "dp_1", amountMinor: taken, status }] })
+    const dispute = (status: DisputeView["status"]) =>
+      say({ disputes: [{ id: "dp_1", amountMinor: taken, status, feeMinor: status === "Inquiry" ? null : 2_000n }] })
     if (plan.dispute !== "none") dispute("Inquiry")
     if (plan.dispute === "open" || plan.dispute === "won" || plan.dispute === "lost") dispute("Open")
     if (plan.dispute === "won") dispute("Won")

@@ -1,0 +1,171 @@
+import { createHmac } from "node:crypto"
+import { Effect, Redacted } from "effect"
+import { Directory } from "#server/directory/Directory.ts"
+import { PaymentDesk } from "#server/payments/Desk.ts"
+import type { PaymentSettings } from "#server/payments/layers.ts"
+import { PaymentStore } from "#server/payments/PaymentStore.ts"
+import type { Exchange } from "#server/payments/stripe/exchange.ts"
+import * as StripeProvider from "#server/payments/stripe/StripeProvider.ts"
+import { patiently } from "#server/station/patiently.ts"
+import type { AdHoc } from "#simulator/fleet/Phone.ts"
+import type { TrueToken } from "#simulator/oracles/Oracle.ts"
+import { Provider } from "#simulator/psp/Provider.ts"
+import * as Stream from "#simulator/Stream.ts"
+import type { TimersApi } from "#simulator/time/Timers.ts"
+import type { PaymentPlan } from "../Scenario.ts"
+import { overStore, type PatchStores } from "./CmsProcess.ts"
+import { PaymentTrigger } from "./PaymentTrigger.ts"
+import type { Within } from "./phone.ts"
+
+/** Signs as the provider does. */
+export const sign = (secret: string, text: string): string => createHmac("sha256", secret).update(text).digest("hex")
+
+const apiKey = "sk_test_of_the_simulation"
+const webhookSecret = "whsec_of_the_simulation"
+
+/** The way to a provider in this process, there and back, on its timers. Nothing here ever fails: it may not answer. */
+export const exchangeOver =
+  (provider: Provider, timers: TimersApi, stream: Stream.Stream): Exchange =>
+  ({ method, url, headers, body }) =>
+    Effect.callback((resume) => {
+      const path = url.replace(/^https?:\/\/[^/]+/, "")
+      const wayMs = () => 5 + stream.int(0, 20)
+      timers.after(wayMs(), () =>
+        provider.handle({ method, path, headers, body }, (response) => {
+          timers.after(wayMs(), () => resume(Effect.succeed(response)))
+        })
+      )
+    })
+
+interface WorldOptions {
+  readonly plan: PaymentPlan
+  readonly seed: string
+  readonly timers: TimersApi
+  /** Runs an effect inside the CMS that serves now. */
+  readonly within: Within
+  /** What is true of the tokens, by uid. */
+  readonly tokens: Map<string, TrueToken>
+  /** Ends the server that runs it. */
+  readonly die: Effect.Effect<never>
+}
+
+/** The payments of a run: the provider, the CMS's way to it, its notifications, and the pages on drivers' phones. */
+export class PaymentWorld {
+  readonly provider: Provider
+  readonly trigger: PaymentTrigger
+  /** For the CMS. */
+  readonly settings: PaymentSettings
+  private readonly options: WorldOptions
+  private readonly stream: Stream.Stream
+  private readonly ends: Array<() => void> = []
+
+  constructor(options: WorldOptions) {
+    const { plan, seed, timers } = options
+    this.options = options
+    this.stream = Stream.make(seed, "payments")
+    this.provider = new Provider({
+      timers,
+      stream: this.stream.split("provider"),
+      apiKey,
+      webhookSecret,
+      sign,
+      deliver: ({ body, headers }, answered) => this.notify(body, headers["stripe-signature"] ?? "", answered),
+      ...(plan.terms === undefined ? {} : { terms: plan.terms })
+    })
+    this.trigger = new PaymentTrigger(options.die)
+    this.settings = {
+      provider: StripeProvider.layer({
+        secretKey: Redacted.make(apiKey),
+        webhookSecret: Redacted.make(webhookSecret),
+        exchange: this.trigger.exchange(exchangeOver(this.provider, timers, this.stream.split("network")))
+      }),
+      reconcileEvery: "6 hours"
+    }
+  }
+
+  /** Begins the payouts and the bad luck. */
+  begin(): void {
+    const { plan, timers } = this.options
+    this.provider.startPayouts()
+    for (const [index, fault] of plan.faults.entries()) {
+      const own = this.stream.split(`fault/${index}/${fault.name}`)
+      this.ends.push(fault.strike({ provider: this.provider, timers }, own))
+    }
+  }
+
+  /** Nothing goes wrong any more. */
+  heal(): void {
+    for (const end of this.ends.splice(0)) end()
+  }
+
+  /** The payment store with its crash points, and the truth about the tokens that payments make. */
+  readonly patch: PatchStores = (stores) => {
+    const { tokens } = this.options
+    const note = (token: TrueToken): void => {
+      if (!token.uid.startsWith("PAY")) return
+      const { uid, groupId, expiresAtMs, blockedAtMs, concurrencyLimit, allowedStations } = token
+      tokens.set(uid, { uid, groupId, expiresAtMs, blockedAtMs, concurrencyLimit, allowedStations })
+    }
+    const watched = overStore(Directory, (directory) => ({
+      ...directory,
+      createToken: (token) => Effect.tap(directory.createToken(token), () => Effect.sync(() => note(token))),
+      updateToken: (token) => Effect.tap(directory.updateToken(token), () => Effect.sync(() => note(token)))
+    }))
+    return overStore(PaymentStore, (store) => this.trigger.store(store))(watched(stores))
+  }
+
+  private notify(raw: string, signature: string, answered: (status: number | null) => void): void {
+    this.options.within(
+      Effect.gen(function* () {
+        const { open } = yield* PaymentDesk
+        if (open === undefined) return false
+        yield* open.receive(raw, signature)
+        return true
+      }).pipe(Effect.catchTags({ Forged: () => Effect.succeed(false), StoreUnavailable: () => Effect.succeed(false) })),
+      (taken) => answered(taken ? 200 : 400)
+    )
+  }
+
+  /** The page behind the code on a station: it holds money for one charge, and the driver enters a card there. */
+  get adHoc(): AdHoc {
+    const { plan, timers, within } = this.options
+    let opened = 0
+    return {
+      start: ({ stationId, evseId }, onMade, answer) => {
+        const stream = this.stream.split(`page/${++opened}`)
+        let secret: string | null = null
+        const enter = (): void => {
+          // The page is closed, the phone rings, the battery is empty.
+          if (secret === null || stream.chance(plan.walksAway)) {
+            answer(false)
+            return
+          }
+          timers.after(stream.int(8_000, 90_000), () => {
+            answer(this.provider.enterCard(secret!, stream.weighted(plan.cards)))
+          })
+        }
+        within(
+          Effect.gen(function* () {
+            const { open } = yield* PaymentDesk
+            const directory = yield* Directory
+            const station = yield* patiently(directory.station(stationId))
+            if (open === undefined || station === undefined) return false
+            const quote = yield* open.quote(station)
+            if (quote === undefined) return false
+            const { payment } = yield* open.start({ station, evseId, quote, payer: null })
+            onMade({ uid: payment.tokenUid, type: "Central" })
+            secret = yield* open.clientSecret(payment)
+            return secret !== null
+          }).pipe(
+            Effect.catchTags({
+              StoreUnavailable: () => Effect.succeed(false),
+              Rejected: () => Effect.succeed(false),
+              Unanswered: () => Effect.succeed(false)
+            })
+          ),
+          (isOpen) => (isOpen ? enter() : answer(false))
+        )
+      }
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import { Effect } from "effect"
+import { runVirtual } from "#scenarios/Lab.ts"
+import type { PaymentWorld } from "#scenarios/lab/psp.ts"
+import { payday } from "#scenarios/payday.ts"
+import { paymentCrashPointNames } from "#scenarios/paymentCrashPoints.ts"
+import type { Crash, Scenario } from "#scenarios/Scenario.ts"
+import type { Evidence } from "#simulator/oracles/Evidence.ts"
+import { paymentCatalogue } from "#simulator/psp/faults.ts"
+import * as Stream from "#simulator/Stream.ts"
+
+const hourMs = 3_600_000
+
+/** A day of few drivers who all pay by card; nothing goes wrong. */
+export const smallDay = (seed: string): Scenario => ({
+  ...payday,
+  seed,
+  stations: 2,
+  settings: { sampleIntervalS: 300 },
+  people: { ...payday.people!, manners: { ...payday.people!.manners, startsBy: [["qr", 1]] } },
+  payments: { ...payday.payments!, cards: [["pm_card_visa", 1]], walksAway: 0, faults: [] },
+  crashes: []
+})
+
+/** The same with a mixture of faults and deaths of the server drawn by the seed. */
+export const drawnDay = (seed: string): Scenario => {
+  const stream = Stream.make(seed, "payday")
+  const faults = paymentCatalogue
+    .filter(() => stream.chance(0.35))
+    .map((entry) => entry.make(entry.draw(stream.split(entry.name))))
+  const crashes: Array<Crash> = []
+  for (let i = stream.int(0, 4); i > 0; i--) {
+    const afterMs = (24 - i * 5) * hourMs + stream.int(0, hourMs)
+    crashes.push({ afterMs, point: stream.pick(paymentCrashPointNames), downMs: stream.int(1, 600) * 1_000 })
+  }
+  const day = smallDay(seed)
+  return { ...day, payments: { ...payday.payments!, faults }, crashes }
+}
+
+/** Lives a day in memory, and shows what became of its payments. */
+export const live = (scenario: Scenario) =>
+  Effect.gen(function* () {
+    const seen: { payments?: PaymentWorld; evidence?: Evidence } = {}
+    const result = yield* runVirtual(scenario, {
+      store: "memory",
+      onPayments: (payments) => {
+        seen.payments = payments
+      },
+      onEvidence: (evidence) => {
+        seen.evidence = evidence
+      }
+    })
+    return { result, payments: seen.payments!, evidence: seen.evidence! }
+  })
+
+/** What oracles hold against a day, in words. */
+export const complaints = ({ oracles }: { readonly oracles: ReadonlyArray<Named> }): ReadonlyArray<string> =>
+  oracles.flatMap(({ name, failures }) =>
+    failures.map(({ sentence, expected, found }) => `${name}: ${sentence} expected ${expected}, found ${found}`)
+  )
+
+interface Named {
+  readonly name: string
+  readonly failures: ReadonlyArray<{ readonly sentence: string; readonly expected: string; readonly found: string }>
+}
