@@ -17,7 +17,7 @@ export const payday: Scenario = {
     "That provider, payments, bills and ledger agree in the end whatever happened: answers that never came, errors " +
     "after the money moved, declines, proofs left open, holds that expire, disputes, and notifications lost, late, " +
     "twice, out of order or forged.",
-  stations: 12,
+  stations: 6,
   days: 1,
   startAtMs: fridayAtMs,
   mix: today,
@@ -84,7 +84,8 @@ export const payday: Scenario = {
     { afterMs: 17 * hourMs, point: "before the next capture is asked for", downMs: 60_000 }
   ],
   quietWithinMs: 30 * 60_000,
-  settleMs: 10 * hourMs,
+  // An error is kept under its key for a day: only then does the same request come to anything else.
+  settleMs: 30 * hourMs,
   seed: "payday",
   live: null
 }
