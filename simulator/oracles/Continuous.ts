@@ -5,7 +5,7 @@ import { priceOf } from "./money.ts"
 import { type Context, Findings, type Outcome } from "./Oracle.ts"
 import { mostWh, owedFor } from "./owed.ts"
 import type { SessionIndex } from "./SessionIndex.ts"
-import { type OcpiTariff, slowRate } from "./SlowRater.ts"
+import { type OcpiTariff, slowRange } from "./SlowRater.ts"
 
 interface Standing {
   energyWh: number
@@ -111,9 +111,9 @@ export class Continuous {
  */
 const mostMinor = (session: TrueSession, tariff: OcpiTariff): bigint => {
   const durationMs = session.endedAtMs! - session.startedAtMs
-  const { grossMinor } = priceOf(session, tariff)
+  const { grossMinor } = priceOf(session, tariff).most
   return mostParked(durationMs, tariff).reduce((most, parkedMs) => {
-    const price = slowRate(tariff, { energyWh: mostWh(session), durationMs, parkedMs })
+    const price = slowRange(tariff, { energyWh: mostWh(session), durationMs, parkedMs }).most
     return price.grossMinor > most ? price.grossMinor : most
   }, grossMinor)
 }

@@ -3,7 +3,7 @@ import type { BookedCdr, Evidence } from "./Evidence.ts"
 import { match, standing } from "./match.ts"
 import { type Context, Findings, type Oracle } from "./Oracle.ts"
 import { isMeterWrong, knowledgeOf, owedFor, trueWh } from "./owed.ts"
-import { type OcpiTariff, type Price, parkedMsOf, slowRate } from "./SlowRater.ts"
+import { isWithin, type OcpiTariff, type Price, type PriceRange, parkedMsOf, slowRange } from "./SlowRater.ts"
 
 /**
  * What stands in CDRs is the tariff times true energy and true time, by a rater of its own, once for every session that
@@ -13,7 +13,8 @@ export const money: Oracle = {
   name: "money",
   title: "Every session is billed once, at its tariff, and the ledger balances",
   misses:
-    "A tariff that the operator meant differently, the split of a total over lines, and money that changes hands " +
+    "A tariff that the operator meant differently, where between its bounds a bill lies when prices depend on the " +
+    "clock, the energy so far or the power, the split of a total over lines, and money that changes hands " +
     "outside of CDRs and ledger.",
   checks: (truth, evidence, context) => {
     const found = new Findings()
@@ -49,9 +50,13 @@ const amount = ({ grossMinor, currency }: { readonly grossMinor: bigint; readonl
 const bill = ({ netMinor, taxMinor, grossMinor, currency }: Price): string =>
   `${grossMinor} (net ${netMinor}, tax ${taxMinor}) minor units of ${currency}`
 
+/** What is owed, or between what and what where the tariff's prices depend on more than quantities. */
+const bills = ({ least, most }: PriceRange): string =>
+  least === most ? bill(least) : `between ${bill(least)} and ${bill(most)}`
+
 /** The price of a session as it truly was. */
-export const priceOf = (session: TrueSession, tariff: OcpiTariff): Price =>
-  slowRate(tariff, {
+export const priceOf = (session: TrueSession, tariff: OcpiTariff): PriceRange =>
+  slowRange(tariff, {
     energyWh: trueWh(session)!,
     durationMs: session.endedAtMs! - session.startedAtMs,
     parkedMs: parkedMsOf(session.states, session.endedAtMs!)
@@ -103,17 +108,14 @@ const judge = (
   if (isWhole && owed._tag === "Owed" && !isMeterWrong(session)) {
     const price = priceOf(session, owed.tariff)
     const sum = sumOf(cdrs)
-    if (isSame(price, sum)) return
-    fail(bill(price), bill(sum), `The bill differs from the tariff's price: ${difference(session, cdrs)}.`)
+    if (isWithin(price, sum)) return
+    fail(bills(price), bill(sum), `The bill differs from the tariff's price: ${difference(session, cdrs)}.`)
     return
   }
   const isClockWrong = session.lies.includes("clock")
   const tariffs = isClockWrong ? context.tariffsOf(session.stationId) : owed.tariff === undefined ? [] : [owed.tariff]
   judgePart(session, cdrs, tariffs, context.atMs, fail)
 }
-
-const isSame = (a: Price, b: Price): boolean =>
-  a.currency === b.currency && a.netMinor === b.netMinor && a.taxMinor === b.taxMinor && a.grossMinor === b.grossMinor
 
 /** Which of the quantities is the odd one, for whoever has to find the cause. */
 const difference = (session: TrueSession, cdrs: ReadonlyArray<BookedCdr>): string => {
@@ -144,10 +146,10 @@ const judgePart = (
   const last = cdrs.findLast((cdr) => !cdr.credit)
   if (last === undefined || tariffs.length === 0) return
   const { energyWh, durationMs, parkingMs } = last
-  const prices = tariffs.map((tariff) => slowRate(tariff, { energyWh, durationMs, parkedMs: parkingMs }))
+  const prices = tariffs.map((tariff) => slowRange(tariff, { energyWh, durationMs, parkedMs: parkingMs }))
   const sum = sumOf(cdrs)
-  if (!prices.some((price) => isSame(price, sum))) {
-    const expected = prices.map(bill).join(" or ")
+  if (!prices.some((price) => isWithin(price, sum))) {
+    const expected = prices.map(bills).join(" or ")
     fail(expected, bill(sum), "The bill is not the tariff's price of the quantities that it names.")
     return
   }

@@ -48,7 +48,8 @@ export const slowPrice = (tariff: OcpiTariff, told: ReadonlyArray<Stretch>, opti
   return { lines, net, gross, netMinor, grossMinor, taxMinor: grossMinor - netMinor }
 }
 
-const minorUnits = (currency: string): bigint => (currency === "JPY" ? 1n : currency === "KWD" ? 1000n : 100n)
+/** Minor units of one unit of a currency. */
+export const minorUnits = (currency: string): bigint => (currency === "JPY" ? 1n : currency === "KWD" ? 1000n : 100n)
 
 const isReservedOnly = (it: Stretch): boolean =>
   it.reservedMs > 0 && it.energyMilliWh === 0 && it.chargingMs === 0 && it.parkingMs === 0

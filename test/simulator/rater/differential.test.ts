@@ -7,6 +7,7 @@ import { decodeCdr } from "#core/tariff/cdrCodec.ts"
 import { compile } from "#core/tariff/compile.ts"
 import { rate, rateTotals } from "#core/tariff/rate.ts"
 import { Tariff } from "#core/tariff/Tariff.ts"
+import { slowBounds } from "#simulator/rater/bounds.ts"
 import { fraction, isEqual, written } from "#simulator/rater/Fraction.ts"
 import type { OcpiTariff } from "#simulator/rater/Model.ts"
 import { slowPrice } from "#simulator/rater/price.ts"
@@ -96,4 +97,32 @@ describe("the oracle's own rating, by the published examples", () => {
       )
     })
   }
+})
+
+describe("the bounds of a price", () => {
+  it("hold whatever a session costs, knowing only its quantities", () => {
+    let priced = 0
+    fc.assert(
+      fc.property(tariffs, sessions, options, (tariff, stretches, { timeZone }) => {
+        const used = stretches.filter(({ reservedMs }) => reservedMs === 0)
+        fc.pre(
+          Result.isSuccess(Tariff.parse(tariff)) &&
+            used.length > 0 &&
+            used.every(({ energyMilliWh }) => energyMilliWh % 1000 === 0)
+        )
+        const sum = (of: (it: (typeof used)[number]) => number) => used.reduce((total, it) => total + of(it), 0)
+        const bounds = slowBounds(tariff, {
+          energyWh: sum((it) => it.energyMilliWh) / 1000,
+          chargingMs: sum((it) => it.chargingMs),
+          parkingMs: sum((it) => it.parkingMs)
+        })
+        const { netMinor, grossMinor } = slowPrice(tariff, used, { timeZone })
+        assert.isTrue(netMinor >= bounds.leastNetMinor && netMinor <= bounds.mostNetMinor, "net")
+        assert.isTrue(grossMinor >= bounds.leastGrossMinor && grossMinor <= bounds.mostGrossMinor, "gross")
+        priced += grossMinor > 0n ? 1 : 0
+      }),
+      { numRuns: 400, seed: 9 }
+    )
+    assert.isAbove(priced, 150)
+  })
 })
