@@ -273,6 +273,19 @@ export class Truth {
     if (session !== undefined && !session.lies.includes(what)) session.lies.push(what)
   }
 
+  /** A copy of a start or end that the station had given up reached the CMS all the same, and was taken in. */
+  toldLate(stationId: string, wireId: string, kind: "start" | "end"): void {
+    const session = this.kept.findLast((it) => it.stationId === stationId && it.ocppTransactionId === wireId)
+    if (session === undefined) return
+    if (kind === "end") {
+      if (session.endKnowledge === "lost" && session.endedAtMs !== null) session.endKnowledge = "reported"
+      return
+    }
+    session.startAcknowledged = true
+    const isTrueOtherwise = !session.faults.includes("wrong-transaction-id")
+    if (isTrueOtherwise) session.lies = session.lies.filter((it) => it !== "messages")
+  }
+
   /** A fault makes a message unreadable, or puts one on the wire that no station would. */
   breakMessage(stationId: string, messageId: string): void {
     this.broken.add(`${stationId}|${messageId}`)

@@ -47,8 +47,10 @@ export const beginAtMs = (transaction: Transaction): number => {
  */
 const endAtMs = ({ ended, closed, samples }: Transaction, startedAtMs: number): number => {
   if (ended !== null) return ended.atMs
-  // What is read after another car came, or the connector was free, under the id of this one, is not this one's.
-  const limitMs = closed?.why === "superseded" || closed?.why === "connector-free" ? closed.atMs : Infinity
+  // What is read once another car came, or after the connector was free, is not this one's: under its id, or under none
+  // by a station that tells a charge's first reading ahead of its start.
+  if (closed?.why === "superseded") return samples.findLast(({ atMs }) => atMs < closed.atMs)?.atMs ?? startedAtMs
+  const limitMs = closed?.why === "connector-free" ? closed.atMs : Infinity
   return samples.findLast(({ atMs }) => atMs <= limitMs)?.atMs ?? startedAtMs
 }
 

@@ -200,7 +200,9 @@ const baseline = (usable: ReadonlyArray<Sample>, options: MeasureOptions, findin
   const first = usable[0]
   if (first === undefined) return { from: 0, atMs: options.startedAtMs, registerWh: 0 }
   const begin = { from: 0, atMs: first.atMs, registerWh: first.registerWh! }
-  const second = usable[1]
+  // The begin may be told twice: by StartTransaction, and by a MeterValues of its own.
+  const from = usable.findIndex(({ context, registerWh }) => context !== "Begin" || registerWh !== 0)
+  const second = usable[from]
   if (begin.registerWh !== 0 || second === undefined) return begin
   const prior = options.priorRegisterWh
   const isKnownHigher = prior !== null && prior > 0 && second.registerWh! >= prior
@@ -217,8 +219,8 @@ const baseline = (usable: ReadonlyArray<Sample>, options: MeasureOptions, findin
     text: `The begin of 0 Wh is not believed beside ${second.registerWh} Wh; counted from ${isPriorBelievable ? prior : second.registerWh} Wh.`
   })
   return isPriorBelievable
-    ? { from: 1, atMs: begin.atMs, registerWh: prior }
-    : { from: 1, atMs: second.atMs, registerWh: second.registerWh! }
+    ? { from, atMs: begin.atMs, registerWh: prior }
+    : { from, atMs: second.atMs, registerWh: second.registerWh! }
 }
 
 /** Whether the reading after the odd one fits again to the one before it. */

@@ -1,6 +1,7 @@
 import type { PresentedToken } from "#core/token/Token.ts"
 import * as Faults from "#simulator/faults/Catalogue.ts"
 import { strike } from "#simulator/faults/Fault.ts"
+import { callOf, isEnd, resultOf, wireIdOf } from "#simulator/faults/frames.ts"
 import { isAnswer, isCall, lost, twice, type Uplink } from "#simulator/faults/Uplink.ts"
 import type { App } from "#simulator/fleet/Phone.ts"
 import * as Stream from "#simulator/Stream.ts"
@@ -237,7 +238,8 @@ export class Stage {
   }
 
   /** Loses the next message of the action as often as it is tried, and brings a copy of it later. */
-  private holdBack(step: Extract<Step, { readonly do: "late request" }>, { uplink, deadLines }: Actor): void {
+  private holdBack(step: Extract<Step, { readonly do: "late request" }>, actor: Actor): void {
+    const { uplink } = actor
     const { timers } = this.options
     let held: string | undefined
     let left = step.tries
@@ -248,7 +250,7 @@ export class Stage {
         const said = text.slice(text.indexOf(",", 4))
         if (held === undefined) {
           held = said
-          this.until(step.by, () => deadLines.inject(`[2,"late-${timers.nowAtMs()}"${said}`))
+          this.until(step.by, () => deliverLate(actor, text))
         }
         if (said !== held) return undefined
         if (--left === 0) timers.soon(end)
@@ -268,16 +270,29 @@ export class Stage {
   }
 }
 
+/** Brings what was held back, and writes down what the CMS knows from its answer on. */
+const deliverLate = ({ station, uplink, deadLines }: Actor, text: string): void => {
+  const call = callOf(text)
+  if (call === undefined || deadLines.isDead) return
+  const wireId = wireIdOf(call)
+  const kind = isEnd(call) ? "end" : call.payload.eventType === "Started" ? "start" : undefined
+  uplink.inject(call.action, call.payload, undefined, (answer) => {
+    if (wireId === undefined || kind === undefined || resultOf(answer) === undefined) return
+    station.truth.toldLate(station.identity, wireId, kind)
+  })
+}
+
 /** The rule, with what the story says is different. */
 export const settingsOf = (firmware: Firmware): Settings => {
   const { retryMessageId, afterPowerCut, persists, ...rest } = firmware
   const { sendsBeginReading, sendsTransactionData, lowerCaseUids, ...more } = rest
-  const { dropsAfterAttempts, unknownTransactionId, replays, ...settings } = more
+  const { dropsAfterAttempts, unknownTransactionId, replays, units, ...settings } = more
   return { ...factorySettings, ...settings }
 }
 
 export const habitsOf = (firmware: Firmware): Habits => {
   const { sampleIntervalS, clockAlignedS, txStartPoint, allowOfflineForUnknown, ...rest } = firmware
-  const { localPreAuthorize, stopOnInvalidId, authorizeRemoteStart, ...habits } = rest
-  return { ...goodHabits, ...habits }
+  const { localPreAuthorize, stopOnInvalidId, authorizeRemoteStart, units, ...habits } = rest
+  const manner = units === undefined ? goodHabits.manner : Object.freeze({ ...goodHabits.manner, units })
+  return { ...goodHabits, ...habits, manner }
 }

@@ -152,7 +152,9 @@ export const Firmware = Schema.Struct({
   lowerCaseUids: Schema.optionalKey(Schema.Boolean),
   dropsAfterAttempts: Schema.optionalKey(Schema.Boolean),
   unknownTransactionId: Schema.optionalKey(Schema.Literals(["silent", "minusOne"])),
-  replays: Schema.optionalKey(Schema.Literals(["inOrder", "statusesLast", "newestFirst"]))
+  replays: Schema.optionalKey(Schema.Literals(["inOrder", "statusesLast", "newestFirst"])),
+  /** Energy and power in kWh and kW, or (2.x) in thousands by a multiplier. */
+  units: Schema.optionalKey(Schema.Literals(["kilo", "multiplied"]))
 })
 export type Firmware = typeof Firmware.Type
 

@@ -7,6 +7,7 @@ import type { TrueDialect } from "#simulator/Truth.ts"
 import { type ModelName, models } from "#simulator/vehicle/Car.ts"
 import { crashPointNames } from "../crashPoints.ts"
 import { databaseFailureNames } from "../databaseFailures.ts"
+import { lateSceneOf } from "./lateScenes.ts"
 import type { Firmware, Step, StepKind, Story, StoryCard, StoryStation } from "./Story.ts"
 import { Street } from "./Street.ts"
 import { sceneOf } from "./scenes.ts"
@@ -155,9 +156,6 @@ export const storyOf = (seed: string): Story => {
   const { stations, cards, nodes, moves, faults, draws } = draft!
   const isTwo = nodes === 2
   const mixture = isTwo ? [...draft!.mixture, ["move to other node", moves] as const] : draft!.mixture
-  // Only a station that gives a message up goes on to the next while the first is held back.
-  const givesUp = mixture.some(([kind]) => kind === "late request")
-  const firmware = givesUp ? { ...draft!.firmware, dropsAfterAttempts: true } : draft!.firmware
   const street = new Street(stations, cards, nodes)
   const steps: Array<Step> = []
   let at = 60
@@ -174,10 +172,19 @@ export const storyOf = (seed: string): Story => {
       at = next.at
     }
   }
-  steps.push(...sceneOf(at, street, Stream.make(seed, "scene")))
+  const scene = sceneOf(at, street, Stream.make(seed, "scene"))
+  steps.push(...(scene.length > 0 ? scene : lateSceneOf(at, street, Stream.make(seed, "late scene"))))
+  // Only a station that gives a message up goes on to the next while the first is held back.
+  const givesUp = mixture.some(([kind]) => kind === "late request") || steps.some((it) => it.do === "late request")
+  const firmware = givesUp ? { ...draft!.firmware, dropsAfterAttempts: true } : draft!.firmware
   const replays = Stream.make(seed, "replays").chance(0.2) ? ({ replays: "newestFirst" } as const) : {}
+  const scale = Stream.make(seed, "units")
+  const units = scale.chance(0.15)
+    ? ({ units: scale.pick(["kilo", "multiplied", "multiplied"] as const) } as const)
+    : {}
   const about = `Generated from seed ${seed}`
-  return { about, seed, ...(isTwo ? { nodes: 2 } : {}), stations, cards, firmware: { ...firmware, ...replays }, steps }
+  const habits = { ...firmware, ...replays, ...units }
+  return { about, seed, ...(isTwo ? { nodes: 2 } : {}), stations, cards, firmware: habits, steps }
 }
 
 /** What mostly comes of a step: whoever plugs in shows a card at once, and what is held back is a charge's beginning. */

@@ -65,7 +65,7 @@ export const runStory = Effect.fnUntraced(function* (story: Story, options: Stor
   const truth = new Truth({ onAcknowledged: heard.tell })
   const trace = Trace.make(options.onEvent === undefined ? {} : { onEvent: options.onEvent })
   const register: Register = {
-    tokens: new Map(story.cards.map((card) => [card.uid, trueToken(card)])),
+    tokens: new Map(story.cards.map((card, index) => [card.uid, trueToken(card, index)])),
     tariff: [...plainTariff]
   }
   const tariffsOf = () => register.tariff

@@ -125,7 +125,10 @@ const worldOf = (story: Story, telemetry: Telemetry | undefined, seesCms: boolea
       timers,
       truth: new Truth(),
       wire: new Wire({ nowAtMs, answerWithinMs: 20_000, faithful: false, listener: telemetry?.wire }),
-      register: { tokens: new Map(story.cards.map((card) => [card.uid, trueToken(card)])), tariff: [...plainTariff] },
+      register: {
+        tokens: new Map(story.cards.map((card, index) => [card.uid, trueToken(card, index)])),
+        tariff: [...plainTariff]
+      },
       startAtMs: nowAtMs(),
       actors: new Map<string, Actor>(),
       telemetry

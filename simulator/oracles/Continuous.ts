@@ -8,10 +8,15 @@ import type { SessionIndex } from "./SessionIndex.ts"
 import { type OcpiTariff, slowRange } from "./SlowRater.ts"
 
 interface Standing {
+  /** When the first bill was made; null before. */
+  billedAtMs: number | null
   energyWh: number
   grossMinor: bigint
   count: number
 }
+
+/** Well within the grace that a CMS gives messages that are still under way. */
+const atOnceMs = 5 * 60_000
 
 /**
  * Holds the laws of energy and money against every CDR at the moment it is issued: nobody is billed who does not owe,
@@ -26,6 +31,8 @@ export class Continuous {
   private readonly energyFindings = new Findings()
   private readonly moneyFindings = new Findings()
   private readonly standing = new Map<string, Standing>()
+  /** When a transaction's end was first in the books. */
+  private readonly endedAtMs = new Map<string, number>()
 
   constructor(sessions: SessionIndex, context: Pick<Context, "tokens" | "tariffsOf">) {
     this.sessions = sessions
@@ -34,6 +41,9 @@ export class Continuous {
 
   /** A CDR counts with the page of the transaction that it bills, which is written with it. */
   committed({ cdrs, transactions }: Commit, atMs: number): void {
+    for (const { id, status } of transactions) {
+      if (status === "Ended" && !this.endedAtMs.has(id)) this.endedAtMs.set(id, atMs)
+    }
     for (const cdr of cdrs) {
       const page = transactions.find(({ id }) => id === cdr.transactionId)
       if (page !== undefined) this.issued(cdr, page.ocppId, page.evseId, atMs)
@@ -46,7 +56,12 @@ export class Continuous {
     const session = this.sessionOf(cdr, ocppId, evseId)
     const standing = this.take(cdr)
     // A CDR of no session is told at the end, by the oracle of identity too.
-    if (session === undefined || cdr.credit) return
+    if (session === undefined) return
+    if (cdr.credit) {
+      this.takenBack(cdr, session, standing)
+      return
+    }
+    standing.billedAtMs ??= atMs
     const fail = (findings: Findings, expected: string, found: string, sentence: string) =>
       findings.fail({
         stationId: cdr.stationId,
@@ -80,6 +95,26 @@ export class Continuous {
     }
   }
 
+  /**
+   * In 2.x the numbers of the messages say whether all were told. Who bills at once has seen them all, and has nothing to
+   * take back; who misses some waits, and may have to.
+   */
+  private takenBack(cdr: BookedCdr, session: TrueSession, { billedAtMs }: Standing): void {
+    const endedAtMs = this.endedAtMs.get(cdr.transactionId)
+    const isHonest = session.dialect !== "1.6" && session.lies.length === 0 && session.faults.length === 0
+    if (!isHonest || billedAtMs === null || endedAtMs === undefined) return
+    // What was closed may be billed without an end.
+    if (billedAtMs < endedAtMs || billedAtMs - endedAtMs > atOnceMs) return
+    this.moneyFindings.fail({
+      stationId: cdr.stationId,
+      sessionId: session.id,
+      transactionId: cdr.transactionId,
+      expected: "no bill before every message was there, or the grace over",
+      found: `a bill ${Math.round((billedAtMs - endedAtMs) / 1000)} s after the end, taken back later`,
+      sentence: "A session was billed before all of it was told."
+    })
+  }
+
   outcomes(): { readonly energy: Outcome; readonly money: Outcome } {
     return { energy: this.energyFindings.outcome(), money: this.moneyFindings.outcome() }
   }
@@ -87,7 +122,7 @@ export class Continuous {
   private take({ transactionId, credit, energyWh, grossMinor }: BookedCdr): Standing {
     let standing = this.standing.get(transactionId)
     if (standing === undefined) {
-      standing = { energyWh: 0, grossMinor: 0n, count: 0 }
+      standing = { billedAtMs: null, energyWh: 0, grossMinor: 0n, count: 0 }
       this.standing.set(transactionId, standing)
     }
     standing.energyWh += credit ? -energyWh : energyWh

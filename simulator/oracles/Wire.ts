@@ -2,6 +2,7 @@ import { Cause } from "effect"
 import type { PeerObserver } from "#core/ocpp/peer/Observer.ts"
 import { type Command, Commands } from "./Commands.ts"
 import { type Counts, count, tallyOf } from "./counts.ts"
+import { OddCalls } from "./OddCalls.ts"
 import { readFrame } from "./WireFrame.ts"
 import { type Breach, Outstanding, StationRules } from "./WireRules.ts"
 
@@ -81,7 +82,6 @@ const legalCodes: Readonly<Record<string, ReadonlySet<string>>> = (() => {
 
 /** The sender of a CALL waits no longer. */
 const isGivenUp = (outcome: string): boolean => outcome === "Timeout" || outcome === "Disconnected"
-const deaf: FrameWatch = { frame: () => {}, close: () => {} }
 const faultLimit = 50
 
 interface Question {
@@ -142,7 +142,7 @@ export class Wire {
   end(stationId: string, version: string, side: WireSide): FrameWatch {
     if (side === "server") this.sawServer = true
     if (version !== "") this.versions.set(stationId, version)
-    if (side === "station" && !this.options.faithful) return deaf
+    if (side === "station" && !this.options.faithful) return { frame: () => {}, close: () => {} }
     const end = new WireEnd(this, stationId, version, side, this.options)
     this.ends.add(end)
     return {
@@ -158,7 +158,7 @@ export class Wire {
     const versionOf = (): string => this.versions.get(stationId) ?? ""
     const counts = this.countsOf(side, stationId)
     const other = "server"
-    const rules = new StationRules({ versionOf, isFaithful: this.options.faithful })
+    const rules = new StationRules({ versionOf, isFaithful: this.options.faithful, nowAtMs: this.options.nowAtMs })
     const tell = (breach: Breach): void => this.fault({ stationId, end: side, ...breach })
     return this.heard(side, stationId, {
       ...this.violations(stationId, side),
@@ -283,6 +283,7 @@ class WireEnd {
   private firstAtMs = 0
   private readonly theirs = new Map<string, Question>()
   private readonly ours = new Map<string, Question>()
+  private readonly odd = new OddCalls()
   private readonly commanded: ReturnType<Commands["connection"]> | undefined
 
   constructor(wire: Wire, stationId: string, version: string, side: WireSide, options: WireOptions) {
@@ -296,7 +297,11 @@ class WireEnd {
 
   frame(direction: "in" | "out", text: string): void {
     const frame = readFrame(text)
-    if (frame === undefined || this.options.broken?.(this.stationId, frame.messageId) === true) return
+    if (frame === undefined) return
+    if (this.options.broken?.(this.stationId, frame.messageId) === true) {
+      this.odd.frame(direction, frame, this.options.nowAtMs())
+      return
+    }
     const { type, messageId } = frame
     if (this.commanded !== undefined) {
       if (type === "call" && direction === "out") this.commanded.asked(messageId, text)
@@ -335,7 +340,7 @@ class WireEnd {
       for (const [messageId, { atMs }] of this.ours) judge(messageId, atMs, "server")
     }
     if (this.firstId !== "") judge(this.firstId, this.firstAtMs)
-    for (const [messageId, { atMs }] of this.theirs) judge(messageId, atMs)
+    for (const [messageId, { atMs }] of [...this.theirs, ...this.odd.open]) judge(messageId, atMs)
   }
 
   /** Nearly always there is one open question, which needs no map. */
@@ -375,8 +380,7 @@ class WireEnd {
       })
       return
     }
-    known.answered++
-    if (known.answered === known.asked) questions.delete(messageId)
+    if (++known.answered === known.asked) questions.delete(messageId)
   }
 
   private judgeCode(messageId: string, text: string): void {

@@ -1,3 +1,4 @@
+import * as Instant from "#core/Instant.ts"
 import { type Dialect, dialects } from "#core/ocpp/Dialect.ts"
 import type { WireFrame } from "./WireFrame.ts"
 
@@ -19,6 +20,8 @@ const remoteStarts = new Set([
   "RequestStopTransaction"
 ])
 /** What a CMS says of itself and not of the payload: never the answer to a message that is in order. */
+/** An answer may have waited in a line, or be that of the same question a while ago; no zone is so near another. */
+const clockToleranceMs = 15 * 60_000
 const blames = new Set(["InternalError", "NotSupported"])
 
 /** The dialect of a version; undefined while it is not known. */
@@ -75,12 +78,18 @@ export class StationRules {
   private readonly outstanding = new Outstanding("station")
   private readonly versionOf: () => string
   private readonly isFaithful: boolean
+  private readonly nowAtMs: () => number
   private standing: Standing = "Unknown"
   /** The CMS asked for something, so that the station may speak out of turn. */
   private isAsked = false
 
-  constructor(options: { readonly versionOf: () => string; readonly isFaithful: boolean }) {
+  constructor(options: {
+    readonly versionOf: () => string
+    readonly isFaithful: boolean
+    readonly nowAtMs: () => number
+  }) {
     this.versionOf = options.versionOf
+    this.nowAtMs = options.nowAtMs
     this.isFaithful = options.isFaithful
   }
 
@@ -111,7 +120,23 @@ export class StationRules {
     const question = this.outstanding.answered(frame.messageId)
     if (question === undefined) return
     if (frame.type === "error") this.judgeRefusal(question, frame, tell)
-    else if (question.action === "BootNotification") this.booted(frame)
+    else if (question.action === "BootNotification" || question.action === "Heartbeat") {
+      this.judgeTime(question.action, frame, tell)
+      if (question.action === "BootNotification") this.booted(frame)
+    }
+  }
+
+  /** A station sets its clock by the answer (1.6 sections 4.2 and 4.6, 2.x B01 and G02). */
+  private judgeTime(action: string, { text, messageId }: WireFrame, tell: (breach: Breach) => void): void {
+    const told = instantIn(text)
+    const nowAtMs = this.nowAtMs()
+    if (told === undefined || Math.abs(told - nowAtMs) <= clockToleranceMs) return
+    tell({
+      messageId,
+      expected: Instant.format(nowAtMs),
+      found: Instant.format(told),
+      sentence: `The server told a wrong currentTime in its answer to ${action}.`
+    })
   }
 
   givenUp(messageId: string): void {
@@ -147,7 +172,8 @@ export class StationRules {
     const code = codeIn(text)
     if (this.standing !== "Accepted" && code === dialect.codes.notAccepted) return
     // A line that repeats or alters frames may have earned any other code.
-    if (!this.isFaithful && !blames.has(code)) return
+    const isHeldBack = this.standing === "Accepted" && code === dialect.codes.notAccepted
+    if (!this.isFaithful && !blames.has(code) && !isHeldBack) return
     if (action.name === "DataTransfer" || action.checkRequest(payloadIn(question.text)) !== undefined) return
     tell({
       messageId,
@@ -165,6 +191,13 @@ const parsed = (text: string): ReadonlyArray<unknown> => {
 
 const payloadIn = (text: string): unknown => parsed(text)[3]
 const codeIn = (text: string): string => String(parsed(text)[2])
+
+/** The currentTime of an answer; undefined where there is none to be read, which its schema tells. */
+const instantIn = (text: string): number | undefined => {
+  const payload = parsed(text)[2]
+  if (typeof payload !== "object" || payload === null || !("currentTime" in payload)) return undefined
+  return Instant.parse(String(payload.currentTime))
+}
 
 const statusIn = (text: string): unknown => {
   const payload = parsed(text)[2]

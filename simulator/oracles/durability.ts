@@ -1,6 +1,11 @@
 import { match } from "./match.ts"
 import { Findings, type Oracle } from "./Oracle.ts"
 
+/** What cannot be said of a transaction whose start and end are both there. */
+const untrue = ["start-missing", "stop-missing"]
+/** Nor of an honest one, where no station of the run gave anything up. */
+const untrueOfHonest = [...untrue, "messages-missing"]
+
 /**
  * What was acknowledged is kept, whatever crashed since: an acknowledged start has its transaction, an acknowledged end
  * has ended it, and there are at least as many readings in the books as were acknowledged. Where the run was followed,
@@ -40,6 +45,11 @@ export const durability: Oracle = {
       }
       if (session.endKnowledge === "reported" && transaction.status !== "Ended") {
         fail("Ended", transaction.status, "An acknowledged end is not in the books.")
+      }
+      const isHonest = session.lies.length + session.faults.length + truth.counters.dropped === 0
+      const lost = transaction.findings?.find((code) => (isHonest ? untrueOfHonest : untrue).includes(code))
+      if (lost !== undefined && session.startAcknowledged && session.endKnowledge === "reported") {
+        fail("an account without gaps", lost, "Start and end were acknowledged, and the books miss one of them.")
       }
       // A clock that is turned back gives two readings of a full car one name.
       if (session.lies.includes("clock")) continue

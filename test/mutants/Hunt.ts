@@ -10,6 +10,8 @@ export interface Task {
   readonly goesOn: boolean
   /** Whether the story that found it is made smaller. */
   readonly shrinks: boolean
+  /** For as long at most. */
+  readonly shrinkSeconds: number
 }
 
 /** How a defect showed. */

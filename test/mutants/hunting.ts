@@ -11,9 +11,8 @@ import { runVirtual } from "#scenarios/lab/virtual.ts"
 import type { Capture, Task, Verdict } from "./Hunt.ts"
 import { root } from "./Mutant.ts"
 
-/** Bounds of making a story smaller. */
+/** Lives at most while a story is made smaller. */
 const shrinkRuns = 250
-const shrinkSeconds = 30
 
 /** Stations of a scenario that is lived to catch what no story caught. */
 const stations = 6
@@ -75,7 +74,7 @@ const byStories = Effect.fnUntraced(function* (task: Task, play: Play, onProgres
     isTimeUp: () => false,
     shrinkRuns: task.shrinks ? shrinkRuns : 0,
     isShrinkTimeUp: () => {
-      untilMs ??= performance.now() + shrinkSeconds * 1000
+      untilMs ??= performance.now() + task.shrinkSeconds * 1000
       return performance.now() >= untilMs
     },
     onProgress: ({ runs }) => onProgress(runs, "stories")

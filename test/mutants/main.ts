@@ -1,5 +1,5 @@
 /**
- * `npm run mutants [-- --only ID|AREA] [--budget N] [--seed S] [--workers N] [--no-shrink] [--no-scenarios]
+ * `npm run mutants [-- --only ID|AREA] [--budget N] [--seed S] [--workers N] [--no-shrink] [--shrink-seconds N] [--no-scenarios]
  * [--no-control] [--json]`:
  * plants each defect of the catalogue in the CMS and says which of them the simulation finds. Exit code 1: the score is
  * below the bar; 2: wrong use; 3: the code as it is was found guilty, so that the score means nothing.
@@ -18,6 +18,7 @@ const { values } = parseArgs({
     seed: { type: "string", default: "mutants" },
     workers: { type: "string", default: "2" },
     limit: { type: "string", default: "900" },
+    "shrink-seconds": { type: "string", default: "30" },
     shrink: { type: "boolean", default: true },
     scenarios: { type: "boolean", default: true },
     control: { type: "boolean", default: true },
@@ -31,7 +32,7 @@ const refuse = (why: string): never => {
   process.exit(2)
 }
 
-const wholeNumber = (name: "budget" | "workers" | "limit"): number =>
+const wholeNumber = (name: "budget" | "workers" | "limit" | "shrink-seconds"): number =>
   /^[1-9]\d{0,6}$/.test(values[name]) ? Number(values[name]) : refuse(`--${name} takes a whole number from 1 up`)
 
 const isWanted = ({ id, area }: Mutant): boolean =>
@@ -45,7 +46,8 @@ const common: Omit<Task, "mutantId"> = {
   seed: values.seed,
   budget: wholeNumber("budget"),
   goesOn: values.scenarios,
-  shrinks: values.shrink
+  shrinks: values.shrink,
+  shrinkSeconds: wholeNumber("shrink-seconds")
 }
 const tasks: ReadonlyArray<Task> = [...(values.control ? [null] : []), ...wanted.map(({ id }) => id)].map(
   (mutantId) => ({ mutantId, ...common })

@@ -63,7 +63,7 @@ describe("the catalogue of mutants", () => {
 
 describe("a hunt", () => {
   const quick = ["expiry-day", "fee-per-period", "uid-case", "place-kept"]
-  const task = { seed: "mutants", budget: 60, goesOn: false, shrinks: false }
+  const task = { seed: "mutants", budget: 60, goesOn: false, shrinks: false, shrinkSeconds: 1 }
 
   it("finds defects of money, of cards and of time within a few stories, and none in the code as it is", async () => {
     const tasks = [...quick.map((mutantId) => ({ mutantId, ...task })), { mutantId: null, ...task, budget: 5 }]

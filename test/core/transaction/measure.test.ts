@@ -27,6 +27,18 @@ const measured = (registers: ReadonlyArray<number>, priorRegisterWh: number | nu
     maxPowerW: maxPlausiblePowerW
   })
 
+it("a begin of 0 that is told twice, by the start and by a reading of its own, is not believed either", () => {
+  const [begin, ...others] = samples([0, 3_100, 3_200])
+  const twice = [begin!, { ...begin!, powerW: 0 }, ...others]
+  const options = { startedAtMs: 0, endedAtMs: 2 * minute, priorRegisterWh: 3_050, maxPowerW: maxPlausiblePowerW }
+  const { energyWh, findings } = measure(twice, options)
+  assert.strictEqual(energyWh, 150)
+  assert.deepStrictEqual(
+    findings.map(({ code }) => code),
+    ["meter-zero-baseline"]
+  )
+})
+
 const cases: ReadonlyArray<{
   readonly title: string
   readonly registers: ReadonlyArray<number>

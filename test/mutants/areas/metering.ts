@@ -40,12 +40,12 @@ export const metering: ReadonlyArray<Mutant> = [
     replace: "const exponent = 0"
   },
   {
-    id: "first-reading-of-message",
+    id: "last-reading-of-message",
     area,
-    why: "Of a MeterValues with several instants only the first is kept.",
+    why: "Of a MeterValues with several instants only the last is kept.",
     file: "server/ocpp/v16/MeterValues.ts",
     find: "  values.map((value) => toSample(",
-    replace: "  values.slice(0, 1).map((value) => toSample("
+    replace: "  values.slice(-1).map((value) => toSample("
   },
   {
     id: "readings-of-one-second",
@@ -62,14 +62,6 @@ export const metering: ReadonlyArray<Mutant> = [
     file: sample,
     find: "  return merged.sort(compareSamples)",
     replace: "  return merged"
-  },
-  {
-    id: "end-before-last-reading",
-    area,
-    why: "At one instant the end sorts before the periodic reading, which then looks like a reading after the end.",
-    file: sample,
-    find: "a.atMs - b.atMs || rank[a.context] - rank[b.context] ||",
-    replace: "a.atMs - b.atMs || rank[b.context] - rank[a.context] ||"
   },
   {
     id: "gap-not-billed",

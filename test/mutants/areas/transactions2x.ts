@@ -81,14 +81,6 @@ export const transactions2x: ReadonlyArray<Mutant> = [
     replace: "stops: false,"
   },
   {
-    id: "last-card-pays",
-    area,
-    why: "The last card seen on a transaction pays for it, not the first.",
-    file: transaction,
-    find: "known === null || fact.atMs < known.atMs ? fact : known",
-    replace: "known === null || fact.atMs > known.atMs ? fact : known"
-  },
-  {
     id: "evse-2-is-1",
     area,
     why: "Every event is booked on EVSE 1: the station's other EVSE has no charges, and its cars end each other's.",

@@ -49,6 +49,21 @@ describe("the wire", () => {
     assert.deepStrictEqual(short.sentences(), [])
   })
 
+  it("asks for an answer to whatever can be read as a CALL, also to one that a fault broke", () => {
+    const sentences = (text: string, answer?: string) => {
+      let nowAtMs = 0
+      const wire = new Wire({ nowAtMs: () => nowAtMs, answerWithinMs: 60_000, faithful: false, broken: () => true })
+      const end = wire.end("CP1", "1.6", "server")
+      end.frame("in", text)
+      if (answer !== undefined) end.frame("out", answer)
+      nowAtMs = 60_000
+      return wire.record().faults.map(({ sentence }) => sentence)
+    }
+    assert.match(sentences('[2,"x","Vendor",{}]').join(), /did not answer/)
+    assert.deepStrictEqual(sentences('[2,"x","Vendor",{}]', '[4,"x","NotImplemented","",{}]'), [])
+    assert.deepStrictEqual(sentences('[2,"x","Vendor",{'), [])
+  })
+
   it("knows which codes a version has", () => {
     assert.deepStrictEqual(watch([asked, refused("FormationViolation")]).sentences(), [])
     assert.lengthOf(watch([asked, refused("FormatViolation")]).sentences(), 1)
@@ -72,8 +87,12 @@ const beat = ["out", '[2,"h","Heartbeat",{}]'] as const
 const stop = '[2,"s","StopTransaction",{"transactionId":7,"meterStop":9,"timestamp":"2026-01-01T00:00:00Z"}]' as const
 
 /** A station's own end, as its peer tells of it. */
-const station = (frames: Frames, options: { readonly faithful?: boolean; readonly givesUp?: string } = {}) => {
-  const wire = new Wire({ nowAtMs: () => 0, answerWithinMs: 60_000, faithful: options.faithful ?? true })
+const station = (
+  frames: Frames,
+  options: { readonly faithful?: boolean; readonly givesUp?: string; readonly minutesLate?: number } = {}
+) => {
+  const nowAtMs = () => Date.UTC(2026, 0, 1, 0, options.minutesLate ?? 0)
+  const wire = new Wire({ nowAtMs, answerWithinMs: 60_000, faithful: options.faithful ?? true })
   wire.end("CP1", "1.6", "station")
   const observer = wire.complaints("CP1", "station")
   for (const [direction, text] of frames) {
@@ -127,6 +146,18 @@ describe("a station's end of the wire", () => {
     const early = station([boot, booted("Pending"), ["out", stop], refuse("SecurityError")]).sentences
     assert.lengthOf(early, 1)
     assert.match(early.join(), /before it was accepted/)
+  })
+
+  it("reports that a station which was accepted is held back, even where frames are lost", () => {
+    const frames: Frames = [boot, booted("Accepted"), ["out", stop], ["in", '[4,"s","SecurityError","",{}]']]
+    assert.match(station(frames, { faithful: false }).sentences.join(), /refused a valid StopTransaction/)
+  })
+
+  it("reports a currentTime that is not the run's, as where a server tells its local time", () => {
+    assert.deepStrictEqual(station([boot, booted("Accepted")], { minutesLate: 10 }).sentences, [])
+    assert.match(station([boot, booted("Accepted")], { minutesLate: 60 }).sentences.join(), /wrong currentTime/)
+    const beaten = ["in", '[3,"h",{"currentTime":"2026-01-01T02:00:00Z"}]'] as const
+    assert.match(station([boot, booted("Accepted"), beat, beaten]).sentences.join(), /wrong currentTime .* Heartbeat/)
   })
 
   it("where nobody watches the server, a station that waits in vain on a faithful line tells of it", () => {
