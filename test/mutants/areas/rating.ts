@@ -87,8 +87,8 @@ export const rating: ReadonlyArray<Mutant> = [
     area,
     why: "The session fee is asked once for every charging period: OCPI sessions have many, and FLAT is once.",
     file: rate,
-    find: 'if (isFlatDue) isFlatDue = !add("session", "FLAT", compiled.session.FLAT, 1)',
-    replace: 'add("session", "FLAT", compiled.session.FLAT, 1)'
+    find: 'if (isFlatDue) isFlatDue = !ask(asking, "session", "FLAT", session.FLAT, period, index, 1)',
+    replace: 'ask(asking, "session", "FLAT", session.FLAT, period, index, 1)'
   },
   {
     id: "parking-billed-twice",
