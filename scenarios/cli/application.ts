@@ -1,5 +1,6 @@
 import { Cause, Effect, Exit } from "effect"
 import { CliConfig, CliOutput, Command, GlobalFlag } from "effect/cli"
+import { type AuditFailed, auditCommand } from "#server/cli/audit.ts"
 import type { CannotRun, WrongUse } from "#server/cli/failures.ts"
 import { explainInvocation } from "#server/cli/invocation.ts"
 import { type Pane, plain, Screen } from "#server/cli/Screen.ts"
@@ -17,7 +18,7 @@ import { tariffCommand } from "./tariff.ts"
 
 /** What the process ends with. */
 export const exitCodes = {
-  /** Done; of a run: all oracles hold. */
+  /** Done; of a run: all oracles hold; of an audit: all invariants. */
   done: 0,
   oracleFailed: 1,
   wrongUse: 2,
@@ -47,6 +48,7 @@ const commandOf = ({ scenarios, runner, nowMs }: Parts) =>
       replayCommand(commit),
       loadCommand(loadRunner(commit), nowMs),
       tariffCommand,
+      auditCommand,
       listCommand(scenarios)
     ])
   )
@@ -67,13 +69,16 @@ const presenter = (out: Pane, err: Pane): CliOutput.Presenter => {
 const complain = (err: Pane, title: string, message: string): void =>
   err.write(`${err.style.bold(err.style.red(title))} ${message}\n`)
 
-type Failure = WrongUse | CannotRun | OracleFailed
+type Failure = WrongUse | CannotRun | OracleFailed | AuditFailed
 
 const isFailure = (error: unknown): error is Failure =>
   typeof error === "object" &&
   error !== null &&
   "_tag" in error &&
-  (error._tag === "WrongUse" || error._tag === "CannotRun" || error._tag === "OracleFailed")
+  (error._tag === "WrongUse" ||
+    error._tag === "CannotRun" ||
+    error._tag === "OracleFailed" ||
+    error._tag === "AuditFailed")
 
 /** Says what went wrong, unless that was done already, and returns the exit code. */
 const report = (exit: Exit.Exit<void, unknown>, err: Pane): number => {
@@ -81,7 +86,7 @@ const report = (exit: Exit.Exit<void, unknown>, err: Pane): number => {
   if (Cause.hasInterruptsOnly(exit.cause)) return exitCodes.interrupted
   const error = exit.cause.reasons.find(Cause.isFailReason)?.error
   if (isFailure(error)) {
-    if (error._tag === "OracleFailed") return exitCodes.oracleFailed
+    if (error._tag === "OracleFailed" || error._tag === "AuditFailed") return exitCodes.oracleFailed
     complain(err, error._tag === "WrongUse" ? "Wrong use." : "Cannot run.", error.message)
     return error._tag === "WrongUse" ? exitCodes.wrongUse : exitCodes.cannotRun
   }

@@ -1,0 +1,67 @@
+import { Effect, Result } from "effect"
+import { Audit, type AuditResult } from "#core/audit/Audit.ts"
+import type { Cdr } from "#core/billing/Cdr.ts"
+import { type CompiledTariff, compile } from "#core/tariff/compile.ts"
+import { Books } from "../books/Books.ts"
+import type { Page, PageRequest } from "../books/Page.ts"
+import { Directory } from "../directory/Directory.ts"
+import { InvoiceStore } from "../invoices/InvoiceStore.ts"
+import type { StoreUnavailable } from "../record/Journal.ts"
+
+const pageSize = 500
+
+/** Compiled tariffs kept while the CDRs pass. */
+const compiledLimit = 1_000
+
+/** Tells every item of a list, page by page. */
+const each = Effect.fnUntraced(function* <A, R>(
+  page: (request: PageRequest) => Effect.Effect<Page<A>, StoreUnavailable>,
+  tell: (item: A) => Effect.Effect<void, StoreUnavailable, R>
+): Effect.fn.Return<void, StoreUnavailable, R> {
+  let request: PageRequest = { limit: pageSize }
+  for (;;) {
+    const found: Page<A> = yield* page(request)
+    for (const item of found.items) yield* tell(item)
+    if (found.next === undefined) return
+    request = { limit: pageSize, cursor: found.next }
+  }
+})
+
+/**
+ * Holds the books of a store against the invariants. To be asked of books at rest: what is written while they are read
+ * may be seen in part.
+ */
+export const auditBooks: Effect.Effect<
+  ReadonlyArray<AuditResult>,
+  StoreUnavailable,
+  Books | Directory | InvoiceStore
+> = Effect.gen(function* () {
+  const books = yield* Books
+  const directory = yield* Directory
+  const invoices = yield* InvoiceStore
+  const audit = new Audit()
+  const compiled = new Map<string, CompiledTariff | undefined>()
+  const compiledFor = Effect.fnUntraced(function* ({ tariff, timeZone }: Cdr) {
+    const key = `${tariff.id}|${tariff.version}|${timeZone}`
+    if (compiled.has(key)) return compiled.get(key)
+    const versions = yield* directory.tariff(tariff.id)
+    const version = versions.find((it) => it.version === tariff.version)
+    const made = version === undefined ? undefined : Result.getOrUndefined(compile(version, timeZone))
+    if (compiled.size >= compiledLimit) compiled.clear()
+    compiled.set(key, made)
+    return made
+  })
+  yield* each(
+    (request) => books.cdrs(request),
+    (cdr) => Effect.map(compiledFor(cdr), (tariff) => audit.cdr(cdr, tariff))
+  )
+  yield* each(
+    (request) => books.entries(request),
+    (entry) => Effect.sync(() => audit.entry(entry))
+  )
+  yield* each(
+    (request) => invoices.list(request),
+    (invoice) => Effect.sync(() => audit.invoice(invoice))
+  )
+  return audit.finish({ balances: yield* books.balances, series: yield* invoices.series })
+})

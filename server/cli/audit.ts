@@ -1,0 +1,58 @@
+import { Data, Effect, Layer, Option } from "effect"
+import { Command, Flag } from "effect/cli"
+import type { AuditResult } from "#core/audit/Audit.ts"
+import { auditBooks } from "../audit/audit.ts"
+import { stores } from "../Serve.ts"
+import { Settings } from "../Settings.ts"
+import { explain } from "./failures.ts"
+import { dataFlag } from "./flags.ts"
+import { Screen } from "./Screen.ts"
+
+/** The books break an invariant; which one is on the screen. */
+export class AuditFailed extends Data.TaggedError("AuditFailed") {}
+
+/** Invariants on one another's line, and below each what breaks it. */
+export const auditLines = (results: ReadonlyArray<AuditResult>): ReadonlyArray<string> => {
+  const width = Math.max(...results.map(({ title }) => title.length))
+  const digits = Math.max(...results.map(({ checked }) => String(checked).length))
+  return results.flatMap(({ id, title, checked, violated, violations }) => {
+    const verdict = violated > 0 ? `${violated} violated` : checked === 0 ? "nothing to check" : "holds"
+    const more = violated - violations.length
+    return [
+      `  ${id.padEnd(4)} ${title.padEnd(width)}  ${String(checked).padStart(digits)}  ${verdict}`,
+      ...violations.map(({ document, sentence }) => `         ${document}: ${sentence}`),
+      ...(more > 0 ? [`         and ${more} more`] : [])
+    ]
+  })
+}
+
+/** `wattproof audit`: the books of a database against the invariants; exit code 1 when one is broken. */
+export const auditCommand = Command.make(
+  "audit",
+  {
+    data: dataFlag("Directory of the embedded database (WATTPROOF_DATA, else .wattproof/data)"),
+    json: Flag.Boolean("json").pipe(
+      Flag.withDescription("Print one JSON array"),
+      Flag.withoutNegation,
+      Flag.withDefault(false)
+    )
+  },
+  Effect.fnUntraced(function* ({ data, json }) {
+    const { out } = yield* Screen
+    const environment = yield* Effect.mapError(Settings, (error) => explain(error, undefined))
+    const settings = { ...environment, data: Option.getOrElse(data, () => environment.data) }
+    const results = yield* Effect.scoped(
+      Effect.gen(function* () {
+        const services = yield* Layer.build(stores(settings))
+        return yield* Effect.provideContext(auditBooks, services)
+      })
+    ).pipe(Effect.mapError((error) => explain(error, settings)))
+    out.write(json ? `${JSON.stringify(results)}\n` : `${auditLines(results).join("\n")}\n`)
+    if (results.some(({ violated }) => violated > 0)) return yield* new AuditFailed()
+  })
+).pipe(
+  Command.withShortDescription("Hold the books of a database against the invariants of billing"),
+  Command.withDescription(
+    "Hold the books of a database against the invariants of billing: bills, ledger, invoices. Exits with 1 when one is broken, and names the document. Uses the database that serve would use."
+  )
+)

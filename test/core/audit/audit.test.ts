@@ -1,0 +1,118 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Result } from "effect"
+import * as fc from "fast-check"
+import { Audit, type InvariantId, type NumberSeries } from "#core/audit/Audit.ts"
+import { type Cdr, creditOf } from "#core/billing/Cdr.ts"
+import { type Balance, type Entry, postCdr, trialBalance } from "#core/billing/Ledger.ts"
+import { draftOf } from "#core/invoice/draft.ts"
+import { creditNoteOf, type Invoice, numbered } from "#core/invoice/Invoice.ts"
+import { postInvoice } from "#core/invoice/postInvoice.ts"
+import type { CompiledTariff } from "#core/tariff/compile.ts"
+import { everything, noon } from "../billing/fixtures.ts"
+import { billLists, billOf, grossTariff, seller } from "../invoice/fixtures.ts"
+
+interface Books {
+  readonly cdrs: ReadonlyArray<Cdr>
+  readonly entries: ReadonlyArray<Entry>
+  readonly invoices: ReadonlyArray<Invoice>
+  readonly series: ReadonlyArray<NumberSeries>
+  readonly balances?: ReadonlyArray<Balance>
+  readonly compiled?: (cdr: Cdr) => CompiledTariff | undefined
+}
+
+const violatedIn = (books: Books): ReadonlyArray<InvariantId> => {
+  const audit = new Audit()
+  for (const cdr of books.cdrs) audit.cdr(cdr, books.compiled === undefined ? everything : books.compiled(cdr))
+  for (const entry of books.entries) audit.entry(entry)
+  for (const invoice of books.invoices) audit.invoice(invoice)
+  const balances = books.balances ?? trialBalance(books.entries).filter(({ amountMinor }) => amountMinor !== 0n)
+  const results = audit.finish({ balances, series: books.series })
+  return results.filter(({ violated }) => violated > 0).map(({ id }) => id)
+}
+
+const bookedOf = (cdr: Cdr): Entry => postCdr(cdr, { id: `entry-${cdr.id}`, bookedAtMs: noon })
+
+const whole = (over: Partial<Books> = {}): Books => {
+  const bills = [billOf(everything, 9_000_000, 1), billOf(everything, 4_000_000, 2, 600_000)] as const
+  const cdrs = bills.map(({ cdr }) => cdr)
+  const draft = draftOf({ kind: "invoice", seller, buyer: null, language: "de", issuedAtMs: noon, bills })
+  const invoice = numbered(Result.getOrThrow(draft), 1)
+  return {
+    cdrs,
+    entries: [...cdrs.map(bookedOf), postInvoice(invoice)],
+    invoices: [invoice],
+    series: [{ series: invoice.series, nextSequence: 2, voids: [] }],
+    ...over
+  }
+}
+
+describe("an audit", () => {
+  it("finds nothing wrong with books that are right, whatever was billed", () => {
+    fc.assert(
+      fc.property(billLists, (bills) => {
+        const draft = draftOf({ kind: "invoice", seller, buyer: null, language: "de", issuedAtMs: noon, bills })
+        const invoice = numbered(Result.getOrThrow(draft), 1)
+        const reason = { issuedAtMs: noon, issueDate: invoice.issueDate, reason: "r" }
+        const note = numbered(creditNoteOf(invoice, reason), 1)
+        const cdrs = bills.map(({ cdr }) => cdr)
+        const credit = creditOf(cdrs[0]!, { id: "tx-0-2", issuedAtMs: noon })
+        const isGross = new Map(bills.map(({ cdr, priceIncludesTax }) => [cdr.transactionId, priceIncludesTax]))
+        const violated = violatedIn({
+          cdrs: [...cdrs, credit],
+          entries: [...cdrs, credit].map(bookedOf).concat([invoice, note].map(postInvoice)),
+          invoices: [invoice, note],
+          series: [
+            { series: invoice.series, nextSequence: 3, voids: [{ sequence: 2 }] },
+            { series: note.series, nextSequence: 2, voids: [] }
+          ],
+          compiled: ({ transactionId }) => (isGross.get(transactionId) === true ? grossTariff : everything)
+        })
+        assert.deepStrictEqual(violated, [])
+      }),
+      { numRuns: 20 }
+    )
+  })
+
+  it("names what is broken", () => {
+    const { cdrs, entries, invoices, series } = whole()
+    const [cdr, other] = cdrs as readonly [Cdr, Cdr]
+    const [entry] = entries as readonly [Entry]
+    const [invoice] = invoices as readonly [Invoice]
+    assert.deepStrictEqual(violatedIn(whole()), [])
+    const crooked = { ...entry, postings: [...entry.postings, { account: "goodwill", amountMinor: 1n }] }
+    const askew = { account: "revenue:energy", currency: "EUR", amountMinor: 1n }
+    const stray = { ...entry, postings: entry.postings.map((it) => ({ ...it, account: `x${it.account}` })) }
+    const dearer = { ...cdr, grossMinor: cdr.grossMinor + 1n }
+    const cases: ReadonlyArray<readonly [Partial<Books>, ReadonlyArray<InvariantId>]> = [
+      [{ entries: [crooked, ...entries.slice(1)] }, ["I1", "I2"]],
+      [{ entries: [stray, ...entries.slice(1)] }, ["I2"]],
+      [{ balances: [askew] }, ["I3"]],
+      [{ cdrs: [dearer, other] }, ["I6", "I10"]],
+      [{ compiled: () => undefined }, ["I10"]],
+      [{ invoices: [{ ...invoice, payableMinor: 1n }] }, ["I6"]],
+      [{ invoices: [{ ...invoice, lines: invoice.lines.slice(1) }] }, ["I6", "I14"]],
+      [{ series: [{ ...series[0]!, nextSequence: 4 }] }, ["I9"]],
+      [{ series: [] }, ["I9"]],
+      [{ entries: entries.slice(1) }, ["I12"]],
+      [{ invoices: [], series: [] }, ["I12"]],
+      [{ cdrs: [cdr, other, { ...cdr, id: "tx-1-9" }] }, ["I7", "I12"]]
+    ]
+    for (const [over, expected] of cases) assert.deepStrictEqual(violatedIn(whole(over)), expected)
+  })
+
+  it("sees a document that bills a session twice, and a credit that does not net to zero", () => {
+    const { cdrs, entries, invoices } = whole()
+    const second = { ...invoices[0]!, id: "RE2024-000002", sequence: 2 }
+    const twice = {
+      invoices: [invoices[0]!, second],
+      entries: [...entries, postInvoice(second)],
+      series: [{ series: second.series, nextSequence: 3, voids: [] }]
+    }
+    assert.deepStrictEqual(violatedIn(whole(twice)), ["I7"])
+    const credit = creditOf(cdrs[0]!, { id: "tx-1-2", issuedAtMs: noon })
+    const less = { ...credit, grossMinor: credit.grossMinor + 1n, netMinor: credit.netMinor + 1n }
+    const lines = [{ ...less.lines[0]!, netMinor: less.lines[0]!.netMinor - 1n }, ...less.lines.slice(1)]
+    const crooked = { ...less, lines }
+    assert.include(violatedIn(whole({ cdrs: [...cdrs, crooked], entries: [...entries, bookedOf(credit)] })), "I17")
+  })
+})
