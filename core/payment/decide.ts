@@ -99,7 +99,7 @@ const answered = (attempt: Attempt, answer: Answer, atMs: number): Decision => {
     case "Unknown":
       return decided(ended({ status: "Unknown", code: answer.code }))
     case "Absent":
-      return decided(ended({ status: "Absent", code: null }))
+      return decided(ended({ status: "Absent", code: attempt.code }))
   }
 }
 

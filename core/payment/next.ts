@@ -51,9 +51,9 @@ const rest: Step = { _tag: "Rest" }
 /** The next step for a payment. One call at a time: nothing new is begun while the end of one is not known. */
 export const next = (payment: Payment, nowMs: number, policy: Policy): Step => {
   const [open] = openAttempts(payment)
-  if (open !== undefined) return settleAttempt(open, nowMs, policy)
+  if (open !== undefined) return settleAttempt(payment, open, nowMs, policy)
   const stray = strayHold(payment)
-  if (stray !== undefined) return call(payment, "void", nowMs, { intentId: stray.id, amountMinor: 0n })
+  if (stray !== undefined) return letGo(payment, stray, nowMs, policy)
   const hold = holdOf(payment)
   if (payment.owed === null) return beforeTheBill(payment, hold, nowMs, policy)
   if (hold !== undefined && !isOver(hold)) return settleHold(payment, hold, payment.owed.amountMinor, nowMs, policy)
@@ -97,14 +97,33 @@ const call = (
 export const keyOf = (paymentId: string, purpose: Purpose, generation: number): string =>
   `${paymentId}/${purpose}/${generation}`
 
-const settleAttempt = (attempt: Attempt, nowMs: number, policy: Policy): Step => {
-  if (attempt.status === "Absent") return { _tag: "Call", attempt: again(attempt, nowMs) }
+const settleAttempt = (payment: Payment, attempt: Attempt, nowMs: number, policy: Policy): Step => {
+  if (attempt.status === "Absent") {
+    const why = whyNotAgain(payment, attempt, nowMs, policy)
+    if (why === undefined) return { _tag: "Call", attempt: again(attempt, nowMs) }
+    const given: Attempt = { ...attempt, status: "Refused", code: why, atMs: nowMs }
+    return { _tag: "Note", fact: { _tag: "Attempted", attempt: given } }
+  }
   if (attempt.status === "Sent") {
     const staleAtMs = attempt.atMs + policy.staleAfterMs
     return nowMs >= staleAtMs ? { _tag: "LookUp", attempt } : { _tag: "Wait", untilMs: staleAtMs }
   }
   return at(attempt.atMs + delay(policy.lookUpDelaysMs, attempt.tries), nowMs, () => ({ _tag: "LookUp", attempt }))
 }
+
+/**
+ * Why a call that was not carried out is not sent again under its key. An error is repeated under the same key for as
+ * long as the provider keeps it (3.2), so the next try needs another; and a driver who has left pays for nothing.
+ */
+const whyNotAgain = (payment: Payment, attempt: Attempt, nowMs: number, policy: Policy): string | undefined => {
+  if (attempt.code === "provider-error") return attempt.code
+  const isLate = attempt.purpose === "authorize" && nowMs >= askedAtMs(payment) + policy.confirmWithinMs
+  return isLate ? "too-late" : undefined
+}
+
+/** When its driver last wanted the payment. */
+const askedAtMs = (payment: Payment): number =>
+  payment.retries.reduce((latest, { atMs }) => Math.max(latest, atMs), payment.createdAtMs)
 
 const delay = (delaysMs: ReadonlyArray<number>, tries: number): number =>
   delaysMs[Math.min(tries, delaysMs.length) - 1] ?? 0
@@ -119,13 +138,21 @@ const strayHold = (payment: Payment): IntentView | undefined => {
   return payment.intents.find((it) => it.id !== current?.id && keys.includes(it.key) && !isOver(it))
 }
 
+/** Releases what is held; again after a while when that failed, for nobody's money stays held for nothing. */
+const letGo = (payment: Payment, { id }: IntentView, nowMs: number, policy: Policy): Step => {
+  const make = () => call(payment, "void", nowMs, { intentId: id, amountMinor: 0n })
+  const last = attemptsFor(payment, "void").at(-1)
+  if (last?.intentId !== id) return make()
+  return at(last.atMs + delay(policy.lookUpDelaysMs, last.generation), nowMs, make)
+}
+
 const beforeTheBill = (payment: Payment, hold: IntentView | undefined, nowMs: number, policy: Policy): Step => {
   const { abandoned, began, startAsked } = payment
   // A transaction is under way: what it comes to is told by its bill.
   if (began !== null) return rest
   if (abandoned !== null) {
     if (hold === undefined || isOver(hold)) return balance(payment, nowMs, policy)
-    return call(payment, "void", nowMs, { intentId: hold.id, amountMinor: 0n })
+    return letGo(payment, hold, nowMs, policy)
   }
   if (hold === undefined || isRetryAsked(payment)) return authorize(payment, hold, nowMs, policy)
   if (hold.status === "Authorized") {
@@ -139,8 +166,9 @@ const beforeTheBill = (payment: Payment, hold: IntentView | undefined, nowMs: nu
 }
 
 const unconfirmed = (payment: Payment, nowMs: number, policy: Policy): Step => {
-  const sinceMs = payment.retries.reduce((latest, { atMs }) => Math.max(latest, atMs), payment.createdAtMs)
-  return at(sinceMs + policy.confirmWithinMs, nowMs, () => abandon(nowMs, "The payment was not confirmed in time."))
+  return at(askedAtMs(payment) + policy.confirmWithinMs, nowMs, () =>
+    abandon(nowMs, "The payment was not confirmed in time.")
+  )
 }
 
 const abandon = (atMs: number, why: string): Step => ({ _tag: "Note", fact: { _tag: "Abandoned", atMs, why } })
@@ -157,8 +185,7 @@ const authorize = (payment: Payment, hold: IntentView | undefined, nowMs: number
 /** Of what is held: captures what is owed, once, as far as it goes; lets go of it when nothing worth taking is owed. */
 const settleHold = (payment: Payment, hold: IntentView, owedMinor: bigint, nowMs: number, policy: Policy): Step => {
   const about = { intentId: hold.id }
-  if (hold.status !== "Authorized" || owedMinor < policy.floorMinor)
-    return call(payment, "void", nowMs, { ...about, amountMinor: 0n })
+  if (hold.status !== "Authorized" || owedMinor < policy.floorMinor) return letGo(payment, hold, nowMs, policy)
   const amountMinor = owedMinor < hold.authorizedMinor ? owedMinor : hold.authorizedMinor
   const last = attemptsFor(payment, "capture").at(-1)
   if (last === undefined) return call(payment, "capture", nowMs, { ...about, amountMinor })

@@ -92,6 +92,15 @@ export const makeCharging = (policy: ChargingPolicy) =>
       return outcome._tag === "Refused" || outcome._tag === "Expired" || outcome._tag === "Impossible"
     })
 
+    /**
+     * Whether this process can ask the station: it holds the socket, or nobody does and it may say so. Otherwise another
+     * process will come by that payment.
+     */
+    const canAsk = Effect.fnUntraced(function* ({ stationId }: Payment) {
+      if (live.isConnected(stationId) !== undefined) return true
+      return (yield* patiently(books.station(stationId))).presence === null
+    })
+
     const stop = Effect.fnUntraced(function* (payment: Payment) {
       if (payment.began === null) return
       const { transactionId } = payment.began
@@ -150,5 +159,5 @@ export const makeCharging = (policy: ChargingPolicy) =>
       )
     })
 
-    return { admit, retire, start, stop, observe, watch }
+    return { admit, retire, canAsk, start, stop, observe, watch }
   })

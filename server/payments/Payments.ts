@@ -32,6 +32,8 @@ const stepsPerTurn = 50
 const maxStale = 20
 /** How often a payment with a charge under way is looked at when nothing tells of it. */
 const watchEveryMs = 15_000
+/** When a payment whose station another process holds is put back for it. */
+const elsewhereMs = 2_000
 /** How often the provider is asked whether a driver has confirmed, while no webhook tells. */
 const askEveryMs = 15_000
 /** For how long after its last fact a payment is looked at for bills that come late. */
@@ -146,6 +148,8 @@ const make = Effect.fnUntraced(function* (options: PaymentsOptions) {
     const { payment } = yield* must(id, { _tag: "Send", attempt })
     const answer = yield* perform(provider, payment, attempt)
     yield* must(id, { _tag: "Answer", attempt, answer })
+    // Mostly the intent is not what we took it for: expired, cancelled or captured by somebody else.
+    if (answer._tag === "Refused" && attempt.intentId !== null) yield* observe(id, attempt.intentId, null)
   })
 
   const begin = Effect.fnUntraced(function* (payment: Payment) {
@@ -245,6 +249,13 @@ const make = Effect.fnUntraced(function* (options: PaymentsOptions) {
           break
         }
         case "Start":
+          if (!(yield* charging.canAsk(record.payment))) {
+            if (nowMs >= record.payment.createdAtMs + policy.confirmWithinMs + policy.beginWithinMs) {
+              yield* must(id, { _tag: "Abandon", why: "The station could not be asked to start." })
+              break
+            }
+            return yield* settleDue(record, nowMs + elsewhereMs)
+          }
           yield* begin(record.payment)
           break
         case "Note":

@@ -30,8 +30,14 @@ const chargeOf = (intent: Stripe.PaymentIntent): Stripe.Charge | null => {
   return typeof charge === "string" || charge === undefined ? null : charge
 }
 
-/** What was held at the most. After a capture or a cancellation the intent's amount still tells, if a charge stood. */
+/**
+ * What was held at the most. A bank may hold less than was asked for; the charge tells, and keeps telling after a
+ * capture or a cancellation. Without it the intent's own amounts must do.
+ */
 const authorizedOf = (intent: Stripe.PaymentIntent, charge: Stripe.Charge | null): bigint => {
+  const told = charge?.status === "failed" ? null : charge?.payment_method_details?.card?.amount_authorized
+  if (typeof told === "number") return BigInt(told)
+  if (intent.status === "requires_capture" && intent.amount_capturable > 0) return BigInt(intent.amount_capturable)
   if (intent.status === "requires_capture" || intent.status === "succeeded") return BigInt(intent.amount)
   return intent.status === "canceled" && charge?.status === "succeeded" ? BigInt(intent.amount) : 0n
 }

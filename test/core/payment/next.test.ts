@@ -64,6 +64,18 @@ describe("the next step of a payment", () => {
     assert.strictEqual(nextAt(told)._tag, "Start")
   })
 
+  it("sends what an error answered under another key, and a hold for a driver who has left not at all", () => {
+    const absentAfter = (code: string) => fold(payment(), [attempted({ status: "Absent", code })])
+    const erred = nextAt(absentAfter("provider-error"))
+    assert.strictEqual(erred._tag, "Note")
+    assert.strictEqual(stateOf(fold(payment(), erred._tag === "Note" ? [erred.fact] : [])), "FAILED")
+    assert.strictEqual(purposeOf(nextAt(absentAfter("timeout"))), "authorize 3000")
+    const late = nextAt(absentAfter("timeout"), standardPolicy.confirmWithinMs)
+    const gone = fold(absentAfter("timeout"), late._tag === "Note" ? [late.fact] : [])
+    const then = nextAt(gone, standardPolicy.confirmWithinMs)
+    assert.strictEqual(then._tag === "Note" ? then.fact._tag : then._tag, "Abandoned")
+  })
+
   it("looks for a call that a server died over instead of making another", () => {
     const step = nextAt(payment())
     const dead = fold(payment(), step._tag === "Call" ? [{ _tag: "Attempted", attempt: step.attempt }] : [])

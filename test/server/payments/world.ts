@@ -14,6 +14,7 @@ import { Gateway } from "#server/ocpp/Gateway.ts"
 import { unregistered } from "#server/ocpp/stationAuth.ts"
 import { PaymentDesk } from "#server/payments/Desk.ts"
 import { PaymentStore } from "#server/payments/PaymentStore.ts"
+import type { Exchange } from "#server/payments/stripe/exchange.ts"
 import * as StripeProvider from "#server/payments/stripe/StripeProvider.ts"
 import * as Server from "#server/Server.ts"
 import * as VirtualTime from "#simulator/VirtualTime.ts"
@@ -29,8 +30,11 @@ export class World {
   readonly stripe: StripeStub
   private servers = 0
 
-  constructor(nowMs: () => number) {
+  private readonly exchange: Exchange | undefined
+
+  constructor(nowMs: () => number, exchange?: Exchange) {
     this.stripe = new StripeStub(nowMs)
+    this.exchange = exchange
   }
 
   /** One life of the server; `run` ends it. */
@@ -49,9 +53,9 @@ export class World {
       secretKey: Redacted.make("sk_test_1"),
       webhookSecret: Redacted.make(this.stripe.secret),
       apiBase: "http://stripe.test:12111",
-      exchange: this.stripe.exchange
+      exchange: this.exchange ?? this.stripe.exchange
     })
-    const server = Server.layer({ heartbeatSeconds: 300, payments: { provider } }).pipe(
+    const server = Server.layer({ heartbeatSeconds: 300, payments: { provider, poll: "10 seconds" } }).pipe(
       Layer.provideMerge(seeded),
       Layer.provideMerge(Layer.merge(Memory.layer(this.state), Ids.layerSeeded(`payments ${++this.servers}`)))
     )
@@ -156,5 +160,5 @@ export const balances = Effect.map(
 export const day = <E>(test: (world: World) => Effect.Effect<void, E>) =>
   VirtualTime.run(
     Effect.clockWith((clock) => test(new World(() => clock.currentTimeMillisUnsafe()))),
-    { startAtMs: noonMs, untilMs: noonMs + 7 * 86_400_000 }
+    { startAtMs: noonMs, untilMs: noonMs + 60 * 86_400_000 }
   )
