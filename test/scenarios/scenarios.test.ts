@@ -178,33 +178,36 @@ const reaches: Readonly<Record<string, Readonly<Record<string, Reached>>>> = {
 
 describe("every scenario", () => {
   for (const scenario of catalogue) {
-    it.live(`${scenario.name}: passes every oracle, reaches what it is for, and repeats to the byte`, () =>
-      Effect.gen(function* () {
-        const stations = Math.min(scenario.stations, scenario.people === undefined ? 24 : 12)
-        const { result, evidence, truth, logged } = yield* run(scenario, { store: "memory", stations })
-        assert.deepStrictEqual(failuresOf(result), [])
-        assert.strictEqual(result.verdict, "PASS")
-        assert.deepStrictEqual(
-          result.oracles.filter(
-            // What a payer's page asks of stations nobody writes down.
-            ({ name, verdict, checked }) =>
-              (verdict !== "PASS" || checked === 0) && !(name === "operations" && scenario.payments !== undefined)
-          ),
-          []
-        )
-        // That its provider does not answer a server may say.
-        const own = logged.filter((line) => scenario.payments === undefined || !line.includes("the payment provider"))
-        assert.deepStrictEqual(own, [])
-        for (const [state, isReached] of Object.entries(reaches[scenario.name]!)) {
-          assert.isTrue(isReached(truth, evidence), `never reached: ${state}`)
-        }
-        const again = yield* runVirtual(scenario, { store: "memory", stations })
-        assert.strictEqual(again.traceHash, result.traceHash)
-        assert.deepStrictEqual(
-          { ...again, wallSeconds: 0, peakRssBytes: 0 },
-          { ...result, wallSeconds: 0, peakRssBytes: 0 }
-        )
-      })
+    it.live(
+      `${scenario.name}: passes every oracle, reaches what it is for, and repeats to the byte`,
+      () =>
+        Effect.gen(function* () {
+          const stations = Math.min(scenario.stations, scenario.people === undefined ? 24 : 12)
+          const { result, evidence, truth, logged } = yield* run(scenario, { store: "memory", stations })
+          assert.deepStrictEqual(failuresOf(result), [])
+          assert.strictEqual(result.verdict, "PASS")
+          assert.deepStrictEqual(
+            result.oracles.filter(
+              // What a payer's page asks of stations nobody writes down.
+              ({ name, verdict, checked }) =>
+                (verdict !== "PASS" || checked === 0) && !(name === "operations" && scenario.payments !== undefined)
+            ),
+            []
+          )
+          // That its provider does not answer a server may say.
+          const own = logged.filter((line) => scenario.payments === undefined || !line.includes("the payment provider"))
+          assert.deepStrictEqual(own, [])
+          for (const [state, isReached] of Object.entries(reaches[scenario.name]!)) {
+            assert.isTrue(isReached(truth, evidence), `never reached: ${state}`)
+          }
+          const again = yield* runVirtual(scenario, { store: "memory", stations })
+          assert.strictEqual(again.traceHash, result.traceHash)
+          assert.deepStrictEqual(
+            { ...again, wallSeconds: 0, peakRssBytes: 0 },
+            { ...result, wallSeconds: 0, peakRssBytes: 0 }
+          )
+        }),
+      180_000
     )
   }
 
