@@ -82,9 +82,10 @@ type Counted = Measurement["curve"][number] & { readonly shownWh: number }
  * can have risen from, and what was read in between does not count: so never more is billed than the difference of two
  * readings of one count, however its readings came to be shuffled. Below the begin of the count, a new one begins.
  */
-export const measure = (samples: ReadonlyArray<Sample>, options: MeasureOptions): Measurement => {
+export const measure = (samples: ReadonlyArray<Sample>, given: MeasureOptions): Measurement => {
   const findings: Array<Finding> = []
-  const usable = inSession(samples, options, findings)
+  const usable = inSession(samples, given, findings)
+  const options = { ...given, maxPowerW: Math.min(given.maxPowerW, believablePowerW(usable)) }
   const begin = baseline(usable, options, findings)
   /** Of the present count, and of those before it. */
   let count: Array<Counted> = [
@@ -122,6 +123,22 @@ export const measure = (samples: ReadonlyArray<Sample>, options: MeasureOptions)
   )
   findings.push(...contradiction(usable, energyWh))
   return { energyWh, curve, findings: findings.slice(0, findingLimit) }
+}
+
+/** Readings with power that say what kind of charger this is, and how much more may have flowed between two of them. */
+const enoughPowers = 3
+const powerRoom = 3
+
+/** What a station that reports power can have delivered between its readings: an AC post has no leap of a fast charger. */
+const believablePowerW = (usable: ReadonlyArray<Sample>): number => {
+  let count = 0
+  let mostW = 0
+  for (const { powerW } of usable) {
+    if (powerW === null || powerW <= 0) continue
+    count++
+    if (powerW > mostW) mostW = powerW
+  }
+  return count < enoughPowers ? Number.POSITIVE_INFINITY : mostW * powerRoom
 }
 
 /** The last reading of a count that a lower one can have risen from; those after it are taken out of the count. */

@@ -196,3 +196,29 @@ it("a register that stands still while power is told is a finding, and billed by
     ["meter-contradiction"]
   )
 })
+
+describe("a station that reports its power", () => {
+  /** Five minutes apart, an AC post that fell by 60 kWh for two readings and came back. */
+  const shown = [200_000, 200_600, 141_200, 141_800, 202_400, 203_000]
+  const session = (powerW: (index: number) => number | null) =>
+    measure(
+      samples(shown).map((sample, index) => ({ ...sample, atMs: index * 5 * minute, powerW: powerW(index) })),
+      { startedAtMs: 0, endedAtMs: 25 * minute, priorRegisterWh: null, maxPowerW: maxPlausiblePowerW }
+    )
+
+  it("is not believed to leap as a fast charger may", () => {
+    const { energyWh, findings } = session(() => 7_200)
+    assert.isAtMost(energyWh, 3_000)
+    assert.include(
+      findings.map(({ code }) => code),
+      "meter-jump"
+    )
+  })
+
+  it("is believed to where it has said too little to tell", () => {
+    assert.deepStrictEqual(
+      session(() => null),
+      session((index) => (index < 2 ? 7_200 : null))
+    )
+  })
+})
