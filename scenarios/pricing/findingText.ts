@@ -1,3 +1,4 @@
+import * as Instant from "#core/Instant.ts"
 import { unscaled } from "#core/Money.ts"
 import type { Finding } from "#core/tariff/check/Finding.ts"
 import type { Witness } from "#core/tariff/check/witness.ts"
@@ -58,3 +59,34 @@ export const witnessText = ({ localAt, timeZone, scope, periods }: Witness): str
     ...(reserved > 0 ? [`${duration(reserved)} reserved`] : [])
   ].join(", ")
 }
+
+const witnessJson = (witness: Witness) => ({
+  text: witnessText(witness),
+  local: witness.localAt,
+  time_zone: witness.timeZone,
+  periods: witness.periods.map((period) => ({
+    start_date_time: Instant.format(period.startAtMs),
+    kwh: Number(unscaled(BigInt(period.energyMilliWh), 6)),
+    charging_seconds: period.chargingMs / 1000,
+    parking_seconds: period.parkingMs / 1000,
+    reserved_seconds: period.reservedMs / 1000,
+    power_kw: period.maxPowerW === null ? null : period.maxPowerW / 1000
+  }))
+})
+
+/** A finding as JSON, for programs. */
+export const findingJson = ({ family, code, severity, path, message, evidence, jump, where }: Finding) => ({
+  family,
+  code,
+  severity,
+  path,
+  message,
+  ...(where !== null && where),
+  witness: evidence === null ? null : witnessJson(evidence.witness),
+  ...(jump !== null && {
+    jump: {
+      before: { ...witnessJson(jump.before), net: jump.netBefore },
+      after: { ...witnessJson(jump.after), net: jump.netAfter }
+    }
+  })
+})

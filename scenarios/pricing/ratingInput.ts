@@ -83,7 +83,8 @@ export const readsClock = (tariff: Tariff): boolean =>
 
 /** What to do about a fault that a decoder names. */
 export const fixOf = (message: string): string => {
-  if (/unexpected/i.test(message)) return "Remove it, or correct its name: nobody can say what it does to the price."
+  if (/unexpected|excess/i.test(message))
+    return "Remove it, or correct its name: nobody can say what it does to the price."
   if (/missing/i.test(message)) return "Add it."
   if (/instant/.test(message)) return 'Write it as in "2024-01-15T10:00:00Z".'
   if (/currency/.test(message)) return "Write one of the three letter codes of ISO 4217."

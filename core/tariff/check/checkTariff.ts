@@ -3,6 +3,7 @@ import { type CompiledTariff, compile, type UnknownTimeZone } from "../compile.t
 import type { Tariff } from "../Tariff.ts"
 import { coverage } from "./coverage.ts"
 import { type Finding, finding, type Severity } from "./Finding.ts"
+import { jumps } from "./jumps.ts"
 import { law, type Place } from "./law.ts"
 import { lints } from "./lints.ts"
 import type { Budget } from "./region.ts"
@@ -30,7 +31,12 @@ export const checkCompiled = (compiled: CompiledTariff, options: Partial<Place> 
   const budget: Budget = { left: maxBoxes }
   const covered = coverage(compiled, budget)
   const place: Place = { country: options.country ?? null, maxPowerKw: options.maxPowerKw ?? null }
-  const findings = [...lints(compiled), ...(budget.left < 0 ? [tooComplex] : covered), ...law(compiled, place)]
+  const findings = [
+    ...lints(compiled),
+    ...(budget.left < 0 ? [tooComplex] : covered),
+    ...jumps(compiled),
+    ...law(compiled, place)
+  ]
   return findings.sort((a, b) => rank[a.severity] - rank[b.severity])
 }
 
