@@ -37,10 +37,10 @@ const tariffOf = (index: number): Tariff => {
 
 const tariffs = Array.from({ length: count }, (_, index) => tariffOf(index))
 for (let round = 1; round <= 5; round++) {
-  const fromMs = performance.now()
+  const from = process.cpuUsage()
   let findings = 0
   for (const tariff of tariffs) findings += Result.getOrThrow(checkTariff(tariff, { timeZone: "Europe/Berlin" })).length
-  const tookMs = performance.now() - fromMs
+  const tookMs = process.cpuUsage(from).user / 1000 + process.cpuUsage(from).system / 1000
   process.stdout.write(`round ${round}: ${count} tariffs in ${tookMs.toFixed(0)} ms, ${findings} findings\n`)
   if (round === 1 && tookMs >= 1_000) process.exitCode = 1
 }
