@@ -26,6 +26,21 @@ export const Tariff = TariffWire.annotate({
   ]
 })
 
+export const TariffFinding = Schema.Struct({
+  code: Schema.String.annotate({ description: "For programs: stable.", examples: ["gap"] }),
+  severity: Schema.Literals(["error", "warning", "info"]),
+  path: Schema.String.annotate({ description: "JSON pointer into the tariff.", examples: ["/elements/1"] }),
+  message: Schema.String
+}).annotate({
+  identifier: "TariffFinding",
+  description: "Something odd about a tariff: a gap, two prices of which one is charged, a figure in another unit."
+})
+
+export const PublishedTariff = Schema.Struct({
+  ...TariffWire.fields,
+  findings: Schema.Array(TariffFinding)
+}).annotate({ identifier: "PublishedTariff", description: "The tariff as published, and what is odd about it." })
+
 export const DefaultTariff = Schema.Struct({ tariffId: Schema.NullOr(TariffId) }).annotate({
   identifier: "DefaultTariff",
   description: "The tariff of stations that name none."
@@ -37,15 +52,22 @@ export class TariffsGroup extends HttpApiGroup.make("tariffs")
       OpenApi.annotations({ summary: "List tariffs", description: "The newest version of each, by id." })
     ),
     HttpApiEndpoint.post("publish", "/tariffs", {
+      query: {
+        confirm: Schema.optionalKey(Schema.Literals(["true", "false"])).annotate({
+          description: "Whether prices above all that this tariff ever asked are meant."
+        })
+      },
       payload: Tariff,
-      success: Tariff.pipe(HttpApiSchema.status(201)),
+      success: PublishedTariff.pipe(HttpApiSchema.status(201)),
       error: [Conflict, Unprocessable]
     }).annotateMerge(
       OpenApi.annotations({
         summary: "Publish a tariff, or a further version of it",
         description:
           "Without `version` it becomes the next one. With `version` it must be exactly that, else 409: two editors " +
-          "cannot overwrite each other unseen. A further version without `start_date_time` holds from its publication."
+          "cannot overwrite each other unseen. A further version without `start_date_time` holds from its publication. " +
+          "A tariff that is broken or unlawful is refused with 422 and what is wrong with it; so is a price above all " +
+          "that earlier versions asked, until it is sent with `?confirm=true`."
       })
     ),
     HttpApiEndpoint.get("versions", "/tariffs/:tariffId", {

@@ -41,7 +41,8 @@ const unlessThere = <A, E extends { readonly _tag: string }>(create: Effect.Effe
 
 /** Enters by the API what the demo needs: tariffs, drivers, their cards and some bad ones, and the stations. */
 export const seed = Effect.fnUntraced(function* (client: Client, roster: ReadonlyArray<RosterEntry>) {
-  for (const each of [alternating, direct]) yield* unlessThere(client.tariffs.publish({ payload: tariff(each) }))
+  for (const each of [alternating, direct])
+    yield* unlessThere(client.tariffs.publish({ query: {}, payload: tariff(each) }))
   yield* client.tariffs.setDefault({ payload: { tariffId: alternating.id } })
   const all = <A, E>(items: ReadonlyArray<A>, create: (item: A, index: number) => Effect.Effect<void, E>) =>
     Effect.forEach(items, create, { concurrency, discard: true })

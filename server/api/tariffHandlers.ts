@@ -7,6 +7,7 @@ import { Directory } from "../directory/Directory.ts"
 import { conflict, found, unavailable } from "./failures.ts"
 import { inBody } from "./faults.ts"
 import { pageRequest, pageView } from "./paging.ts"
+import { guardTariff } from "./tariffGuard.ts"
 
 export const tariffHandlers = HttpApiBuilder.group(
   Api,
@@ -19,7 +20,7 @@ export const tariffHandlers = HttpApiBuilder.group(
         const page = yield* pageRequest(query)
         return pageView(Tariff.encode)(yield* directory.tariffs(page).pipe(unavailable))
       }),
-      publish: Effect.fnUntraced(function* ({ payload }) {
+      publish: Effect.fnUntraced(function* ({ payload, query }) {
         const versions = yield* directory.tariff(payload.id).pipe(unavailable)
         const version = versions.length + 1
         const nowMs = yield* Clock.currentTimeMillis
@@ -40,8 +41,10 @@ export const tariffHandlers = HttpApiBuilder.group(
           const detail = `The next version of ${tariff.id} is ${version}, not ${tariff.version}.`
           return yield* new Conflict({ detail, kind: "tariff", id: tariff.id })
         }
+        const findings = yield* guardTariff(tariff, versions, query.confirm === "true")
         yield* directory.publishTariff(tariff).pipe(Effect.catchTag("AlreadyExists", conflict), unavailable)
-        return Tariff.encode(tariff)
+        const told = findings.map(({ code, severity, path, message }) => ({ code, severity, path, message }))
+        return { ...Tariff.encode(tariff), findings: told }
       }),
       versions: Effect.fnUntraced(function* ({ params: { tariffId } }) {
         const versions = yield* directory.tariff(tariffId).pipe(

@@ -26,17 +26,15 @@ export const isWithin = (a: Box, b: Box): boolean => a.every((bits, axis) => (bi
 
 /** What of `a` is not in `b`: at most one box per axis. */
 export const without = (a: Box, b: Box): Region => {
-  if (isEmpty(intersect(a, b))) return isEmpty(a) ? [] : [a]
+  for (let axis = 0; axis < a.length; axis++) if ((a[axis]! & b[axis]!) === 0n) return isEmpty(a) ? [] : [a]
   const rest: Array<Box> = []
-  let inside: Array<bigint> = [...a]
+  const inside = [...a]
   for (let axis = 0; axis < a.length; axis++) {
     const outside = inside[axis]! & ~b[axis]!
-    if (outside !== 0n) {
-      const box = [...inside]
-      box[axis] = outside
-      rest.push(box)
-    }
-    inside = [...inside]
+    if (outside === 0n) continue
+    const box = [...inside]
+    box[axis] = outside
+    rest.push(box)
     inside[axis] = inside[axis]! & b[axis]!
   }
   return rest
@@ -53,7 +51,12 @@ export const subtract = (region: Region, box: Box, budget: Budget): Region => {
 /** What of a region is in a box. */
 export const clip = (region: Region, box: Box, budget: Budget): Region => {
   budget.left -= region.length
-  return region.map((part) => intersect(part, box)).filter((part) => !isEmpty(part))
+  const inside: Array<Box> = []
+  for (const part of region) {
+    const both = intersect(part, box)
+    if (!isEmpty(both)) inside.push(both)
+  }
+  return inside
 }
 
 /** The same region in fewer boxes: two that differ on one axis only become one. */

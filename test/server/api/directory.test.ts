@@ -222,6 +222,32 @@ it.effect("tariffs are published version by version and one becomes the default"
   }).pipe(Effect.provide(services(new World())))
 )
 
+it.effect("a broken tariff is not published, a dearer one only when confirmed, and what is odd is told", () =>
+  Effect.gen(function* () {
+    const api = yield* client
+    const [element] = tariff.elements
+    const shadowed = { ...tariff, elements: [element, { ...element, restrictions: { min_kwh: 10 } }] }
+    const refused = yield* api.post("/api/v1/tariffs", shadowed)
+    assert.strictEqual(refused.status, 422)
+    assert.strictEqual(refused.json.errors[0].pointer, "/elements/1/price_components/0")
+    assert.match(refused.json.errors[0].message, /^unreachable_element: /)
+
+    const day = { ...element, restrictions: { start_time: "08:00", end_time: "20:00" } }
+    const odd = yield* api.post("/api/v1/tariffs", { ...tariff, elements: [day] })
+    assert.strictEqual(odd.status, 201)
+    assert.strictEqual(odd.json.findings[0].code, "gap")
+    assert.include(odd.json.findings[0].message, "20:00-08:00 every day")
+
+    const dearer = { ...tariff, elements: [{ price_components: [{ type: "ENERGY", price: 4.9, vat: 19 }] }] }
+    const asked = yield* api.post("/api/v1/tariffs", dearer)
+    assert.strictEqual(asked.status, 422)
+    assert.strictEqual(asked.json.errors[0].pointer, "/elements/0/price_components/0/price")
+    assert.include(asked.json.errors[0].message, "above the 0.49 EUR")
+    assert.strictEqual((yield* api.post("/api/v1/tariffs?confirm=true", dearer)).json.version, 2)
+    assert.strictEqual((yield* api.post("/api/v1/tariffs", dearer)).status, 201, "it is no record any more")
+  }).pipe(Effect.provide(services(new World())))
+)
+
 it.effect("a tariff that is misspelt or senseless is refused at the place where it is", () =>
   Effect.gen(function* () {
     const api = yield* client
