@@ -9,6 +9,7 @@ import type { Scenario } from "../Scenario.ts"
 import { commit, version } from "./commit.ts"
 import { demoCommand } from "./demo.ts"
 import { exploreCommand } from "./explore.ts"
+import { labCommand } from "./lab.ts"
 import { listCommand } from "./list.ts"
 import { loadCommand } from "./load.ts"
 import { loadRunner } from "./loading.ts"
@@ -49,6 +50,7 @@ const commandOf = ({ scenarios, runner, nowMs }: Parts) =>
       loadCommand(loadRunner(commit), nowMs),
       tariffCommand,
       auditCommand,
+      labCommand(scenarios, nowMs),
       listCommand(scenarios)
     ])
   )

@@ -1,7 +1,7 @@
 import { connect } from "node:net"
 import { Effect } from "effect"
 import * as Instant from "#core/Instant.ts"
-import { CannotRun, explain, type ServeFailure } from "#server/cli/failures.ts"
+import { CannotRun, explain, type ServeFailure, type WrongUse } from "#server/cli/failures.ts"
 import type { Failure } from "#simulator/VirtualTime.ts"
 import type { AdapterFailed } from "../adapters/Adapter.ts"
 import { runLive, runRemote, runVirtual } from "../Lab.ts"
@@ -11,8 +11,11 @@ import type { Runner } from "./run.ts"
 
 type RunFailure = ServeFailure | Failure | CannotRun | AdapterFailed
 
+/** What was run, and the command that does it again. */
+type Repeatable = Pick<RunRequest, "scenario" | "repeat">
+
 /** What stopped virtual time, and what that means. */
-const halted = (failure: Failure, { scenario, repeat }: RunRequest): CannotRun => {
+const halted = (failure: Failure, { scenario, repeat }: Repeatable): CannotRun => {
   const what = {
     TimeUp: "was not over at the last instant it was given",
     Deadlock: "came to a halt: nothing was left that could happen, and it was not over",
@@ -73,21 +76,24 @@ export const runnerOf =
       world === "virtual"
         ? runVirtual(scenario, days === undefined ? options : { ...options, days })
         : live(request, options)
-    return Effect.mapError(run, (failure) => {
-      switch (failure._tag) {
-        case "CannotRun":
-          return failure
-        case "AdapterFailed":
-          return new CannotRun({ message: `The adapter cannot go on: ${failure.message}` })
-        case "PostgresUnavailable":
-          return new CannotRun({ message: `${explain(failure, undefined).message}\nOr run it with --store memory.` })
-        case "TimeUp":
-        case "Deadlock":
-        case "Livelock":
-        case "ForeignWorkStalled":
-          return halted(failure, request)
-        default:
-          return explain(failure, undefined)
-      }
-    })
+    return Effect.mapError(run, (failure) => failureOf(failure, request))
   }
+
+/** What kept a run from its end, in words for an operator. */
+export const failureOf = (failure: RunFailure, request: Repeatable): WrongUse | CannotRun => {
+  switch (failure._tag) {
+    case "CannotRun":
+      return failure
+    case "AdapterFailed":
+      return new CannotRun({ message: `The adapter cannot go on: ${failure.message}` })
+    case "PostgresUnavailable":
+      return new CannotRun({ message: `${explain(failure, undefined).message}\nOr run it with --store memory.` })
+    case "TimeUp":
+    case "Deadlock":
+    case "Livelock":
+    case "ForeignWorkStalled":
+      return halted(failure, request)
+    default:
+      return explain(failure, undefined)
+  }
+}

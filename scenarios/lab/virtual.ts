@@ -45,6 +45,8 @@ export interface VirtualOptions extends Overrides {
   readonly onEvidence?: (evidence: Evidence, truth: Truth) => void
   /** Shows the payments of the run at its end. */
   readonly onPayments?: (payments: PaymentWorld) => void
+  /** Looks into the store when the run is over, before it is gone. */
+  readonly onStore?: (store: Store) => Effect.Effect<void>
   /** Watches for a report. */
   readonly telemetry?: Telemetry
 }
@@ -95,6 +97,7 @@ export const runVirtual = Effect.fnUntraced(function* (given: Scenario, options:
   const stationIds = new Set(ending.connectors.map(({ stationId }) => stationId))
   const evidence = yield* Effect.provide(gather([...stationIds], yield* store.readings, options.telemetry), store.layer)
   options.onEvidence?.(evidence, truth)
+  if (options.onStore !== undefined) yield* options.onStore(store)
   return conclude({
     scenario,
     startedAtMs: scenario.startAtMs,

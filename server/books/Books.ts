@@ -2,6 +2,7 @@ import { Context, type Effect } from "effect"
 import type { Cdr } from "#core/billing/Cdr.ts"
 import type { Entry } from "#core/billing/Ledger.ts"
 import type { Boot, Connector, Presence, Variable } from "#core/station/Station.ts"
+import type { Transaction } from "#core/transaction/Transaction.ts"
 import type { StoreUnavailable } from "../record/Journal.ts"
 import type { StoredFact, StoredSample, TransactionRow } from "../record/Unit.ts"
 import type { Page, PageRequest } from "./Page.ts"
@@ -45,6 +46,8 @@ export class Books extends Context.Service<
       filter: TransactionFilter & PageRequest
     ) => Effect.Effect<Page<TransactionRow>, StoreUnavailable>
     readonly transaction: (id: string) => Effect.Effect<TransactionRow | undefined, StoreUnavailable>
+    /** The same list and order with all that is known of each: a page holds every fact and reading of its transactions. */
+    readonly histories: (filter: TransactionFilter & PageRequest) => Effect.Effect<Page<Transaction>, StoreUnavailable>
     /** In the order recorded. */
     readonly facts: (transactionId: string) => Effect.Effect<ReadonlyArray<StoredFact>, StoreUnavailable>
     /** By the meter's time. */

@@ -4,7 +4,7 @@ import { Books, type CdrFilter, type StationRecord, type TransactionFilter } fro
 import type { Page, PageRequest } from "../books/Page.ts"
 import { readSampleCursor, writeSampleCursor } from "../record/sampleCursor.ts"
 import type { StoredSample, TransactionRow } from "../record/Unit.ts"
-import { connectorsOf, variablesOf } from "./journal.ts"
+import { connectorsOf, foldOf, variablesOf } from "./journal.ts"
 import type { MemoryState, TransactionShelf } from "./MemoryState.ts"
 import { pageOf } from "./paging.ts"
 
@@ -19,16 +19,8 @@ export const layer = (state: MemoryState): Layer.Layer<Books> =>
           const shelf = state.stationShelves.get(stationId)
           return shelf === undefined ? [] : variablesOf(shelf)
         }),
-      transactions: (filter) =>
-        Effect.sync(() => {
-          const ids =
-            filter.stationId === undefined
-              ? state.transactionIds
-              : state.stationShelves.get(filter.stationId)?.transactionIds
-          if (ids === undefined) return { items: [] }
-          const rowOf = (id: string) => state.transactions.get(id)?.row
-          return pageOf(ids.descending(filter.cursor), filter.limit, rowOf, (row) => matches(row, filter))
-        }),
+      transactions: (filter) => Effect.sync(() => transactionPage(state, filter, ({ row }) => row)),
+      histories: (filter) => Effect.sync(() => transactionPage(state, filter, foldOf)),
       transaction: (id) => Effect.sync(() => state.transactions.get(id)?.row),
       facts: (id) => Effect.sync(() => state.transactions.get(id)?.facts.slice() ?? []),
       samples: (id, page) => Effect.sync(() => samples(state.transactions.get(id), page)),
@@ -67,6 +59,19 @@ const stationRecord = (state: MemoryState, stationId: string): StationRecord => 
   if (shelf === undefined) return { stationId, boot: null, presence: null, lastSeenAtMs: null, connectors: [] }
   const { boot, presence, lastSeenAtMs } = shelf
   return { stationId, boot, presence, lastSeenAtMs, connectors: connectorsOf(shelf) }
+}
+
+const transactionPage = <A>(
+  state: MemoryState,
+  filter: TransactionFilter & PageRequest,
+  read: (shelf: TransactionShelf) => A
+): Page<A> => {
+  const ids =
+    filter.stationId === undefined ? state.transactionIds : state.stationShelves.get(filter.stationId)?.transactionIds
+  if (ids === undefined) return { items: [] }
+  const rowOf = (id: string) => state.transactions.get(id)?.row
+  const page = pageOf(ids.descending(filter.cursor), filter.limit, rowOf, (row) => matches(row, filter))
+  return { ...page, items: page.items.map(({ id }) => read(state.transactions.get(id)!)) }
 }
 
 const matches = (row: TransactionRow, filter: TransactionFilter): boolean =>

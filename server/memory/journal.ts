@@ -48,7 +48,8 @@ const byNaturalKey = (
     ? state.byOcppId.get(keyOf(by.stationId, by.ocppId))
     : state.byStartKey.get(keyOf(by.stationId, by.startKey))
 
-const foldOf = (shelf: TransactionShelf): Transaction => {
+/** The transaction of a shelf, folded from all that is kept of it. */
+export const foldOf = (shelf: TransactionShelf): Transaction => {
   const { samples } = shelf
   const numbered: Array<NumberedSample> = samples
     .inOrder()

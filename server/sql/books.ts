@@ -13,7 +13,7 @@ import { instant, isUuid, msOf, msOrNull, texts } from "./columns.ts"
 import { Conditions, pageFrom } from "./conditions.ts"
 import { orUnavailable } from "./failures.ts"
 import { entriesPage } from "./ledger.ts"
-import { bootFrom, connectorFrom, sampleFrom, variableFrom } from "./load.ts"
+import { bootFrom, connectorFrom, loadTransactions, sampleFrom, variableFrom } from "./load.ts"
 
 type Row = Readonly<Record<string, unknown>>
 
@@ -37,6 +37,14 @@ export const layer: Layer.Layer<Books, never, ReadSql> = Layer.effect(
         const text = `${selectTransaction} where ${where.text} order by t.id desc limit ${where.add(filter.limit + 1)}`
         return Effect.map(rows(text, where.params), (found) =>
           pageFrom(found.map(transactionFrom), filter.limit, (row) => row.id)
+        )
+      },
+      histories: (filter) => {
+        const where = transactionConditions(filter)
+        if (where.isNever) return Effect.succeed({ items: [] })
+        const text = `${where.text} order by t.id desc limit ${where.add(filter.limit + 1)}`
+        return Effect.map(orUnavailable(loadTransactions(sql, text, where.params)), (found) =>
+          pageFrom(found, filter.limit, (transaction) => transaction.id)
         )
       },
       transaction: (id) =>

@@ -85,6 +85,29 @@ onEveryStore("the books", (check) => {
   )
 
   check(
+    "page through histories in the order of transactions, each as the journal folds it, filtered alike",
+    Effect.gen(function* () {
+      const books = yield* Books
+      const journal = yield* Journal
+      const ids = [1, 2, 3].map((n) => uuid(n))
+      yield* write({
+        transactions: ids.map((id, index) => row({ id, stationId: "CS-1", ocppId: `t${index}` })),
+        facts: ids.flatMap((id) => [fact(id, 0, started()), fact(id, 2, stateChanged(t0 + 5))]),
+        samples: [reading(ids[1]!, 1, sample(t0 + 1, 10)), reading(ids[1]!, 1, sample(t0 + 2, 30), { part: 1 })]
+      })
+      const found = yield* all(books.histories, 2)
+      assert.deepStrictEqual(
+        found.map(({ id }) => id),
+        ids.toReversed()
+      )
+      assert.lengthOf(found[1]!.samples, 2)
+      for (const history of found) assert.deepStrictEqual(yield* journal.transaction({ id: history.id }), history)
+      assert.deepStrictEqual(yield* books.histories({ limit: 9, stationId: "CS-404" }), { items: [] })
+      assert.deepStrictEqual(yield* books.histories({ limit: 9, cursor: ids[0]! }), { items: [] })
+    })
+  )
+
+  check(
     "filter transactions by each thing asked for",
     Effect.gen(function* () {
       const books = yield* Books
