@@ -179,6 +179,10 @@ interface Base {
   readonly registerWh: number
 }
 
+/** Whether a register can have risen so far in that time, at the fastest charger there is; a fall it cannot. */
+export const canRise = (riseWh: number, fromMs: number, toMs: number): boolean =>
+  riseWh >= 0 && riseWh <= slackWh + Math.floor((Math.max(0, toMs - fromMs) * maxPlausiblePowerW) / 3_600_000)
+
 const allowedWh = (fromMs: number, toMs: number, options: MeasureOptions): number =>
   slackWh + Math.floor((Math.max(0, toMs - fromMs) * options.maxPowerW) / 3_600_000)
 

@@ -1,4 +1,5 @@
 import { beginAtMs } from "#core/transaction/assess.ts"
+import { canRise } from "#core/transaction/measure.ts"
 import type { Transaction } from "#core/transaction/Transaction.ts"
 import type { Holdings } from "../../station/Holdings.ts"
 
@@ -26,9 +27,18 @@ const isOverBy = (transaction: Transaction | undefined, atMs: number): boolean =
   return (closed?.why === "superseded" || closed?.why === "connector-free") && closed.atMs < atMs
 }
 
+/** Whether the stop's register can be this charge's: another EVSE's meter stands elsewhere. */
+const isSameMeter = (
+  { samples }: Transaction,
+  { atMs, meterStopWh }: { readonly atMs: number; readonly meterStopWh: number }
+): boolean => {
+  const last = samples.findLast((sample) => sample.registerWh !== null && sample.atMs <= atMs)
+  return last === undefined || canRise(meterStopWh - last.registerWh!, last.atMs, atMs)
+}
+
 /**
  * The same for a stop without an id, which names no connector either: the one open transaction that had begun by then
- * with a register no higher, on the same token where the stop carries one. Never a guess among several. So too for a
+ * with a register that can have risen so far, on the same token where the stop carries one. Never a guess among several. So too for a
  * stop that names a transaction which has ended at another instant: firmware sends the id of its last one. A stop
  * without an id that says what one has ended with is that one's, come again.
  */
@@ -47,9 +57,8 @@ export const transactionForStop = (
   const again = named === undefined ? holdings.endedAt(stop.atMs, stop.meterStopWh) : undefined
   if (again !== undefined) return again
   const candidates = holdings.open().filter((open) => {
-    const begin = open.samples[0]?.registerWh ?? 0
     const isSameToken = stop.uid === null || open.authorized === null || open.authorized.token.uid === stop.uid
-    return beginAtMs(open) <= stop.atMs && begin <= stop.meterStopWh && isSameToken
+    return beginAtMs(open) <= stop.atMs && isSameMeter(open, stop) && isSameToken
   })
   if (candidates.length === 1) return candidates[0]!.ocppId
   // One that ended is not changed by it; one that was closed would be, by another car's end.
