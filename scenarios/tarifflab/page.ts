@@ -71,8 +71,11 @@ const header = (outcome: Outcome): Html => {
   return html`<header class="head"><div class="wide">
 <p class="brand"><span><b>Wattproof</b> tariff lab</span><span>${outcome.traffic}</span></p>
 <div class="verdict"><span class="word">${wordOf(outcome)}</span><h1>${b} <span class="vs">against</span> ${a}</h1></div>
-<p class="claim">${headline(outcome)} ${payers(outcome)}</p><p class="lede">${certainty(outcome)}</p>
-${figures(outcome)}</div></header>`
+${
+  outcome.tally.sessions === 0
+    ? html`<p class="claim">${headline(outcome)}</p>`
+    : html`<p class="claim">${headline(outcome)} ${payers(outcome)}</p><p class="lede">${certainty(outcome)}</p>${figures(outcome)}`
+}</div></header>`
 }
 
 const key = (entries: ReadonlyArray<readonly [name: string, colour: string]>): Html =>

@@ -123,6 +123,8 @@ export const outcomeLines = (outcome: Outcome, paint: Paint, columns: number): R
   const [a, b] = namesOf(outcome)
   const failed = outcome.runs.filter(({ verdict }) => verdict === "FAIL")
   const warnings = [...outcome.a.findings, ...outcome.b.findings].filter(({ severity }) => severity === "warning")
+  const noted = notes(outcome, failed.length, warnings.length, columns).map((line) => paint.yellow(line))
+  if (tally.sessions === 0) return [paint.bold(headline(outcome)), "", `  traffic  ${outcome.traffic}`, ...noted]
   const changed = `${count(tally.dearer)} of ${plural(tally.sessions, "session")} dearer, ${count(tally.cheaper)} cheaper; ${count(tally.jumps)} by more than ${setup.jumpPercent} %`
   return [
     paint.bold(headline(outcome)),
@@ -160,7 +162,7 @@ export const outcomeLines = (outcome: Outcome, paint: Paint, columns: number): R
       `Assumed, not measured: how ${b} would fare if people react with that elasticity (0: not at all).`,
       columns - 2
     ).map((line) => `  ${paint.dim(line)}`),
-    ...notes(outcome, failed.length, warnings.length, columns).map((line) => paint.yellow(line)),
+    ...noted,
     "",
     paint.dim("Once more:"),
     `  ${outcome.repeat}`

@@ -11,6 +11,7 @@ import { type Benchmark, passes, type Result, table } from "./harness/Report.ts"
 import { benchmark as heartbeats } from "./heartbeats.ts"
 import { idle, storm } from "./idle.ts"
 import { rating } from "./rating.ts"
+import { repricing } from "./repricing.ts"
 import { sessions16, sessions201 } from "./sessions.ts"
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
@@ -21,7 +22,8 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   storm,
   fleet,
   day,
-  rating
+  rating,
+  repricing
 }
 
 const { values, positionals } = parseArgs({
