@@ -48,7 +48,7 @@ const wrong: ReadonlyArray<readonly [line: string, ...says: ReadonlyArray<string
   ["run first-charge --fault link-cut@2", "from 0 to 1"],
   ["run first-charge --fault link-cut/x", "minutes between two strikes"],
   ["run first-charge --fault link-cut/5+x", "that a strike lasts"],
-  ["run first-charge --presets rude-61", '"rude-61"', "Did you mean rude-16?", "list --presets"],
+  ["run first-charge --presets rude-2001", '"rude-2001"', "Did you mean rude-201?", "list --presets"],
   ["run first-charge --jsn", "--jsn", "Did you mean --json?"],
   ["replay a.story.json --world remote", "--world remote needs --target", "wss://"],
   ["replay a.story.json --target ws://localhost/ocpp", "--target", "Add --world remote"],
