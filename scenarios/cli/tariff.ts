@@ -7,6 +7,7 @@ import { answerOf } from "../pricing/answer.ts"
 import { type Answer, Refused } from "../pricing/PriceFile.ts"
 import { plural } from "./format.ts"
 import { tariffCheckCommand } from "./tariffCheck.ts"
+import { tariffConvertCommand } from "./tariffConvert.ts"
 
 /** Files that one command takes: more than any shell's command line holds. */
 const maxFiles = 100_000
@@ -66,5 +67,5 @@ const priceCommand = Command.make(
 /** `wattproof tariff`: questions about tariffs, answered from files. */
 export const tariffCommand = Command.make("tariff").pipe(
   Command.withDescription("Price sessions and look into tariffs, from files"),
-  Command.withSubcommands([priceCommand, tariffCheckCommand])
+  Command.withSubcommands([priceCommand, tariffCheckCommand, tariffConvertCommand])
 )

@@ -32,7 +32,8 @@ interface CheckedFile {
 const refused = (place: string, message: string, fix: string): Result.Result<never, Refused> =>
   Result.fail(new Refused({ place, message, fix }))
 
-const read = (file: string): Result.Result<string, Refused> =>
+/** A file's text, or why there is none. */
+export const readText = (file: string): Result.Result<string, Refused> =>
   Result.try({
     try: () => readFileSync(file, "utf8"),
     catch: (error) =>
@@ -43,7 +44,8 @@ const read = (file: string): Result.Result<string, Refused> =>
       })
   })
 
-const parse = (file: string, text: string): Result.Result<unknown, Refused> =>
+/** A file's JSON, or the line on which it is none. */
+export const parseJson = (file: string, text: string): Result.Result<unknown, Refused> =>
   Result.try({
     try: (): unknown => JSON.parse(text),
     catch: (error) => {
@@ -58,7 +60,7 @@ const parse = (file: string, text: string): Result.Result<unknown, Refused> =>
   })
 
 /** The tariffs of a file: it is one, a list of them, or has them under `tariff`, `tariffs` or OCPI's `data`. */
-const tariffsOf = (json: unknown): ReadonlyArray<readonly [pointer: string, wire: unknown]> => {
+export const tariffsOf = (json: unknown): ReadonlyArray<readonly [pointer: string, wire: unknown]> => {
   if (Array.isArray(json)) return json.map((wire, index) => [`/${index}`, wire])
   if (!isJson(json) || "elements" in json) return [["", json]]
   if ("tariff" in json) return [["/tariff", json["tariff"]]]
@@ -71,8 +73,8 @@ const tariffsOf = (json: unknown): ReadonlyArray<readonly [pointer: string, wire
 
 const checkFile = (file: string, options: CheckOptions): Result.Result<CheckedFile, Refused> =>
   Result.gen(function* () {
-    const text = yield* read(file)
-    const json = yield* parse(file, text)
+    const text = yield* readText(file)
+    const json = yield* parseJson(file, text)
     const lines = linesOf(text)
     const tariffs: Array<Checked> = []
     const found = tariffsOf(json)
