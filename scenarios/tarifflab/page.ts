@@ -34,7 +34,7 @@ const style = `
 .vs { color: var(--dim); font-weight: 400 } ul.said { margin: 8px 0 0; padding-left: 18px; color: var(--dim); max-width: 80ch }
 .key i.block { height: 10px; border: 0; width: 10px; border-radius: 2px; vertical-align: -1px }
 .pair tbody th { min-width: 0; white-space: nowrap } .pair td, .pair th { padding-right: 12px }
-.figures { grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)) } .figures small { display: block }
+.figures { grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)) } .figures dd { white-space: nowrap; font-size: 17.5px } .figures small { display: block; white-space: normal }
 .pair { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 0 36px } @media (max-width: 900px) { .pair { grid-template-columns: minmax(0, 1fr) } }
 `
 
