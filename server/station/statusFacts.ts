@@ -26,6 +26,8 @@ export const factsOfStatus = (
   const atMs = connector.statusAtMs
   if (atMs < beginAtMs(transaction)) return []
   if (connector.status === "Available") {
+    // Told of the very instant of the start, it is what the connector was until then.
+    if (atMs === beginAtMs(transaction)) return []
     const last = transaction.samples[transaction.samples.length - 1]
     if (last !== undefined && last.atMs > atMs) return []
     return close(transaction, { atMs, receivedAtMs: nowMs, why: "connector-free" })
