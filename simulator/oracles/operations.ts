@@ -104,7 +104,8 @@ export const operations: Oracle = {
       const { stationId, action, atMs } = command
       const waiting = open.get(stationId) ?? []
       const index = waiting.findIndex(
-        (it) => it.askedAtMs <= atMs && (it.told === null || it.told.atMs >= atMs) && says(it.wish, command)
+        // Told no at once, by a node that does not hold the station: this command is another's.
+        (it) => it.askedAtMs <= atMs && (it.told === null || it.told.atMs > atMs) && says(it.wish, command)
       )
       const [ask] = index < 0 ? [] : waiting.splice(index, 1)
       if (ask === undefined) {
