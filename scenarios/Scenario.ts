@@ -67,6 +67,17 @@ export interface PaymentPlan {
   readonly faults: ReadonlyArray<PaymentFault>
 }
 
+/** A day on which nothing goes wrong, with the usual waits at its end. Lived in virtual time unless the scenario says how else. */
+export const undisturbed = Object.freeze({
+  troubles: [],
+  healedBeforeEndMs: 0,
+  echoes: 0,
+  crashes: [],
+  quietWithinMs: 30 * 60_000,
+  settleMs: 20 * 60_000,
+  live: null
+}) satisfies Partial<Scenario>
+
 /** An end of the server's process, as by `kill -9`. */
 export interface Crash {
   /** From the start of the run on. */

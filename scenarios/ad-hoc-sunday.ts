@@ -4,7 +4,7 @@ import { today } from "#simulator/fleet/Mix.ts"
 import { usualManners } from "#simulator/fleet/Person.ts"
 import { paymentFaults } from "#simulator/psp/faults.ts"
 import { goodCards } from "./lab/cards.ts"
-import type { Scenario } from "./Scenario.ts"
+import { type Scenario, undisturbed } from "./Scenario.ts"
 import { mondayAtMs, plainTariff } from "./tariffs.ts"
 
 const dayMs = 86_400_000
@@ -12,6 +12,7 @@ const hourMs = 3_600_000
 
 /** Day trippers without an account: each scans the code on the station and pays by card. */
 export const adHocSunday: Scenario = {
+  ...undisturbed,
   name: "ad-hoc-sunday",
   title: "A Sunday of day trippers who scan the code and pay by card, without an account",
   shows:
@@ -48,12 +49,6 @@ export const adHocSunday: Scenario = {
   },
   appShare: 0,
   settings: { sampleIntervalS: 120 },
-  troubles: [],
-  healedBeforeEndMs: 0,
-  echoes: 0,
-  crashes: [],
-  quietWithinMs: 30 * 60_000,
   settleMs: 8 * hourMs,
-  seed: "ad-hoc-sunday",
-  live: null
+  seed: "ad-hoc-sunday"
 }

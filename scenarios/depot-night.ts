@@ -2,11 +2,12 @@ import { depot } from "#simulator/driver/profiles.ts"
 import { yard } from "#simulator/fleet/Mix.ts"
 import { usualManners } from "#simulator/fleet/Person.ts"
 import { goodCards } from "./lab/cards.ts"
-import type { Scenario } from "./Scenario.ts"
+import { type Scenario, undisturbed } from "./Scenario.ts"
 import { mondayAtMs, plainTariff } from "./tariffs.ts"
 
 /** Delivery vans on fixed shifts. */
 export const depotNight: Scenario = {
+  ...undisturbed,
   name: "depot-night",
   title: "Two nights in a depot: vans come back in waves, on few cards, and must be full at half past five",
   shows:
@@ -27,12 +28,5 @@ export const depotNight: Scenario = {
   },
   appShare: 0,
   settings: { sampleIntervalS: 300 },
-  troubles: [],
-  healedBeforeEndMs: 0,
-  echoes: 0,
-  crashes: [],
-  quietWithinMs: 30 * 60_000,
-  settleMs: 20 * 60_000,
-  seed: "depot-night",
-  live: null
+  seed: "depot-night"
 }

@@ -1,11 +1,12 @@
 import { workplace } from "#simulator/driver/profiles.ts"
 import { today, withProfile } from "#simulator/fleet/Mix.ts"
 import { goodCards } from "./lab/cards.ts"
-import type { Scenario } from "./Scenario.ts"
+import { type Scenario, undisturbed } from "./Scenario.ts"
 import { risingTariff, weekdayAtMs } from "./tariffs.ts"
 
 /** Hundreds of stations that all wake up between seven and ten. */
 export const morningPeak: Scenario = {
+  ...undisturbed,
   name: "morning-peak",
   title: "Hundreds of stations at work: everybody comes between seven and ten",
   shows: "Load in every dialect at once, long stays after the battery is full, and a price that rises at noon.",
@@ -16,12 +17,5 @@ export const morningPeak: Scenario = {
   tariff: risingTariff,
   cards: { ...goodCards, shared: 0.05, grouped: 0.1 },
   appShare: 0.1,
-  troubles: [],
-  healedBeforeEndMs: 0,
-  echoes: 0,
-  crashes: [],
-  quietWithinMs: 30 * 60_000,
-  settleMs: 20 * 60_000,
-  seed: "morning-peak",
-  live: null
+  seed: "morning-peak"
 }

@@ -3,11 +3,12 @@ import { serviceArea } from "#simulator/fleet/Mix.ts"
 import { usualManners } from "#simulator/fleet/Person.ts"
 import { goodCards } from "./lab/cards.ts"
 import { plainWallets } from "./lab/wallets.ts"
-import type { Scenario } from "./Scenario.ts"
+import { type Scenario, undisturbed } from "./Scenario.ts"
 import { fridayAtMs, risingAt } from "./tariffs.ts"
 
 /** Travellers who wait in line for a fast charger. */
 export const motorwayFriday: Scenario = {
+  ...undisturbed,
   name: "motorway-friday",
   title: "A Friday at the motorway: queues in the afternoon, short stays, every way to pay",
   shows:
@@ -35,12 +36,5 @@ export const motorwayFriday: Scenario = {
     blockedMidSession: 0
   },
   appShare: 0,
-  troubles: [],
-  healedBeforeEndMs: 0,
-  echoes: 0,
-  crashes: [],
-  quietWithinMs: 30 * 60_000,
-  settleMs: 20 * 60_000,
-  seed: "motorway-friday",
-  live: null
+  seed: "motorway-friday"
 }

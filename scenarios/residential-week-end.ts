@@ -3,11 +3,12 @@ import { street } from "#simulator/fleet/Mix.ts"
 import { usualManners } from "#simulator/fleet/Person.ts"
 import { goodCards } from "./lab/cards.ts"
 import { plainWallets } from "./lab/wallets.ts"
-import type { Scenario } from "./Scenario.ts"
+import { type Scenario, undisturbed } from "./Scenario.ts"
 import { fridayAtMs, plainTariff } from "./tariffs.ts"
 
 /** Neighbours who share the posts of their street. */
 export const residentialWeekEnd: Scenario = {
+  ...undisturbed,
   name: "residential-week-end",
   title: "A street from Friday to Sunday: the same cars come back with what they have left",
   shows:
@@ -28,12 +29,5 @@ export const residentialWeekEnd: Scenario = {
   },
   appShare: 0,
   settings: { sampleIntervalS: 300 },
-  troubles: [],
-  healedBeforeEndMs: 0,
-  echoes: 0,
-  crashes: [],
-  quietWithinMs: 30 * 60_000,
-  settleMs: 20 * 60_000,
-  seed: "residential-week-end",
-  live: null
+  seed: "residential-week-end"
 }

@@ -3,11 +3,12 @@ import { busier } from "#simulator/driver/Week.ts"
 import { today } from "#simulator/fleet/Mix.ts"
 import { usualManners } from "#simulator/fleet/Person.ts"
 import { goodCards } from "./lab/cards.ts"
-import type { Scenario } from "./Scenario.ts"
+import { type Scenario, undisturbed } from "./Scenario.ts"
 import { mondayAtMs, plainTariff } from "./tariffs.ts"
 
 /** Everything that can be confused about who pays. */
 export const sharedCards: Scenario = {
+  ...undisturbed,
   name: "shared-cards",
   title: "Cards that many share, two ways to pay at once, and a card blocked while it charges",
   shows:
@@ -39,12 +40,5 @@ export const sharedCards: Scenario = {
   },
   appShare: 0,
   settings: { sampleIntervalS: 120 },
-  troubles: [],
-  healedBeforeEndMs: 0,
-  echoes: 0,
-  crashes: [],
-  quietWithinMs: 30 * 60_000,
-  settleMs: 20 * 60_000,
-  seed: "shared-cards",
-  live: null
+  seed: "shared-cards"
 }

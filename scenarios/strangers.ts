@@ -1,7 +1,7 @@
 import type { Profile } from "#simulator/driver/Arrivals.ts"
 import { publicPlace } from "#simulator/driver/profiles.ts"
 import { today, withProfile } from "#simulator/fleet/Mix.ts"
-import type { Scenario } from "./Scenario.ts"
+import { type Scenario, undisturbed } from "./Scenario.ts"
 import { plainTariff, weekdayAtMs } from "./tariffs.ts"
 
 const suspicious: Profile = {
@@ -18,6 +18,7 @@ const suspicious: Profile = {
 
 /** Every kind of card that is not good, not here, not any more, or not twice. */
 export const strangers: Scenario = {
+  ...undisturbed,
   name: "strangers",
   title: "Bad cards of every kind: unknown, expired, blocked, elsewhere, shared",
   shows:
@@ -31,12 +32,5 @@ export const strangers: Scenario = {
   cards: { expiring: 0.2, blockedDuring: 0.2, shared: 0.2, grouped: 0.2 },
   appShare: 0.1,
   settings: { localPreAuthorize: true },
-  troubles: [],
-  healedBeforeEndMs: 0,
-  echoes: 0,
-  crashes: [],
-  quietWithinMs: 30 * 60_000,
-  settleMs: 20 * 60_000,
-  seed: "strangers",
-  live: null
+  seed: "strangers"
 }

@@ -4,11 +4,12 @@ import { carPark } from "#simulator/fleet/Mix.ts"
 import { usualManners } from "#simulator/fleet/Person.ts"
 import { goodCards } from "./lab/cards.ts"
 import { plainWallets } from "./lab/wallets.ts"
-import type { Scenario } from "./Scenario.ts"
+import { type Scenario, undisturbed } from "./Scenario.ts"
 import { mondayAtMs, plainTariff } from "./tariffs.ts"
 
 /** Colleagues with plugs for a third of them. */
 export const workplaceMonday: Scenario = {
+  ...undisturbed,
   name: "workplace-monday",
   title: "A Monday at work: everybody at eight, a line for the plugs, cars that stay",
   shows:
@@ -29,12 +30,5 @@ export const workplaceMonday: Scenario = {
   },
   appShare: 0,
   settings: { sampleIntervalS: 120 },
-  troubles: [],
-  healedBeforeEndMs: 0,
-  echoes: 0,
-  crashes: [],
-  quietWithinMs: 30 * 60_000,
-  settleMs: 20 * 60_000,
-  seed: "workplace-monday",
-  live: null
+  seed: "workplace-monday"
 }

@@ -22,6 +22,7 @@ import { countHistory, countScenario, seedsOf } from "./labTraffic.ts"
 import { Progress } from "./progress.ts"
 import { prepareFiles, reportFlags } from "./reports.ts"
 import { quoted } from "./request.ts"
+import { sizeFlags } from "./run.ts"
 
 const wrong = (message: string): Result.Result<never, WrongUse> => Result.fail(new WrongUse({ message }))
 
@@ -55,14 +56,7 @@ const flags = {
     Flag.withDescription("The first seed (else the scenario's own)"),
     Flag.optional
   ),
-  stations: wholeNumber("stations", 1, 100_000, "a number of stations from 1 to 100000").pipe(
-    Flag.withDescription("How many stations (else the scenario's own number)"),
-    Flag.optional
-  ),
-  days: wholeNumber("days", 1, 366, "a number of days from 1 to 366").pipe(
-    Flag.withDescription("How many days of virtual time (else the scenario's own number)"),
-    Flag.optional
-  ),
+  ...sizeFlags,
   from: instantFlag("from", "Of a history: sessions that began then or later"),
   until: instantFlag("until", "Of a history: sessions that began before"),
   data: dataFlag("Of a history: directory of the embedded database (DATABASE_URL names another)"),

@@ -42,6 +42,18 @@ export const targetFlag = Flag.String("target").pipe(
   Flag.optional
 )
 
+/** How much of a scenario is lived. */
+export const sizeFlags = {
+  stations: wholeNumber("stations", 1, 100_000, "a number of stations from 1 to 100000").pipe(
+    Flag.withDescription("How many stations (else the scenario's own number)"),
+    Flag.optional
+  ),
+  days: wholeNumber("days", 1, 366, "a number of days from 1 to 366").pipe(
+    Flag.withDescription("How many days of virtual time (else the scenario's own number)"),
+    Flag.optional
+  )
+}
+
 const flags = {
   seed: Flag.String("seed").pipe(
     Flag.withMetavar("text"),
@@ -52,14 +64,7 @@ const flags = {
     Flag.withDescription("Fixes all chance: the same seed is the same run (else the scenario's own)"),
     Flag.optional
   ),
-  stations: wholeNumber("stations", 1, 100_000, "a number of stations from 1 to 100000").pipe(
-    Flag.withDescription("How many stations (else the scenario's own number)"),
-    Flag.optional
-  ),
-  days: wholeNumber("days", 1, 366, "a number of days from 1 to 366").pipe(
-    Flag.withDescription("How many days of virtual time (else the scenario's own number)"),
-    Flag.optional
-  ),
+  ...sizeFlags,
   world: worldFlag,
   target: targetFlag,
   ...adapterFlags,

@@ -1,7 +1,7 @@
 import type { Stream } from "#simulator/Stream.ts"
-import { type ModelName, models } from "#simulator/vehicle/Car.ts"
 import type { Step, StoryStation } from "./Story.ts"
 import type { Street } from "./Street.ts"
+import { arrives, leaves, type Stand } from "./stand.ts"
 
 /**
  * Short sequences in which something is told too late: after the bill was made, after the next car came, or after what
@@ -25,24 +25,10 @@ export const lateSceneOf = (atS: number, street: Street, luck: Stream): Readonly
 
 const stationOf = ({ stations }: Street, id: string): StoryStation => stations.find((it) => it.id === id)!
 
-interface Stand {
-  readonly at: number
-  readonly station: string
-  readonly evse: number
-  readonly card: string
-  readonly luck: Stream
+interface LateStand extends Stand {
   /** The action that ends a charge. */
   readonly told: string
 }
-
-const cars = Object.keys(models) as Array<ModelName>
-
-const arrives = ({ station, evse, card, luck }: Stand, at: number): ReadonlyArray<Step> => [
-  { at, do: "plug in", station, evse, car: luck.pick(cars), socPercent: luck.int(5, 60) },
-  { at: at + 5, do: "present card", station, evse, card }
-]
-
-const leaves = ({ station, evse }: Stand, at: number): Step => ({ at, do: "unplug", station, evse })
 
 /** Given up by the station after three tries, and brought that much later. */
 const heldBack = ({ station }: Stand, at: number, action: string, by: number): Step => ({
@@ -58,7 +44,7 @@ const heldBack = ({ station }: Stand, at: number, action: string, by: number): S
 const later = ({ station }: Stand, at: number): Step => ({ at, do: "unlock connector", station, evse: 1 })
 
 /** The end of a charge is given up, and reaches the CMS when it has billed what it knew. */
-const endTold = (stand: Stand): ReadonlyArray<Step> => {
+const endTold = (stand: LateStand): ReadonlyArray<Step> => {
   const { at, station, evse, told, luck } = stand
   const pauseS = luck.pick([0, 400, 700])
   const lastS = 700 + luck.int(20, 900)
@@ -72,7 +58,7 @@ const endTold = (stand: Stand): ReadonlyArray<Step> => {
 }
 
 /** 2.x: a pause and the end are given up, and each of them changes the bill once more. */
-const pieceByPiece = (stand: Stand): ReadonlyArray<Step> => {
+const pieceByPiece = (stand: LateStand): ReadonlyArray<Step> => {
   const { at, station, evse, told, luck } = stand
   const lastS = 1_500 + luck.int(10, 200)
   return [
@@ -87,7 +73,7 @@ const pieceByPiece = (stand: Stand): ReadonlyArray<Step> => {
 }
 
 /** 2.x: the start is given up, and comes when the charge is under way, over, or billed. */
-const startTold = (stand: Stand): ReadonlyArray<Step> => {
+const startTold = (stand: LateStand): ReadonlyArray<Step> => {
   const { at, told, luck } = stand
   const by = luck.pick([600, 1_800, 4_200])
   return [
@@ -99,7 +85,7 @@ const startTold = (stand: Stand): ReadonlyArray<Step> => {
 }
 
 /** 1.6: a start is given up and never learnt of in time: what follows belongs to nothing that is known. */
-const startUnheard = (stand: Stand): ReadonlyArray<Step> => {
+const startUnheard = (stand: LateStand): ReadonlyArray<Step> => {
   const { at, luck } = stand
   return [
     heldBack(stand, at, "StartTransaction", luck.pick([600, 4_200])),
@@ -110,7 +96,7 @@ const startUnheard = (stand: Stand): ReadonlyArray<Step> => {
 }
 
 /** That the connector was free is told once more, by a modem that kept it, while the next car charges there. */
-const oldStatus = (stand: Stand): ReadonlyArray<Step> => {
+const oldStatus = (stand: LateStand): ReadonlyArray<Step> => {
   const { at, station, evse, card, luck } = stand
   return [
     ...arrives(stand, at),
@@ -123,7 +109,7 @@ const oldStatus = (stand: Stand): ReadonlyArray<Step> => {
 }
 
 /** That a car stands there is told once more when everybody has gone home. */
-const oldStatusAtHome = (stand: Stand): ReadonlyArray<Step> => {
+const oldStatusAtHome = (stand: LateStand): ReadonlyArray<Step> => {
   const { at, station } = stand
   return [
     { at, do: "repeat request later", station, action: "StatusNotification", after: 600 },

@@ -1,8 +1,8 @@
 import type { Stream } from "#simulator/Stream.ts"
-import { type ModelName, models } from "#simulator/vehicle/Car.ts"
 import { hardwareOf } from "./build.ts"
 import type { Step } from "./Story.ts"
 import type { Street } from "./Street.ts"
+import { arrives, leaves, type Stand } from "./stand.ts"
 
 /**
  * Short sequences that steps drawn one by one seldom come to, because every one of them has to be there and in time:
@@ -19,23 +19,9 @@ export const sceneOf = (atS: number, street: Street, luck: Stream): ReadonlyArra
   return scene({ at: atS + 60, station, evse, card: uid, street, luck }).toSorted(byTime)
 }
 
-interface Stand {
-  readonly at: number
-  readonly station: string
-  readonly evse: number
-  readonly card: string
+interface StreetStand extends Stand {
   readonly street: Street
-  readonly luck: Stream
 }
-
-const cars = Object.keys(models) as Array<ModelName>
-
-const arrives = ({ station, evse, card, luck }: Stand, at: number): ReadonlyArray<Step> => [
-  { at, do: "plug in", station, evse, car: luck.pick(cars), socPercent: luck.int(5, 60) },
-  { at: at + 5, do: "present card", station, evse, card }
-]
-
-const leaves = ({ station, evse }: Stand, at: number): Step => ({ at, do: "unplug", station, evse })
 
 /** What may change behind the back of a station: its card, or the price. */
 const changes = ({ card, luck }: Stand, at: number): Step =>
@@ -46,7 +32,7 @@ const changes = ({ card, luck }: Stand, at: number): Step =>
   ])
 
 /** A known card charges while the station is cut off, and something changes before anybody hears of it. */
-const unheard = (stand: Stand): ReadonlyArray<Step> => {
+const unheard = (stand: StreetStand): ReadonlyArray<Step> => {
   const { at, station, luck } = stand
   const forS = luck.pick([1_200, 3_600])
   return [
@@ -60,7 +46,7 @@ const unheard = (stand: Stand): ReadonlyArray<Step> => {
 }
 
 /** The answer to a start is lost, and something changes before the station asks again. */
-const unanswered = (stand: Stand): ReadonlyArray<Step> => {
+const unanswered = (stand: StreetStand): ReadonlyArray<Step> => {
   const { at, station, street, luck } = stand
   const { dialect } = street.stations.find(({ id }) => id === station)!
   const action = dialect === "1.6" ? "StartTransaction" : "TransactionEvent"
@@ -73,7 +59,7 @@ const unanswered = (stand: Stand): ReadonlyArray<Step> => {
 }
 
 /** A charge goes on and ends while the station is cut off; then it can tell a part of it, and the rest an hour later. */
-const inPieces = (stand: Stand): ReadonlyArray<Step> => {
+const inPieces = (stand: StreetStand): ReadonlyArray<Step> => {
   const { at, station, evse, luck } = stand
   const backS = 900
   return [
@@ -87,13 +73,13 @@ const inPieces = (stand: Stand): ReadonlyArray<Step> => {
 }
 
 /** Cut off, a station begins two charges at one instant. */
-const twoAtOnce = (stand: Stand): ReadonlyArray<Step> => {
+const twoAtOnce = (stand: StreetStand): ReadonlyArray<Step> => {
   const { at, station, street, luck } = stand
   const evses = hardwareOf(street.stations.find(({ id }) => id === station)!).evses.length
   const others = street.cards.filter(({ uid }) => uid !== stand.card && !street.isSpoilt(uid))
   if (evses < 2 || others.length === 0) return unheard(stand)
   const beside = { ...stand, evse: (stand.evse % evses) + 1, card: others[luck.int(0, others.length - 1)]!.uid }
-  const both = (make: (one: Stand) => ReadonlyArray<Step>) => [...make(stand), ...make(beside)]
+  const both = (make: (one: StreetStand) => ReadonlyArray<Step>) => [...make(stand), ...make(beside)]
   return [
     ...both((one) => [...arrives(one, at), leaves(one, at + 90)]),
     { at: at + 120, do: "cut link", station, for: 1_200 },

@@ -6,7 +6,18 @@ import { partsOf } from "./json.ts"
 import { minorOfPico, type Outcome, percentOf, ranked, reactionFigures } from "./Outcome.ts"
 import { quantile, type Spread } from "./Spread.ts"
 import type { Account, Change, Side } from "./Tally.ts"
-import { about, aboutSigned, dimensionName, hours, namesOf, percent, signed, unitPrice, volume } from "./words.ts"
+import {
+  about,
+  aboutSigned,
+  dimensionName,
+  hours,
+  namesOf,
+  percent,
+  signed,
+  totalRows,
+  unitPrice,
+  volume
+} from "./words.ts"
 
 const number = (head: Part) => ({ head, isNumber: true })
 
@@ -16,29 +27,11 @@ const felt = (minor: bigint, currency: string): Html =>
 
 /** Revenue and margin of both, and the difference. */
 export const totalsTable = (outcome: Outcome): Html => {
-  const { tally, setup } = outcome
-  const { currency } = setup
   const [a, b] = namesOf(outcome)
-  const row = (name: string, aMinor: bigint, bMinor: bigint) => ({
-    cells: [
-      name,
-      money(aMinor, currency),
-      money(bMinor, currency),
-      signed(bMinor - aMinor, currency),
-      percent(percentOf(aMinor, bMinor))
-    ]
-  })
-  const cost = minorOfPico(tally.costPico, currency)
   return table({
     caption: "All sessions together",
     columns: [{ head: "" }, number(a), number(b), number("difference"), number("")],
-    rows: [
-      row("revenue, net", tally.a.netMinor, tally.b.netMinor),
-      row("paid by drivers, with tax", tally.a.grossMinor, tally.b.grossMinor),
-      ...(setup.energyPrices === null
-        ? []
-        : [row("margin after energy, net", tally.a.netMinor - cost, tally.b.netMinor - cost)])
-    ]
+    rows: totalRows(outcome).map((cells) => ({ cells }))
   })
 }
 

@@ -1,7 +1,7 @@
 import { count, cut, energy, money, plural, wrap } from "../cli/format.ts"
 import { facts, table } from "../cli/table.ts"
 import { partsOf } from "./json.ts"
-import { minorOfPico, type Outcome, percentOf, ranked, reactionFigures } from "./Outcome.ts"
+import { type Outcome, percentOf, ranked, reactionFigures } from "./Outcome.ts"
 import { quantile, type Spread } from "./Spread.ts"
 import type { Side } from "./Tally.ts"
 import {
@@ -15,6 +15,7 @@ import {
   payers,
   percent,
   signed,
+  totalRows,
   unitPrice,
   volume
 } from "./words.ts"
@@ -30,27 +31,8 @@ const left = (head: string) => ({ head, align: "left" as const })
 const right = (head: string) => ({ head, align: "right" as const })
 
 const revenue = (outcome: Outcome): ReadonlyArray<string> => {
-  const { tally, setup } = outcome
-  const { currency } = setup
   const [a, b] = namesOf(outcome)
-  const row = (name: string, aMinor: bigint, bMinor: bigint) => [
-    name,
-    money(aMinor, currency),
-    money(bMinor, currency),
-    signed(bMinor - aMinor, currency),
-    percent(percentOf(aMinor, bMinor))
-  ]
-  const cost = minorOfPico(tally.costPico, currency)
-  return table(
-    [left(""), right(cut(a, 24)), right(cut(b, 24)), right("difference"), right("")],
-    [
-      row("revenue, net", tally.a.netMinor, tally.b.netMinor),
-      row("paid, with tax", tally.a.grossMinor, tally.b.grossMinor),
-      ...(setup.energyPrices === null
-        ? []
-        : [row("margin after energy", tally.a.netMinor - cost, tally.b.netMinor - cost)])
-    ]
-  )
+  return table([left(""), right(cut(a, 24)), right(cut(b, 24)), right("difference"), right("")], totalRows(outcome))
 }
 
 const parts = (name: string, side: Side, currency: string): ReadonlyArray<string> =>

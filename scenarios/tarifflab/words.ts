@@ -1,6 +1,6 @@
 import { unscaled } from "#core/Money.ts"
 import { count, money, plural } from "../cli/format.ts"
-import { estimatesOf, type Outcome, percentOf, winnersOf } from "./Outcome.ts"
+import { estimatesOf, minorOfPico, type Outcome, percentOf, winnersOf } from "./Outcome.ts"
 import type { Part } from "./Tally.ts"
 
 /** A difference with its sign: `+EUR 12.30`, `-EUR 3.00`, `EUR 0.00`. */
@@ -12,6 +12,25 @@ export const percent = (value: number | null): string =>
   value === null
     ? "–"
     : `${value > 0 && value.toFixed(1) !== "0.0" ? "+" : ""}${value.toFixed(1).replace("-0.0", "0.0")} %`
+
+/** Revenue, what drivers pay and, where energy has a price, the margin: of both tariffs, and the difference. */
+export const totalRows = ({ tally, setup }: Outcome): ReadonlyArray<ReadonlyArray<string>> => {
+  const { currency } = setup
+  const row = (name: string, aMinor: bigint, bMinor: bigint) => [
+    name,
+    money(aMinor, currency),
+    money(bMinor, currency),
+    signed(bMinor - aMinor, currency),
+    percent(percentOf(aMinor, bMinor))
+  ]
+  const cost = minorOfPico(tally.costPico, currency)
+  const margin = row("margin after energy, net", tally.a.netMinor - cost, tally.b.netMinor - cost)
+  return [
+    row("revenue, net", tally.a.netMinor, tally.b.netMinor),
+    row("paid by drivers, with tax", tally.a.grossMinor, tally.b.grossMinor),
+    ...(setup.energyPrices === null ? [] : [margin])
+  ]
+}
 
 /** Hours with one decimal. */
 export const hours = (ms: number): string => {

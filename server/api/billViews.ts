@@ -3,6 +3,7 @@ import type { Cdr as CdrView } from "#core/api/Cdrs.ts"
 import type { Entry as EntryView, TrialBalance } from "#core/api/Ledger.ts"
 import { type Cdr, type CdrLine, encodeCdr } from "#core/billing/Cdr.ts"
 import type { Balance, Entry } from "#core/billing/Ledger.ts"
+import { durationText } from "#core/duration.ts"
 import * as Instant from "#core/Instant.ts"
 import { formatMinor, unscaled } from "#core/Money.ts"
 import { compile } from "#core/tariff/compile.ts"
@@ -42,22 +43,10 @@ const adjustments = {
   NEGATIVE_TAX: "tax that would have been negative"
 } as const
 
-/** `5 h 30 min 0 s` without its empty parts. */
-const duration = (ms: number): string => {
-  const seconds = Math.floor(ms / 1000)
-  const parts = [
-    [Math.floor(seconds / 3600), "h"],
-    [Math.floor(seconds / 60) % 60, "min"],
-    [seconds % 60, "s"]
-  ] as const
-  const said = parts.filter(([count]) => count > 0).map(([count, unit]) => `${count} ${unit}`)
-  return said.length === 0 ? "0 s" : said.join(" ")
-}
-
 const kilowattHours = (milliWh: number): string => `${unscaled(BigInt(milliWh), 6, 3)} kWh`
 
 const quantity = (line: CdrLine, volume: number): string =>
-  line.dimension === "ENERGY" ? kilowattHours(volume) : duration(volume)
+  line.dimension === "ENERGY" ? kilowattHours(volume) : durationText(volume)
 
 /** A line as a sentence: what was billed at which price, and what that comes to. */
 export const explain = (cdr: Pick<Cdr, "currency">, line: CdrLine): string => {

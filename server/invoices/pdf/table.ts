@@ -1,6 +1,7 @@
+import { durationText } from "#core/duration.ts"
 import { localText } from "#core/invoice/days.ts"
 import type { Invoice, InvoicedSession, InvoiceLine } from "#core/invoice/Invoice.ts"
-import { dayIn, decimalIn, durationText, moneyIn, type Texts } from "#core/invoice/texts.ts"
+import { dayIn, decimalIn, moneyIn, type Texts } from "#core/invoice/texts.ts"
 import { formatMinor, unscaled } from "#core/Money.ts"
 import { colours, page, type Sheet } from "./Sheet.ts"
 

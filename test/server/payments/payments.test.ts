@@ -4,7 +4,7 @@ import { amountsOf } from "#core/payment/state.ts"
 import { Directory } from "#server/directory/Directory.ts"
 import { PaymentDesk } from "#server/payments/Desk.ts"
 import { PaymentStore } from "#server/payments/PaymentStore.ts"
-import { balances, day, pay, paymentOf, stateIs, station, type World } from "./world.ts"
+import { balances, day, lived, pay, paymentOf, stateIs, station, type World } from "./world.ts"
 
 const card = { driverId: "ada", methodId: "pm_1" }
 
@@ -20,82 +20,70 @@ const confirm = Effect.fnUntraced(function* (world: World, id: string, eventId =
 })
 
 it.live("holds, starts, captures what the bill says and books it, once", () =>
-  day((world) =>
-    world.live(
-      Effect.scoped(
-        Effect.gen(function* () {
-          const charger = yield* station(11_000)
-          const id = yield* pay(card)
-          yield* Effect.sleep("30 minutes")
-          yield* stateIs(id, "AUTHORIZED")
-          assert.strictEqual(charger.told.starts, 1)
-          yield* charger.end
-          yield* Effect.sleep("5 minutes")
-          yield* stateIs(id, "CAPTURED")
-          const { capturedMinor, owedMinor } = amountsOf(yield* paymentOf(id))
-          assert.strictEqual(capturedMinor, owedMinor)
-          assert.isAbove(Number(capturedMinor), 500)
-          assert.strictEqual(world.stripe.netMinor(), Number(capturedMinor))
-          const books = yield* balances
-          assert.strictEqual(books["psp_clearing:stripe"], capturedMinor)
-          assert.isUndefined(books["receivable:driver:ada"])
-        })
-      )
-    )
+  lived((world) =>
+    Effect.gen(function* () {
+      const charger = yield* station(11_000)
+      const id = yield* pay(card)
+      yield* Effect.sleep("30 minutes")
+      yield* stateIs(id, "AUTHORIZED")
+      assert.strictEqual(charger.told.starts, 1)
+      yield* charger.end
+      yield* Effect.sleep("5 minutes")
+      yield* stateIs(id, "CAPTURED")
+      const { capturedMinor, owedMinor } = amountsOf(yield* paymentOf(id))
+      assert.strictEqual(capturedMinor, owedMinor)
+      assert.isAbove(Number(capturedMinor), 500)
+      assert.strictEqual(world.stripe.netMinor(), Number(capturedMinor))
+      const books = yield* balances
+      assert.strictEqual(books["psp_clearing:stripe"], capturedMinor)
+      assert.isUndefined(books["receivable:driver:ada"])
+    })
   )
 )
 
 it.live("starts an ad hoc charge only once its driver has confirmed, and takes a repeated webhook for what it is", () =>
-  day((world) =>
-    world.live(
-      Effect.scoped(
-        Effect.gen(function* () {
-          const charger = yield* station(11_000)
-          const id = yield* pay(null)
-          yield* stateIs(id, "REQUIRES_ACTION")
-          assert.strictEqual(yield* (yield* desk).clientSecret(yield* paymentOf(id)), "pi_1_secret")
-          yield* Effect.sleep("1 minute")
-          assert.strictEqual(charger.told.starts, 0)
-          const { raw, signature, isNew } = yield* confirm(world, id)
-          assert.isTrue(isNew)
-          assert.isFalse(yield* (yield* desk).receive(raw, signature))
-          yield* Effect.sleep("10 seconds")
-          assert.strictEqual(charger.told.starts, 1)
-          const forged = yield* Effect.flip((yield* desk).receive(raw.replace("evt_1", "evt_2"), signature))
-          assert.strictEqual(forged._tag, "Forged")
-          yield* Effect.sleep("6 minutes")
-          const old = yield* Effect.flip((yield* desk).receive(raw, signature))
-          assert.strictEqual(old._tag, "Forged")
-          yield* charger.end
-          yield* Effect.sleep("1 minute")
-          yield* stateIs(id, "CAPTURED")
-          const token = yield* (yield* Directory).token((yield* paymentOf(id)).tokenUid)
-          assert.isNotNull(token!.blockedAtMs)
-        })
-      )
-    )
+  lived((world) =>
+    Effect.gen(function* () {
+      const charger = yield* station(11_000)
+      const id = yield* pay(null)
+      yield* stateIs(id, "REQUIRES_ACTION")
+      assert.strictEqual(yield* (yield* desk).clientSecret(yield* paymentOf(id)), "pi_1_secret")
+      yield* Effect.sleep("1 minute")
+      assert.strictEqual(charger.told.starts, 0)
+      const { raw, signature, isNew } = yield* confirm(world, id)
+      assert.isTrue(isNew)
+      assert.isFalse(yield* (yield* desk).receive(raw, signature))
+      yield* Effect.sleep("10 seconds")
+      assert.strictEqual(charger.told.starts, 1)
+      const forged = yield* Effect.flip((yield* desk).receive(raw.replace("evt_1", "evt_2"), signature))
+      assert.strictEqual(forged._tag, "Forged")
+      yield* Effect.sleep("6 minutes")
+      const old = yield* Effect.flip((yield* desk).receive(raw, signature))
+      assert.strictEqual(old._tag, "Forged")
+      yield* charger.end
+      yield* Effect.sleep("1 minute")
+      yield* stateIs(id, "CAPTURED")
+      const token = yield* (yield* Directory).token((yield* paymentOf(id)).tokenUid)
+      assert.isNotNull(token!.blockedAtMs)
+    })
   )
 )
 
 it.live("lets go of the hold when the driver never confirms, the station refuses, or the car never comes", () =>
-  day((world) =>
-    world.live(
-      Effect.scoped(
-        Effect.gen(function* () {
-          const charger = yield* station(11_000)
-          const unconfirmed = yield* pay(null)
-          charger.told.accepts = false
-          const refused = yield* pay(card)
-          yield* Effect.sleep("1 minute")
-          yield* stateIs(refused, "VOIDED")
-          yield* Effect.sleep("10 minutes")
-          yield* stateIs(unconfirmed, "VOIDED")
-          assert.strictEqual(charger.told.starts, 1)
-          assert.strictEqual(world.stripe.netMinor(), 0)
-          assert.deepStrictEqual(yield* balances, {})
-        })
-      )
-    )
+  lived((world) =>
+    Effect.gen(function* () {
+      const charger = yield* station(11_000)
+      const unconfirmed = yield* pay(null)
+      charger.told.accepts = false
+      const refused = yield* pay(card)
+      yield* Effect.sleep("1 minute")
+      yield* stateIs(refused, "VOIDED")
+      yield* Effect.sleep("10 minutes")
+      yield* stateIs(unconfirmed, "VOIDED")
+      assert.strictEqual(charger.told.starts, 1)
+      assert.strictEqual(world.stripe.netMinor(), 0)
+      assert.deepStrictEqual(yield* balances, {})
+    })
   )
 )
 
@@ -103,72 +91,59 @@ for (const isRaised of [true, false]) {
   it.live(
     `stops a charge before its hold is used up${isRaised ? ", which is raised as far as the house allows" : ""}`,
     () =>
-      day((world) =>
-        world.live(
-          Effect.scoped(
-            Effect.gen(function* () {
-              if (!isRaised)
-                world.stripe.trouble.push({ on: /increment/, what: "declined", code: "insufficient_funds" })
-              const charger = yield* station(150_000)
-              const id = yield* pay(card)
-              const held = amountsOf(yield* paymentOf(id)).authorizedMinor
-              yield* Effect.sleep("6 hours")
-              assert.strictEqual(charger.told.stops, 1)
-              yield* stateIs(id, "CAPTURED")
-              const amounts = amountsOf(yield* paymentOf(id))
-              assert.strictEqual(amounts.residualMinor, 0n)
-              assert.strictEqual(amounts.capturedMinor, amounts.owedMinor)
-              if (isRaised) assert.strictEqual(amounts.authorizedMinor, 20_000n)
-              else assert.strictEqual(amounts.authorizedMinor, held)
-              // Not so early that the driver is cheated of what he paid for: three minutes' worth at the most.
-              const aMinute = (150_000 / 60) * 0.05 * 1.2
-              assert.isAbove(Number(amounts.capturedMinor), Number(amounts.authorizedMinor) - 4 * aMinute)
-            })
-          )
-        )
+      lived((world) =>
+        Effect.gen(function* () {
+          if (!isRaised) world.stripe.trouble.push({ on: /increment/, what: "declined", code: "insufficient_funds" })
+          const charger = yield* station(150_000)
+          const id = yield* pay(card)
+          const held = amountsOf(yield* paymentOf(id)).authorizedMinor
+          yield* Effect.sleep("6 hours")
+          assert.strictEqual(charger.told.stops, 1)
+          yield* stateIs(id, "CAPTURED")
+          const amounts = amountsOf(yield* paymentOf(id))
+          assert.strictEqual(amounts.residualMinor, 0n)
+          assert.strictEqual(amounts.capturedMinor, amounts.owedMinor)
+          if (isRaised) assert.strictEqual(amounts.authorizedMinor, 20_000n)
+          else assert.strictEqual(amounts.authorizedMinor, held)
+          // Not so early that the driver is cheated of what he paid for: three minutes' worth at the most.
+          const aMinute = (150_000 / 60) * 0.05 * 1.2
+          assert.isAbove(Number(amounts.capturedMinor), Number(amounts.authorizedMinor) - 4 * aMinute)
+        })
       )
   )
 }
 
 it.live("tells a driver whose card was declined, and charges nothing", () =>
-  day((world) =>
-    world.live(
-      Effect.scoped(
-        Effect.gen(function* () {
-          const charger = yield* station(11_000)
-          world.stripe.trouble.push({ on: /POST .*payment_intents$/, what: "declined", code: "insufficient_funds" })
-          const id = yield* pay(card)
-          yield* stateIs(id, "DECLINED")
-          yield* (yield* desk).command(id, { _tag: "Retry", id: "r1", methodId: "pm_2" })
-          yield* stateIs(id, "AUTHORIZED")
-          yield* Effect.sleep("1 minute")
-          assert.strictEqual(charger.told.starts, 1)
-        })
-      )
-    )
+  lived((world) =>
+    Effect.gen(function* () {
+      const charger = yield* station(11_000)
+      world.stripe.trouble.push({ on: /POST .*payment_intents$/, what: "declined", code: "insufficient_funds" })
+      const id = yield* pay(card)
+      yield* stateIs(id, "DECLINED")
+      yield* (yield* desk).command(id, { _tag: "Retry", id: "r1", methodId: "pm_2" })
+      yield* stateIs(id, "AUTHORIZED")
+      yield* Effect.sleep("1 minute")
+      assert.strictEqual(charger.told.starts, 1)
+    })
   )
 )
 
 it.live("gives goodwill back and books it as an expense", () =>
-  day((world) =>
-    world.live(
-      Effect.scoped(
-        Effect.gen(function* () {
-          const charger = yield* station(11_000)
-          const id = yield* pay(card)
-          yield* Effect.sleep("1 hour")
-          yield* charger.end
-          yield* Effect.sleep("1 minute")
-          yield* (yield* desk).command(id, { _tag: "Refund", id: "g1", amountMinor: 200n, reason: "slow" })
-          yield* stateIs(id, "PARTIALLY_REFUNDED")
-          const { capturedMinor } = amountsOf(yield* paymentOf(id))
-          assert.strictEqual(world.stripe.netMinor(), Number(capturedMinor) - 200)
-          const books = yield* balances
-          assert.strictEqual(books["goodwill"], 200n)
-          assert.strictEqual(books["psp_clearing:stripe"], capturedMinor - 200n)
-        })
-      )
-    )
+  lived((world) =>
+    Effect.gen(function* () {
+      const charger = yield* station(11_000)
+      const id = yield* pay(card)
+      yield* Effect.sleep("1 hour")
+      yield* charger.end
+      yield* Effect.sleep("1 minute")
+      yield* (yield* desk).command(id, { _tag: "Refund", id: "g1", amountMinor: 200n, reason: "slow" })
+      yield* stateIs(id, "PARTIALLY_REFUNDED")
+      const { capturedMinor } = amountsOf(yield* paymentOf(id))
+      assert.strictEqual(world.stripe.netMinor(), Number(capturedMinor) - 200)
+      const books = yield* balances
+      assert.strictEqual(books["goodwill"], 200n)
+      assert.strictEqual(books["psp_clearing:stripe"], capturedMinor - 200n)
+    })
   )
 )
 
@@ -227,42 +202,38 @@ for (const what of ["lost", "silent"] as const) {
 }
 
 it.live("takes in at the reconciliation what no webhook told, and queues what it cannot match", () =>
-  day((world) =>
-    world.live(
-      Effect.scoped(
-        Effect.gen(function* () {
-          const charger = yield* station(11_000)
-          const id = yield* pay(card)
-          yield* Effect.sleep("1 hour")
-          yield* charger.end
-          yield* Effect.sleep("1 hour")
-          const [intent] = (yield* paymentOf(id)).intents
-          world.stripe.refunds.set("re_hand", {
-            id: "re_hand",
-            payment_intent: intent!.id,
-            amount: 100,
-            metadata: {},
-            status: "succeeded"
-          })
-          world.stripe.intents.set("pi_hand", {
-            ...world.stripe.intents.get(intent!.id)!,
-            id: "pi_hand",
-            metadata: {},
-            amount_received: 700
-          })
-          assert.isTrue(yield* (yield* desk).reconcile)
-          yield* stateIs(id, "PARTIALLY_REFUNDED")
-          const found = yield* (yield* PaymentStore).unmatched(10)
-          assert.deepStrictEqual(
-            found.map((it) => it.id),
-            ["unknown-intent pi_hand"]
-          )
-          world.stripe.intents.delete("pi_hand")
-          yield* Effect.sleep("1 minute")
-          yield* (yield* desk).reconcile
-          assert.deepStrictEqual(yield* (yield* PaymentStore).unmatched(10), [])
-        })
+  lived((world) =>
+    Effect.gen(function* () {
+      const charger = yield* station(11_000)
+      const id = yield* pay(card)
+      yield* Effect.sleep("1 hour")
+      yield* charger.end
+      yield* Effect.sleep("1 hour")
+      const [intent] = (yield* paymentOf(id)).intents
+      world.stripe.refunds.set("re_hand", {
+        id: "re_hand",
+        payment_intent: intent!.id,
+        amount: 100,
+        metadata: {},
+        status: "succeeded"
+      })
+      world.stripe.intents.set("pi_hand", {
+        ...world.stripe.intents.get(intent!.id)!,
+        id: "pi_hand",
+        metadata: {},
+        amount_received: 700
+      })
+      assert.isTrue(yield* (yield* desk).reconcile)
+      yield* stateIs(id, "PARTIALLY_REFUNDED")
+      const found = yield* (yield* PaymentStore).unmatched(10)
+      assert.deepStrictEqual(
+        found.map((it) => it.id),
+        ["unknown-intent pi_hand"]
       )
-    )
+      world.stripe.intents.delete("pi_hand")
+      yield* Effect.sleep("1 minute")
+      yield* (yield* desk).reconcile
+      assert.deepStrictEqual(yield* (yield* PaymentStore).unmatched(10), [])
+    })
   )
 )

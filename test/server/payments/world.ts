@@ -1,5 +1,5 @@
 import { assert } from "@effect/vitest"
-import { Clock, Effect, Layer, Redacted, Result } from "effect"
+import { Clock, Effect, Layer, Redacted, Result, type Scope } from "effect"
 import { Ids } from "#core/Ids.ts"
 import * as Instant from "#core/Instant.ts"
 import { v16 } from "#core/ocpp/Dialect.ts"
@@ -162,3 +162,8 @@ export const day = <E>(test: (world: World) => Effect.Effect<void, E>) =>
     Effect.clockWith((clock) => test(new World(() => clock.currentTimeMillisUnsafe()))),
     { startAtMs: noonMs, untilMs: noonMs + 60 * 86_400_000 }
   )
+
+/** A day in virtual time that one CMS lives through. */
+export const lived = <E>(
+  test: (world: World) => Effect.Effect<void, E, Server.Stores | Gateway | PaymentDesk | Scope.Scope>
+) => day((world) => world.live(Effect.scoped(test(world))))
