@@ -1,8 +1,8 @@
 import { Worker } from "node:worker_threads"
 import { Effect, type Scope } from "effect"
-import { mergeTally } from "../tarifflab/merge.ts"
-import type { Session } from "../tarifflab/Session.ts"
-import { emptyTally, type Setup, type Tally } from "../tarifflab/Tally.ts"
+import { mergeTally } from "#core/lab/merge.ts"
+import type { Session } from "#core/lab/Session.ts"
+import { emptyTally, type Setup, type Tally } from "#core/lab/Tally.ts"
 import type { LabAnswer, LabOrder } from "./labWorker.ts"
 
 /** Batches that may lie at a thread, the one it works on included: memory stays bounded however fast they come. */

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads"
-import type { Session } from "../tarifflab/Session.ts"
-import { Counter, type Setup, type Tally } from "../tarifflab/Tally.ts"
+import type { Session } from "#core/lab/Session.ts"
+import { Counter, type Setup, type Tally } from "#core/lab/Tally.ts"
 
 /** What a thread that prices is told: sessions, or that there are no more. */
 export type LabOrder =

@@ -1,7 +1,9 @@
+import { minorOfPico, type Outcome, percentOf } from "#core/lab/Outcome.ts"
+import { assumptions } from "#core/lab/reaction.ts"
+import { quantile } from "#core/lab/Spread.ts"
 import { count, energy, money, plural } from "../cli/format.ts"
 import { type Html, html, type Part } from "../report/html.ts"
 import { page, type Section } from "../report/page.ts"
-import { minorOfPico, type Outcome, percentOf } from "./Outcome.ts"
 import {
   chargedDimensions,
   differencePlot,
@@ -11,8 +13,6 @@ import {
   revenuePlot,
   runsPlot
 } from "./plots.ts"
-import { assumptions } from "./reaction.ts"
-import { quantile } from "./Spread.ts"
 import {
   accountsTable,
   changesTable,

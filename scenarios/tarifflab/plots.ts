@@ -1,11 +1,11 @@
 import * as Plot from "@observablehq/plot"
+import { partsOf } from "#core/lab/json.ts"
+import { daysOf, estimatesOf, minorOfPico, type Outcome, reactionFigures } from "#core/lab/Outcome.ts"
+import { histogram, niceWidth, quantile, type Spread } from "#core/lab/Spread.ts"
+import type { Part, Side } from "#core/lab/Tally.ts"
 import { exponentOf } from "#core/Money.ts"
 import type { Html } from "../report/html.ts"
 import { plot as drawn, type PlotOptions } from "../report/plot.ts"
-import { partsOf } from "./json.ts"
-import { daysOf, estimatesOf, minorOfPico, type Outcome, reactionFigures } from "./Outcome.ts"
-import { histogram, niceWidth, quantile, type Spread } from "./Spread.ts"
-import type { Part, Side } from "./Tally.ts"
 import { dimensionName, namesOf } from "./words.ts"
 
 /** A plot with room for the name of its horizontal axis below the ticks. */

@@ -1,11 +1,11 @@
+import { partsOf } from "#core/lab/json.ts"
+import { minorOfPico, type Outcome, percentOf, ranked, reactionFigures } from "#core/lab/Outcome.ts"
+import { quantile, type Spread } from "#core/lab/Spread.ts"
+import type { Account, Change, Side } from "#core/lab/Tally.ts"
 import { count, duration, energy, money } from "../cli/format.ts"
 import { type Html, html, type Part } from "../report/html.ts"
 import { table } from "../report/table.ts"
 import { instant } from "../report/time.ts"
-import { partsOf } from "./json.ts"
-import { minorOfPico, type Outcome, percentOf, ranked, reactionFigures } from "./Outcome.ts"
-import { quantile, type Spread } from "./Spread.ts"
-import type { Account, Change, Side } from "./Tally.ts"
 import {
   about,
   aboutSigned,

@@ -1,9 +1,9 @@
+import { partsOf } from "#core/lab/json.ts"
+import { type Outcome, percentOf, ranked, reactionFigures } from "#core/lab/Outcome.ts"
+import { quantile, type Spread } from "#core/lab/Spread.ts"
+import type { Side } from "#core/lab/Tally.ts"
 import { count, cut, energy, money, plural, wrap } from "../cli/format.ts"
 import { facts, table } from "../cli/table.ts"
-import { partsOf } from "./json.ts"
-import { type Outcome, percentOf, ranked, reactionFigures } from "./Outcome.ts"
-import { quantile, type Spread } from "./Spread.ts"
-import type { Side } from "./Tally.ts"
 import {
   about,
   aboutSigned,

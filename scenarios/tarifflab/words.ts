@@ -1,7 +1,7 @@
+import { estimatesOf, minorOfPico, type Outcome, percentOf, winnersOf } from "#core/lab/Outcome.ts"
+import type { Part } from "#core/lab/Tally.ts"
 import { unscaled } from "#core/Money.ts"
 import { count, money, plural } from "../cli/format.ts"
-import { estimatesOf, minorOfPico, type Outcome, percentOf, winnersOf } from "./Outcome.ts"
-import type { Part } from "./Tally.ts"
 
 /** A difference with its sign: `+EUR 12.30`, `-EUR 3.00`, `EUR 0.00`. */
 export const signed = (minor: bigint, currency: string): string =>

@@ -1,9 +1,9 @@
 import { Effect } from "effect"
+import type { Session } from "#core/lab/Session.ts"
+import type { Setup } from "#core/lab/Tally.ts"
 import { labThreads } from "#scenarios/cli/labThreads.ts"
-import type { Session } from "#scenarios/tarifflab/Session.ts"
-import type { Setup } from "#scenarios/tarifflab/Tally.ts"
 import * as Stream from "#simulator/Stream.ts"
-import { idle, plain } from "../scenarios/tarifflab/traffic.ts"
+import { idle, plain } from "#test/core/lab/traffic.ts"
 import type { Benchmark } from "./harness/Report.ts"
 
 const sessionCount = 1_000_000

@@ -1,10 +1,10 @@
 import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
+import type { Tally } from "#core/lab/Tally.ts"
 import { countHistory, countScenario } from "#scenarios/cli/labTraffic.ts"
 import { runVirtual } from "#scenarios/Lab.ts"
 import { morningPeak } from "#scenarios/morning-peak.ts"
-import type { Tally } from "#scenarios/tarifflab/Tally.ts"
-import { setup } from "../tarifflab/traffic.ts"
+import { setup } from "#test/core/lab/traffic.ts"
 
 it.live("a history on threads comes to what its run came to in one, and to what was billed in sessions", () =>
   Effect.gen(function* () {

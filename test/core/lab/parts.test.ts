@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
-import { estimate } from "#scenarios/tarifflab/confidence.ts"
-import { energyPricesOf } from "#scenarios/tarifflab/energyCost.ts"
-import { offerOf } from "#scenarios/tarifflab/Offer.ts"
-import { addTo, histogram, niceWidth, quantile, type Spread } from "#scenarios/tarifflab/Spread.ts"
+import { estimate } from "#core/lab/confidence.ts"
+import { energyPricesOf } from "#core/lab/energyCost.ts"
+import { offerOf } from "#core/lab/Offer.ts"
+import { addTo, histogram, niceWidth, quantile, type Spread } from "#core/lab/Spread.ts"
 
 describe("a distribution", () => {
   it("tells the least value that a share of all does not exceed", () => {

@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import fc from "fast-check"
-import { mergeTally } from "#scenarios/tarifflab/merge.ts"
-import { minorOfPico, reactionFigures } from "#scenarios/tarifflab/Outcome.ts"
-import type { Session } from "#scenarios/tarifflab/Session.ts"
-import { Counter, emptyTally, type Setup, type Tally } from "#scenarios/tarifflab/Tally.ts"
+import { mergeTally } from "#core/lab/merge.ts"
+import { minorOfPico, reactionFigures } from "#core/lab/Outcome.ts"
+import type { Session } from "#core/lab/Session.ts"
+import { Counter, emptyTally, type Setup, type Tally } from "#core/lab/Tally.ts"
 import { component, idle, minute, plain, session, setup, t0, tariff } from "./traffic.ts"
 
 const counted = (sessions: ReadonlyArray<Session>, given: Setup = setup()): Tally => {

@@ -1,7 +1,7 @@
 import { Result } from "effect"
+import type { Session } from "#core/lab/Session.ts"
+import type { Setup } from "#core/lab/Tally.ts"
 import { Tariff } from "#core/tariff/Tariff.ts"
-import type { Session } from "#scenarios/tarifflab/Session.ts"
-import type { Setup } from "#scenarios/tarifflab/Tally.ts"
 
 /** Wednesday, 4 March 2026, 08:00 UTC. */
 export const t0 = Date.UTC(2026, 2, 4, 8)
