@@ -28,7 +28,7 @@ export const CdrLine = Schema.Struct({
   explanation: Schema.String.annotate({ description: "The line as a sentence." })
 }).annotate({ identifier: "CdrLine" })
 
-const ChargingPeriod = Schema.Struct({
+export const ChargingPeriod = Schema.Struct({
   startAt: Instant,
   endAt: Instant,
   energyMilliWh: Schema.Int,
@@ -41,7 +41,7 @@ const ChargingPeriod = Schema.Struct({
   maxCurrentMa: Schema.NullOr(Schema.Finite)
 }).annotate({ identifier: "ChargingPeriod" })
 
-const CdrTax = Schema.Struct({ vatPercent: Vat, netMinor: AmountMinor, taxMinor: AmountMinor }).annotate({
+export const CdrTax = Schema.Struct({ vatPercent: Vat, netMinor: AmountMinor, taxMinor: AmountMinor }).annotate({
   identifier: "CdrTax"
 })
 

@@ -4,6 +4,7 @@ import { Access, Checked } from "./Access.ts"
 import { Cdr } from "./Cdrs.ts"
 import { AuthorizationStatus, Fact, Finding, FindingCode, PresentedToken, Reading } from "./Facts.ts"
 import { Dialect, EnergyWh, EvseId, Id, Instant, pageOf, paging, StationId, TokenUid } from "./Fields.ts"
+import { PriceSheet, Reasons } from "./Prices.ts"
 import { UnknownResource } from "./Problems.ts"
 
 const Status = Schema.Literals(["Open", "Ended", "Closed"]).annotate({
@@ -46,21 +47,20 @@ export const TransactionDetail = Schema.Struct({
   running: Schema.NullOr(Running).annotate({ description: "While it is open and the station is connected." })
 }).annotate({ identifier: "TransactionDetail" })
 
-const Reason = Schema.Struct({
-  kind: Schema.Literals(["quantity", "step", "passed_over", "price", "amount", "tax", "limit", "rounding"]),
-  text: Schema.String
-}).annotate({ identifier: "Reason", description: "One step of the reasoning behind a line." })
-
 export const Price = Schema.Union([
   Schema.Struct({
     state: Schema.Literal("final"),
     cdr: Cdr,
-    reasons: Schema.Array(Schema.Array(Reason)).annotate({
+    reasons: Reasons
+  }),
+  Schema.Struct({
+    state: Schema.Literal("running"),
+    running: Schema.NullOr(Running),
+    cost: Schema.NullOr(PriceSheet).annotate({
       description:
-        "Per line of the CDR, in its order: what was used, which elements did not hold, price, tax, rounding."
+        "What it would cost if it had stopped with the last that its station told, priced like the bill. Null: nobody owes for it."
     })
   }),
-  Schema.Struct({ state: Schema.Literal("running"), running: Schema.NullOr(Running) }),
   Schema.Struct({ state: Schema.Literal("settling"), settleAt: Instant }).annotate({
     description: "Over, but not everything has arrived; priced with what there is at `settleAt` at the latest."
   }),
@@ -105,7 +105,7 @@ export class TransactionsGroup extends HttpApiGroup.make("transactions")
     HttpApiEndpoint.get("price", "/transactions/:transactionId/price", { ...byId, success: Price }).annotateMerge(
       OpenApi.annotations({
         summary: "What it costs and why",
-        description: "The CDR with every line explained, or how far it has come while it is open."
+        description: "The CDR with every line explained; while it is open how far it has come, and what that costs."
       })
     )
   )

@@ -1,5 +1,8 @@
 import { Context, type Effect } from "effect"
+import type { RunningPrice } from "#core/billing/priceOf.ts"
 import type { Presence } from "#core/station/Station.ts"
+import type { CompiledTariff } from "#core/tariff/compile.ts"
+import type { Transaction } from "#core/transaction/Transaction.ts"
 import type { NotFound } from "../directory/Directory.ts"
 import type { Operation, OperationRecord } from "../operations/Operation.ts"
 import type { StoreUnavailable } from "../record/Journal.ts"
@@ -11,6 +14,13 @@ export interface Running {
   readonly powerW: number | null
   /** The meter's timestamp. */
   readonly atMs: number
+}
+
+/** The price of an open transaction, and the tariff that explains it. */
+export interface RunningCost {
+  readonly transaction: Transaction
+  readonly price: RunningPrice
+  readonly compiled: CompiledTariff
 }
 
 /** What only the node that holds the sockets knows and can do. */
@@ -32,5 +42,10 @@ export class LiveView extends Context.Service<
     ) => Effect.Effect<OperationRecord, NotFound | StoreUnavailable>
     /** Undefined when the transaction is not open here, or nothing was metered yet. */
     readonly running: (transactionId: string) => Running | undefined
+    /**
+     * What an open transaction has come to by the last that its station told, whichever node holds it. Undefined when
+     * nobody owes for it, or there is no such transaction.
+     */
+    readonly cost: (transactionId: string) => Effect.Effect<RunningCost | undefined, StoreUnavailable>
   }
 >()("server/api/LiveView") {}

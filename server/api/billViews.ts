@@ -1,15 +1,18 @@
 import { Result } from "effect"
 import type { Cdr as CdrView } from "#core/api/Cdrs.ts"
 import type { Entry as EntryView, TrialBalance } from "#core/api/Ledger.ts"
-import { type Cdr, type CdrLine, encodeCdr } from "#core/billing/Cdr.ts"
+import type { PriceSheet } from "#core/api/Prices.ts"
+import { type Cdr, type CdrLine, encodeCdr, makeCdr } from "#core/billing/Cdr.ts"
 import type { Balance, Entry } from "#core/billing/Ledger.ts"
+import type { Price } from "#core/billing/priceOf.ts"
 import { durationText } from "#core/duration.ts"
 import * as Instant from "#core/Instant.ts"
 import { formatMinor, unscaled } from "#core/Money.ts"
-import { compile } from "#core/tariff/compile.ts"
+import { type CompiledTariff, compile } from "#core/tariff/compile.ts"
 import { explain as explainRating, type Reason } from "#core/tariff/explain.ts"
 import { rate, stepPolicyOf } from "#core/tariff/rate.ts"
 import type { Tariff } from "#core/tariff/Tariff.ts"
+import type { RunningCost } from "./Live.ts"
 
 /** A CDR as the contract shows it: instants as text, every line explained. */
 export const cdrView = (cdr: Cdr): CdrView => {
@@ -27,6 +30,47 @@ export const cdrView = (cdr: Cdr): CdrView => {
     lines: lines.map((line, index) => ({ ...line, explanation: explain(cdr, cdr.lines[index]!) }))
   }
 }
+
+/** A price that is no bill, of a session that ran, or would run, from one instant to another. */
+export const priceSheetView = (
+  { chargingPeriods, rating }: Price,
+  compiled: CompiledTariff,
+  session: { readonly startAtMs: number; readonly endAtMs: number }
+): PriceSheet => {
+  const priced = cdrView(
+    makeCdr(
+      {
+        id: "",
+        transactionId: "",
+        stationId: "",
+        evseId: 0,
+        connectorId: 0,
+        token: null,
+        driverId: null,
+        ...session,
+        timeZone: compiled.zone.name,
+        findings: [],
+        issuedAtMs: session.endAtMs,
+        chargingPeriods
+      },
+      rating
+    )
+  )
+  const { startAt, endAt, timeZone, currency, tariff, policy, energyWh, durationMs, parkingMs, lines } = priced
+  const { taxes, limitApplied, notes, netMinor, taxMinor, grossMinor } = priced
+  return {
+    ...{ startAt, endAt, timeZone, currency, tariff, policy, energyWh, durationMs, parkingMs, lines },
+    ...{ taxes, limitApplied, notes, netMinor, taxMinor, grossMinor },
+    chargingPeriods: priced.chargingPeriods,
+    reasons: explainRating(compiled, chargingPeriods, rating)
+  }
+}
+
+export const runningCostView = ({ price, compiled }: RunningCost): PriceSheet =>
+  priceSheetView(price, compiled, {
+    startAtMs: price.assessment.startedAtMs,
+    endAtMs: price.assessment.endedAtMs
+  })
 
 const names: Readonly<Record<CdrLine["dimension"], string>> = {
   ENERGY: "Energy",

@@ -6,7 +6,7 @@ import * as Instant from "#core/Instant.ts"
 import { canonicalUid } from "#core/token/Token.ts"
 import { Books, type CdrFilter, type TransactionFilter } from "../books/Books.ts"
 import { Directory } from "../directory/Directory.ts"
-import { cdrView, entryView, reasonsOf, trialBalanceView } from "./billViews.ts"
+import { cdrView, entryView, reasonsOf, runningCostView, trialBalanceView } from "./billViews.ts"
 import { found, unavailable } from "./failures.ts"
 import { LiveView } from "./Live.ts"
 import { pageRequest, pageView } from "./paging.ts"
@@ -87,7 +87,11 @@ export const transactionHandlers = HttpApiBuilder.group(
           const cdr = yield* books.cdr(cdrId).pipe(found("CDR", cdrId), unavailable)
           return { state: "final" as const, cdr: cdrView(cdr), reasons: yield* reasonsFor(cdr) }
         }
-        if (status === "Open") return { state: "running" as const, running: runningView(live.running(id)) }
+        if (status === "Open") {
+          const cost = yield* live.cost(id).pipe(unavailable)
+          const running = runningView(live.running(id))
+          return { state: "running" as const, running, cost: cost === undefined ? null : runningCostView(cost) }
+        }
         if (settleAtMs !== null) return { state: "settling" as const, settleAt: Instant.format(settleAtMs) }
         return { state: "nothing-owed" as const }
       })

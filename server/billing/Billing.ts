@@ -1,18 +1,17 @@
 import { Context, Effect, Layer, Result } from "effect"
 import { type Cdr, creditOf, makeCdr } from "#core/billing/Cdr.ts"
 import { type Entry, postCdr } from "#core/billing/Ledger.ts"
+import { priceOf, runningPrice } from "#core/billing/priceOf.ts"
 import { sometimes } from "#core/Sometimes.ts"
 import type { Station } from "#core/station/Station.ts"
 import { type CompiledTariff, compile } from "#core/tariff/compile.ts"
-import { chargingPeriods as cutPeriods } from "#core/tariff/Periods.ts"
-import { rate } from "#core/tariff/rate.ts"
 import { select } from "#core/tariff/select.ts"
 import type { Assessment } from "#core/transaction/assess.ts"
 import type { FrozenTariff, Transaction, TransactionFact } from "#core/transaction/Transaction.ts"
 import { Books } from "../books/Books.ts"
 import { Directory } from "../directory/Directory.ts"
 import { flatMapEager, mapEager } from "../station/eager.ts"
-import type { Settler, Tariffs } from "../station/OwnerServices.ts"
+import type { Pricer, Settler, Tariffs } from "../station/OwnerServices.ts"
 import { patiently } from "../station/patiently.ts"
 
 /** Compiled tariffs kept: a network has a few hundred at most. */
@@ -22,7 +21,7 @@ const compiledLimit = 1_000
  * Freezes prices at the start and settles at the end: CDR and ledger entry of a transaction that is over, or the
  * credit and the new CDR when facts that came late change what is owed.
  */
-export class Billing extends Context.Service<Billing, Tariffs & Settler>()("server/billing/Billing") {
+export class Billing extends Context.Service<Billing, Tariffs & Settler & Pricer>()("server/billing/Billing") {
   static readonly layer = Layer.effect(
     Billing,
     Effect.gen(function* () {
@@ -62,6 +61,13 @@ export class Billing extends Context.Service<Billing, Tariffs & Settler>()("serv
           : Effect.succeed(null)
 
       return Billing.of({
+        compiled: compiledFor,
+        running: (transaction, atMs) => {
+          if (transaction.tariff === null) return Effect.succeed(undefined)
+          return mapEager(compiledFor(transaction.tariff, transaction.timeZone), (compiled) =>
+            runningPrice(compiled, transaction, atMs)
+          )
+        },
         freeze: (station, atMs) =>
           flatMapEager(tariffOf(station), (tariffId) => {
             if (tariffId === undefined) return Effect.succeed(null)
@@ -107,14 +113,8 @@ const price = (
   revision: number,
   nowMs: number
 ): Cdr => {
-  const { startedAtMs, endedAtMs, measurement, states } = assessment
-  const chargingPeriods = cutPeriods(compiled, {
-    startedAtMs,
-    endedAtMs,
-    meterStartWh: 0,
-    samples: measurement.curve,
-    states
-  })
+  const { startedAtMs, endedAtMs } = assessment
+  const { chargingPeriods, rating } = priceOf(compiled, assessment)
   return makeCdr(
     {
       id: cdrId(transaction, revision),
@@ -131,7 +131,7 @@ const price = (
       issuedAtMs: nowMs,
       chargingPeriods
     },
-    rate(compiled, chargingPeriods)
+    rating
   )
 }
 

@@ -1,10 +1,12 @@
 import { Clock, Deferred, Effect, Layer } from "effect"
+import { heardUntilMs } from "#core/billing/priceOf.ts"
 import { Ids } from "#core/Ids.ts"
 import * as Instant from "#core/Instant.ts"
 import type { Station } from "#core/station/Station.ts"
 import { isOpen, type Transaction } from "#core/transaction/Transaction.ts"
 import { LiveEvents } from "../api/Events.ts"
 import { LiveView } from "../api/Live.ts"
+import { Billing } from "../billing/Billing.ts"
 import { Books } from "../books/Books.ts"
 import { Directory, NotFound } from "../directory/Directory.ts"
 import { type Connected, Gateway } from "../ocpp/Gateway.ts"
@@ -36,6 +38,7 @@ export const layer = Layer.effect(
     const journal = yield* Journal
     const books = yield* Books
     const events = yield* LiveEvents
+    const billing = yield* Billing
     const ids = yield* Ids
     const keys = yield* stationKeys
     const scope = yield* Effect.scope
@@ -188,7 +191,15 @@ export const layer = Layer.effect(
         const last = transaction?.samples[transaction.samples.length - 1]
         if (transaction === undefined || last === undefined) return undefined
         return { energyWh: energyOf(transaction), powerW: last.powerW, atMs: last.atMs }
-      }
+      },
+      cost: Effect.fnUntraced(function* (transactionId) {
+        const held = owners.transaction(transactionId)
+        const transaction = held ?? (yield* journal.transaction({ id: transactionId }))
+        if (transaction === undefined || transaction.tariff === null) return undefined
+        const price = yield* billing.running(transaction, heardUntilMs(transaction))
+        if (price === undefined) return undefined
+        return { transaction, price, compiled: yield* billing.compiled(transaction.tariff, transaction.timeZone) }
+      })
     })
   })
 )

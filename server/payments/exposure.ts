@@ -1,22 +1,22 @@
 import { Effect } from "effect"
-import { assess } from "#core/transaction/assess.ts"
+import { heardUntilMs } from "#core/billing/priceOf.ts"
 import type { Sample } from "#core/transaction/Sample.ts"
 import { mergeSamples } from "#core/transaction/Sample.ts"
 import type { Transaction } from "#core/transaction/Transaction.ts"
-import type { Settler } from "../station/OwnerServices.ts"
+import type { Pricer } from "../station/OwnerServices.ts"
 
 /** What a car is taken to draw while its meter has not told yet. */
 const assumedPowerW = 22_000
 
 /**
- * What a transaction will cost at a later instant if it goes on as it does, gross, in minor units: priced by the engine
- * that makes the bill, over a reading that carries the last power on. 0 when nothing would be owed.
+ * What a transaction will cost at a later instant if it goes on as it does, gross, in minor units: its running price
+ * over a reading that carries the last power on. 0 when nothing would be owed.
  */
-export const costAt = (settler: Settler, transaction: Transaction, atMs: number): Effect.Effect<bigint> => {
-  const projected = { ...transaction, settled: null, samples: carriedOn(transaction.samples, atMs) }
+export const costAt = (pricer: Pricer, transaction: Transaction, atMs: number): Effect.Effect<bigint> => {
+  const projected = { ...transaction, samples: carriedOn(transaction.samples, atMs) }
   return Effect.map(
-    settler.settle(projected, assess(projected), atMs),
-    (settled) => settled?.settlement.cdrs.reduce((sum, { grossMinor }) => sum + grossMinor, 0n) ?? 0n
+    pricer.running(projected, Math.max(atMs, heardUntilMs(projected))),
+    (price) => price?.rating.grossMinor ?? 0n
   )
 }
 

@@ -1,7 +1,9 @@
 import type { Effect } from "effect"
 import type { Cdr } from "#core/billing/Cdr.ts"
+import type { RunningPrice } from "#core/billing/priceOf.ts"
 import type { Ids } from "#core/Ids.ts"
 import type { Boot, Connector, Station } from "#core/station/Station.ts"
+import type { CompiledTariff } from "#core/tariff/compile.ts"
 import type { Assessment } from "#core/transaction/assess.ts"
 import type { FrozenTariff, Transaction, TransactionFact } from "#core/transaction/Transaction.ts"
 import type { Directory } from "../directory/Directory.ts"
@@ -26,6 +28,17 @@ export interface Settler {
     readonly fact: Extract<TransactionFact, { _tag: "Settled" }>
     readonly settlement: Settlement
   } | null>
+}
+
+/** Prices what is not over yet, with the engine that makes the bill. */
+export interface Pricer {
+  /** A frozen tariff made ready for a site; its version is in the directory for good. */
+  readonly compiled: (frozen: FrozenTariff, timeZone: string) => Effect.Effect<CompiledTariff>
+  /**
+   * What a transaction would cost if it stopped at that instant, by the station's clock; of one that is over what its
+   * bill says. Undefined when nobody owes for it.
+   */
+  readonly running: (transaction: Transaction, atMs: number) => Effect.Effect<RunningPrice | undefined>
 }
 
 /** Tells those who watch (console, webhooks, server-sent events) what has just been committed. */

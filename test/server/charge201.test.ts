@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import * as Instant from "#core/Instant.ts"
 import type { TransactionEventRequest } from "#core/ocpp/v201/generated/schemas.ts"
+import { LiveView } from "#server/api/Live.ts"
 import { Books } from "#server/books/Books.ts"
 import { cms, dial201, token } from "../support/cms.ts"
 
@@ -62,6 +63,25 @@ it.effect("a 2.0.1 charge ends in the same CDR as a 1.6 one, and the stop by car
       const [cdr] = yield* cdrs
       assert.strictEqual(cdr?.energyWh, 20_000)
       assert.strictEqual(cdr?.grossMinor, 2_040n)
+    })
+  )
+)
+
+it.effect("a charge under way costs what its readings come to so far, and at its end what it is billed", () =>
+  world(
+    Effect.gen(function* () {
+      const { peer, TransactionEvent } = yield* dial201("S1")
+      const live = yield* LiveView
+      yield* peer.call(TransactionEvent, started)
+      yield* peer.call(TransactionEvent, updated)
+      const [row] = yield* rows
+      const running = yield* live.cost(row!.id)
+      // 10 kWh at 0.50, half an hour at 6, and 1 for the session, 20 % on top.
+      assert.strictEqual(running?.price.rating.grossMinor, 1_080n)
+      yield* peer.call(TransactionEvent, ended)
+      const over = yield* live.cost(row!.id)
+      assert.strictEqual(over?.price.rating.grossMinor, (yield* cdrs)[0]?.grossMinor)
+      assert.isUndefined(yield* live.cost("no such transaction"))
     })
   )
 )

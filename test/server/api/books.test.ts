@@ -209,7 +209,11 @@ it.effect("the price is the CDR explained line by line, or says why there is non
     )
     assert.strictEqual(json.reasons.length, 2)
     assert.include(JSON.stringify(json.reasons[0]), "22.14 kWh at 0.49 EUR/kWh is 10.8486 EUR")
-    assert.deepStrictEqual((yield* api.get("/api/v1/transactions/t2/price")).json, { state: "running", running: null })
+    assert.deepStrictEqual((yield* api.get("/api/v1/transactions/t2/price")).json, {
+      state: "running",
+      running: null,
+      cost: null
+    })
     assert.deepStrictEqual((yield* api.get("/api/v1/transactions/t3/price")).json, {
       state: "settling",
       settleAt: "2026-01-31T13:01:00.000Z"

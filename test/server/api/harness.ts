@@ -8,7 +8,7 @@ import type { Presence } from "#core/station/Station.ts"
 import { LiveEvents } from "#server/api/Events.ts"
 import { firstToken } from "#server/api/FirstToken.ts"
 import * as Api from "#server/api/Http.ts"
-import { LiveView, type Running } from "#server/api/Live.ts"
+import { LiveView, type Running, type RunningCost } from "#server/api/Live.ts"
 import { Directory } from "#server/directory/Directory.ts"
 import * as Memory from "#server/memory/Memory.ts"
 import { MemoryState } from "#server/memory/Memory.ts"
@@ -25,6 +25,7 @@ export class World {
   readonly state = new MemoryState()
   readonly connected = new Map<string, Presence>()
   readonly running = new Map<string, Running>()
+  readonly costs = new Map<string, RunningCost>()
   outcome: Outcome | undefined = { _tag: "Answered", accepted: true, status: "Accepted", detail: null, values: [] }
   /** The waits asked for, in order. */
   readonly asked: Array<{ readonly waitMs: number; readonly queueForMs: number }> = []
@@ -43,6 +44,7 @@ const liveView = (world: World) =>
         isConnected: (stationId) => world.connected.get(stationId),
         connectedIds: () => [...world.connected.keys()],
         running: (transactionId) => world.running.get(transactionId),
+        cost: (transactionId) => Effect.succeed(world.costs.get(transactionId)),
         runOperation: Effect.fnUntraced(function* (stationId, operation, options) {
           world.asked.push(options)
           if (world.hangs) return yield* Effect.never
