@@ -1,6 +1,7 @@
 import { HttpApi, OpenApi } from "effect/http-api"
 import { ApiKeysGroup } from "./ApiKeys.ts"
 import { CdrsGroup } from "./Cdrs.ts"
+import { DriverGroupsGroup } from "./DriverGroups.ts"
 import { DriversGroup } from "./Drivers.ts"
 import { describe } from "./describe.ts"
 import { EventsGroup } from "./Events.ts"
@@ -38,6 +39,7 @@ export class Api extends HttpApi.make("wattproof")
     AdHocGroup,
     TariffsGroup,
     DriversGroup,
+    DriverGroupsGroup,
     TokensGroup,
     EventsGroup,
     ApiKeysGroup

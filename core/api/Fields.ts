@@ -47,6 +47,8 @@ export const Id = text(1, 255)
 
 export const DriverId = text(1, 64).annotate({ description: "Id of the driver." })
 
+export const GroupId = text(1, 64).annotate({ description: "Id of the group of drivers.", examples: ["staff"] })
+
 export const TariffId = text(1, 36).annotate({ description: "Id of the tariff (OCPI: at most 36 characters)." })
 
 export const TokenUid = text(1, 255).annotate({

@@ -27,9 +27,13 @@ const row = {
   stopReason: Schema.NullOr(Schema.String),
   energyWh: Schema.NullOr(EnergyWh).annotate({ description: "Known once it ended." }),
   findings: Schema.Array(Finding),
-  tariff: Schema.NullOr(Schema.Struct({ id: Schema.String, version: Schema.Int })).annotate({
-    description: "Frozen when it began."
-  }),
+  tariff: Schema.NullOr(
+    Schema.Struct({
+      id: Schema.String,
+      version: Schema.Int,
+      groups: Schema.Array(Schema.String).annotate({ description: "Groups of the token's driver at the start." })
+    })
+  ).annotate({ description: "Frozen when it began." }),
   timeZone: Schema.String,
   cdrId: Schema.NullOr(Schema.String)
 }

@@ -9,6 +9,8 @@ export type ChargingState = "EVConnected" | "Charging" | "SuspendedEV" | "Suspen
 export interface FrozenTariff {
   readonly id: string
   readonly version: number
+  /** Groups that the token's driver belonged to at the start: ids, sorted. None of a token without a driver. */
+  readonly groups: ReadonlyArray<string>
 }
 
 /**

@@ -150,7 +150,7 @@ export class PaymentWorld {
             const directory = yield* Directory
             const station = yield* patiently(directory.station(stationId))
             if (open === undefined || station === undefined) return false
-            const quote = yield* open.quote(station)
+            const quote = yield* open.quote(station, evseId)
             if (quote === undefined) return false
             const { payment } = yield* open.start({ station, evseId, quote, payer: null })
             onMade({ uid: payment.tokenUid, type: "Central" })

@@ -8,6 +8,7 @@ import { AccessLayer, CheckedLayer } from "./Authorization.ts"
 import { boundary } from "./Boundary.ts"
 import { cdrHandlers, ledgerHandlers, transactionHandlers } from "./bookHandlers.ts"
 import { docsRoute } from "./docs/Docs.ts"
+import { driverGroupHandlers } from "./driverGroupHandlers.ts"
 import { driverHandlers } from "./driverHandlers.ts"
 import { invoiceHandlers } from "./invoiceHandlers.ts"
 import { operationHandlers } from "./operationHandlers.ts"
@@ -43,6 +44,7 @@ const handlers = Layer.mergeAll(
   adHocHandlers,
   tariffHandlers,
   driverHandlers,
+  driverGroupHandlers,
   tokenHandlers,
   eventHandlers,
   apiKeyHandlers

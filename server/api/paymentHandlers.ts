@@ -43,6 +43,11 @@ const isOfProvider = (error: unknown): error is Rejected | Unanswered =>
   "_tag" in error &&
   (error._tag === "Rejected" || error._tag === "Unanswered")
 
+interface Place {
+  readonly stationId: string
+  readonly evseId: number
+}
+
 /** What endpoints that need a provider share. */
 const openDesk = Effect.gen(function* () {
   const desk = yield* PaymentDesk
@@ -52,23 +57,23 @@ const openDesk = Effect.gen(function* () {
   const open = Effect.suspend(() => (desk.open === undefined ? Effect.fail(off) : Effect.succeed(desk.open)))
 
   /** What would be held at a place where a charge can begin now. */
-  const offer = Effect.fnUntraced(function* (stationId: string) {
+  const offer = Effect.fnUntraced(function* ({ stationId, evseId }: Place) {
     const { quote } = yield* open
     const station = yield* directory.station(stationId).pipe(found("station", stationId), unavailable)
     if (live.isConnected(station.id) === undefined)
       return yield* new Conflict({ detail: "The station is not connected.", kind: "station", id: station.id })
-    const offered = yield* quote(station).pipe(unavailable)
+    const offered = yield* quote(station, evseId).pipe(unavailable)
     if (offered === undefined)
       return yield* new Conflict({ detail: "No price is valid here.", kind: "station", id: station.id })
     return { station, quote: offered }
   })
 
   const start = Effect.fnUntraced(function* (
-    place: { readonly stationId: string; readonly evseId: number },
+    place: Place,
     payer: { readonly driverId: string; readonly methodId: string } | null
   ) {
     const { start } = yield* open
-    const { station, quote } = yield* offer(place.stationId)
+    const { station, quote } = yield* offer(place)
     const waiting = yield* store
       .list({ stationId: station.id, state: "REQUIRES_ACTION", limit: waitingLimit })
       .pipe(unavailable)
@@ -183,7 +188,7 @@ export const adHocHandlers = HttpApiBuilder.group(
     const { open, offer, start, store } = yield* openDesk
     return handlers.handleAll({
       quote: Effect.fnUntraced(function* ({ params }) {
-        const { station, quote } = yield* offer(params.stationId)
+        const { station, quote } = yield* offer(params)
         return {
           stationId: station.id,
           evseId: params.evseId,

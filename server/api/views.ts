@@ -1,9 +1,11 @@
+import type { DriverGroup as DriverGroupView, Membership as MembershipView } from "#core/api/DriverGroups.ts"
 import type { Driver as DriverView } from "#core/api/Drivers.ts"
 import type { Fact, Finding as FindingView, Reading } from "#core/api/Facts.ts"
 import type { Connector as ConnectorView, Evse, Station as StationView } from "#core/api/Stations.ts"
 import type { Token as TokenView } from "#core/api/Tokens.ts"
 import type { Transaction as TransactionView } from "#core/api/Transactions.ts"
 import type { Driver } from "#core/driver/Driver.ts"
+import type { DriverGroup, Membership } from "#core/driver/Group.ts"
 import * as Instant from "#core/Instant.ts"
 import type { Boot, Connector, Presence, Station } from "#core/station/Station.ts"
 import type { Token } from "#core/token/Token.ts"
@@ -66,6 +68,17 @@ export const driverView = ({ createdAtMs, ...driver }: Driver): typeof DriverVie
   createdAt: Instant.format(createdAtMs)
 })
 
+export const groupView = ({ createdAtMs, ...group }: DriverGroup): typeof DriverGroupView.Type => ({
+  ...group,
+  createdAt: Instant.format(createdAtMs)
+})
+
+export const membershipView = ({ groupId, sinceMs, untilMs }: Membership): typeof MembershipView.Type => ({
+  groupId,
+  since: Instant.format(sinceMs),
+  until: at(untilMs)
+})
+
 export const tokenView = (token: Token): typeof TokenView.Type => ({
   uid: token.uid,
   type: token.type,
@@ -96,7 +109,7 @@ export const transactionView = (row: TransactionRow): typeof TransactionView.Typ
   stopReason: row.stopReason,
   energyWh: row.energyWh,
   findings: row.findings.map(findingView),
-  tariff: row.tariff === null ? null : { id: row.tariff.id, version: row.tariff.version },
+  tariff: row.tariff,
   timeZone: row.timeZone,
   cdrId: row.cdrId
 })

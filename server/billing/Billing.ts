@@ -2,6 +2,7 @@ import { Context, Effect, Layer, Result } from "effect"
 import { type Cdr, creditOf, makeCdr } from "#core/billing/Cdr.ts"
 import { type Entry, postCdr } from "#core/billing/Ledger.ts"
 import { priceOf, runningPrice } from "#core/billing/priceOf.ts"
+import { groupsAt } from "#core/driver/Group.ts"
 import { sometimes } from "#core/Sometimes.ts"
 import type { Station } from "#core/station/Station.ts"
 import { type CompiledTariff, compile } from "#core/tariff/compile.ts"
@@ -47,6 +48,11 @@ export class Billing extends Context.Service<Billing, Tariffs & Settler & Pricer
       const tariffOf = (station: Station): Effect.Effect<string | undefined> =>
         station.tariffId === null ? patiently(directory.defaultTariffId) : Effect.succeed(station.tariffId)
 
+      const groupsOf = (tokenUid: string | null, atMs: number): Effect.Effect<ReadonlyArray<string>> =>
+        tokenUid === null
+          ? Effect.succeed([])
+          : mapEager(patiently(directory.token(tokenUid)), (token) => groupsAt(token?.memberships ?? [], atMs))
+
       /** What it costs as things stand, as the bill of that revision; null when nobody owes. */
       const bill = (
         transaction: Transaction,
@@ -68,13 +74,17 @@ export class Billing extends Context.Service<Billing, Tariffs & Settler & Pricer
             runningPrice(compiled, transaction, atMs)
           )
         },
-        freeze: (station, atMs) =>
+        freeze: ({ station, tokenUid, atMs }) =>
           flatMapEager(tariffOf(station), (tariffId) => {
             if (tariffId === undefined) return Effect.succeed(null)
-            return mapEager(patiently(directory.tariff(tariffId)), (versions) => {
-              const chosen = select(versions, atMs)
-              return Result.isFailure(chosen) ? null : { id: chosen.success.id, version: chosen.success.version }
-            })
+            return flatMapEager(groupsOf(tokenUid, atMs), (groups) =>
+              mapEager(patiently(directory.tariff(tariffId)), (versions) => {
+                const chosen = select(versions, atMs)
+                return Result.isFailure(chosen)
+                  ? null
+                  : { id: chosen.success.id, version: chosen.success.version, groups }
+              })
+            )
           }),
         settle: (transaction, assessment, nowMs) => {
           const standingId = transaction.settled?.cdrId ?? null

@@ -1,5 +1,6 @@
 import { Context, Data, type Effect } from "effect"
 import type { Driver } from "#core/driver/Driver.ts"
+import type { DriverGroup, Membership } from "#core/driver/Group.ts"
 import type { Station } from "#core/station/Station.ts"
 import type { Tariff } from "#core/tariff/Tariff.ts"
 import type { Token } from "#core/token/Token.ts"
@@ -32,6 +33,18 @@ export interface ApiKey {
   readonly createdAtMs: number
 }
 
+/** A token, with the groups that its driver belongs or belonged to: by group, then by time. */
+export interface KnownToken extends Token {
+  readonly memberships: ReadonlyArray<Membership>
+}
+
+/** Who belongs to which group, from when on, or until when. */
+export interface GroupChange {
+  readonly groupId: string
+  readonly driverId: string
+  readonly atMs: number
+}
+
 /**
  * What the operator registers: stations, drivers, tokens, tariffs. Lookups by key are on the path of every message and
  * answered from a cache that every change goes through.
@@ -40,8 +53,11 @@ export class Directory extends Context.Service<
   Directory,
   {
     readonly station: (id: string) => Effect.Effect<Station | undefined, StoreUnavailable>
-    readonly token: (uid: string) => Effect.Effect<Token | undefined, StoreUnavailable>
+    readonly token: (uid: string) => Effect.Effect<KnownToken | undefined, StoreUnavailable>
     readonly driver: (id: string) => Effect.Effect<Driver | undefined, StoreUnavailable>
+    readonly group: (id: string) => Effect.Effect<DriverGroup | undefined, StoreUnavailable>
+    /** The groups that a driver belongs or belonged to: by group, then by time. Empty of a driver nobody registered. */
+    readonly memberships: (driverId: string) => Effect.Effect<ReadonlyArray<Membership>, StoreUnavailable>
     /** Every version of a tariff, oldest first; empty when unknown. */
     readonly tariff: (id: string) => Effect.Effect<ReadonlyArray<Tariff>, StoreUnavailable>
     /** The tariff of stations that name none; undefined until one is set. */
@@ -52,6 +68,12 @@ export class Directory extends Context.Service<
     readonly updateStation: (station: Station) => Effect.Effect<void, NotFound | StoreUnavailable>
     readonly createDriver: (driver: Driver) => Effect.Effect<void, AlreadyExists | StoreUnavailable>
     readonly updateDriver: (driver: Driver) => Effect.Effect<void, NotFound | StoreUnavailable>
+    readonly createGroup: (group: DriverGroup) => Effect.Effect<void, AlreadyExists | StoreUnavailable>
+    readonly updateGroup: (group: DriverGroup) => Effect.Effect<void, NotFound | StoreUnavailable>
+    /** Puts a driver into a group; who is in it stays in it. Fails with what is not there: the group or the driver. */
+    readonly joinGroup: (change: GroupChange) => Effect.Effect<void, NotFound | StoreUnavailable>
+    /** Takes a driver out of a group; that he was in it stays known. Fails when he is not in it. */
+    readonly leaveGroup: (change: GroupChange) => Effect.Effect<void, NotFound | StoreUnavailable>
     readonly createToken: (token: Token) => Effect.Effect<void, AlreadyExists | NotFound | StoreUnavailable>
     readonly updateToken: (token: Token) => Effect.Effect<void, NotFound | StoreUnavailable>
     /** Publishes a tariff, or a further version of it: versions count up from 1 without a gap. */
@@ -60,6 +82,11 @@ export class Directory extends Context.Service<
     /** Lists in the order of their ids. */
     readonly stations: (page: PageRequest & StationFilter) => Effect.Effect<Page<Station>, StoreUnavailable>
     readonly drivers: (page: PageRequest) => Effect.Effect<Page<Driver>, StoreUnavailable>
+    readonly groups: (page: PageRequest) => Effect.Effect<Page<DriverGroup>, StoreUnavailable>
+    /** The drivers who are in a group now, by their ids. */
+    readonly members: (
+      page: PageRequest & { readonly groupId: string }
+    ) => Effect.Effect<Page<Driver>, StoreUnavailable>
     readonly tokens: (
       page: PageRequest & { readonly driverId?: string }
     ) => Effect.Effect<Page<Token>, StoreUnavailable>

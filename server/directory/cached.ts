@@ -47,6 +47,11 @@ class Generations<A> {
     this.young.delete(key)
     this.old.delete(key)
   }
+
+  clear(): void {
+    this.young.clear()
+    this.old.clear()
+  }
 }
 
 interface Known<A> {
@@ -89,6 +94,21 @@ class Lookups<A, E> {
         return change
       }),
       () => Effect.sync(() => this.forget(key))
+    )
+  }
+
+  /** Wraps a change that may be behind any key. */
+  changingAny<B, F>(change: Effect.Effect<B, F>): Effect.Effect<B, F> {
+    const forgetAll = (): void => {
+      this.changes++
+      this.known.clear()
+    }
+    return Effect.onExit(
+      Effect.suspend(() => {
+        forgetAll()
+        return change
+      }),
+      () => Effect.sync(forgetAll)
     )
   }
 
@@ -139,6 +159,8 @@ export const cached = (
     updateDriver: (driver) => drivers.changing(driver.id, source.updateDriver(driver)),
     createToken: (token) => tokens.changing(canonicalUid(token.uid), source.createToken(token)),
     updateToken: (token) => tokens.changing(canonicalUid(token.uid), source.updateToken(token)),
+    joinGroup: (change) => tokens.changingAny(source.joinGroup(change)),
+    leaveGroup: (change) => tokens.changingAny(source.leaveGroup(change)),
     publishTariff: (tariff) => tariffs.changing(tariff.id, source.publishTariff(tariff))
   }
 }

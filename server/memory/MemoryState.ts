@@ -1,6 +1,7 @@
 import type { Cdr } from "#core/billing/Cdr.ts"
 import type { Entry } from "#core/billing/Ledger.ts"
 import type { Driver } from "#core/driver/Driver.ts"
+import type { DriverGroup, Membership } from "#core/driver/Group.ts"
 import type { Boot, Connector, Presence, Station, Variable } from "#core/station/Station.ts"
 import type { Tariff } from "#core/tariff/Tariff.ts"
 import type { Token } from "#core/token/Token.ts"
@@ -74,6 +75,10 @@ export class MemoryState {
   readonly stationIds = new SortedKeys()
   readonly drivers = new Map<string, Driver>()
   readonly driverIds = new SortedKeys()
+  readonly groups = new Map<string, DriverGroup>()
+  readonly groupIds = new SortedKeys()
+  /** By driver. */
+  readonly memberships = new Map<string, ReadonlyArray<Membership>>()
   readonly tokens = new Map<string, Token>()
   readonly tokenUids = new SortedKeys()
   readonly tariffs = new Map<string, Array<Tariff>>()

@@ -5,12 +5,15 @@ import {
   AlreadyExists,
   type ApiKey,
   Directory,
+  type KnownToken,
   LastApiKey,
   NotFound,
   type StationFilter
 } from "../directory/Directory.ts"
+import { groups } from "./groups.ts"
 import type { MemoryState } from "./MemoryState.ts"
 import { pageOf } from "./paging.ts"
+import { create, update } from "./registers.ts"
 import { SortedKeys } from "./SortedKeys.ts"
 
 /** The directory over a state in memory. */
@@ -19,8 +22,9 @@ export const layer = (state: MemoryState): Layer.Layer<Directory> =>
     Directory,
     Directory.of({
       station: (id) => Effect.sync(() => state.stations.get(id)),
-      token: (uid) => Effect.sync(() => state.tokens.get(canonicalUid(uid))),
+      token: (uid) => Effect.sync(() => knownToken(state, uid)),
       driver: (id) => Effect.sync(() => state.drivers.get(id)),
+      ...groups(state),
       tariff: (id) => Effect.sync(() => state.tariffs.get(id)?.slice() ?? []),
       defaultTariffId: Effect.sync(() => state.defaultTariffId),
       setDefaultTariffId: (id) =>
@@ -133,29 +137,22 @@ const wantedBy = ({ registration, tariffId, ids }: StationFilter): ((station: St
     (ids === undefined || these.has(station.id) === (ids.are === "among"))
 }
 
-const canonical = (token: Token): Token => ({ ...token, uid: canonicalUid(token.uid) })
+/** As the columns of a table would take it: what a caller carries beside it is not kept. */
+const canonical = ({ memberships: _, ...token }: Token & Partial<KnownToken>): Token => ({
+  ...token,
+  uid: canonicalUid(token.uid)
+})
+
+const nowhere: KnownToken["memberships"] = []
+
+const knownToken = (state: MemoryState, uid: string): KnownToken | undefined => {
+  const token = state.tokens.get(canonicalUid(uid))
+  if (token === undefined) return undefined
+  return { ...token, memberships: state.memberships.get(token.driverId ?? "") ?? nowhere }
+}
 
 /** Found by going through them: there are few, and they are asked for by their hash. */
 const apiKeyOf = (state: MemoryState, id: string): ApiKey | undefined => {
   for (const key of state.apiKeys.values()) if (key.id === id) return key
   return undefined
-}
-
-const create = <A>(
-  items: Map<string, A>,
-  ids: SortedKeys,
-  kind: string,
-  id: string,
-  item: A
-): Effect.Effect<void, AlreadyExists> => {
-  if (items.has(id)) return Effect.fail(new AlreadyExists({ kind, id }))
-  items.set(id, item)
-  ids.add(id)
-  return Effect.void
-}
-
-const update = <A>(items: Map<string, A>, kind: string, id: string, item: A): Effect.Effect<void, NotFound> => {
-  if (!items.has(id)) return Effect.fail(new NotFound({ kind, id }))
-  items.set(id, item)
-  return Effect.void
 }

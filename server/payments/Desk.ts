@@ -20,7 +20,7 @@ const secretsKept = 10_000
 /** What the world may ask about payments, where they are on. */
 export interface OpenDesk {
   /** What would be held for a charge there now; undefined where nothing is charged for. */
-  readonly quote: (station: Station) => Effect.Effect<HoldQuote | undefined, StoreUnavailable>
+  readonly quote: (station: Station, evseId: number) => Effect.Effect<HoldQuote | undefined, StoreUnavailable>
   /** Opens a payment and holds the money, or comes as far as the driver must act. */
   readonly start: (request: {
     readonly station: Station
@@ -77,7 +77,7 @@ export class PaymentDesk extends Context.Service<PaymentDesk, { readonly open: O
       const advance = (id: string) => Effect.catchTag(payments.advance(id), "NotFound", Effect.die)
 
       const open: OpenDesk = {
-        quote: (station) => Effect.provideContext(quoteHold(station), services),
+        quote: (station, evseId) => Effect.provideContext(quoteHold(station, evseId), services),
         start: Effect.fnUntraced(function* ({ station, evseId, quote, payer }) {
           const { payment } = yield* payments.open({
             driverId: payer?.driverId ?? null,

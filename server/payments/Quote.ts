@@ -22,13 +22,17 @@ const usualMs = 2 * 3_600_000
 /** Bills of the station that are looked at. */
 const billsSeen = 200
 
-/** How much to hold for a charge at a station now; undefined where no tariff is valid: there is nothing to pay. */
-export const quoteHold = Effect.fnUntraced(function* (station: Station, policy: SizingPolicy = standardSizing) {
+/** How much to hold for a charge at an EVSE now; undefined where no tariff is valid: there is nothing to pay. */
+export const quoteHold = Effect.fnUntraced(function* (
+  station: Station,
+  evseId: number,
+  policy: SizingPolicy = standardSizing
+) {
   const billing = yield* Billing
   const books = yield* Books
   const directory = yield* Directory
   const nowMs = yield* Clock.currentTimeMillis
-  const frozen = yield* billing.freeze(station, nowMs)
+  const frozen = yield* billing.freeze({ station, evseId, tokenUid: null, atMs: nowMs })
   if (frozen === null) return undefined
   const tariff = (yield* directory.tariff(frozen.id)).find(({ version }) => version === frozen.version)
   if (tariff === undefined) return undefined
@@ -45,7 +49,7 @@ export const quoteHold = Effect.fnUntraced(function* (station: Station, policy: 
     },
     policy
   )
-  return { ...hold, currency: tariff.currency, tariff: frozen } satisfies HoldQuote
+  return { ...hold, currency: tariff.currency, tariff: { id: frozen.id, version: frozen.version } } satisfies HoldQuote
 })
 
 const estimate = (tariff: Tariff, timeZone: string, nowMs: number): bigint | null => {

@@ -197,7 +197,8 @@ export class Batch {
         JSON.stringify(row.findings),
         row.cdrId,
         row.settleAtMs,
-        row.version
+        row.version,
+        row.tariff === null || row.tariff.groups.length === 0 ? null : JSON.stringify(row.tariff.groups)
       )
     }
     return rows

@@ -13,7 +13,7 @@ import { instant, isUuid, msOf, msOrNull, texts } from "./columns.ts"
 import { Conditions, pageFrom } from "./conditions.ts"
 import { orUnavailable } from "./failures.ts"
 import { entriesPage } from "./ledger.ts"
-import { bootFrom, connectorFrom, loadTransactions, sampleFrom, variableFrom } from "./load.ts"
+import { bootFrom, connectorFrom, frozenTariffFrom, loadTransactions, sampleFrom, variableFrom } from "./load.ts"
 
 type Row = Readonly<Record<string, unknown>>
 
@@ -106,7 +106,7 @@ const selectVariables = `select component, variable, instance, value, mutability
 /** `order by` must name `t.id`: a bare `id` would be the text made of it, which no index sorts by. */
 const selectTransaction = `select t.id::text, station_id, dialect, ocpp_id, start_key, evse_id, connector_id, tariff_id,
     tariff_version, time_zone, status, started_at, ended_at, token_uid, token_type, driver_id, authorization_status,
-    stop_reason, energy_wh::float8, findings, cdr_id, settle_at, version
+    stop_reason, energy_wh::float8, findings, cdr_id, settle_at, version, driver_groups
   from transactions t`
 
 const selectFacts = "select seq, fact from transaction_facts where transaction_id = $1::uuid order by seq"
@@ -178,7 +178,7 @@ const transactionFrom = (row: Row): TransactionRow => ({
   startKey: row["startKey"] as string | null,
   evseId: row["evseId"] as number,
   connectorId: row["connectorId"] as number,
-  tariff: row["tariffId"] === null ? null : { id: row["tariffId"] as string, version: row["tariffVersion"] as number },
+  tariff: frozenTariffFrom(row),
   timeZone: row["timeZone"] as string,
   status: row["status"] as TransactionRow["status"],
   startedAtMs: msOrNull(row["startedAt"] as Date | null),

@@ -4,8 +4,8 @@ import type { SqlError } from "effect/sql/SqlError"
 import { Tariff } from "#core/tariff/Tariff.ts"
 import { canonicalUid } from "#core/token/Token.ts"
 import { AlreadyExists, Directory, LastApiKey, NotFound } from "../directory/Directory.ts"
-import { jsonb, ReadSql } from "../postgres/Database.ts"
-import { texts } from "./columns.ts"
+import { constraintOf, jsonb, ReadSql } from "../postgres/Database.ts"
+import { instant, texts } from "./columns.ts"
 import { Conditions, pageFrom } from "./conditions.ts"
 import * as rows from "./directoryRows.ts"
 import { isDangling, isDuplicate, isSqlError, orUnavailable } from "./failures.ts"
@@ -62,8 +62,11 @@ export const layer: Layer.Layer<Directory, never, SqlClient | ReadSql> = Layer.e
 
     return Directory.of({
       station: (id) => first(`${rows.selectStation} where id = $1`, [id], rows.stationFrom),
-      token: (uid) => first(`${rows.selectToken} where uid = $1`, [canonicalUid(uid)], rows.tokenFrom),
+      token: (uid) => first(`${rows.selectKnownToken} where uid = $1`, [canonicalUid(uid)], rows.knownTokenFrom),
       driver: (id) => first(`${rows.selectDriver} where id = $1`, [id], rows.driverFrom),
+      group: (id) => first(`${rows.selectGroup} where id = $1`, [id], rows.groupFrom),
+      memberships: (driverId) =>
+        Effect.map(read(rows.selectMemberships, [driverId]), (found) => found.map(rows.membershipFrom)),
       tariff: (id) =>
         Effect.map(read("select document from tariff_versions where id = $1 order by version", [id]), (found) =>
           found.map(tariffFrom)
@@ -100,6 +103,20 @@ export const layer: Layer.Layer<Directory, never, SqlClient | ReadSql> = Layer.e
         ),
       createDriver: (driver) => done(insert(rows.insertDriver, rows.driverParams(driver), "driver", driver.id)),
       updateDriver: (driver) => done(update(rows.updateDriver, rows.driverParams(driver), "driver", driver.id)),
+      createGroup: (group) => done(insert(rows.insertGroup, rows.groupParams(group), "group", group.id)),
+      updateGroup: (group) => done(update(rows.updateGroup, rows.groupParams(group), "group", group.id)),
+      joinGroup: ({ driverId, groupId, atMs }) =>
+        done(
+          Effect.mapError(sql.unsafe(rows.joinGroup, [driverId, groupId, instant(atMs)]), (error) =>
+            !isDangling(error)
+              ? error
+              : constraintOf(error) === "driver_group_members_group_id_fkey"
+                ? new NotFound({ kind: "group", id: groupId })
+                : new NotFound({ kind: "driver", id: driverId })
+          )
+        ),
+      leaveGroup: ({ driverId, groupId, atMs }) =>
+        done(update(rows.leaveGroup, [driverId, groupId, instant(atMs)], "member", `${groupId} ${driverId}`)),
       createToken: (token) =>
         done(refersTo("driver", token.driverId)(insert(rows.insertToken, rows.tokenParams(token), "token", token.uid))),
       updateToken: (token) =>
@@ -141,6 +158,17 @@ export const layer: Layer.Layer<Directory, never, SqlClient | ReadSql> = Layer.e
       },
       drivers: (request) =>
         page(rows.selectDriver, new Conditions(), { ...request, key: "id" }, rows.driverFrom, (it) => it.id),
+      groups: (request) =>
+        page(rows.selectGroup, new Conditions(), { ...request, key: "id" }, rows.groupFrom, (it) => it.id),
+      members: (request) => {
+        const where = new Conditions()
+        where.and(
+          (at) =>
+            `exists (select from driver_group_members where driver_id = drivers.id and group_id = ${at} and until is null)`,
+          request.groupId
+        )
+        return page(rows.selectDriver, where, { ...request, key: "id" }, rows.driverFrom, (it) => it.id)
+      },
       tokens: (request) => {
         const where = new Conditions()
         where.equal("driver_id", request.driverId)

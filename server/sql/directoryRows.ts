@@ -1,7 +1,8 @@
 import type { Driver } from "#core/driver/Driver.ts"
+import type { DriverGroup, Membership } from "#core/driver/Group.ts"
 import type { Station } from "#core/station/Station.ts"
 import { canonicalUid, type Token } from "#core/token/Token.ts"
-import type { ApiKey } from "../directory/Directory.ts"
+import type { ApiKey, KnownToken } from "../directory/Directory.ts"
 import { instant, msOf, msOrNull, texts } from "./columns.ts"
 
 /** A row as the driver gives it: names in camel case. */
@@ -57,10 +58,49 @@ export const driverFrom = (row: Row): Driver => ({
   createdAtMs: msOf(row["createdAt"] as Date)
 })
 
+export const selectGroup = "select id, name, created_at from driver_groups"
+export const insertGroup = "insert into driver_groups (id, name, created_at) values ($1, $2, $3)"
+export const updateGroup = "update driver_groups set name = $2, created_at = $3 where id = $1"
+
+export const groupParams = ({ id, name, createdAtMs }: DriverGroup): ReadonlyArray<unknown> => [
+  id,
+  name,
+  instant(createdAtMs)
+]
+
+export const groupFrom = (row: Row): DriverGroup => ({
+  id: row["id"] as string,
+  name: row["name"] as string,
+  createdAtMs: msOf(row["createdAt"] as Date)
+})
+
+export const selectMemberships =
+  "select group_id, since, until from driver_group_members where driver_id = $1 order by group_id, since"
+
+export const membershipFrom = (row: Row): Membership => ({
+  groupId: row["groupId"] as string,
+  sinceMs: msOf(row["since"] as Date),
+  untilMs: msOrNull(row["until"] as Date | null)
+})
+
+/** Who left and comes back within one millisecond never left. */
+export const joinGroup = `insert into driver_group_members (driver_id, group_id, since)
+  select $1, $2, $3::timestamptz where not exists (
+    select from driver_group_members where driver_id = $1 and group_id = $2 and until is null)
+  on conflict (driver_id, group_id, since) do update set until = null`
+export const leaveGroup = `update driver_group_members set until = greatest(since, $3::timestamptz)
+  where driver_id = $1 and group_id = $2 and until is null`
+
 const tokenColumns = `uid, type, group_id, driver_id, expires_at, blocked_at, concurrency_limit, allowed_stations,
   created_at`
 
 export const selectToken = `select ${tokenColumns} from tokens`
+/** With the memberships of its driver, so that a start asks once. */
+export const selectKnownToken = `select ${tokenColumns}, (
+    select json_agg(json_build_object('groupId', group_id, 'sinceMs', extract(epoch from since) * 1000,
+      'untilMs', extract(epoch from until) * 1000) order by group_id, since)
+    from driver_group_members m where m.driver_id = tokens.driver_id
+  ) as memberships from tokens`
 export const insertToken = `insert into tokens (${tokenColumns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
 export const updateToken = `update tokens set type = $2, group_id = $3, driver_id = $4, expires_at = $5,
   blocked_at = $6, concurrency_limit = $7, allowed_stations = $8, created_at = $9 where uid = $1`
@@ -87,6 +127,13 @@ export const tokenFrom = (row: Row): Token => ({
   concurrencyLimit: row["concurrencyLimit"] as number | null,
   allowedStations: row["allowedStations"] as ReadonlyArray<string> | null,
   createdAtMs: msOf(row["createdAt"] as Date)
+})
+
+const none: ReadonlyArray<Membership> = []
+
+export const knownTokenFrom = (row: Row): KnownToken => ({
+  ...tokenFrom(row),
+  memberships: (row["memberships"] as ReadonlyArray<Membership> | null) ?? none
 })
 
 export const selectApiKey = "select id, name, secret_hash, created_at from api_keys"

@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
 import type { Connector, Variable } from "#core/station/Station.ts"
 import type { Sample } from "#core/transaction/Sample.ts"
-import type { Transaction, TransactionFact, TransactionIdentity } from "#core/transaction/Transaction.ts"
+import type { FrozenTariff, Transaction, TransactionFact, TransactionIdentity } from "#core/transaction/Transaction.ts"
 import type { ReadSql } from "../postgres/Database.ts"
 import type { StationSnapshot } from "../record/Journal.ts"
 import { type NumberedFact, type NumberedSample, recentPerEvse, refold, registersOf } from "../record/stored.ts"
@@ -13,7 +13,7 @@ type Row = Readonly<Record<string, unknown>>
 
 /** The columns a transaction's name is made of. */
 const identity = `t.id::text, t.station_id, t.dialect, t.ocpp_id, t.start_key, t.evse_id, t.connector_id, t.tariff_id,
-  t.tariff_version, t.time_zone`
+  t.tariff_version, t.driver_groups, t.time_zone`
 
 /**
  * Open and unsettled transactions, and the newest of each EVSE. The EVSEs are found by stepping along the index, so
@@ -126,9 +126,19 @@ const identityOf = (row: Row): TransactionIdentity => ({
   startKey: row["startKey"] as string | null,
   evseId: row["evseId"] as number,
   connectorId: row["connectorId"] as number,
-  tariff: row["tariffId"] === null ? null : { id: row["tariffId"] as string, version: row["tariffVersion"] as number },
+  tariff: frozenTariffFrom(row),
   timeZone: row["timeZone"] as string
 })
+
+/** What a transaction is priced by. Rows from before there were groups name none. */
+export const frozenTariffFrom = (row: Row): FrozenTariff | null =>
+  row["tariffId"] === null
+    ? null
+    : {
+        id: row["tariffId"] as string,
+        version: row["tariffVersion"] as number,
+        groups: (row["driverGroups"] as ReadonlyArray<string> | null) ?? []
+      }
 
 const numberedFact = (row: Row): NumberedFact => ({ seq: row["seq"] as number, fact: row["fact"] as TransactionFact })
 

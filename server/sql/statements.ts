@@ -47,23 +47,25 @@ export const upsertVariables = `insert into variables (station_id, component, va
 export const transactionKinds: ReadonlyArray<Kind> = [
   ...(["text", "text", "text", "text", "text", "number", "number", "text", "number", "text", "text"] as const),
   ...(["instant", "instant", "text", "text", "text", "text", "text", "number", "text", "text", "instant"] as const),
-  "number"
+  "number",
+  "text"
 ]
 
 export const upsertTransactions = `insert into transactions
   (id, station_id, dialect, ocpp_id, start_key, evse_id, connector_id, tariff_id, tariff_version, time_zone, status,
    started_at, ended_at, token_uid, token_type, driver_id, authorization_status, stop_reason, energy_wh, findings,
-   cdr_id, settle_at, version)
+   cdr_id, settle_at, version, driver_groups)
   select a::uuid, b, c, d, e, f::integer, g::integer, h, i::integer, j, k, l, m, n, o, p, q, r, s::bigint, t::jsonb,
-    v, w, x::integer
-  from ${unnest(transactionKinds, "a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, v, w, x")}
+    v, w, x::integer, y::jsonb
+  from ${unnest(transactionKinds, "a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, v, w, x, y")}
   on conflict (id) do update set evse_id = excluded.evse_id, connector_id = excluded.connector_id,
     tariff_id = excluded.tariff_id, tariff_version = excluded.tariff_version, time_zone = excluded.time_zone,
     status = excluded.status, started_at = excluded.started_at,
     ended_at = excluded.ended_at, token_uid = excluded.token_uid, token_type = excluded.token_type,
     driver_id = excluded.driver_id, authorization_status = excluded.authorization_status,
     stop_reason = excluded.stop_reason, energy_wh = excluded.energy_wh, findings = excluded.findings,
-    cdr_id = excluded.cdr_id, settle_at = excluded.settle_at, version = excluded.version
+    cdr_id = excluded.cdr_id, settle_at = excluded.settle_at, version = excluded.version,
+    driver_groups = excluded.driver_groups
   where transactions.version <= excluded.version`
 
 export const insertFacts = `insert into transaction_facts (transaction_id, seq, fact)

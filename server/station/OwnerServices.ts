@@ -13,9 +13,18 @@ import type { ActiveTokens } from "./ActiveTokens.ts"
 import type { Numbers } from "./Numbers.ts"
 import type { Settlement } from "./units.ts"
 
-/** Chooses the tariff that a transaction beginning at `atMs` is priced by, for good. */
+/** The beginning of a transaction, as far as prices depend on it. */
+export interface PricedStart {
+  readonly station: Station
+  readonly evseId: number
+  /** The uid that it is charged on; null while none was shown. */
+  readonly tokenUid: string | null
+  readonly atMs: number
+}
+
+/** Chooses the tariff that a transaction is priced by, for good; null when none holds for it. */
 export interface Tariffs {
-  readonly freeze: (station: Station, atMs: number) => Effect.Effect<FrozenTariff | null>
+  readonly freeze: (start: PricedStart) => Effect.Effect<FrozenTariff | null>
 }
 
 /** Prices a transaction that is over. */

@@ -18,7 +18,7 @@ import type { Fenced, UnitRefused } from "../record/Journal.ts"
 import type { Claim } from "../record/Recorder.ts"
 import type { Unit } from "../record/Unit.ts"
 import { flatMapEager, mapEager } from "./eager.ts"
-import { frozenAnew } from "./frozenAnew.ts"
+import { frozenAnew, startOf } from "./frozenAnew.ts"
 import { Holdings } from "./Holdings.ts"
 import { answeredBefore, type Judgement, judgementOf, stopsRightly } from "./Judgement.ts"
 import { markMessage } from "./marks.ts"
@@ -261,7 +261,7 @@ export class StationOwner {
     const name = message.ocppId === null ? Effect.map(numbers.next, String) : Effect.succeed(message.ocppId)
     const { startKey, evseId, connectorId } = message
     return flatMapEager(this.refreshed(), (station) =>
-      flatMapEager(tariffs.freeze(station, message.atMs), (tariff) =>
+      flatMapEager(tariffs.freeze(startOf(station, null, message)), (tariff) =>
         mapEager(name, (ocppId) => {
           const { id: stationId, timeZone } = station
           const id = ids.uuid(message.receivedAtMs)

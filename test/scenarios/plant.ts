@@ -1,13 +1,11 @@
 import { Clock, Effect, Layer } from "effect"
 import { CallError } from "#core/ocpp/CallError.ts"
-import type { Station } from "#core/station/Station.ts"
-import type { Token } from "#core/token/Token.ts"
 import type { Assessment } from "#core/transaction/assess.ts"
 import { assess } from "#core/transaction/assess.ts"
 import { isOpen, type Transaction } from "#core/transaction/Transaction.ts"
 import { overJournal, overStore, type PatchStores } from "#scenarios/lab/CmsProcess.ts"
 import { Billing } from "#server/billing/Billing.ts"
-import { Directory } from "#server/directory/Directory.ts"
+import { Directory, type KnownToken } from "#server/directory/Directory.ts"
 import type { Session } from "#server/ocpp/Session.ts"
 import { handlers201 } from "#server/ocpp/v2x/handlers.ts"
 import { handlers as handlers16 } from "#server/ocpp/v16/handlers.ts"
@@ -89,7 +87,7 @@ const inJournal = (change: (journal: Journal["Service"]) => Partial<Journal["Ser
   patchStores: overJournal((journal) => ({ ...journal, ...change(journal) }))
 })
 
-const inTokens = (change: (token: Token) => Token): Planted => ({
+const inTokens = (change: (token: KnownToken) => KnownToken): Planted => ({
   remove: nothing,
   patchStores: overStore(Directory, (directory) => ({
     ...directory,
@@ -278,7 +276,7 @@ const newestPrice = (): Planted => {
       Layer.effect(
         Billing,
         Effect.map(Effect.service(Billing), (billing) =>
-          Billing.of({ ...billing, freeze: (station: Station) => billing.freeze(station, latest) })
+          Billing.of({ ...billing, freeze: (start) => billing.freeze({ ...start, atMs: latest }) })
         )
       ).pipe(Layer.provide(layer))
     )

@@ -5,6 +5,7 @@ import { ledger } from "./0003_ledger.ts"
 import { openTokens } from "./0004_open_tokens.ts"
 import { invoices } from "./0006_invoices.ts"
 import { payments } from "./0008_payments.ts"
+import { prices } from "./0009_prices.ts"
 
 /** The schema, step by step. A step that was released is never edited. */
 export const migrations: Migrations = {
@@ -13,5 +14,6 @@ export const migrations: Migrations = {
   "0003_ledger": ledger,
   "0004_open_tokens": openTokens,
   "0006_invoices": invoices,
-  "0008_payments": payments
+  "0008_payments": payments,
+  "0009_prices": prices
 }

@@ -77,7 +77,13 @@ onEveryStore("the books", (check) => {
       yield* write({ transactions: [full, bare] })
       assert.deepStrictEqual(yield* books.transaction(uuid(1)), full)
       assert.deepStrictEqual(yield* books.transaction(uuid(2)), bare)
-      const moved = { ...bare, evseId: 3, connectorId: 2, tariff: { id: "night", version: 4 }, version: 2 }
+      const moved = {
+        ...bare,
+        evseId: 3,
+        connectorId: 2,
+        tariff: { id: "night", version: 4, groups: ["b", "ä"] },
+        version: 2
+      }
       yield* write({ transactions: [moved] })
       assert.deepStrictEqual(yield* books.transaction(uuid(2)), moved)
       assert.isUndefined(yield* books.transaction("nothing"))

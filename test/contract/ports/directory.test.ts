@@ -113,15 +113,62 @@ for (const isCached of [false, true]) {
         yield* directory.createDriver(driver)
         assert.strictEqual(yield* tagOf(directory.createDriver(driver)), "AlreadyExists")
         yield* directory.createToken(full)
-        assert.deepStrictEqual(yield* directory.token(" Abc"), { ...full, uid: "ABC" })
+        assert.deepStrictEqual(yield* directory.token(" Abc"), { ...full, uid: "ABC", memberships: [] })
         assert.strictEqual(yield* tagOf(directory.createToken(token("ABC"))), "AlreadyExists")
         yield* directory.updateToken(token("aBC", { allowedStations: [] }))
-        assert.deepStrictEqual(yield* directory.token("abc"), token("ABC", { allowedStations: [] }))
+        assert.deepStrictEqual(yield* directory.token("abc"), {
+          ...token("ABC", { allowedStations: [] }),
+          memberships: []
+        })
         assert.strictEqual(yield* tagOf(directory.updateToken(token("ABC", { driverId: "d2" }))), "NotFound")
         assert.strictEqual(yield* tagOf(directory.updateToken(token("XYZ"))), "NotFound")
         yield* directory.updateDriver({ ...driver, email: "ada@example.org" })
         assert.deepStrictEqual(yield* directory.driver("d1"), { ...driver, email: "ada@example.org" })
         assert.strictEqual(yield* tagOf(directory.updateDriver({ ...driver, id: "d2" })), "NotFound")
+      })
+    )
+
+    check(
+      "keeps groups of drivers, who is in them, and who was",
+      Effect.gen(function* () {
+        const directory = yield* directoryOf
+        const [staff, guests] = ["staff", "Guests"].map((id) => ({ id, name: `The ${id}`, createdAtMs: t0 }))
+        const change = (groupId: string, atMs: number, driverId = "d1") => ({ groupId, driverId, atMs })
+        assert.isUndefined(yield* directory.group("staff"))
+        assert.strictEqual(yield* tagOf(directory.updateGroup(staff!)), "NotFound")
+        for (const group of [staff!, guests!]) yield* directory.createGroup(group)
+        assert.strictEqual(yield* tagOf(directory.createGroup(staff!)), "AlreadyExists")
+        yield* directory.updateGroup({ ...staff!, name: "Staff" })
+        assert.deepStrictEqual(yield* directory.group("staff"), { ...staff!, name: "Staff" })
+        assert.deepStrictEqual((yield* directory.groups({ limit: 1 })).items, [guests!])
+
+        assert.deepInclude(yield* Effect.flip(directory.joinGroup(change("staff", t0))), { kind: "driver", id: "d1" })
+        yield* directory.createDriver(driver)
+        yield* directory.createToken(token("CARD", { driverId: "d1" }))
+        assert.deepInclude(yield* Effect.flip(directory.joinGroup(change("none", t0))), { kind: "group", id: "none" })
+        assert.deepStrictEqual((yield* directory.token("card"))!.memberships, [])
+        yield* directory.joinGroup(change("staff", t0))
+        yield* directory.joinGroup(change("staff", t0 + 1))
+        yield* directory.joinGroup(change("Guests", t0 + 2))
+        const members = (groupId: string) => Effect.map(directory.members({ limit: 9, groupId }), ({ items }) => items)
+        assert.deepStrictEqual(yield* members("staff"), [driver])
+        yield* directory.leaveGroup(change("staff", t0 + 5))
+        assert.deepStrictEqual(yield* members("staff"), [])
+        assert.strictEqual(yield* tagOf(directory.leaveGroup(change("staff", t0 + 6))), "NotFound")
+        yield* directory.joinGroup(change("staff", t0 + 9))
+        const memberships = [
+          { groupId: "Guests", sinceMs: t0 + 2, untilMs: null },
+          { groupId: "staff", sinceMs: t0, untilMs: t0 + 5 },
+          { groupId: "staff", sinceMs: t0 + 9, untilMs: null }
+        ]
+        assert.deepStrictEqual(yield* directory.memberships("d1"), memberships)
+        assert.deepStrictEqual((yield* directory.token("card"))!.memberships, memberships)
+        assert.deepStrictEqual(yield* directory.memberships("nobody"), [])
+        const known = (yield* directory.token("card"))!
+        yield* directory.updateToken({ ...known, concurrencyLimit: 1 })
+        yield* directory.leaveGroup(change("staff", t0 + 9))
+        yield* directory.joinGroup(change("staff", t0 + 9))
+        assert.deepStrictEqual(yield* directory.token("card"), { ...known, concurrencyLimit: 1 })
       })
     )
 

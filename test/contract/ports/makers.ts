@@ -20,7 +20,7 @@ export const row = (over: Partial<TransactionRow> & { readonly id: string }): Tr
   startKey: null,
   evseId: 1,
   connectorId: 1,
-  tariff: { id: "standard", version: 1 },
+  tariff: { id: "standard", version: 1, groups: [] },
   timeZone: "Europe/Berlin",
   status: "Open",
   startedAtMs: t0,

@@ -100,7 +100,7 @@ const startedBy = (status: "Accepted" | "Blocked"): Transaction => {
       startKey: null,
       evseId: 1,
       connectorId: 1,
-      tariff: { id: "T", version: 1 },
+      tariff: { id: "T", version: 1, groups: [] },
       timeZone: "Europe/Berlin"
     })
   )

@@ -13,7 +13,7 @@ const identity = {
   startKey: null,
   evseId: 0,
   connectorId: 1,
-  tariff: { id: "standard", version: 1 },
+  tariff: { id: "standard", version: 1, groups: [] },
   timeZone: "UTC"
 }
 

@@ -23,7 +23,7 @@ const row = (id: string, more: Partial<TransactionRow> = {}): TransactionRow => 
   startKey: null,
   evseId: 1,
   connectorId: 1,
-  tariff: { id: "standard", version: 1 },
+  tariff: { id: "standard", version: 1, groups: [] },
   timeZone: "Europe/Berlin",
   status: "Ended",
   startedAtMs: startAtMs,

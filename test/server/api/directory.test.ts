@@ -187,6 +187,33 @@ it.effect("a driver without an id is given one, and can be changed", () =>
   }).pipe(Effect.provide(services(new World())))
 )
 
+it.effect("a driver is put into a group and taken out of it, and what was stays known", () =>
+  Effect.gen(function* () {
+    yield* TestClock.setTime(noon)
+    const api = yield* client
+    yield* api.post("/api/v1/drivers", { id: "ada", name: "Ada" })
+    const created = yield* api.post("/api/v1/driver-groups", { id: "staff", name: "Staff" })
+    assert.deepStrictEqual(created.json, { id: "staff", name: "Staff", createdAt: "2026-01-31T12:00:00.000Z" })
+    assert.strictEqual((yield* api.post("/api/v1/driver-groups", { id: "staff", name: "Staff" })).status, 409)
+    assert.strictEqual((yield* api.patch("/api/v1/driver-groups/staff", { name: "Our staff" })).json.name, "Our staff")
+    assert.strictEqual((yield* api.get("/api/v1/driver-groups/staff")).json.name, "Our staff")
+    assert.strictEqual((yield* api.get("/api/v1/driver-groups")).json.items.length, 1)
+    const place = "/api/v1/driver-groups/staff/drivers/ada"
+    assert.strictEqual((yield* api.call("PUT", place)).status, 204)
+    assert.strictEqual((yield* api.get("/api/v1/driver-groups/staff/drivers")).json.items[0].id, "ada")
+    yield* TestClock.adjust("1 hour")
+    assert.strictEqual((yield* api.call("DELETE", place)).status, 204)
+    assert.strictEqual((yield* api.call("DELETE", place)).status, 404)
+    assert.deepStrictEqual((yield* api.get("/api/v1/drivers/ada/groups")).json.items, [
+      { groupId: "staff", since: "2026-01-31T12:00:00.000Z", until: "2026-01-31T13:00:00.000Z" }
+    ])
+    for (const path of ["/api/v1/driver-groups/staff/drivers/eve", "/api/v1/driver-groups/none/drivers/ada"])
+      assert.strictEqual((yield* api.call("PUT", path)).status, 404)
+    for (const path of ["/api/v1/drivers/eve/groups", "/api/v1/driver-groups/none/drivers"])
+      assert.strictEqual((yield* api.get(path)).status, 404)
+  }).pipe(Effect.provide(services(new World())))
+)
+
 const tariff = {
   id: "standard",
   currency: "EUR",

@@ -73,7 +73,7 @@ const live = Effect.fnUntraced(function* (
   for (let charge = 0; charge < 4; charge++) {
     const card = stream.chance(0.5) ? yield* kept : undefined
     const payer = card === undefined ? null : { driverId: "ada", methodId: card.methodId }
-    const quote = (yield* open.quote(place))!
+    const quote = (yield* open.quote(place, 1))!
     const begun = yield* Effect.result(open.start({ station: place, evseId: 1, quote, payer }))
     if (begun._tag === "Failure") continue
     const secret = yield* Effect.option(open.clientSecret(begun.success.payment))

@@ -135,7 +135,7 @@ export const pay = Effect.fnUntraced(function* (
   const { open } = yield* PaymentDesk
   assert.isDefined(open)
   const charger = (yield* (yield* Directory).station("S1"))!
-  const quote = (yield* open!.quote(charger))!
+  const quote = (yield* open!.quote(charger, 1))!
   const { payment } = yield* open!.start({ station: charger, evseId: 1, quote, payer })
   return payment.id
 })

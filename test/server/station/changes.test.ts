@@ -6,7 +6,7 @@ import { LiveView } from "#server/api/Live.ts"
 import { Books } from "#server/books/Books.ts"
 import { Directory } from "#server/directory/Directory.ts"
 import type { Operation } from "#server/operations/Operation.ts"
-import { cms, dial16, token } from "../../support/cms.ts"
+import { cms, dial16, dial201, token } from "../../support/cms.ts"
 
 const noonMs = Date.UTC(2026, 4, 4, 12)
 const inTheCms = <A, E, R>(test: Effect.Effect<A, E, R>) =>
@@ -26,6 +26,56 @@ it.effect("what the operator changes holds from the station's next start, withou
       assert.strictEqual(items[0]?.timeZone, "Europe/Berlin")
     })
   )
+)
+
+it.effect(
+  "a charge belongs to the groups that its driver was in when it began, whenever that is told and by what card",
+  () =>
+    inTheCms(
+      Effect.gen(function* () {
+        const directory = yield* Directory
+        const books = yield* Books
+        yield* directory.createDriver({ id: "alice", name: "Alice", email: null, createdAtMs: 0 })
+        yield* directory.updateToken(token("ALICE", { driverId: "alice" }))
+        for (const id of ["staff", "early"]) yield* directory.createGroup({ id, name: id, createdAtMs: 0 })
+        yield* directory.joinGroup({ groupId: "staff", driverId: "alice", atMs: noonMs - 3_600_000 })
+        yield* directory.joinGroup({ groupId: "early", driverId: "alice", atMs: noonMs - 3_600_000 })
+        yield* directory.leaveGroup({ groupId: "early", driverId: "alice", atMs: noonMs - 600_000 })
+        const groups = Effect.map(books.transactions({ limit: 10 }), ({ items }) =>
+          items.map(({ stationId, tariff }) => [stationId, ...(tariff?.groups ?? [])].join(" "))
+        )
+
+        const old = yield* dial16("S1")
+        const start = (atMs: number) => ({
+          connectorId: 1,
+          idTag: "ALICE",
+          meterStart: 0,
+          timestamp: Instant.format(atMs)
+        })
+        yield* old.peer.call(old.StartTransaction, start(noonMs))
+        yield* old.peer.call(old.StartTransaction, start(noonMs - 900_000))
+        assert.deepStrictEqual((yield* groups).toSorted(), ["S1 early staff", "S1 staff"])
+
+        const modern = yield* dial201("S2")
+        const event = { seqNo: 0, transactionInfo: { transactionId: "T" }, evse: { id: 1, connectorId: 1 } }
+        yield* modern.peer.call(modern.TransactionEvent, {
+          ...event,
+          eventType: "Started",
+          triggerReason: "CablePluggedIn",
+          timestamp: Instant.format(noonMs - 900_000)
+        })
+        assert.include(yield* groups, "S2")
+        yield* modern.peer.call(modern.TransactionEvent, {
+          ...event,
+          eventType: "Updated",
+          triggerReason: "Authorized",
+          timestamp: Instant.format(noonMs),
+          seqNo: 1,
+          idToken: { idToken: "alice", type: "ISO14443" }
+        })
+        assert.include(yield* groups, "S2 early staff")
+      })
+    )
 )
 
 it.effect("a station that the operator holds back may boot and nothing else, until it is accepted", () =>
