@@ -6,6 +6,8 @@ import { Billing } from "./billing/Billing.ts"
 import type { Books } from "./books/Books.ts"
 import type { Directory } from "./directory/Directory.ts"
 import type { InvoiceStore } from "./invoices/InvoiceStore.ts"
+import type { LabRunStore } from "./lab/LabRunStore.ts"
+import { LabRuns } from "./lab/LabRuns.ts"
 import { Gateway, type GatewayOptions } from "./ocpp/Gateway.ts"
 import type { OperationLog } from "./operations/OperationLog.ts"
 import * as Operations from "./operations/Operations.ts"
@@ -21,7 +23,7 @@ import { Owners } from "./station/Owners.ts"
 import { sweeper } from "./station/Sweeper.ts"
 
 /** The ports of the store: PostgreSQL or memory. */
-export type Stores = Journal | Directory | Books | OperationLog | InvoiceStore | PaymentStore
+export type Stores = Journal | Directory | Books | OperationLog | InvoiceStore | LabRunStore | PaymentStore
 
 export interface Options extends GatewayOptions {
   readonly recorder?: GroupCommit.Settings
@@ -36,11 +38,11 @@ export interface Options extends GatewayOptions {
 export const layer = (
   options: Options
 ): Layer.Layer<
-  Gateway | LiveView | LiveEvents | Owners | Recorder | Billing | ActiveTokens | Numbers | PaymentDesk,
+  Gateway | LabRuns | LiveView | LiveEvents | Owners | Recorder | Billing | ActiveTokens | Numbers | PaymentDesk,
   never,
   Stores | Ids
 > =>
-  Layer.mergeAll(Payments.layer(options.payments), sweeper).pipe(
+  Layer.mergeAll(Payments.layer(options.payments), LabRuns.layer, sweeper).pipe(
     Layer.provideMerge(Operations.layer),
     Layer.provideMerge(Gateway.layer(options)),
     Layer.provideMerge(Owners.layer),

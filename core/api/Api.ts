@@ -7,6 +7,7 @@ import { describe } from "./describe.ts"
 import { EventsGroup } from "./Events.ts"
 import { HealthGroup } from "./Health.ts"
 import { InvoicesGroup } from "./Invoices.ts"
+import { LabGroup } from "./LabRuns.ts"
 import { LedgerGroup } from "./Ledger.ts"
 import { OperationsGroup } from "./Operations.ts"
 import { AdHocGroup, PaymentsGroup } from "./Payments.ts"
@@ -38,6 +39,7 @@ export class Api extends HttpApi.make("wattproof")
     PaymentsGroup,
     AdHocGroup,
     TariffsGroup,
+    LabGroup,
     DriversGroup,
     DriverGroupsGroup,
     TokensGroup,

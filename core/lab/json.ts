@@ -1,4 +1,5 @@
 import { formatMinor } from "#core/Money.ts"
+import type { LabOutcome } from "../api/LabOutcome.ts"
 import type { Estimate } from "./confidence.ts"
 import {
   daysOf,
@@ -14,17 +15,19 @@ import { assumptions } from "./reaction.ts"
 import { quantile, type Spread } from "./Spread.ts"
 import type { Account, Change, Part, Side } from "./Tally.ts"
 
-const told = [0.05, 0.25, 0.5, 0.75, 0.95, 1]
-const quantilesOf = (spread: Spread, write: (value: number) => string) =>
-  Object.fromEntries(
-    told.map((it) => {
-      const value = quantile(spread, it)
-      return [`p${Math.round(it * 100)}`, value === null ? null : write(value)]
-    })
-  )
+const quantilesOf = (spread: Spread, write: (value: number) => string) => {
+  const at = (fraction: number): string | null => {
+    const value = quantile(spread, fraction)
+    return value === null ? null : write(value)
+  }
+  return { p5: at(0.05), p25: at(0.25), p50: at(0.5), p75: at(0.75), p95: at(0.95), p100: at(1) }
+}
 
-/** Everything about a comparison as JSON data: amounts as decimal text in the currency, energy in Wh, times in seconds. */
-export const outcomeJson = (outcome: Outcome) => {
+/**
+ * Everything about a comparison as JSON data: amounts as decimal text in the currency, energy in Wh, times in seconds.
+ * Of drivers and stations at most `mostAccounts` are told one by one, those from both ends of the list.
+ */
+export const outcomeJson = (outcome: Outcome, mostAccounts = Number.POSITIVE_INFINITY): LabOutcome => {
   const { setup, tally, a, b } = outcome
   const money = (minor: bigint): string => formatMinor(minor, setup.currency)
   const near = (minor: number): string => money(BigInt(Math.round(minor)))
@@ -92,8 +95,8 @@ export const outcomeJson = (outcome: Outcome) => {
       sessions: { more: tally.dearer, less: tally.cheaper, same: tally.sessions - tally.dearer - tally.cheaper },
       jumpPercent: setup.jumpPercent,
       jumps: tally.jumps,
-      drivers: accountsJson(tally.drivers, money),
-      stations: accountsJson(tally.stations, money),
+      drivers: accountsJson(tally.drivers, money, mostAccounts),
+      stations: accountsJson(tally.stations, money, mostAccounts),
       largestRises: tally.rises.map((it) => changeJson(it, money)),
       largestFalls: tally.falls.map((it) => changeJson(it, money))
     },
@@ -151,21 +154,29 @@ const findingJson = ({ severity, code, path, message }: Outcome["a"]["findings"]
   message
 })
 
-const accountsJson = (accounts: ReadonlyMap<string, Account>, money: (minor: bigint) => string) => {
+const accountsJson = (
+  accounts: ReadonlyMap<string, Account>,
+  money: (minor: bigint) => string,
+  mostAccounts: number
+) => {
   const { more, less, same, moreMinor, lessMinor } = winnersOf(accounts)
+  const all = ranked(accounts)
+  const leftOut = Math.max(0, all.length - mostAccounts)
+  const top = Math.ceil((all.length - leftOut) / 2)
   return {
     more,
     less,
     same,
     paidMore: money(moreMinor),
     paidLess: money(lessMinor),
-    each: ranked(accounts).map((it) => ({
+    each: [...all.slice(0, top), ...all.slice(top + leftOut)].map((it) => ({
       name: it.name,
       sessions: it.sessions,
       tariff: money(it.aMinor),
       against: money(it.bMinor),
       difference: money(it.differenceMinor)
-    }))
+    })),
+    leftOut
   }
 }
 

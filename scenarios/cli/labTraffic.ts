@@ -2,10 +2,9 @@ import { availableParallelism } from "node:os"
 import { Effect } from "effect"
 import { mergeTally } from "#core/lab/merge.ts"
 import { type RunFigures, runFigures } from "#core/lab/Outcome.ts"
-import { type Session, sessionOf } from "#core/lab/Session.ts"
 import { Counter, emptyTally, type Setup, type Tally } from "#core/lab/Tally.ts"
-import { Books, type TransactionFilter } from "#server/books/Books.ts"
-import type { PageRequest } from "#server/books/Page.ts"
+import type { TransactionFilter } from "#server/books/Books.ts"
+import { eachSession } from "#server/books/histories.ts"
 import type { CannotRun, WrongUse } from "#server/cli/failures.ts"
 import { runVirtual } from "../Lab.ts"
 import type { RunProgress } from "../lab/Result.ts"
@@ -15,23 +14,6 @@ import { failureOf } from "./runner.ts"
 
 /** Transactions read at once: with all their readings they are some MiB. */
 const pageSize = 500
-
-/** Everything of the books that somebody owes for, page by page, handed to `take` before the next page is read. */
-const eachPage = <E, R>(
-  filter: TransactionFilter,
-  take: (sessions: ReadonlyArray<Session>) => Effect.Effect<void, E, R>
-) =>
-  Effect.gen(function* () {
-    const books = yield* Books
-    let request: PageRequest = { limit: pageSize }
-    for (;;) {
-      const { items, next } = yield* books.histories({ ...filter, ...request })
-      const sessions = items.flatMap((it) => sessionOf(it) ?? [])
-      if (sessions.length > 0) yield* take(sessions)
-      if (next === undefined) return
-      request = { limit: pageSize, cursor: next }
-    }
-  })
 
 /** The seeds of so many runs: the first is the one given, so that more seeds are more of the same. */
 export const seedsOf = (seed: string, count: number): ReadonlyArray<string> =>
@@ -70,9 +52,10 @@ export const countScenario = (
           store: "memory",
           onProgress: (progress) => options.onProgress(seed, progress),
           onStore: ({ layer }) =>
-            eachPage({}, (sessions) =>
+            eachSession({}, pageSize, (sessions) =>
               Effect.sync(() => {
                 for (const session of sessions) counter.add(session)
+                return true
               })
             ).pipe(Effect.provide(layer), Effect.orDie)
         }),
@@ -93,10 +76,11 @@ export const countHistory = Effect.fnUntraced(function* (
 ) {
   const threads = yield* labThreads(setup, Math.min(2, availableParallelism()))
   let sessions = 0
-  yield* eachPage(filter, (page) => {
+  yield* eachSession(filter, pageSize, (page) => {
+    if (page.length === 0) return Effect.succeed(true)
     sessions += page.length
     onProgress(sessions)
-    return threads.add(page)
+    return Effect.as(threads.add(page), true)
   })
   return { tally: yield* threads.end, runs: [] } satisfies Counted
 }, Effect.scoped)

@@ -11,6 +11,7 @@ import { docsRoute } from "./docs/Docs.ts"
 import { driverGroupHandlers } from "./driverGroupHandlers.ts"
 import { driverHandlers } from "./driverHandlers.ts"
 import { invoiceHandlers } from "./invoiceHandlers.ts"
+import { labHandlers } from "./labHandlers.ts"
 import { operationHandlers } from "./operationHandlers.ts"
 import { adHocHandlers, paymentHandlers, webhookRoute } from "./paymentHandlers.ts"
 import { stationHandlers } from "./stationHandlers.ts"
@@ -43,6 +44,7 @@ const handlers = Layer.mergeAll(
   paymentHandlers,
   adHocHandlers,
   tariffHandlers,
+  labHandlers,
   driverHandlers,
   driverGroupHandlers,
   tokenHandlers,

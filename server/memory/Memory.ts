@@ -2,6 +2,7 @@ import { Layer } from "effect"
 import type { Books } from "../books/Books.ts"
 import type { Directory } from "../directory/Directory.ts"
 import type { InvoiceStore } from "../invoices/InvoiceStore.ts"
+import type { LabRunStore } from "../lab/LabRunStore.ts"
 import type { OperationLog } from "../operations/OperationLog.ts"
 import type { PaymentStore } from "../payments/PaymentStore.ts"
 import type { Journal } from "../record/Journal.ts"
@@ -9,6 +10,7 @@ import * as books from "./books.ts"
 import * as directory from "./directory.ts"
 import * as invoices from "./invoices.ts"
 import * as journal from "./journal.ts"
+import * as labRuns from "./labRuns.ts"
 import type { MemoryState } from "./MemoryState.ts"
 import * as operations from "./operations.ts"
 import * as payments from "./payments.ts"
@@ -21,12 +23,13 @@ export { MemoryState } from "./MemoryState.ts"
  */
 export const layer = (
   state: MemoryState
-): Layer.Layer<Journal | Directory | Books | OperationLog | InvoiceStore | PaymentStore> =>
+): Layer.Layer<Journal | Directory | Books | OperationLog | InvoiceStore | LabRunStore | PaymentStore> =>
   Layer.mergeAll(
     journal.layer(state),
     directory.layer(state),
     books.layer(state),
     operations.layer(state),
     invoices.layer(state),
+    labRuns.layer(state),
     payments.layer(state)
   )

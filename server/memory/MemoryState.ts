@@ -6,6 +6,7 @@ import type { Boot, Connector, Presence, Station, Variable } from "#core/station
 import type { Tariff } from "#core/tariff/Tariff.ts"
 import type { Token } from "#core/token/Token.ts"
 import type { ApiKey } from "../directory/Directory.ts"
+import type { LabRunRecord } from "../lab/LabRunStore.ts"
 import type { OperationRecord } from "../operations/Operation.ts"
 import type { StoredFact, TransactionRow } from "../record/Unit.ts"
 import { InvoiceShelf } from "./InvoiceShelf.ts"
@@ -93,6 +94,9 @@ export class MemoryState {
   readonly undone = new Set<string>()
 
   readonly invoicing = new InvoiceShelf()
+
+  readonly labRuns = new Map<string, { readonly run: LabRunRecord; readonly leaseUntilMs: number }>()
+  readonly labRunIds = new SortedKeys()
 
   /** The station's shelf, made when there is none. */
   shelfOf(stationId: string): StationShelf {

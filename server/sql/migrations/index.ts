@@ -6,6 +6,7 @@ import { openTokens } from "./0004_open_tokens.ts"
 import { invoices } from "./0006_invoices.ts"
 import { payments } from "./0008_payments.ts"
 import { prices } from "./0009_prices.ts"
+import { labRuns } from "./0016_lab_runs.ts"
 
 /** The schema, step by step. A step that was released is never edited. */
 export const migrations: Migrations = {
@@ -15,5 +16,6 @@ export const migrations: Migrations = {
   "0004_open_tokens": openTokens,
   "0006_invoices": invoices,
   "0008_payments": payments,
-  "0009_prices": prices
+  "0009_prices": prices,
+  "0016_lab_runs": labRuns
 }

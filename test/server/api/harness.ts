@@ -10,6 +10,7 @@ import { firstToken } from "#server/api/FirstToken.ts"
 import * as Api from "#server/api/Http.ts"
 import { LiveView, type Running, type RunningCost } from "#server/api/Live.ts"
 import { Directory } from "#server/directory/Directory.ts"
+import { LabRuns } from "#server/lab/LabRuns.ts"
 import * as Memory from "#server/memory/Memory.ts"
 import { MemoryState } from "#server/memory/Memory.ts"
 import type { OperationRecord, Outcome } from "#server/operations/Operation.ts"
@@ -17,6 +18,7 @@ import { OperationLog } from "#server/operations/OperationLog.ts"
 import { PaymentDesk } from "#server/payments/Desk.ts"
 import { StoreUnavailable } from "#server/record/Journal.ts"
 import { Recorder } from "#server/record/Recorder.ts"
+import type * as Server from "#server/Server.ts"
 
 export const token = "a token for the tests"
 
@@ -87,15 +89,15 @@ const recorder = Layer.succeed(
   })
 )
 
-/** Everything the API asks for, over memory. */
-export const services = (world: World) => {
-  const stores = Memory.layer(world.state)
+/** Everything the API asks for, over memory, or over a store that somebody filled. */
+export const services = (world: World, stores: Layer.Layer<Server.Stores> = Memory.layer(world.state)) => {
   const ids = Ids.layerSeeded("api")
   return Layer.mergeAll(
     moody(world),
     liveView(world),
     recorder,
     PaymentDesk.off,
+    LabRuns.layer,
     LiveEvents.layer({ capacity: 4 }),
     NodeHttpServer.layerHttpServices,
     Layer.effect(
