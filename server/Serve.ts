@@ -111,7 +111,7 @@ const doors = Effect.fnUntraced(function* (settings: Settings) {
     pingTimeout: settings.pingTimeout,
     maxCompressed: settings.maxCompressed
   })
-  yield* Layer.build(Http.serveOn(httpServer))
+  yield* Layer.build(Http.serveOn(httpServer, { registration: settings.registration }))
   const ocppAt = yield* Endpoint.listen(ocppServer, { port: settings.ocppPort, host: settings.host })
   const httpAt = isShared
     ? ocppAt

@@ -4,6 +4,7 @@ import { LiveEvents } from "./api/Events.ts"
 import type { LiveView } from "./api/Live.ts"
 import { Billing } from "./billing/Billing.ts"
 import type { Books } from "./books/Books.ts"
+import type { Credentials } from "./credentials/Credentials.ts"
 import type { Directory } from "./directory/Directory.ts"
 import type { InvoiceStore } from "./invoices/InvoiceStore.ts"
 import type { LabRunStore } from "./lab/LabRunStore.ts"
@@ -23,7 +24,15 @@ import { Owners } from "./station/Owners.ts"
 import { sweeper } from "./station/Sweeper.ts"
 
 /** The ports of the store: PostgreSQL or memory. */
-export type Stores = Journal | Directory | Books | OperationLog | InvoiceStore | LabRunStore | PaymentStore
+export type Stores =
+  | Journal
+  | Directory
+  | Books
+  | OperationLog
+  | InvoiceStore
+  | PaymentStore
+  | LabRunStore
+  | Credentials
 
 export interface Options extends GatewayOptions {
   readonly recorder?: GroupCommit.Settings

@@ -16,6 +16,8 @@ export interface Settings {
   readonly databaseCa: Option.Option<string>
   /** Whether stations nobody registered are taken in. */
   readonly onboarding: Onboarding
+  /** Whether drivers may sign up by themselves over the API. */
+  readonly registration: "open" | "closed"
   /** The first administrator's token, given instead of made. */
   readonly token: Option.Option<Redacted.Redacted>
   readonly heartbeatInterval: Duration.Duration
@@ -38,6 +40,7 @@ export const Settings: Config.Config<Settings> = Config.all({
   databaseUrl: Config.option(Config.Redacted("DATABASE_URL")),
   databaseCa: Config.option(Config.String("DATABASE_CA")),
   onboarding: Config.Literals(["registered", "open"], "WATTPROOF_ONBOARDING").pipe(Config.withDefault("registered")),
+  registration: Config.Literals(["open", "closed"], "WATTPROOF_REGISTRATION").pipe(Config.withDefault("closed")),
   token: Config.option(Config.Redacted("WATTPROOF_TOKEN")),
   heartbeatInterval: Config.Duration("OCPP_HEARTBEAT_INTERVAL").pipe(Config.withDefault(Duration.minutes(5))),
   pingInterval: Config.Duration("OCPP_PING_INTERVAL").pipe(Config.withDefault(Duration.seconds(60))),

@@ -9,6 +9,7 @@ import { HealthGroup } from "./Health.ts"
 import { InvoicesGroup } from "./Invoices.ts"
 import { LabGroup } from "./LabRuns.ts"
 import { LedgerGroup } from "./Ledger.ts"
+import { MeGroup, RegistrationGroup } from "./Me.ts"
 import { OperationsGroup } from "./Operations.ts"
 import { AdHocGroup, PaymentsGroup } from "./Payments.ts"
 import { StationsGroup } from "./Stations.ts"
@@ -18,7 +19,7 @@ import { TransactionsGroup } from "./Transactions.ts"
 
 const description = `Everything an operator needs to run a charging network on Wattproof.
 
-- **Access.** Send \`Authorization: Bearer TOKEN\`. The first token is printed when the server starts for the first time; more are made with \`POST /api/v1/api-keys\`. Only \`/health\`, \`/docs\`, \`/api/v1/openapi.json\` and \`/api/v1/public/...\`, which the code on a station leads to, are open.
+- **Access.** Send \`Authorization: Bearer TOKEN\`. The first token is printed when the server starts for the first time; more are made with \`POST /api/v1/api-keys\`. Drivers have tokens of their own (\`POST /api/v1/drivers/{driverId}/keys\`), which open \`/api/v1/me\` and nothing else. Only \`/health\`, \`/docs\`, \`/api/v1/openapi.json\` and \`/api/v1/public/...\`, which the code on a station leads to, are open.
 - **Instants** are RFC 3339 text; answers use UTC with milliseconds.
 - **Money** is a whole number of the currency's minor units (cents), as decimal text, in fields named \`...Minor\`. Unit prices and exact amounts are decimal text in currency units.
 - **Energy** is whole watt hours in fields named \`...Wh\`.
@@ -44,7 +45,9 @@ export class Api extends HttpApi.make("wattproof")
     DriverGroupsGroup,
     TokensGroup,
     EventsGroup,
-    ApiKeysGroup
+    ApiKeysGroup,
+    MeGroup,
+    RegistrationGroup
   )
   .annotate(HttpApi.QueryParseOptions, { errors: "all", onExcessProperty: "error" })
   .annotate(HttpApi.PayloadParseOptions, { errors: "all", onExcessProperty: "error" })

@@ -87,7 +87,7 @@ export const InvoiceRun = Schema.Struct({
   refused: Schema.Array(Schema.Struct({ cdrId: Id, reason: Schema.String }))
 }).annotate({ identifier: "InvoiceRun" })
 
-const Pdf = Schema.Uint8Array.pipe(HttpApiSchema.asUint8Array({ contentType: "application/pdf" }))
+export const Pdf = Schema.Uint8Array.pipe(HttpApiSchema.asUint8Array({ contentType: "application/pdf" }))
 const Xml = Schema.String.pipe(HttpApiSchema.asText({ contentType: "application/xml" }))
 const params = { invoiceId: Id }
 const about = (summary: string, description?: string) =>

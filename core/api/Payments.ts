@@ -92,7 +92,7 @@ export const Card = Schema.Struct({
   expYear: Schema.Int
 }).annotate({ identifier: "Card", description: "A card kept with the provider. Its number is never known here." })
 
-const CardSetup = Schema.Struct({
+export const CardSetup = Schema.Struct({
   setupId: Id,
   clientSecret: Schema.String.annotate({ description: "For the provider's own form on the driver's device." })
 }).annotate({ identifier: "CardSetup" })
@@ -116,7 +116,7 @@ const RequestId = Id.annotate({ description: "Made by the client: the same id as
 const Reason = Schema.String.check(Schema.isBetweenLength(1, 255))
 
 /** The provider may take its time; more than its patience and a few steps is a fault. */
-const patienceMs = 90_000
+export const patienceMs = 90_000
 
 export class PaymentsGroup extends HttpApiGroup.make("payments")
   .add(

@@ -34,6 +34,14 @@ export class Unauthorized extends HttpApiError.Problem<Unauthorized>()(
   { identifier: "Unauthorized" }
 ) {}
 
+/** 403: the bearer token is good, and not for this: drivers have their own endpoints, operators theirs. */
+export class Forbidden extends HttpApiError.Problem<Forbidden>()(
+  "Forbidden",
+  { type: "/docs#problem-forbidden", status: 403, title: "Forbidden" },
+  {},
+  { identifier: "Forbidden" }
+) {}
+
 /** 404: what the path names does not exist. */
 export class UnknownResource extends HttpApiError.Problem<UnknownResource>()(
   "UnknownResource",

@@ -63,6 +63,12 @@ export const TokenChanges = Schema.Struct(settable).annotate({
   description: "What is left out stays as it is."
 })
 
+export const CardCode = Schema.Struct({
+  uid: TokenUid,
+  code: Schema.String.annotate({ description: "To be printed or sent with the card. Shown here and never again." }),
+  expiresAt: Instant
+}).annotate({ identifier: "CardCode" })
+
 export class TokensGroup extends HttpApiGroup.make("tokens")
   .add(
     HttpApiEndpoint.get("list", "/tokens", {
@@ -84,7 +90,18 @@ export class TokensGroup extends HttpApiGroup.make("tokens")
       payload: TokenChanges,
       success: Token,
       error: [UnknownResource, Unprocessable]
-    }).annotateMerge(OpenApi.annotations({ summary: "Block, expire, limit or reassign a token" }))
+    }).annotateMerge(OpenApi.annotations({ summary: "Block, expire, limit or reassign a token" })),
+    HttpApiEndpoint.post("issueCode", "/tokens/:uid/code", {
+      params: { uid: TokenUid },
+      success: CardCode.pipe(HttpApiSchema.status(201)),
+      error: [UnknownResource, Conflict]
+    }).annotateMerge(
+      OpenApi.annotations({
+        summary: "Make the code that comes with a card",
+        description:
+          "Who has the card and the code may make the card their own: POST /api/v1/me/tokens. An older code of the card is void. A card that has a driver gets none (409)."
+      })
+    )
   )
   .middleware(Checked)
   .middleware(Access)

@@ -7,7 +7,7 @@ import { Dialect, EnergyWh, EvseId, Id, Instant, pageOf, paging, StationId, Toke
 import { PriceSheet, Reasons } from "./Prices.ts"
 import { UnknownResource } from "./Problems.ts"
 
-const Status = Schema.Literals(["Open", "Ended", "Closed"]).annotate({
+export const Status = Schema.Literals(["Open", "Ended", "Closed"]).annotate({
   description: "Closed: given up without a stop, such as when the station began another."
 })
 

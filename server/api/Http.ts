@@ -4,7 +4,7 @@ import { ByteSize, Effect, Layer, Scope } from "effect"
 import { HttpIncomingMessage, HttpRouter } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "#core/api/Api.ts"
-import { AccessLayer, CheckedLayer } from "./Authorization.ts"
+import { AccessLayer, CheckedLayer, DriverAccessLayer } from "./Authorization.ts"
 import { boundary } from "./Boundary.ts"
 import { cdrHandlers, ledgerHandlers, transactionHandlers } from "./bookHandlers.ts"
 import { docsRoute } from "./docs/Docs.ts"
@@ -12,8 +12,10 @@ import { driverGroupHandlers } from "./driverGroupHandlers.ts"
 import { driverHandlers } from "./driverHandlers.ts"
 import { invoiceHandlers } from "./invoiceHandlers.ts"
 import { labHandlers } from "./labHandlers.ts"
+import { meHandlers } from "./meHandlers.ts"
 import { operationHandlers } from "./operationHandlers.ts"
 import { adHocHandlers, paymentHandlers, webhookRoute } from "./paymentHandlers.ts"
+import { Registration, registrationHandlers } from "./registrationHandlers.ts"
 import { stationHandlers } from "./stationHandlers.ts"
 import { apiKeyHandlers, eventHandlers, healthHandlers } from "./systemHandlers.ts"
 import { tariffHandlers } from "./tariffHandlers.ts"
@@ -22,6 +24,8 @@ import { tokenHandlers } from "./tokenHandlers.ts"
 export interface HttpOptions {
   /** Origins whose pages may call the API from a browser. None unless told. */
   readonly allowedOrigins?: ReadonlyArray<string>
+  /** Whether drivers may sign up by themselves. Closed unless told. */
+  readonly registration?: "open" | "closed"
 }
 
 /** No body of the contract comes near this; a large tariff has some 100 KiB. */
@@ -49,13 +53,16 @@ const handlers = Layer.mergeAll(
   driverGroupHandlers,
   tokenHandlers,
   eventHandlers,
-  apiKeyHandlers
+  apiKeyHandlers,
+  meHandlers,
+  registrationHandlers
 )
 
 const routes = (options: HttpOptions) => {
   const api = HttpApiBuilder.layer(Api, { openapiPath: "/api/v1/openapi.json" }).pipe(
     Layer.provide(handlers),
-    Layer.provide([AccessLayer, CheckedLayer])
+    Layer.provide(Layer.succeed(Registration, options.registration ?? "closed")),
+    Layer.provide([AccessLayer, DriverAccessLayer, CheckedLayer])
   )
   const all = Layer.mergeAll(api, docsRoute, webhookRoute)
   return options.allowedOrigins === undefined

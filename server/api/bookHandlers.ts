@@ -6,6 +6,7 @@ import * as Instant from "#core/Instant.ts"
 import { canonicalUid } from "#core/token/Token.ts"
 import { Books, type CdrFilter, type TransactionFilter } from "../books/Books.ts"
 import { Directory } from "../directory/Directory.ts"
+import type { TransactionRow } from "../record/Unit.ts"
 import { cdrView, entryView, reasonsOf, runningCostView, trialBalanceView } from "./billViews.ts"
 import { found, unavailable } from "./failures.ts"
 import { LiveView } from "./Live.ts"
@@ -47,31 +48,53 @@ const cdrFilter = (query: CdrQuery): CdrFilter => {
   }
 }
 
+/** How a transaction stands and what it costs, as operators and drivers are told. */
+export const transactionViews = Effect.gen(function* () {
+  const books = yield* Books
+  const live = yield* LiveView
+  const directory = yield* Directory
+  const reasonsFor = Effect.fnUntraced(function* (cdr: Cdr) {
+    const versions = yield* directory.tariff(cdr.tariff.id).pipe(unavailable)
+    const tariff = versions.find(({ version }) => version === cdr.tariff.version)
+    return tariff === undefined ? [] : reasonsOf(cdr, tariff)
+  })
+  return {
+    list: Effect.fnUntraced(function* (query: TransactionQuery) {
+      const page = yield* pageRequest(query)
+      const rows = yield* books.transactions({ ...transactionFilter(query), ...page }).pipe(unavailable)
+      return pageView(transactionView)(rows)
+    }),
+    detail: (row: TransactionRow) => {
+      const running = row.status === "Open" ? live.running(row.id) : undefined
+      return { ...transactionView(row), running: runningView(running) }
+    },
+    price: Effect.fnUntraced(function* ({ id, cdrId, status, settleAtMs }: TransactionRow) {
+      if (cdrId !== null) {
+        const cdr = yield* books.cdr(cdrId).pipe(found("CDR", cdrId), unavailable)
+        return { state: "final" as const, cdr: cdrView(cdr), reasons: yield* reasonsFor(cdr) }
+      }
+      if (status === "Open") {
+        const cost = yield* live.cost(id).pipe(unavailable)
+        const running = runningView(live.running(id))
+        return { state: "running" as const, running, cost: cost === undefined ? null : runningCostView(cost) }
+      }
+      if (settleAtMs !== null) return { state: "settling" as const, settleAt: Instant.format(settleAtMs) }
+      return { state: "nothing-owed" as const }
+    })
+  }
+})
+
 export const transactionHandlers = HttpApiBuilder.group(
   Api,
   "transactions",
   Effect.fn(function* (handlers) {
     const books = yield* Books
-    const live = yield* LiveView
-    const directory = yield* Directory
+    const views = yield* transactionViews
     const transaction = (id: string) => books.transaction(id).pipe(found("transaction", id), unavailable)
-    const reasonsFor = Effect.fnUntraced(function* (cdr: Cdr) {
-      const versions = yield* directory.tariff(cdr.tariff.id).pipe(unavailable)
-      const tariff = versions.find(({ version }) => version === cdr.tariff.version)
-      return tariff === undefined ? [] : reasonsOf(cdr, tariff)
-    })
 
     return handlers.handleAll({
-      list: Effect.fnUntraced(function* ({ query }) {
-        const page = yield* pageRequest(query)
-        const rows = yield* books.transactions({ ...transactionFilter(query), ...page }).pipe(unavailable)
-        return pageView(transactionView)(rows)
-      }),
-      get: Effect.fnUntraced(function* ({ params }) {
-        const row = yield* transaction(params.transactionId)
-        const running = row.status === "Open" ? live.running(row.id) : undefined
-        return { ...transactionView(row), running: runningView(running) }
-      }),
+      list: ({ query }) => views.list(query),
+      get: ({ params }) => Effect.map(transaction(params.transactionId), views.detail),
       facts: Effect.fnUntraced(function* ({ params }) {
         const { id } = yield* transaction(params.transactionId)
         return { items: (yield* books.facts(id).pipe(unavailable)).map(factView) }
@@ -81,20 +104,7 @@ export const transactionHandlers = HttpApiBuilder.group(
         const { id } = yield* transaction(params.transactionId)
         return pageView(readingView)(yield* books.samples(id, page).pipe(unavailable))
       }),
-      price: Effect.fnUntraced(function* ({ params }) {
-        const { id, cdrId, status, settleAtMs } = yield* transaction(params.transactionId)
-        if (cdrId !== null) {
-          const cdr = yield* books.cdr(cdrId).pipe(found("CDR", cdrId), unavailable)
-          return { state: "final" as const, cdr: cdrView(cdr), reasons: yield* reasonsFor(cdr) }
-        }
-        if (status === "Open") {
-          const cost = yield* live.cost(id).pipe(unavailable)
-          const running = runningView(live.running(id))
-          return { state: "running" as const, running, cost: cost === undefined ? null : runningCostView(cost) }
-        }
-        if (settleAtMs !== null) return { state: "settling" as const, settleAt: Instant.format(settleAtMs) }
-        return { state: "nothing-owed" as const }
-      })
+      price: ({ params }) => Effect.flatMap(transaction(params.transactionId), views.price)
     })
   })
 )

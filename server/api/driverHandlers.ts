@@ -4,6 +4,7 @@ import { Api } from "#core/api/Api.ts"
 import type { Driver } from "#core/driver/Driver.ts"
 import { Ids } from "#core/Ids.ts"
 import { Directory } from "../directory/Directory.ts"
+import { driverKeys, driverKeyView } from "./driverKeys.ts"
 import { conflict, found, unavailable, unknown } from "./failures.ts"
 import { pageRequest, pageView } from "./paging.ts"
 import { driverView } from "./views.ts"
@@ -14,6 +15,7 @@ export const driverHandlers = HttpApiBuilder.group(
   Effect.fn(function* (handlers) {
     const directory = yield* Directory
     const ids = yield* Ids
+    const keys = yield* driverKeys
     const driver = (id: string) => directory.driver(id).pipe(found("driver", id), unavailable)
 
     return handlers.handleAll({
@@ -40,7 +42,14 @@ export const driverHandlers = HttpApiBuilder.group(
           unavailable
         )
         return driverView(changed)
-      })
+      }),
+      keys: Effect.fnUntraced(function* ({ params, query }) {
+        const page = yield* pageRequest(query)
+        const { id } = yield* driver(params.driverId)
+        return pageView(driverKeyView)(yield* keys.list(id, page).pipe(unavailable))
+      }),
+      issueKey: ({ params, payload }) => keys.issue(params.driverId, payload.name, payload.days),
+      revokeKey: ({ params }) => keys.revoke(params.driverId, params.keyId)
     })
   })
 )

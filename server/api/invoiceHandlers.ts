@@ -33,7 +33,7 @@ const refused = ({ cdrId, reason }: CannotInvoice) => wrong("", `CDR ${cdrId} ca
 const missing = ({ kind, id }: NotFound) => Effect.fail(unknown(kind, id))
 
 /** A document as the contract shows it. */
-const invoiceView = (invoice: Invoice): typeof InvoiceView.Type => ({
+export const invoiceView = (invoice: Invoice): typeof InvoiceView.Type => ({
   id: invoice.id,
   kind: invoice.kind,
   issuedAt: Instant.format(invoice.issuedAtMs),
@@ -65,6 +65,19 @@ const invoiceView = (invoice: Invoice): typeof InvoiceView.Type => ({
   payableMinor: String(invoice.payableMinor),
   credits: invoice.credits === null ? null : { id: invoice.credits.id, reason: invoice.credits.reason }
 })
+
+/** The receipt of a transaction, or why there is none. */
+export const receiptOf = (invoicing: Invoicing["Service"], transactionId: string) =>
+  invoicing.receipt(transactionId).pipe(
+    Effect.catchTags({
+      NoSeller: () => Effect.fail(noSeller),
+      NotOpen: (error) => Effect.fail(taken(error)),
+      CannotInvoice: (error) => Effect.fail(refused(error)),
+      NotFound: missing
+    }),
+    unavailable,
+    Effect.map(invoiceView)
+  )
 
 type Query = Omit<InvoiceFilter, "issuedFromMs" | "issuedBeforeMs"> & {
   readonly issuedFrom?: string
@@ -109,17 +122,7 @@ const handlers = HttpApiBuilder.group(
           unavailable
         )
       }),
-      receipt: ({ params }) =>
-        invoicing.receipt(params.transactionId).pipe(
-          Effect.catchTags({
-            NoSeller: () => Effect.fail(noSeller),
-            NotOpen: (error) => Effect.fail(taken(error)),
-            CannotInvoice: (error) => Effect.fail(refused(error)),
-            NotFound: missing
-          }),
-          unavailable,
-          Effect.map(invoiceView)
-        ),
+      receipt: ({ params }) => receiptOf(invoicing, params.transactionId),
       credit: ({ params, payload }) =>
         invoicing.credit(params.invoiceId, payload.reason).pipe(
           Effect.catchTags({

@@ -49,7 +49,7 @@ interface Place {
 }
 
 /** What endpoints that need a provider share. */
-const openDesk = Effect.gen(function* () {
+export const openDesk = Effect.gen(function* () {
   const desk = yield* PaymentDesk
   const directory = yield* Directory
   const live = yield* LiveView
@@ -87,14 +87,45 @@ const openDesk = Effect.gen(function* () {
     return payment
   })
 
-  return { open, offer, start, store, directory }
+  /** One of the driver's own cards: another driver's is not found under this one. */
+  const ownCard = Effect.fnUntraced(function* (driverId: string, methodId: string) {
+    const { cards } = yield* open
+    const own = yield* cards(driverId).pipe(provided, unavailable)
+    if (!own.some((card) => card.methodId === methodId)) return yield* unknown("card", methodId)
+  })
+
+  /** What a driver may do with cards, by whoever asks for him. */
+  const wallet = {
+    setUp: Effect.fnUntraced(function* (driverId: string) {
+      const { setUpCard } = yield* open
+      return yield* setUpCard(driverId).pipe(provided, unavailable)
+    }),
+    cards: Effect.fnUntraced(function* (driverId: string) {
+      const { cards } = yield* open
+      return { items: yield* cards(driverId).pipe(provided, unavailable) }
+    }),
+    forget: Effect.fnUntraced(function* (driverId: string, methodId: string) {
+      const { forgetCard } = yield* open
+      yield* ownCard(driverId, methodId)
+      yield* forgetCard(methodId).pipe(provided)
+    }),
+    charge: Effect.fnUntraced(function* (
+      driverId: string,
+      { methodId, ...place }: { readonly stationId: string; readonly evseId: number; readonly methodId: string }
+    ) {
+      yield* ownCard(driverId, methodId)
+      return paymentView(yield* start(place, { driverId, methodId }))
+    })
+  }
+
+  return { open, offer, start, store, directory, wallet }
 })
 
 export const paymentHandlers = HttpApiBuilder.group(
   Api,
   "payments",
   Effect.fn(function* (handlers) {
-    const { open, start, store, directory } = yield* openDesk
+    const { open, store, directory, wallet } = yield* openDesk
     const driver = (id: string) => directory.driver(id).pipe(found("driver", id), unavailable)
 
     const wish = Effect.fnUntraced(function* (paymentId: string, command: Command) {
@@ -147,31 +178,11 @@ export const paymentHandlers = HttpApiBuilder.group(
           return yield* new Conflict({ detail: "The provider could not be asked.", kind: "payments", id: "provider" })
         return yield* unmatched
       }),
-      setUpCard: Effect.fnUntraced(function* ({ params }) {
-        const { setUpCard } = yield* open
-        const { id } = yield* driver(params.driverId)
-        return yield* setUpCard(id).pipe(provided, unavailable)
-      }),
-      cards: Effect.fnUntraced(function* ({ params }) {
-        const { cards } = yield* open
-        const { id } = yield* driver(params.driverId)
-        return { items: yield* cards(id).pipe(provided, unavailable) }
-      }),
-      forgetCard: Effect.fnUntraced(function* ({ params: { driverId, methodId } }) {
-        const { cards, forgetCard } = yield* open
-        const { id } = yield* driver(driverId)
-        const own = yield* cards(id).pipe(provided, unavailable)
-        // Another driver's card is not found under this one.
-        if (!own.some((card) => card.methodId === methodId)) return yield* unknown("card", methodId)
-        yield* forgetCard(methodId).pipe(provided)
-      }),
-      charge: Effect.fnUntraced(function* ({ params, payload }) {
-        const { cards } = yield* open
-        const { id } = yield* driver(params.driverId)
-        const own = yield* cards(id).pipe(provided, unavailable)
-        if (!own.some(({ methodId }) => methodId === payload.methodId)) return yield* unknown("card", payload.methodId)
-        return paymentView(yield* start(payload, { driverId: id, methodId: payload.methodId }))
-      })
+      setUpCard: ({ params }) => Effect.flatMap(driver(params.driverId), ({ id }) => wallet.setUp(id)),
+      cards: ({ params }) => Effect.flatMap(driver(params.driverId), ({ id }) => wallet.cards(id)),
+      forgetCard: ({ params }) =>
+        Effect.flatMap(driver(params.driverId), ({ id }) => wallet.forget(id, params.methodId)),
+      charge: ({ params, payload }) => Effect.flatMap(driver(params.driverId), ({ id }) => wallet.charge(id, payload))
     })
   })
 )

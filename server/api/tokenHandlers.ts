@@ -1,15 +1,21 @@
 import { Clock, Effect } from "effect"
+import { SecureRandom } from "effect/crypto/SecureRandom"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "#core/api/Api.ts"
-import { type UnknownResource, Unprocessable } from "#core/api/Problems.ts"
+import { Conflict, type UnknownResource, Unprocessable } from "#core/api/Problems.ts"
 import type { TokenChanges } from "#core/api/Tokens.ts"
 import * as Instant from "#core/Instant.ts"
 import { canonicalUid, type Token } from "#core/token/Token.ts"
+import { Credentials } from "../credentials/Credentials.ts"
 import { Directory } from "../directory/Directory.ts"
 import { conflict, found, unavailable, unknown } from "./failures.ts"
 import { inBody } from "./faults.ts"
 import { pageRequest, pageView } from "./paging.ts"
+import { hashCode, makeCode } from "./Secret.ts"
 import { tokenView } from "./views.ts"
+
+/** Cards lie in a drawer for a while before they are used. */
+const codeForMs = 365 * 24 * 3_600_000
 
 /** The token with what the client set; a block already in force keeps its instant. */
 const changed = (token: Token, changes: typeof TokenChanges.Type, nowMs: number): Token => {
@@ -35,6 +41,8 @@ export const tokenHandlers = HttpApiBuilder.group(
   "tokens",
   Effect.fn(function* (handlers) {
     const directory = yield* Directory
+    const credentials = yield* Credentials
+    const random = yield* SecureRandom
     const token = (uid: string) =>
       directory.token(canonicalUid(uid)).pipe(found("token", canonicalUid(uid)), unavailable)
 
@@ -75,6 +83,19 @@ export const tokenHandlers = HttpApiBuilder.group(
           unavailable
         )
         return tokenView(next)
+      }),
+      issueCode: Effect.fnUntraced(function* ({ params }) {
+        const { uid, driverId } = yield* token(params.uid)
+        if (driverId !== null)
+          return yield* new Conflict({ detail: `The token ${uid} has a driver.`, kind: "token", id: uid })
+        const code = yield* Effect.provideService(makeCode, SecureRandom, random)
+        const createdAtMs = yield* Clock.currentTimeMillis
+        const expiresAtMs = createdAtMs + codeForMs
+        yield* credentials.setCardCode({ uid, codeHash: hashCode(uid, code), createdAtMs, expiresAtMs }).pipe(
+          Effect.catchTag("NotFound", ({ kind, id }) => Effect.fail(unknown(kind, id))),
+          unavailable
+        )
+        return { uid, code, expiresAt: Instant.format(expiresAtMs) }
       })
     })
   })

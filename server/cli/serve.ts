@@ -41,6 +41,7 @@ const description = `Run the charging management system, until it is told to sto
     STRIPE_SECRET_KEY        payments by Stripe; without it they are off
     STRIPE_WEBHOOK_SECRET    of its webhooks, which arrive at /webhooks/stripe on the API's port
     STRIPE_API_BASE          another place that speaks Stripe's API (https://api.stripe.com)
+    WATTPROOF_REGISTRATION   open lets drivers sign up over the API (closed)
     OCPP_HEARTBEAT_INTERVAL  between stations' heartbeats, told at boot (5 minutes)
     OCPP_PING_INTERVAL       between pings of a connection (60 seconds)
     OCPP_PING_TIMEOUT        for the answer, before the connection is cut (30 seconds)

@@ -1,12 +1,7 @@
 import { Layer } from "effect"
-import type { Books } from "../books/Books.ts"
-import type { Directory } from "../directory/Directory.ts"
-import type { InvoiceStore } from "../invoices/InvoiceStore.ts"
-import type { LabRunStore } from "../lab/LabRunStore.ts"
-import type { OperationLog } from "../operations/OperationLog.ts"
-import type { PaymentStore } from "../payments/PaymentStore.ts"
-import type { Journal } from "../record/Journal.ts"
+import type { Stores } from "../Server.ts"
 import * as books from "./books.ts"
+import * as credentials from "./credentials.ts"
 import * as directory from "./directory.ts"
 import * as invoices from "./invoices.ts"
 import * as journal from "./journal.ts"
@@ -21,9 +16,7 @@ export { MemoryState } from "./MemoryState.ts"
  * Every port of the store over one state in memory. Nothing survives the process; what survives a simulated restart of
  * the server is the state, given to the next layer.
  */
-export const layer = (
-  state: MemoryState
-): Layer.Layer<Journal | Directory | Books | OperationLog | InvoiceStore | LabRunStore | PaymentStore> =>
+export const layer = (state: MemoryState): Layer.Layer<Stores> =>
   Layer.mergeAll(
     journal.layer(state),
     directory.layer(state),
@@ -31,5 +24,6 @@ export const layer = (
     operations.layer(state),
     invoices.layer(state),
     labRuns.layer(state),
-    payments.layer(state)
+    payments.layer(state),
+    credentials.layer(state)
   )

@@ -9,6 +9,7 @@ import type { ApiKey } from "../directory/Directory.ts"
 import type { LabRunRecord } from "../lab/LabRunStore.ts"
 import type { OperationRecord } from "../operations/Operation.ts"
 import type { StoredFact, TransactionRow } from "../record/Unit.ts"
+import { CredentialShelf } from "./credentials.ts"
 import { InvoiceShelf } from "./InvoiceShelf.ts"
 import { PaymentShelf } from "./PaymentShelf.ts"
 import { SampleColumn } from "./SampleColumn.ts"
@@ -88,6 +89,7 @@ export class MemoryState {
   readonly apiKeys = new Map<string, ApiKey>()
 
   readonly paymentShelf = new PaymentShelf()
+  readonly credentialShelf = new CredentialShelf()
 
   readonly operations = new Map<string, OperationRecord>()
   readonly operationIds = new Map<string, SortedKeys>()

@@ -10,6 +10,7 @@ export const settings = (more: Partial<Settings> = {}): Settings => ({
   databaseUrl: Option.none(),
   databaseCa: Option.none(),
   onboarding: "registered",
+  registration: "closed",
   token: Option.none(),
   heartbeatInterval: Duration.minutes(5),
   pingInterval: Duration.seconds(60),

@@ -109,6 +109,7 @@ const operationSection = (spec: Spec, place: Place): string => {
 const problems = [
   ["invalid-request", 400, "The request does not have the shape written here. `errors` names every place."],
   ["unauthorized", 401, "No bearer token, or one that nobody was given."],
+  ["forbidden", 403, "The bearer token is good, and not for this: drivers have their own endpoints, operators theirs."],
   ["unknown-resource", 404, "What the path names does not exist."],
   ["conflict", 409, "Something of that name exists already, has changed meanwhile, or must stay."],
   ["unprocessable", 422, "Well formed, but it makes no sense or refers to what does not exist. `errors` says where."],

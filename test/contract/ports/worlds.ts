@@ -1,18 +1,12 @@
 import { describe, it } from "@effect/vitest"
 import { type Context, Effect, Layer, type Scope } from "effect"
-import type { Books } from "#server/books/Books.ts"
-import type { Directory } from "#server/directory/Directory.ts"
-import type { InvoiceStore } from "#server/invoices/InvoiceStore.ts"
-import type { LabRunStore } from "#server/lab/LabRunStore.ts"
 import { MemoryState, layer as memoryLayer } from "#server/memory/Memory.ts"
-import type { OperationLog } from "#server/operations/OperationLog.ts"
-import type { PaymentStore } from "#server/payments/PaymentStore.ts"
 import { connect } from "#server/postgres/Database.ts"
-import type { Journal } from "#server/record/Journal.ts"
+import type { Stores } from "#server/Server.ts"
 import { layerMigrated, migrations } from "#server/sql/Sql.ts"
 import { freshDatabase } from "#test/support/postgres.ts"
 
-export type Ports = Journal | Directory | Books | OperationLog | InvoiceStore | LabRunStore | PaymentStore
+export type Ports = Stores
 
 /** An empty store: each `startNode` is another server process on it. */
 export interface Store {

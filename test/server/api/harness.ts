@@ -102,7 +102,10 @@ export const services = (world: World, stores: Layer.Layer<Server.Stores> = Memo
     NodeHttpServer.layerHttpServices,
     Layer.effect(
       SecureRandom,
-      Effect.sync(() => SecureRandoms.make((size) => new Uint8Array(size).fill(7)))
+      Effect.sync(() => {
+        let made = 7
+        return SecureRandoms.make((size) => new Uint8Array(size).fill(made++))
+      })
     )
   ).pipe(Layer.provideMerge(Layer.merge(stores, ids)))
 }
