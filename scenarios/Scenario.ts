@@ -63,6 +63,8 @@ export interface PaymentPlan {
   /** The share of payment pages that are closed before a card is entered. */
   readonly walksAway: number
   readonly terms?: Partial<Terms>
+  /** Between two looks of the CMS at what is due; its own when not given. */
+  readonly pollMs?: number
   /** From the first instant until everything is healed. */
   readonly faults: ReadonlyArray<PaymentFault>
 }

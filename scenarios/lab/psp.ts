@@ -79,7 +79,8 @@ export class PaymentWorld {
         webhookSecret: Redacted.make(webhookSecret),
         exchange: this.trigger.exchange(exchangeOver(this.provider, timers, this.stream.split("network")))
       }),
-      reconcileEvery: "6 hours"
+      reconcileEvery: "6 hours",
+      ...(plan.pollMs === undefined ? {} : { poll: plan.pollMs })
     }
   }
 

@@ -33,7 +33,21 @@ export const drawnDay = (seed: string): Scenario => {
     crashes.push({ afterMs, point: stream.pick(paymentCrashPointNames), downMs: stream.int(1, 600) * 1_000 })
   }
   const day = smallDay(seed)
-  return { ...day, payments: { ...payday.payments!, faults }, crashes }
+  const { profile } = day.people!
+  return {
+    ...day,
+    people: { ...day.people!, profile: { ...profile, personsPerPlace: 5 } },
+    // A look every two seconds is most of what such a day costs; some days keep it.
+    payments: {
+      ...payday.payments!,
+      pollMs: stream.weighted([
+        [2_000, 1],
+        [20_000, 3]
+      ]),
+      faults
+    },
+    crashes
+  }
 }
 
 /** Lives a day in memory, and shows what became of its payments. */
