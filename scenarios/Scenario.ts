@@ -56,7 +56,7 @@ export interface PeoplePlan
   readonly wallets: WalletPlan
 }
 
-/** How charges without a contract are paid for, and what goes wrong with the money. In virtual time only. */
+/** How charges without a contract are paid for, and what goes wrong with the money. */
 export interface PaymentPlan {
   /** Cards that drivers enter, by the provider's test tokens and weight. */
   readonly cards: ReadonlyArray<readonly [token: string, weight: number]>
@@ -97,6 +97,10 @@ export interface LivePlan {
   readonly chargeMs: number
   /** Bad luck until the last charge is over, on this scale. */
   readonly troubles: ReadonlyArray<Plan>
+  /** Prices by which seconds come to something; the scenario's own when not given. */
+  readonly tariff?: ReadonlyArray<OcpiTariff>
+  /** Payments on this scale: every charge is paid by card then. */
+  readonly payments?: PaymentPlan
 }
 
 /** What a caller may ask of a run instead of the scenario's own. */

@@ -5,7 +5,7 @@ import { usualManners } from "#simulator/fleet/Person.ts"
 import { paymentFaults } from "#simulator/psp/faults.ts"
 import { goodCards } from "./lab/cards.ts"
 import { type Scenario, undisturbed } from "./Scenario.ts"
-import { mondayAtMs, plainTariff } from "./tariffs.ts"
+import { mondayAtMs, plainTariff, secondsTariff } from "./tariffs.ts"
 
 const dayMs = 86_400_000
 const hourMs = 3_600_000
@@ -50,5 +50,28 @@ export const adHocSunday: Scenario = {
   appShare: 0,
   settings: { sampleIntervalS: 120 },
   settleMs: 8 * hourMs,
-  seed: "ad-hoc-sunday"
+  seed: "ad-hoc-sunday",
+  live: {
+    stations: 8,
+    charges: 3,
+    chargeMs: 5_000,
+    troubles: [],
+    tariff: secondsTariff,
+    payments: {
+      cards: [
+        ["pm_card_visa", 60],
+        ["pm_card_mastercard", 25],
+        ["pm_card_threeDSecure2Required", 10],
+        ["pm_card_chargeDeclinedInsufficientFunds", 4],
+        ["pm_card_chargeDeclinedExpiredCard", 1]
+      ],
+      walksAway: 0.06,
+      faults: [
+        paymentFaults.challengeLeftOpen.make({ ratio: 0.05 }),
+        paymentFaults.lateNotices.make({ ratio: 0.1, withinMs: 3_000 }),
+        paymentFaults.lostNotices.make({ ratio: 0.02 }),
+        paymentFaults.forgedNotices.make({ everyMs: 500 })
+      ]
+    }
+  }
 }

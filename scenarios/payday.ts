@@ -4,10 +4,53 @@ import { today } from "#simulator/fleet/Mix.ts"
 import { usualManners } from "#simulator/fleet/Person.ts"
 import { paymentFaults } from "#simulator/psp/faults.ts"
 import { goodCards } from "./lab/cards.ts"
-import type { Scenario } from "./Scenario.ts"
-import { fridayAtMs, plainTariff } from "./tariffs.ts"
+import type { LivePlan, Scenario } from "./Scenario.ts"
+import { fridayAtMs, plainTariff, secondsTariff } from "./tariffs.ts"
 
 const hourMs = 3_600_000
+
+/**
+ * The same in seconds, over HTTP. What a bank takes an hour or a day for is left out: refunds that come back, money that
+ * becomes available and is paid out, and keys that are forgotten.
+ */
+const live: LivePlan = {
+  stations: 8,
+  charges: 3,
+  chargeMs: 6_000,
+  troubles: [],
+  tariff: secondsTariff,
+  payments: {
+    cards: [
+      ["pm_card_visa", 75],
+      ["pm_card_mastercard", 12],
+      ["pm_card_threeDSecure2Required", 10],
+      ["pm_card_chargeDeclinedLostCard", 3]
+    ],
+    walksAway: 0.04,
+    faults: [
+      paymentFaults.softDecline.make({ ratio: 0.08 }),
+      paymentFaults.hardDecline.make({ ratio: 0.04 }),
+      paymentFaults.silentAndMade.make({ ratio: 0.05 }),
+      paymentFaults.silentAndNothing.make({ ratio: 0.05 }),
+      paymentFaults.brokenAndMade.make({ ratio: 0.04 }),
+      paymentFaults.brokenAndNothing.make({ ratio: 0.04 }),
+      paymentFaults.rateLimit.make({ ratio: 0.05 }),
+      paymentFaults.slowAnswers.make({ ratio: 0.05, forMs: 3_000 }),
+      paymentFaults.challengeLeftOpen.make({ ratio: 0.03 }),
+      paymentFaults.challengeLate.make({ ratio: 0.06, afterMs: 2_000 }),
+      paymentFaults.challengeFailed.make({ ratio: 0.04 }),
+      paymentFaults.incrementRefused.make({ ratio: 0.3 }),
+      paymentFaults.shortAuthorization.make({ ratio: 0.1, afterMs: 5_000 }),
+      paymentFaults.disputes.make({ ratio: 0.08, afterMs: 1_000, decidedAfterMs: 2_000 }),
+      paymentFaults.duplicatedNotices.make({ ratio: 0.15, withinMs: 3_000 }),
+      paymentFaults.lateNotices.make({ ratio: 0.1, withinMs: 3_000 }),
+      paymentFaults.reorderedNotices.make({ ratio: 0.2, withinMs: 2_000 }),
+      paymentFaults.lostNotices.make({ ratio: 0.1 }),
+      paymentFaults.forgedNotices.make({ everyMs: 500 }),
+      paymentFaults.slowSearch.make({ afterMs: 2_000 })
+    ]
+  }
+}
 
 /** The day on which everything that can go wrong with a payment does, while all want to charge. */
 export const payday: Scenario = {
@@ -87,5 +130,5 @@ export const payday: Scenario = {
   // An error is kept under its key for a day: only then does the same request come to anything else.
   settleMs: 30 * hourMs,
   seed: "payday",
-  live: null
+  live
 }

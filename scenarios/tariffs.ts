@@ -51,3 +51,22 @@ export const risingAt = (dayAtMs: number): ReadonlyArray<OcpiTariff> => [
 
 /** Dearer from noon of the day like any other. */
 export const risingTariff: ReadonlyArray<OcpiTariff> = risingAt(weekdayAtMs)
+
+/** Prices by which seconds of charging come to what a payment may be, and use up what is held: EUR 10 to begin with. */
+export const secondsTariff: ReadonlyArray<OcpiTariff> = [
+  {
+    id: "SECONDS",
+    version: 1,
+    currency: "EUR",
+    tax_included: "NO",
+    preauthorize_amount: 10,
+    elements: [
+      {
+        price_components: [
+          { type: "ENERGY", price: 200, vat: 19, step_size: 1 },
+          { type: "FLAT", price: 1, vat: 7 }
+        ]
+      }
+    ]
+  }
+]

@@ -80,8 +80,12 @@ const paymentsOf = ({ stripeSecretKey, stripeWebhookSecret, stripeApiBase }: Set
  * Opens the doors of a server over its stores: OCPP and the API, on one port or two. Everything ends with the scope, in
  * the opposite order: newcomers are refused, stations are told, what waits is written.
  */
-export const serve = Effect.fnUntraced(function* <E>(settings: Settings, stores: Layer.Layer<Server.Stores, E>) {
-  const payments = paymentsOf(settings)
+export const serve = Effect.fnUntraced(function* <E>(
+  settings: Settings,
+  stores: Layer.Layer<Server.Stores, E>,
+  /** By the settings when not given. */
+  payments: PaymentSettings | undefined = paymentsOf(settings)
+) {
   const core = Server.layer({
     heartbeatSeconds: Math.ceil(Duration.toSeconds(settings.heartbeatInterval)),
     ...(payments !== undefined && { payments })

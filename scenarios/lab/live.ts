@@ -13,11 +13,14 @@ import { type LivePlan, type Overrides, overridden, type Scenario } from "../Sce
 import type { Telemetry } from "../telemetry/Telemetry.ts"
 import { type Deck, deal } from "./cards.ts"
 import { serve } from "./doors.ts"
-import { conclude, connectorsOf } from "./ending.ts"
+import { conclude, connectorsOf, type Ending } from "./ending.ts"
 import { errands } from "./errands.ts"
 import { gather } from "./evidence.ts"
 import { type ForeignBooks, foreign, spokenBy } from "./foreign.ts"
+import { paidErrands } from "./paying.ts"
 import { provision } from "./provision.ts"
+import { noteTokens } from "./psp.ts"
+import { hurried, type LivePayments, openPayments, restOfPayments } from "./pspLive.ts"
 import type { RunProgress, StoreName } from "./Result.ts"
 import { memoryStore, postgresStore, type Store } from "./Store.ts"
 
@@ -34,6 +37,8 @@ export interface LiveOptions extends Common {
   readonly store: StoreName
   /** A database to be thrown away; when not given, the run starts a PostgreSQL of its own for `store: "postgres"`. */
   readonly database?: Address
+  /** Shows the payments of the run at its end. */
+  readonly onPayments?: (payments: LivePayments) => void
 }
 
 /** How a scenario is run against somebody else's CMS. It must know the stations and cards, or take in whoever comes. */
@@ -51,7 +56,8 @@ const planOf = ({ name, live }: Scenario): LivePlan => {
 
 const prepare = (given: Scenario, options: Common, startAtMs: number) => {
   const plan = planOf(given)
-  const scenario = overridden(given, { stations: plan.stations, ...options })
+  const { tariff = given.tariff } = plan
+  const scenario = overridden({ ...given, tariff }, { stations: plan.stations, ...options })
   const deck = deal(scenario.cards, { seed: scenario.seed, places: scenario.stations * 3, startAtMs })
   return { plan, scenario, deck, truth: new Truth() }
 }
@@ -65,11 +71,22 @@ export const runLive = Effect.fnUntraced(function* (given: Scenario, options: Li
   const { plan, scenario, deck, truth } = prepare(given, options, startedAtMs)
   const store: Store = options.store === "memory" ? memoryStore() : yield* postgresStore(options.database)
   const wire = yield* wireOf(plan, truth, options.telemetry, true)
-  const doors = yield* serve({ stores: store.layer, wire })
+  let apiUrl: string | undefined
+  const payments =
+    plan.payments === undefined ? undefined : yield* openPayments(plan.payments, scenario.seed, () => apiUrl)
+  const doors = yield* serve({
+    wire,
+    ...(payments === undefined
+      ? { stores: store.layer }
+      : { stores: noteTokens(deck.tokens)(store.layer), payments: hurried(payments.apiBase) })
+  })
+  apiUrl = `http://127.0.0.1:${doors.port}`
   const fleet = yield* fleetOf({ scenario, deck, truth, wire, url: doors.url, startedAtMs, passwords: true })
   const registry = { stations: fleet.roster, tokens: deck.tokens.values(), tariff: scenario.tariff, atMs: startedAtMs }
   yield* Effect.orDie(Effect.provideContext(provision(registry), doors.services))
-  const ending = yield* day({ scenario, plan, fleet, deck, truth, wire, options })
+  const lived = yield* day({ scenario, plan, fleet, deck, truth, wire, options, payments })
+  const ending = yield* Effect.provideContext(afterPayments(lived, payments), doors.services)
+  if (payments !== undefined) options.onPayments?.(payments)
   const stationIds = fleet.roster.map(({ identity }) => identity)
   const evidence: Evidence = yield* Effect.provideContext(
     gather(stationIds, yield* store.readings, options.telemetry),
@@ -214,8 +231,9 @@ const day = Effect.fnUntraced(function* (life: {
   readonly truth: Truth
   readonly wire: Wire
   readonly options: Common
+  readonly payments?: LivePayments | undefined
 }) {
-  const { scenario, plan, fleet, deck, truth, wire, options } = life
+  const { scenario, plan, fleet, deck, truth, wire, options, payments } = life
   const timers = yield* Timers
   const startAtMs = timers.nowAtMs()
   const untilMs = startAtMs + expectedMs(plan)
@@ -235,14 +253,23 @@ const day = Effect.fnUntraced(function* (life: {
   fleet.start()
   const trouble = new Trouble(timers, options.telemetry?.strikes)
   for (const each of plan.troubles) trouble.start(each, fleet.members, Stream.make(scenario.seed, "trouble"))
+  payments?.begin()
   let place = 0
   const visits = fleet.members.flatMap((member) =>
     Array.from({ length: member.roster.evses }, (_, index) =>
-      errands(member, index + 1, deck.pool.valid[place++]!, plan)
+      payments === undefined
+        ? errands(member, index + 1, deck.pool.valid[place++]!, plan)
+        : paidErrands(member, index + 1, plan, {
+            ...payments,
+            truth,
+            timers,
+            stream: Stream.make(scenario.seed, "drivers")
+          })
     )
   )
   yield* Effect.all(visits, { concurrency: "unbounded", discard: true })
   trouble.heal()
+  payments?.heal()
   yield* fleet.settle(30_000)
   yield* Effect.sleep(quietAfterMs)
   return { connectors: connectorsOf(fleet), wire: wire.record(), atMs: timers.nowAtMs() }
@@ -250,3 +277,12 @@ const day = Effect.fnUntraced(function* (life: {
 
 /** Between the last acknowledgement and the look into the books. */
 const quietAfterMs = 1_500
+/** The longest wait for payments to come to rest. */
+const restWithinMs = 60_000
+
+/** What the provider knows, once payments have come to rest. */
+const afterPayments = Effect.fnUntraced(function* (ending: Ending, payments: LivePayments | undefined) {
+  if (payments === undefined) return ending
+  yield* restOfPayments(payments.provider, restWithinMs)
+  return { ...ending, psp: payments.provider.record, atMs: yield* Clock.currentTimeMillis } satisfies Ending
+})

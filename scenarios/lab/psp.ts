@@ -20,8 +20,8 @@ import type { Within } from "./phone.ts"
 /** Signs as the provider does. */
 export const sign = (secret: string, text: string): string => createHmac("sha256", secret).update(text).digest("hex")
 
-const apiKey = "sk_test_of_the_simulation"
-const webhookSecret = "whsec_of_the_simulation"
+export const apiKey = "sk_test_of_the_simulation"
+export const webhookSecret = "whsec_of_the_simulation"
 
 /** The way to a provider in this process, there and back, on its timers. Nothing here ever fails: it may not answer. */
 export const exchangeOver =
@@ -36,6 +36,20 @@ export const exchangeOver =
         })
       )
     })
+
+/** Notes what is true of the tokens that payments make, as the CMS makes them. */
+export const noteTokens = (tokens: Map<string, TrueToken>): PatchStores => {
+  const note = (token: TrueToken): void => {
+    if (!token.uid.startsWith("PAY")) return
+    const { uid, groupId, expiresAtMs, blockedAtMs, concurrencyLimit, allowedStations } = token
+    tokens.set(uid, { uid, groupId, expiresAtMs, blockedAtMs, concurrencyLimit, allowedStations })
+  }
+  return overStore(Directory, (directory) => ({
+    ...directory,
+    createToken: (token) => Effect.tap(directory.createToken(token), () => Effect.sync(() => note(token))),
+    updateToken: (token) => Effect.tap(directory.updateToken(token), () => Effect.sync(() => note(token)))
+  }))
+}
 
 interface WorldOptions {
   readonly plan: PaymentPlan
@@ -100,20 +114,8 @@ export class PaymentWorld {
   }
 
   /** The payment store with its crash points, and the truth about the tokens that payments make. */
-  readonly patch: PatchStores = (stores) => {
-    const { tokens } = this.options
-    const note = (token: TrueToken): void => {
-      if (!token.uid.startsWith("PAY")) return
-      const { uid, groupId, expiresAtMs, blockedAtMs, concurrencyLimit, allowedStations } = token
-      tokens.set(uid, { uid, groupId, expiresAtMs, blockedAtMs, concurrencyLimit, allowedStations })
-    }
-    const watched = overStore(Directory, (directory) => ({
-      ...directory,
-      createToken: (token) => Effect.tap(directory.createToken(token), () => Effect.sync(() => note(token))),
-      updateToken: (token) => Effect.tap(directory.updateToken(token), () => Effect.sync(() => note(token)))
-    }))
-    return overStore(PaymentStore, (store) => this.trigger.store(store))(watched(stores))
-  }
+  readonly patch: PatchStores = (stores) =>
+    overStore(PaymentStore, (store) => this.trigger.store(store))(noteTokens(this.options.tokens)(stores))
 
   private notify(raw: string, signature: string, answered: (status: number | null) => void): void {
     this.options.within(

@@ -18,9 +18,22 @@ import { type PaymentRecord, PaymentStore } from "./PaymentStore.ts"
 import { PaymentProvider } from "./Provider.ts"
 import { lookUp, perform } from "./perform.ts"
 
+/** How often a payment is looked at while nothing tells of it. */
+export interface Pace {
+  /** While its charge is under way. */
+  readonly watchEveryMs: number
+  /** While its driver has not confirmed it: webhooks may be late, lost, or not set up. */
+  readonly askEveryMs: number
+  /** Once it is over, for bills that come late: at first, and later and later. */
+  readonly restMs: number
+}
+
+export const standardPace: Pace = { watchEveryMs: 15_000, askEveryMs: 15_000, restMs: 10 * 60_000 }
+
 export interface PaymentsOptions {
   readonly policy?: Policy
   readonly charging?: ChargingPolicy
+  readonly pace?: Pace
 }
 
 /** A payment cannot do what was asked of it as it stands. */
@@ -30,12 +43,8 @@ export class PaymentRefused extends Data.TaggedError("PaymentRefused")<{ readonl
 const stepsPerTurn = 50
 /** Tries at a decision that others' writes overtook. */
 const maxStale = 20
-/** How often a payment with a charge under way is looked at when nothing tells of it. */
-const watchEveryMs = 15_000
 /** When a payment whose station another process holds is put back for it. */
 const elsewhereMs = 2_000
-/** How often the provider is asked whether a driver has confirmed, while no webhook tells. */
-const askEveryMs = 15_000
 /** For how long after its last fact a payment is looked at for bills that come late. */
 const lateBillsMs = 35 * 24 * 3_600_000
 const dayMs = 24 * 3_600_000
@@ -75,6 +84,7 @@ const isUnconfirmed = (payment: Payment): boolean => {
 
 const make = Effect.fnUntraced(function* (options: PaymentsOptions) {
   const policy = options.policy ?? standardPolicy
+  const pace = options.pace ?? standardPace
   const store = yield* PaymentStore
   const provider = yield* PaymentProvider
   const ids = yield* Ids
@@ -202,12 +212,12 @@ const make = Effect.fnUntraced(function* (options: PaymentsOptions) {
   /** When a payment at rest is looked at again: soon while a charge is under way, later and later for late bills. */
   const restUntil = (payment: Payment, nowMs: number): number | null => {
     const { owed, startAsked, abandoned } = payment
-    if (isUnconfirmed(payment)) return nowMs + askEveryMs
+    if (isUnconfirmed(payment)) return nowMs + pace.askEveryMs
     if (startAsked === null) return null
     const sinceMs = owed?.atMs ?? abandoned?.atMs
-    if (sinceMs === undefined) return nowMs + watchEveryMs
+    if (sinceMs === undefined) return nowMs + pace.watchEveryMs
     const ageMs = nowMs - sinceMs
-    return ageMs > lateBillsMs ? null : nowMs + Math.min(dayMs, Math.max(10 * 60_000, ageMs))
+    return ageMs > lateBillsMs ? null : nowMs + Math.min(dayMs, Math.max(pace.restMs, ageMs))
   }
 
   /** Whether the driver has confirmed: webhooks may be late, lost, or not set up. */

@@ -15,6 +15,8 @@ export interface WorkerOptions {
   readonly leaseMs?: number
   /** Between two reconciliations with the provider. */
   readonly reconcileEvery?: Duration.Input
+  /** What is younger than this is not held against the provider yet. */
+  readonly settlingMs?: number
 }
 
 /** Taken up per look, and worked on at the same time. */
@@ -107,7 +109,7 @@ export const worker = (
       yield* every(options.poll ?? "2 seconds", look)
       yield* every(
         options.reconcileEvery ?? "1 day",
-        Effect.catchCause(reconcile(store, payments, provider), (cause) =>
+        Effect.catchCause(reconcile(store, payments, provider, options.settlingMs), (cause) =>
           Effect.logError("payments could not be reconciled", cause)
         )
       )

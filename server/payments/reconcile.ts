@@ -12,7 +12,7 @@ type Finding = Pick<Unmatched, "id" | "kind" | "detail">
 /** Payments and intents looked back on: longer than any hold stands or any refund takes. */
 const windowMs = 35 * 24 * 3_600_000
 /** What is younger may still be under way. */
-const settlingMs = 10 * 60_000
+export const standardSettlingMs = 10 * 60_000
 /** A call whose end is not known for so long wants a person. */
 const stuckAfterMs = 24 * 3_600_000
 const pageSize = 500
@@ -25,7 +25,8 @@ const pageSize = 500
 export const reconcile = Effect.fnUntraced(function* (
   store: PaymentStore["Service"],
   payments: Payments["Service"],
-  provider: PaymentProvider["Service"]
+  provider: PaymentProvider["Service"],
+  settlingMs: number = standardSettlingMs
 ) {
   const startedAtMs = yield* Clock.currentTimeMillis
   const window = { createdFromMs: startedAtMs - windowMs, createdBeforeMs: startedAtMs - settlingMs }

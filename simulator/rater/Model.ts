@@ -5,6 +5,8 @@ export interface OcpiTariff {
   readonly currency: string
   readonly elements: ReadonlyArray<OcpiElement>
   readonly tax_included?: "YES" | "NO" | "N/A"
+  /** What to hold on a card before a start; says nothing of what a charge costs. */
+  readonly preauthorize_amount?: number
   readonly min_price?: OcpiLimit
   readonly max_price?: OcpiLimit
   readonly start_date_time?: string

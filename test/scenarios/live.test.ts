@@ -4,8 +4,10 @@ import { Effect, Layer } from "effect"
 import { Ids } from "#core/Ids.ts"
 import { firstCharge } from "#scenarios/first-charge.ts"
 import { runLive, runRemote } from "#scenarios/Lab.ts"
+import type { LivePayments } from "#scenarios/lab/pspLive.ts"
 import type { RunResult } from "#scenarios/lab/Result.ts"
 import { lossyUplink } from "#scenarios/lossy-uplink.ts"
+import { payday } from "#scenarios/payday.ts"
 import type { Scenario } from "#scenarios/Scenario.ts"
 import type { Directory } from "#server/directory/Directory.ts"
 import * as Memory from "#server/memory/Memory.ts"
@@ -37,6 +39,27 @@ for (const scenario of [firstCharge, lossyUplink]) {
     60_000
   )
 }
+
+it.live(
+  "payday holds over HTTP: the real SDK, the provider's own server, and webhooks to the API",
+  () =>
+    Effect.gen(function* () {
+      const seen: { payments?: LivePayments } = {}
+      const result = yield* runLive(shorter(payday), {
+        store: "memory",
+        onPayments: (payments) => {
+          seen.payments = payments
+        }
+      })
+      assert.deepStrictEqual(failuresOf(result), [])
+      assert.strictEqual(verdicts(result).payments, "PASS")
+      const { provider } = seen.payments!
+      assert.isAbove(provider.truth.filter(({ capturedMinor }) => capturedMinor > 0n).length, 0)
+      assert.isAbove(provider.notices.accepted, 0)
+      assert.strictEqual(provider.notices.forgedAccepted, 0)
+    }),
+  90_000
+)
 
 /** A CMS that takes in whoever comes, knows no card, and lets nobody look into its books. */
 const stranger = Effect.gen(function* () {

@@ -1,11 +1,13 @@
 import { Effect } from "effect"
-import { runVirtual } from "#scenarios/Lab.ts"
+import { runLive, runVirtual } from "#scenarios/Lab.ts"
 import type { PaymentWorld } from "#scenarios/lab/psp.ts"
+import type { RunResult } from "#scenarios/lab/Result.ts"
 import { payday } from "#scenarios/payday.ts"
 import { paymentCrashPointNames } from "#scenarios/paymentCrashPoints.ts"
 import type { Crash, Scenario } from "#scenarios/Scenario.ts"
 import type { Evidence } from "#simulator/oracles/Evidence.ts"
 import { paymentCatalogue } from "#simulator/psp/faults.ts"
+import type { Provider } from "#simulator/psp/Provider.ts"
 import * as Stream from "#simulator/Stream.ts"
 
 const hourMs = 3_600_000
@@ -49,6 +51,34 @@ export const drawnDay = (seed: string): Scenario => {
     crashes
   }
 }
+
+/** The day in seconds and over HTTP, with some of its faults. */
+export const drawnHttpDay = (seed: string): Scenario => {
+  const stream = Stream.make(seed, "payday over HTTP")
+  const { payments, ...plan } = payday.live!
+  const faults = payments!.faults.filter(() => stream.chance(0.5))
+  return { ...payday, seed, live: { ...plan, stations: 5, charges: 2, payments: { ...payments!, faults } } }
+}
+
+/** What was seen of a day's payments. */
+export interface Day {
+  readonly result: RunResult
+  readonly provider: Provider
+  readonly deaths: number
+}
+
+/** Lives it over HTTP, on the wall clock. */
+export const liveOverHttp = (scenario: Scenario) =>
+  Effect.gen(function* () {
+    const seen: { provider?: Provider } = {}
+    const result = yield* runLive(scenario, {
+      store: "memory",
+      onPayments: ({ provider }) => {
+        seen.provider = provider
+      }
+    })
+    return { result, provider: seen.provider!, deaths: 0 } satisfies Day
+  })
 
 /** Lives a day in memory, and shows what became of its payments. */
 export const live = (scenario: Scenario) =>
