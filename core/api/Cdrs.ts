@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
+import { adjustmentReasons } from "../tariff/Rating.ts"
 import { Access, Checked } from "./Access.ts"
 import { AmountMinor, Currency, EnergyWh, EvseId, Id, Instant, pageOf, paging } from "./Fields.ts"
 import { UnknownResource } from "./Problems.ts"
@@ -12,10 +13,12 @@ export const CdrLine = Schema.Struct({
   scope: Schema.Literals(["session", "reservation"]),
   dimension: Schema.Literals(["ENERGY", "TIME", "PARKING_TIME", "RESERVATION_TIME", "FLAT", "ADJUSTMENT"]),
   period: Schema.Int.annotate({ description: "Into chargingPeriods; -1: none." }),
-  element: Schema.Int.annotate({ description: "Into the tariff's elements; -1: an adjustment." }),
-  component: Schema.Int.annotate({ description: "Into that element's price_components; -1: an adjustment." }),
+  element: Schema.Int.annotate({ description: "Into the tariff's elements; -1: an amount alone." }),
+  component: Schema.Int.annotate({
+    description: "Into that element's price_components; of a CAP or DISCOUNT into the tariff's; -1: of none."
+  }),
   volume: Schema.Int.annotate({
-    description: "Billed: mWh of ENERGY, ms of the times, 1 of FLAT, 0 of an adjustment; step_size included."
+    description: "Billed: mWh of ENERGY, ms of the times, 1 of FLAT, 0 of an amount alone; step_size included."
   }),
   stepSurplus: Schema.Int.annotate({ description: "The part of the volume that only step_size added." }),
   unitPrice: Decimal("Per kWh, hour or session."),
@@ -24,7 +27,9 @@ export const CdrLine = Schema.Struct({
   tax: Decimal("Exact, in currency units, to six places."),
   netMinor: AmountMinor,
   taxMinor: AmountMinor,
-  adjustment: Schema.NullOr(Schema.Literals(["MIN_PRICE", "MAX_PRICE", "NEGATIVE_TAX"])),
+  adjustment: Schema.NullOr(Schema.Literals(adjustmentReasons)).annotate({
+    description: "Why it is not a quantity times the tariff's price: free time, or an amount alone."
+  }),
   explanation: Schema.String.annotate({ description: "The line as a sentence." })
 }).annotate({ identifier: "CdrLine" })
 
@@ -61,6 +66,9 @@ export const Cdr = Schema.Struct({
   taxCountry: Schema.NullOr(Schema.String),
   policy: Schema.String.annotate({ description: "How it was rounded and stepped." }),
   reservationExpired: Schema.Boolean,
+  groups: Schema.optionalKey(Schema.Array(Schema.String)).annotate({
+    description: "The driver's groups at the start that the tariff has discounts for; absent: none."
+  }),
   chargingPeriods: Schema.Array(ChargingPeriod),
   energyWh: EnergyWh,
   durationMs: DurationMs,

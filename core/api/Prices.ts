@@ -1,10 +1,11 @@
 import { Schema } from "effect"
+import { reasonKinds } from "../tariff/explain.ts"
 import { CdrLine, CdrTax, ChargingPeriod } from "./Cdrs.ts"
 import { AmountMinor, Currency, EnergyWh, Instant } from "./Fields.ts"
 
 /** One step of the reasoning behind a line. */
 export const Reason = Schema.Struct({
-  kind: Schema.Literals(["quantity", "step", "passed_over", "price", "amount", "tax", "limit", "rounding"]),
+  kind: Schema.Literals(reasonKinds),
   text: Schema.String
 }).annotate({ identifier: "Reason", description: "One step of the reasoning behind a line." })
 

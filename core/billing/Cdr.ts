@@ -2,7 +2,7 @@ import { Schema } from "effect"
 import { format, unscaled } from "../Money.ts"
 import type { ChargingPeriod } from "../tariff/ChargingPeriod.ts"
 import type { CompiledTariff } from "../tariff/compile.ts"
-import type { Rating, RatingLine } from "../tariff/Rating.ts"
+import { adjustmentReasons, type Rating, type RatingLine } from "../tariff/Rating.ts"
 import { rate, stepPolicyOf } from "../tariff/rate.ts"
 
 const CdrPeriod = Schema.Struct({
@@ -24,10 +24,10 @@ export const CdrLine = Schema.Struct({
   dimension: Schema.Literals(["ENERGY", "TIME", "PARKING_TIME", "RESERVATION_TIME", "FLAT", "ADJUSTMENT"]),
   /** Into `chargingPeriods`; -1 when there is none. */
   period: Schema.Int,
-  /** Into the tariff's elements and that element's price components; -1 for an adjustment. */
+  /** Into the tariff's elements and that element's price components; see `RatingLine` for amounts without a quantity. */
   element: Schema.Int,
   component: Schema.Int,
-  /** mWh of ENERGY, ms of the times, 1 of FLAT, 0 of an adjustment; the step's surplus included. */
+  /** mWh of ENERGY, ms of the times, 1 of FLAT, 0 of an amount alone; the step's surplus included. */
   volume: Schema.Int,
   stepSurplus: Schema.Int,
   /** Per kWh, hour or session. */
@@ -37,7 +37,7 @@ export const CdrLine = Schema.Struct({
   tax: Schema.String,
   netMinor: Schema.BigIntFromString,
   taxMinor: Schema.BigIntFromString,
-  adjustment: Schema.NullOr(Schema.Literals(["MIN_PRICE", "MAX_PRICE", "NEGATIVE_TAX"]))
+  adjustment: Schema.NullOr(Schema.Literals(adjustmentReasons))
 })
 
 /** All lines of one VAT rate; null: without a known rate. */
@@ -72,6 +72,8 @@ export const Cdr = Schema.Struct({
   /** How it was rated: rating again by this policy gives the same CDR. */
   policy: Schema.String,
   reservationExpired: Schema.Boolean,
+  /** The driver's groups at the start, those that the tariff has discounts for; absent: none. */
+  groups: Schema.optionalKey(Schema.Array(Schema.String)),
   chargingPeriods: Schema.Array(CdrPeriod),
   energyWh: Schema.Int,
   /** The whole session, parking included (OCPI total_time). */
@@ -122,6 +124,7 @@ export type CdrSession = Pick<
   readonly chargingPeriods: ReadonlyArray<ChargingPeriod>
   readonly taxCountry?: string | null
   readonly reservationExpired?: boolean
+  readonly groups?: ReadonlyArray<string>
 }
 
 /** The CDR of a session and its rating. Id and instant are the caller's. */
@@ -148,6 +151,7 @@ export const makeCdr = (session: CdrSession, rating: Rating): Cdr => {
     taxCountry: session.taxCountry ?? null,
     policy: rating.policy,
     reservationExpired: session.reservationExpired ?? false,
+    ...(session.groups !== undefined && session.groups.length > 0 && { groups: session.groups }),
     chargingPeriods: session.chargingPeriods,
     energyWh: Math.floor(energyMilliWh / 1000),
     durationMs: session.endAtMs - session.startAtMs,
@@ -219,6 +223,7 @@ export const recompute = (cdr: Cdr, compiled: CompiledTariff): Cdr => {
     )
   const rating = rate(compiled, cdr.chargingPeriods, {
     reservationExpired: cdr.reservationExpired,
+    groups: cdr.groups ?? [],
     steps: stepPolicyOf(cdr.policy)
   })
   const original = makeCdr(cdr, rating)

@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { adjustmentReasons } from "../tariff/Rating.ts"
 import { Buyer, Seller } from "./Party.ts"
 
 /** A session as a document tells it. */
@@ -33,8 +34,8 @@ export const InvoiceLine = Schema.Struct({
   session: Schema.Int,
   scope: Schema.Literals(["session", "reservation"]),
   dimension: Schema.Literals(["ENERGY", "TIME", "PARKING_TIME", "RESERVATION_TIME", "FLAT", "ADJUSTMENT"]),
-  adjustment: Schema.NullOr(Schema.Literals(["MIN_PRICE", "MAX_PRICE", "NEGATIVE_TAX", "TAX_AT_RATE"])),
-  /** mWh of ENERGY, ms of the times, count of FLAT, 0 of an adjustment; the step's surplus included. */
+  adjustment: Schema.NullOr(Schema.Literals([...adjustmentReasons, "TAX_AT_RATE"])),
+  /** mWh of ENERGY, ms of the times, count of FLAT, 0 of an amount alone; the step's surplus included. */
   volume: Schema.Int,
   stepSurplus: Schema.Int,
   /** As the tariff states it, per kWh, hour or session. */

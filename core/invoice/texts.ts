@@ -81,6 +81,10 @@ const de: Texts = {
     MIN_PRICE: "Aufschlag zum Mindestpreis",
     MAX_PRICE: "Abzug zum Höchstpreis",
     NEGATIVE_TAX: "Negative Steuer nicht angesetzt",
+    GRACE: "Karenzzeit, kostenfrei",
+    QUIET_HOURS: "Ruhezeit, kostenfrei",
+    CAP: "Höchstbetrag je Ladung",
+    DISCOUNT: "Rabatt",
     TAX_AT_RATE: "Steuer im Höchst- oder Mindestpreis"
   },
   perKwh: "/kWh",
@@ -136,6 +140,10 @@ const en: Texts = {
     MIN_PRICE: "Raised to the minimum price",
     MAX_PRICE: "Lowered to the maximum price",
     NEGATIVE_TAX: "Negative tax not counted",
+    GRACE: "Grace period, free",
+    QUIET_HOURS: "Quiet hours, free",
+    CAP: "Most a session pays",
+    DISCOUNT: "Discount",
     TAX_AT_RATE: "Tax inside the maximum or minimum price"
   },
   perKwh: "/kWh",
@@ -176,4 +184,10 @@ export const moneyIn = (language: Language, amountMinor: bigint, currency: strin
 export const dayIn = (language: Language, day: string): string => {
   const [year, month, date] = day.split("-")
   return language === "de" ? `${date}.${month}.${year}` : `${date}/${month}/${year}`
+}
+
+/** What a line is for; one that frees or lowers a dimension names it too. */
+export const nameOf = ({ lines, adjustments }: Texts, { dimension, adjustment }: InvoiceLine): string => {
+  if (adjustment === null) return lines[dimension]
+  return dimension === "ADJUSTMENT" ? adjustments[adjustment] : `${lines[dimension]}: ${adjustments[adjustment]}`
 }

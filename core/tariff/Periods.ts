@@ -1,7 +1,9 @@
 import type { ChargingPeriod } from "./ChargingPeriod.ts"
 import type { Candidate, CompiledTariff } from "./compile.ts"
 import { makeCurve, type RegisterSample } from "./curve.ts"
-import { firstMatch, type Situation } from "./match.ts"
+import { type ParkingClock, parkingClock } from "./extras/parkingClock.ts"
+import { priceAt } from "./extras/priceAt.ts"
+import type { Situation } from "./match.ts"
 import { dayMs, localDay } from "./Zone.ts"
 
 /** What the car and the EVSE are doing (OCPP 2.x ChargingStateEnumType; in 1.6 it follows from the connector's status). */
@@ -29,7 +31,7 @@ interface Cut {
 /**
  * Cuts a session into charging periods (OCPI: the CPO starts a new period at every moment relevant for the cost): where
  * parking begins or ends, at the tariff's times of day, durations and kWh, and where power or current crosses one of its
- * thresholds; but only where another price then holds. The register between two samples is a straight line in integers,
+ * thresholds, where a grace period ends and a price of a series begins; but only where another price then holds. The register between two samples is a straight line in integers,
  * so the periods' energies sum to the whole exactly and a kWh threshold is met to the mWh.
  *
  * PARKING_TIME is the time in which the vehicle does not request power (the NOTE at OCPI's CdrDimensionType):
@@ -41,8 +43,9 @@ export const chargingPeriods = (compiled: CompiledTariff, session: SessionTeleme
   const endAtMs = Math.max(session.endedAtMs, startAtMs)
   const curve = makeCurve(startAtMs, endAtMs, session)
   const parking = parkingChanges(session.states, startAtMs)
-  const cuts = cutsOf(compiled, curve, parking, startAtMs, endAtMs)
-  const judge = judgeOf(compiled, curve, parking, startAtMs)
+  const clock = clockOf(compiled, parking, startAtMs, endAtMs)
+  const cuts = cutsOf(compiled, curve, parking, clock, startAtMs, endAtMs)
+  const judge = judgeOf(compiled, curve, parking, clock, startAtMs)
   const periods: Array<ChargingPeriod> = []
   let begin = cuts[0]!
   let key = judge(begin)
@@ -96,10 +99,24 @@ const isParkingAt = (changes: ReadonlyArray<number>, atMs: number): boolean => {
   return passed % 2 === 1
 }
 
+/** Only where a price depends on how long the vehicle parked. */
+const clockOf = (
+  compiled: CompiledTariff,
+  parking: ReadonlyArray<number>,
+  startAtMs: number,
+  endAtMs: number
+): ParkingClock | null => {
+  if (compiled.extras === null || !compiled.extras.countsParking) return null
+  const times: Array<number> = []
+  if (compiled.extras.quiet.length > 0) pushTimesOfDay(compiled, startAtMs, endAtMs, times)
+  return parkingClock(compiled, parking, times, endAtMs)
+}
+
 const cutsOf = (
   compiled: CompiledTariff,
   curve: Curve,
   parking: ReadonlyArray<number>,
+  clock: ParkingClock | null,
   startAtMs: number,
   endAtMs: number
 ): ReadonlyArray<Cut> => {
@@ -107,6 +124,8 @@ const cutsOf = (
   const instants = [...parking]
   for (const durationMs of thresholds.durationMs) instants.push(startAtMs + durationMs)
   if (thresholds.timesOfDayMs.length > 0) pushTimesOfDay(compiled, startAtMs, endAtMs, instants)
+  for (const atMs of compiled.extras?.seriesAtMs ?? []) if (atMs > startAtMs && atMs < endAtMs) instants.push(atMs)
+  clock?.graceEnds(instants)
   if (thresholds.powerMilliW.length > 0) curve.power.changes(instants)
   if (thresholds.currentMa.length > 0) curve.current.changes(instants)
   const cuts: Array<Cut> = [{ atMs: startAtMs, energyMilliWh: 0 }]
@@ -146,6 +165,8 @@ const pushTimesOfDay = (compiled: CompiledTariff, startAtMs: number, endAtMs: nu
 /** What holds at a cut: two neighbouring stretches with the same are one period. */
 interface Key {
   readonly isParking: boolean
+  /** Parked time that counts is not mixed with time that does not, whether it has a price or not. */
+  readonly isQuiet: boolean
   readonly powerBand: number
   readonly currentBand: number
   readonly energy: Candidate | undefined
@@ -155,14 +176,21 @@ interface Key {
 
 const isSame = (a: Key, b: Key): boolean =>
   a.isParking === b.isParking &&
+  a.isQuiet === b.isQuiet &&
   a.powerBand === b.powerBand &&
   a.currentBand === b.currentBand &&
   a.energy === b.energy &&
   a.time === b.time &&
   a.flat === b.flat
 
-const judgeOf = (compiled: CompiledTariff, curve: Curve, parking: ReadonlyArray<number>, startAtMs: number) => {
-  const { session, thresholds, zone } = compiled
+const judgeOf = (
+  compiled: CompiledTariff,
+  curve: Curve,
+  parking: ReadonlyArray<number>,
+  clock: ParkingClock | null,
+  startAtMs: number
+) => {
+  const { session, thresholds } = compiled
   return ({ atMs, energyMilliWh }: Cut): Key => {
     const isParking = isParkingAt(parking, atMs)
     const powerW = curve.power.at(atMs)
@@ -171,6 +199,7 @@ const judgeOf = (compiled: CompiledTariff, curve: Curve, parking: ReadonlyArray<
       atMs,
       elapsedMs: atMs - startAtMs,
       energyMilliWh,
+      ...(clock === null ? notParked : clock.at(atMs)),
       minPowerW: powerW,
       maxPowerW: powerW,
       minCurrentMa: currentMa,
@@ -178,14 +207,17 @@ const judgeOf = (compiled: CompiledTariff, curve: Curve, parking: ReadonlyArray<
     }
     return {
       isParking,
+      isQuiet: isParking && clock?.isQuietAt(atMs) === true,
       powerBand: bandOf(thresholds.powerMilliW, powerW === null ? null : Math.round(powerW * 1000)),
       currentBand: bandOf(thresholds.currentMa, currentMa),
-      energy: firstMatch(session.ENERGY, moment, zone),
-      time: firstMatch(isParking ? session.PARKING_TIME : session.TIME, moment, zone),
-      flat: firstMatch(session.FLAT, moment, zone)
+      energy: priceAt(session.ENERGY, moment, compiled),
+      time: priceAt(isParking ? session.PARKING_TIME : session.TIME, moment, compiled),
+      flat: priceAt(session.FLAT, moment, compiled)
     }
   }
 }
+
+const notParked = { parkedMs: 0, stretchMs: 0 }
 
 /** Between which thresholds a value lies: a threshold itself belongs above, as minima are inclusive. */
 const bandOf = (thresholds: ReadonlyArray<number>, value: number | null): number => {

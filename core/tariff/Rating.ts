@@ -3,7 +3,24 @@ import type { Exact } from "../Money.ts"
 /** What a line is for: a dimension of OCPI, or the difference a limit makes. */
 export type LineDimension = "ENERGY" | "TIME" | "PARKING_TIME" | "RESERVATION_TIME" | "FLAT" | "ADJUSTMENT"
 
-export type AdjustmentReason = "MIN_PRICE" | "MAX_PRICE" | "NEGATIVE_TAX"
+/**
+ * Why a line is not a quantity times the tariff's price. Time that is free (GRACE, QUIET_HOURS) is a quantity at a price
+ * of 0. The others are amounts alone: what a cap or a discount takes from a dimension, what a limit does to the total.
+ */
+export const adjustmentReasons = [
+  "MIN_PRICE",
+  "MAX_PRICE",
+  "NEGATIVE_TAX",
+  "GRACE",
+  "QUIET_HOURS",
+  "CAP",
+  "DISCOUNT"
+] as const
+export type AdjustmentReason = (typeof adjustmentReasons)[number]
+
+/** Whether a line is an amount alone, without a quantity and a price of its own. */
+export const isAmount = ({ adjustment }: { readonly adjustment: string | null }): boolean =>
+  adjustment !== null && adjustment !== "GRACE" && adjustment !== "QUIET_HOURS"
 
 /** One price of one charging period, or an adjustment of the total. */
 export interface RatingLine {
@@ -13,10 +30,13 @@ export interface RatingLine {
   /** Into the rated periods, sorted by start; of an adjustment the last one, -1 when there is none. */
   readonly period: number
   readonly startAtMs: number
-  /** Into the tariff's elements and that element's price components; -1 for an adjustment. */
+  /**
+   * Into the tariff's elements and that element's price components; -1 for an amount alone, but of a CAP or DISCOUNT
+   * `component` is its place among the tariff's caps or discounts.
+   */
   readonly element: number
   readonly component: number
-  /** What is billed: mWh of ENERGY, ms of the times, 1 of FLAT, 0 of an adjustment; step_size included. */
+  /** What is billed: mWh of ENERGY, ms of the times, 1 of FLAT, 0 of an amount alone; step_size included. */
   readonly volume: number
   /** The part of `volume` that only step_size added. */
   readonly stepSurplus: number

@@ -1,4 +1,5 @@
 import type { Result } from "effect"
+import type { ElementExtras, TariffExtras } from "./extras/Extras.ts"
 import type {
   DayOfWeek,
   DisplayText,
@@ -58,6 +59,8 @@ export interface TariffRestrictions {
 export interface TariffElement {
   readonly priceComponents: ReadonlyArray<PriceComponent>
   readonly restrictions: TariffRestrictions | null
+  /** Holidays, grace periods and dynamic prices: what OCPI lacks. */
+  readonly extras: ElementExtras | null
 }
 
 /** A bound of the session's total, before and after taxes, each on its own. Millionths of a currency unit. */
@@ -91,6 +94,8 @@ export interface Tariff {
   readonly endAtMs: number | null
   readonly energyMix: EnergyMix | null
   readonly lastUpdatedAtMs: number | null
+  /** Quiet hours, calendars, caps, price series and discounts: what OCPI lacks. */
+  readonly extras: TariffExtras | null
 }
 
 /** Reading and writing tariffs. */
@@ -99,6 +104,6 @@ export const Tariff: {
   readonly parse: (json: unknown) => Result.Result<Tariff, TariffInvalid>
   /** JSON to a tariff by shape and lossless figures only: what others wrote on a CDR, to be rated as it is. */
   readonly decode: (json: unknown) => Result.Result<Tariff, TariffInvalid>
-  /** The tariff as OCPI 2.3.0 JSON with `version`; `parse` gives the same tariff again. */
+  /** The tariff as OCPI 2.3.0 JSON with `version` and, where it has extras, `wattproof`; `parse` gives the same tariff again. */
   readonly encode: (tariff: Tariff) => TariffWire
 } = { parse, decode, encode }

@@ -1,29 +1,16 @@
 import { Schema } from "effect"
+import { ElementExtrasWire, TariffExtrasWire } from "./extras/ExtrasWire.ts"
+import { DayOfWeek, maybe, TariffDimension, text, WireDate, WireNumber, WireTime } from "./wireParts.ts"
 
 /**
  * A tariff as JSON: the OCPI 2.3.0 Tariff object (mod_tariffs), snake_case and free of transformations, plus our own
  * `version`. `Tariff.parse` turns it into the domain type. What OCPI makes mandatory but a price does not need
  * (country_code, party_id, last_updated) may be missing, and a missing `tax_included` means NO, so that tariffs of
  * OCPI 2.1.1 and 2.2.1 are read too. Keys that are not listed are refused by `Tariff.parse`: a restriction that nobody
- * understands would otherwise silently price too much.
+ * understands would otherwise silently price too much. What OCPI lacks stands in objects named `wattproof`.
  */
 
-const maybe = <S extends Schema.Constraint>(schema: S) => Schema.optionalKey(Schema.NullOr(schema))
-
-const text = (length: number) => Schema.String.check(Schema.isBetweenLength(1, length))
-
-/** A JSON number, or the same as decimal text for senders that must not lose digits. */
-export const WireNumber = Schema.Union([
-  Schema.Finite,
-  Schema.String.check(Schema.isPattern(/^-?\d{1,15}(\.\d{1,12})?$/))
-])
-
-const WireTime = Schema.String.check(Schema.isPattern(/^([01]\d|2[0-3]):[0-5]\d$/))
-const WireDate = Schema.String.check(Schema.isPattern(/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/))
-
-export const DayOfWeek = Schema.Literals(["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"])
-
-export const TariffDimension = Schema.Literals(["ENERGY", "TIME", "PARKING_TIME", "FLAT"])
+export { DayOfWeek, TariffDimension, WireNumber } from "./wireParts.ts"
 
 export const TariffType = Schema.Literals([
   "AD_HOC_PAYMENT",
@@ -63,7 +50,8 @@ export const TariffRestrictionsWire = Schema.Struct({
 
 export const TariffElementWire = Schema.Struct({
   price_components: Schema.Array(PriceComponentWire).check(Schema.isBetweenLength(1, 16)),
-  restrictions: maybe(TariffRestrictionsWire)
+  restrictions: maybe(TariffRestrictionsWire),
+  wattproof: maybe(ElementExtrasWire)
 })
 
 export const PriceLimitWire = Schema.Struct({ before_taxes: WireNumber, after_taxes: maybe(WireNumber) })
@@ -99,7 +87,8 @@ export const TariffWire = Schema.Struct({
   start_date_time: maybe(text(40)),
   end_date_time: maybe(text(40)),
   energy_mix: maybe(EnergyMix),
-  last_updated: maybe(text(40))
+  last_updated: maybe(text(40)),
+  wattproof: maybe(TariffExtrasWire)
 })
 
 export type TariffWire = typeof TariffWire.Type
@@ -107,8 +96,6 @@ export type TariffElementWire = typeof TariffElementWire.Type
 export type TariffRestrictionsWire = typeof TariffRestrictionsWire.Type
 export type PriceComponentWire = typeof PriceComponentWire.Type
 export type PriceLimitWire = typeof PriceLimitWire.Type
-export type DayOfWeek = typeof DayOfWeek.Type
-export type TariffDimension = typeof TariffDimension.Type
 export type TariffType = typeof TariffType.Type
 export type TaxIncluded = typeof TaxIncluded.Type
 export type ReservationRestriction = typeof ReservationRestriction.Type

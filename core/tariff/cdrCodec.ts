@@ -18,6 +18,8 @@ export interface CdrSession {
   readonly currency: string | null
   /** The reservation ran out unused. OCPI has no field for it: `reservation_expired` is ours. */
   readonly reservationExpired: boolean
+  /** The driver's groups, for discounts. OCPI has no field for them: `driver_groups` is ours. */
+  readonly groups: ReadonlyArray<string>
   /** In the order of the CDR, each with the tariff that it names. */
   readonly periods: ReadonlyArray<ChargingPeriod & { readonly tariffId?: string }>
 }
@@ -44,6 +46,7 @@ const CdrWire = Schema.Struct({
   stop_date_time: maybe(Schema.String),
   currency: maybe(Schema.String),
   reservation_expired: maybe(Schema.Boolean),
+  driver_groups: maybe(Schema.Array(Schema.String).check(Schema.isMaxLength(1_000))),
   charging_periods: Schema.Array(Period).check(Schema.isMaxLength(100_000))
 })
 
@@ -95,6 +98,7 @@ export const decodeCdr = (json: unknown): Result.Result<CdrSession, CdrInvalid> 
     endAtMs,
     currency,
     reservationExpired: wire.reservation_expired === true,
+    groups: wire.driver_groups ?? [],
     periods
   })
 }

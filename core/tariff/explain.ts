@@ -2,14 +2,21 @@ import * as Instant from "../Instant.ts"
 import { type Exact, format, formatMinor, unscaled } from "../Money.ts"
 import type { ChargingPeriod } from "./ChargingPeriod.ts"
 import type { Candidate, CompiledTariff } from "./compile.ts"
+import { freeReason, reductionText, seriesText } from "./extras/explainExtras.ts"
 import { type Refusal, refusalOf, type Situation } from "./match.ts"
 import { isSession, momentOf, move, reservationStartOf, sessionStartOf } from "./moment.ts"
-import type { Rating, RatingLine } from "./Rating.ts"
+import { isAmount, type Rating, type RatingLine } from "./Rating.ts"
 import type { RateOptions } from "./rate.ts"
+
+/** The kinds of steps by which a line comes about. */
+export const reasonKinds = [
+  ...(["quantity", "step", "passed_over", "free", "price", "amount", "tax"] as const),
+  ...(["cap", "discount", "limit", "rounding"] as const)
+] as const
 
 /** One step of the reasoning behind a line: what kind it is, and a sentence in English. */
 export interface Reason {
-  readonly kind: "quantity" | "step" | "passed_over" | "price" | "amount" | "tax" | "limit" | "rounding"
+  readonly kind: (typeof reasonKinds)[number]
   readonly text: string
 }
 
@@ -25,11 +32,12 @@ export const explain = (
   options: RateOptions = {}
 ): ReadonlyArray<ReadonlyArray<Reason>> =>
   rating.lines.map((line) =>
-    line.dimension === "ADJUSTMENT"
-      ? [limitReason(line, rating), roundingReason(line, rating)]
+    isAmount(line)
+      ? [adjustmentReason(line, rating, compiled), roundingReason(line, rating)]
       : [
           ...quantityReasons(line, periods[line.period]!, compiled),
           ...passedOver(line, compiled, periods, options),
+          ...freeReason(line, compiled),
           ...amountReasons(line, rating, compiled),
           roundingReason(line, rating)
         ]
@@ -46,7 +54,8 @@ const volumeText = (line: RatingLine, volume: number): string => {
   return `${parts.map((part) => String(part).padStart(2, "0")).join(":")}${ms === 0 ? "" : `.${String(ms).padStart(3, "0")}`} h`
 }
 
-const nouns: Readonly<Record<RatingLine["dimension"], string>> = {
+/** What is billed, in words. */
+export const nouns: Readonly<Record<RatingLine["dimension"], string>> = {
   ENERGY: "energy",
   TIME: "charging time",
   PARKING_TIME: "parking time, the vehicle not requesting power",
@@ -112,6 +121,7 @@ const refusals: Readonly<Record<Refusal, string>> = {
   time_of_day: "another time of day",
   date: "another date",
   day_of_week: "another day of the week",
+  holiday: "another kind of day, by the calendar of holidays",
   kwh: "another amount of energy used by then",
   duration: "another duration by then",
   power: "another power",
@@ -129,7 +139,10 @@ const amountReasons = (line: RatingLine, rating: Rating, compiled: CompiledTarif
   const price = priceText(line.unitPriceMicros, compiled, line)
   const volume = line.dimension === "FLAT" ? "1" : volumeText(line, line.volume)
   return [
-    { kind: "price", text: `element ${line.element}, component ${line.component}: ${price}` },
+    {
+      kind: "price",
+      text: `element ${line.element}, component ${line.component}: ${price}${seriesText(line, compiled)}`
+    },
     { kind: "amount", text: `${volume} at ${price} is ${format(stated)} ${rating.currency}` },
     { kind: "tax", text: taxText(line, rating, compiled) }
   ]
@@ -143,15 +156,22 @@ const taxText = (line: RatingLine, rating: Rating, compiled: CompiledTariff): st
   return compiled.tariff.taxIncluded === "YES" ? `${rate} of it are ${tax}` : `plus ${rate}, ${tax}`
 }
 
-const limitReason = (line: RatingLine, rating: Rating): Reason => {
+const adjustmentReason = (line: RatingLine, rating: Rating, compiled: CompiledTariff): Reason => {
+  const { adjustment } = line
   const rate = line.vatPpm === null ? "without a tax rate" : `at ${unscaled(BigInt(line.vatPpm), 4)} % VAT`
-  const why = {
-    MIN_PRICE: "raised to the minimum price",
-    MAX_PRICE: "lowered to the maximum price",
-    NEGATIVE_TAX: "a tax that lowers the price is not counted"
-  }[line.adjustment!]
   const amounts = `${format(line.net)} ${rating.currency} before taxes, ${format(line.tax)} ${rating.currency} of tax`
-  return { kind: "limit", text: `${why}: ${amounts} ${rate}` }
+  if (adjustment === "CAP" || adjustment === "DISCOUNT")
+    return {
+      kind: adjustment === "CAP" ? "cap" : "discount",
+      text: `${reductionText(line, compiled)}: ${amounts} ${rate}`
+    }
+  return { kind: "limit", text: `${limitWords[adjustment ?? ""] ?? ""}: ${amounts} ${rate}` }
+}
+
+const limitWords: Readonly<Record<string, string>> = {
+  MIN_PRICE: "raised to the minimum price",
+  MAX_PRICE: "lowered to the maximum price",
+  NEGATIVE_TAX: "a tax that lowers the price is not counted"
 }
 
 const roundingReason = (line: RatingLine, rating: Rating): Reason => {

@@ -1,4 +1,5 @@
 import { add, compare, type Exact, exact, multiply, subtract, sum, zero } from "../Money.ts"
+import { type AlignedLines, aligned, amountLine, type Last } from "./amounts.ts"
 import type { CompiledTariff } from "./compile.ts"
 import type { AdjustmentReason, Rating } from "./Rating.ts"
 import type { PriceLimit } from "./Tariff.ts"
@@ -18,8 +19,8 @@ interface Group {
  */
 export const withinLimits = (
   compiled: CompiledTariff,
-  lines: ReadonlyArray<RawLine>,
-  last: { readonly period: number; readonly startAtMs: number },
+  { lines, denominator }: AlignedLines,
+  last: Last,
   notes: Array<string>
 ): LimitedLines => {
   const { minPrice, maxPrice } = compiled.tariff
@@ -28,11 +29,11 @@ export const withinLimits = (
     const net = subtract(to.net, from.net)
     const tax = subtract(to.tax, from.tax)
     if (net.n === 0n && tax.n === 0n) return
-    adjustments.push(adjustmentLine(reason, from.vatPpm, net, tax, last))
+    const place = { scope: "session", dimension: "ADJUSTMENT", component: -1 } as const
+    adjustments.push(amountLine(reason, place, from.vatPpm, net, tax, last))
   }
   const isNegative = lines.some((line) => line.vatPpm !== null && line.vatPpm < 0)
-  if (minPrice === null && maxPrice === null && !isNegative)
-    return { lines, denominator: compiled.unit, limitApplied: null }
+  if (minPrice === null && maxPrice === null && !isNegative) return { lines, denominator, limitApplied: null }
   const groups = groupsOf(lines)
   if (isNegative) {
     for (const group of groups) {
@@ -43,7 +44,7 @@ export const withinLimits = (
     notes.push("negative_tax")
   }
   const limitApplied = bound(groups, minPrice, maxPrice, notes, adjust)
-  return { ...aligned([...lines, ...adjustments], compiled.unit), limitApplied }
+  return { ...aligned([...lines, ...adjustments], denominator), limitApplied }
 }
 
 const groupsOf = (lines: ReadonlyArray<RawLine>): Array<Group> => {
@@ -138,53 +139,4 @@ const withGross = (
   const unknown = groups.find((group) => group.vatPpm === null)
   if (unknown !== undefined) unknown.tax = add(unknown.tax, boundTax)
   return unknown === undefined ? [...groups, { vatPpm: null, net: zero, tax: boundTax }] : groups
-}
-
-const adjustmentLine = (
-  reason: AdjustmentReason,
-  vatPpm: number | null,
-  net: Exact,
-  tax: Exact,
-  last: { readonly period: number; readonly startAtMs: number }
-): RawLine => ({
-  scope: "session",
-  dimension: "ADJUSTMENT",
-  period: last.period,
-  startAtMs: last.startAtMs,
-  element: -1,
-  component: -1,
-  volume: 0,
-  stepSurplus: 0,
-  unitPriceMicros: 0,
-  vatPpm,
-  net,
-  tax,
-  adjustment: reason
-})
-
-/** All amounts over their least common denominator, which is what sharing out minor units needs. */
-const aligned = (
-  lines: ReadonlyArray<RawLine>,
-  unit: bigint
-): { lines: ReadonlyArray<RawLine>; denominator: bigint } => {
-  let denominator = unit
-  const reduced = lines.map((line) => ({ ...line, net: reduce(line.net), tax: reduce(line.tax) }))
-  for (const { net, tax } of reduced) {
-    denominator = leastCommonMultiple(leastCommonMultiple(denominator, net.d), tax.d)
-  }
-  const over = (amount: Exact): Exact => ({ n: amount.n * (denominator / amount.d), d: denominator })
-  return { lines: reduced.map((line) => ({ ...line, net: over(line.net), tax: over(line.tax) })), denominator }
-}
-
-const greatestCommonDivisor = (a: bigint, b: bigint): bigint => {
-  let [x, y] = [a < 0n ? -a : a, b]
-  while (y !== 0n) [x, y] = [y, x % y]
-  return x
-}
-
-const leastCommonMultiple = (a: bigint, b: bigint): bigint => (a === b ? a : (a / greatestCommonDivisor(a, b)) * b)
-
-const reduce = (amount: Exact): Exact => {
-  const divisor = greatestCommonDivisor(amount.n, amount.d)
-  return divisor === 1n ? amount : { n: amount.n / divisor, d: amount.d / divisor }
 }

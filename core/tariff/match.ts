@@ -1,4 +1,5 @@
-import type { Candidate, CompiledRestrictions } from "./compile.ts"
+import type { Candidate } from "./compile.ts"
+import type { CompiledRestrictions } from "./restrictions.ts"
 import { dayMs, localDay, weekdayOf, type Zone } from "./Zone.ts"
 
 /** A moment of a session, as far as restrictions look at it. Mutable so that one serves a whole rating. */
@@ -8,6 +9,9 @@ export interface Situation {
   elapsedMs: number
   /** Used since the session's start, up to this moment. */
   energyMilliWh: number
+  /** Parked since the session's start and since the vehicle last requested power, quiet hours left out. */
+  parkedMs: number
+  stretchMs: number
   minPowerW: number | null
   maxPowerW: number | null
   minCurrentMa: number | null
@@ -19,6 +23,7 @@ export type Refusal =
   | "time_of_day"
   | "date"
   | "day_of_week"
+  | "holiday"
   | "kwh"
   | "duration"
   | "power"
@@ -38,6 +43,7 @@ export const refusalOf = (it: CompiledRestrictions, moment: Situation, zone: Zon
     if (it.window !== null && !isWithin(it.window, localMs - day * dayMs)) return "time_of_day"
     if (day < it.firstDay || day >= it.endDay) return "date"
     if ((it.weekdays & (1 << weekdayOf(day))) === 0) return "day_of_week"
+    if (it.holidays !== null && it.holidays.days.has(day) !== it.holidays.isOnly) return "holiday"
   }
   if (moment.energyMilliWh < it.minEnergyMilliWh || moment.energyMilliWh >= it.maxEnergyMilliWh) return "kwh"
   if (moment.elapsedMs < it.minDurationMs || moment.elapsedMs >= it.maxDurationMs) return "duration"

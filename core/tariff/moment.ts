@@ -6,13 +6,15 @@ export const momentOf = (): Situation => ({
   atMs: 0,
   elapsedMs: 0,
   energyMilliWh: 0,
+  parkedMs: 0,
+  stretchMs: 0,
   minPowerW: null,
   maxPowerW: null,
   minCurrentMa: null,
   maxCurrentMa: null
 })
 
-/** Moves to the start of a period; `sinceMs` is where durations count from. The energy used stays. */
+/** Moves to the start of a period; `sinceMs` is where durations count from. What was used and parked stays. */
 export const move = (moment: Situation, period: ChargingPeriod, sinceMs: number): void => {
   moment.atMs = period.startAtMs
   moment.elapsedMs = period.startAtMs - sinceMs

@@ -1,8 +1,10 @@
 import { add, type Exact, toMinor } from "../Money.ts"
 import type { ChargingPeriod } from "./ChargingPeriod.ts"
 import type { Candidate, Candidates, CompiledTariff } from "./compile.ts"
+import { countParking, priceAt } from "./extras/priceAt.ts"
+import { withReductions } from "./extras/reductions.ts"
 import { withinLimits } from "./limits.ts"
-import { firstMatch, type Situation } from "./match.ts"
+import type { Situation } from "./match.ts"
 import { isSession, momentOf, move, reservationStartOf, sessionStartOf } from "./moment.ts"
 import type { LineDimension, Rating } from "./Rating.ts"
 import { applySteps, type StepPolicy, stepPolicies } from "./steps.ts"
@@ -13,6 +15,8 @@ export interface RateOptions {
   readonly reservationExpired?: boolean
   /** How step_size is read; see {@link StepPolicy}. */
   readonly steps?: StepPolicy
+  /** The driver's groups as they were at the start, for discounts that are not for everybody. */
+  readonly groups?: ReadonlyArray<string>
 }
 
 /** A priced stretch of one dimension before it is money. Its volume still grows by the step. */
@@ -41,10 +45,11 @@ export const rate = (
   const sorted = inOrder(periods, notes)
   const steps = options.steps ?? "parking-absorbs"
   const drafts = draft(compiled, sorted, options.reservationExpired === true, notes)
-  applySteps(drafts, steps)
+  applySteps(charged(compiled, drafts), steps)
   const lines = drafts.map((it) => price(it, compiled, notes))
   const last = { period: sorted.length - 1, startAtMs: sorted[sorted.length - 1]?.startAtMs ?? 0 }
-  const limited = withinLimits(compiled, lines, last, notes)
+  const reduced = withReductions(compiled, lines, last, options.groups ?? [])
+  const limited = withinLimits(compiled, reduced, last, notes)
   return total(compiled, limited, policyId(steps), notes)
 }
 
@@ -77,9 +82,9 @@ export const rateTotals = (
 ): Totals => {
   const sorted = inOrder(periods, null)
   const drafts = draft(compiled, sorted, options.reservationExpired === true, null)
-  applySteps(drafts, options.steps ?? "parking-absorbs")
+  applySteps(charged(compiled, drafts), options.steps ?? "parking-absorbs")
   const { unit, exponent } = compiled
-  if (!compiled.isSum) return limitedTotals(compiled, drafts)
+  if (!compiled.isSum) return limitedTotals(compiled, drafts, options.groups ?? [])
   let netUnits = 0n
   let taxUnits = 0n
   for (let index = 0; index < drafts.length; index++) {
@@ -95,15 +100,24 @@ export const rateTotals = (
   return { net, tax: { n: taxUnits, d: unit }, netMinor, taxMinor: grossMinor - netMinor, grossMinor }
 }
 
-const limitedTotals = (compiled: CompiledTariff, drafts: ReadonlyArray<Draft>): Totals => {
+const limitedTotals = (
+  compiled: CompiledTariff,
+  drafts: ReadonlyArray<Draft>,
+  groups: ReadonlyArray<string>
+): Totals => {
   const lines = drafts.map((it) => price(it, compiled, []))
-  const limited = withinLimits(compiled, lines, { period: 0, startAtMs: 0 }, [])
+  const last = { period: 0, startAtMs: 0 }
+  const limited = withinLimits(compiled, withReductions(compiled, lines, last, groups), last, [])
   const net = { n: limited.lines.reduce((sum, line) => sum + line.net.n, 0n), d: limited.denominator }
   const tax = { n: limited.lines.reduce((sum, line) => sum + line.tax.n, 0n), d: limited.denominator }
   const netMinor = toMinor(net, compiled.exponent)
   const grossMinor = toMinor(add(net, tax), compiled.exponent)
   return { net, tax, netMinor, taxMinor: grossMinor - netMinor, grossMinor }
 }
+
+/** What steps round up: time that a grace period or quiet hours free is not billed, so it has none. */
+const charged = ({ extras }: CompiledTariff, drafts: ReadonlyArray<Draft>): ReadonlyArray<Draft> =>
+  extras === null ? drafts : drafts.filter(({ candidate }) => candidate.adjustment === null)
 
 const note = (notes: Array<string> | null, code: string): void => {
   if (notes !== null && !notes.includes(code)) notes.push(code)
@@ -141,6 +155,7 @@ const draft = (
   const reservationAtMs = reservationStartOf(periods)
   const asking: Asking = { compiled, drafts, notes, moment: momentOf(), missing: missingInto(notes) }
   const { moment } = asking
+  const countsParking = compiled.extras?.countsParking === true
   let isFlatDue = true
   let isReservationFlatDue = true
   for (let index = 0; index < periods.length; index++) {
@@ -153,12 +168,15 @@ const draft = (
     }
     if (!isSession(period)) continue
     move(moment, period, sessionAtMs)
+    // Whoever requests power again begins a new stretch of parking.
+    if (period.chargingMs > 0) moment.stretchMs = 0
     if (period.energyMilliWh > 0) ask(asking, "session", "ENERGY", session.ENERGY, period, index, period.energyMilliWh)
     if (period.chargingMs > 0) ask(asking, "session", "TIME", session.TIME, period, index, period.chargingMs)
     if (period.parkingMs > 0)
       ask(asking, "session", "PARKING_TIME", session.PARKING_TIME, period, index, period.parkingMs)
     if (isFlatDue) isFlatDue = !ask(asking, "session", "FLAT", session.FLAT, period, index, 1)
     moment.energyMilliWh += period.energyMilliWh
+    if (countsParking) countParking(compiled, moment, period)
   }
   return drafts
 }
@@ -184,7 +202,7 @@ const ask = (
   index: number,
   volume: number
 ): boolean => {
-  const candidate = firstMatch(candidates, moment, compiled.zone, missing)
+  const candidate = priceAt(candidates, moment, compiled, missing)
   if (candidate === undefined) {
     if (notes !== null && dimension !== "FLAT") note(notes, `no_price_component:${dimension}`)
     return false
@@ -213,17 +231,23 @@ const spansChange = (
 ): boolean => {
   const lengthMs = period.endAtMs - 1000 - period.startAtMs
   if (lengthMs <= 0 || candidates.length === 0) return false
-  moment.atMs += lengthMs
-  moment.elapsedMs += lengthMs
-  let spans = firstMatch(candidates, moment, compiled.zone) !== atStart
+  const parkedMs = Math.min(lengthMs, atStart.adjustment === "QUIET_HOURS" ? 0 : period.parkingMs)
+  shift(moment, lengthMs, parkedMs)
+  let spans = priceAt(candidates, moment, compiled) !== atStart
   if (spans) {
     moment.energyMilliWh += period.energyMilliWh
-    spans = firstMatch(candidates, moment, compiled.zone) !== atStart
+    spans = priceAt(candidates, moment, compiled) !== atStart
     moment.energyMilliWh -= period.energyMilliWh
   }
-  moment.atMs -= lengthMs
-  moment.elapsedMs -= lengthMs
+  shift(moment, -lengthMs, -parkedMs)
   return spans
+}
+
+const shift = (moment: Situation, byMs: number, parkedMs: number): void => {
+  moment.atMs += byMs
+  moment.elapsedMs += byMs
+  moment.parkedMs += parkedMs
+  moment.stretchMs += parkedMs
 }
 
 const price = (it: Draft, compiled: CompiledTariff, notes: Array<string>): RawLine => {
@@ -247,6 +271,6 @@ const price = (it: Draft, compiled: CompiledTariff, notes: Array<string>): RawLi
     vatPpm: candidate.vatPpm,
     net: { n: volume * candidate.netPerUnit, d: compiled.unit },
     tax: { n: volume * candidate.taxPerUnit, d: compiled.unit },
-    adjustment: null
+    adjustment: candidate.adjustment
   }
 }

@@ -1,6 +1,15 @@
 import { Data, Result, Schema, SchemaIssue } from "effect"
 import * as Instant from "../Instant.ts"
-import { exponentOf, scaled, unscaled } from "../Money.ts"
+import { exponentOf } from "../Money.ts"
+import {
+  danglingExtras,
+  elementExtrasOf,
+  encodeElementExtras,
+  encodeExtras,
+  extrasOf,
+  nonsenseOfExtras
+} from "./extras/extrasCodec.ts"
+import { dateOf, decimal, type Faults, instantOf, minuteOf, price, quantity, time } from "./figures.ts"
 import type { PriceComponent, PriceLimit, Tariff, TariffElement, TariffRestrictions } from "./Tariff.ts"
 import {
   type PriceComponentWire,
@@ -19,13 +28,6 @@ export class TariffInvalid extends Data.TaggedError("TariffInvalid")<{
 const decodeWire = Schema.decodeUnknownResult(TariffWire, { onExcessProperty: "error" })
 const issuesOf = SchemaIssue.makeFormatterStandardSchemaV1()
 
-/** Larger figures are refused by name instead of overflowing somewhere: prices of 10^9 units, 10^12 of anything else. */
-const maxPriceMicros = 1_000_000_000_000_000
-const maxQuantity = 1_000_000_000_000
-
-/** What is wrong with the tariff being read, as JSON pointer and sentence, in the order found. */
-type Faults = Array<{ readonly path: string; readonly message: string }>
-
 const pointer = (path: ReadonlyArray<unknown>): string =>
   path.map((key) => `/${String(typeof key === "object" && key !== null && "key" in key ? key.key : key)}`).join("")
 
@@ -40,6 +42,7 @@ export const decode = (json: unknown): Result.Result<Tariff, TariffInvalid> => {
   }
   const faults: Faults = []
   const tariff = tariffOf(wire.success, faults)
+  faults.push(...danglingExtras(tariff))
   const first = faults[0]
   return first === undefined ? Result.succeed(tariff) : Result.fail(new TariffInvalid(first))
 }
@@ -69,7 +72,8 @@ const tariffOf = (wire: TariffWire, faults: Faults): Tariff => ({
   startAtMs: instantOf(wire.start_date_time, "/start_date_time", faults),
   endAtMs: instantOf(wire.end_date_time, "/end_date_time", faults),
   energyMix: wire.energy_mix ?? null,
-  lastUpdatedAtMs: instantOf(wire.last_updated, "/last_updated", faults)
+  lastUpdatedAtMs: instantOf(wire.last_updated, "/last_updated", faults),
+  extras: extrasOf(wire.wattproof, "/wattproof", faults)
 })
 
 const currencyOf = (currency: string, faults: Faults): string => {
@@ -77,18 +81,12 @@ const currencyOf = (currency: string, faults: Faults): string => {
   return currency
 }
 
-const instantOf = (text: string | null | undefined, path: string, faults: Faults): number | null => {
-  if (text === null || text === undefined) return null
-  const atMs = Instant.parse(text)
-  if (atMs === undefined) faults.push({ path, message: "is no instant (RFC 3339)" })
-  return atMs ?? null
-}
-
 const elementOf = (wire: TariffElementWire, path: string, faults: Faults): TariffElement => ({
   priceComponents: wire.price_components.map((component, index) =>
     componentOf(component, `${path}/price_components/${index}`, faults)
   ),
-  restrictions: restrictionsOf(wire.restrictions, `${path}/restrictions`, faults)
+  restrictions: restrictionsOf(wire.restrictions, `${path}/restrictions`, faults),
+  extras: elementExtrasOf(wire.wattproof, `${path}/wattproof`, faults)
 })
 
 const componentOf = (wire: PriceComponentWire, path: string, faults: Faults): PriceComponent => ({
@@ -139,45 +137,6 @@ const restrictionsOf = (
   return Object.values(restrictions).every((value) => value === null) ? null : restrictions
 }
 
-const minuteOf = (time: string | null | undefined): number | null =>
-  time === null || time === undefined ? null : Number(time.slice(0, 2)) * 60 + Number(time.slice(3))
-
-const dateOf = (date: string | null | undefined, path: string, faults: Faults): string | null => {
-  if (date === null || date === undefined) return null
-  const atMs = Instant.parse(`${date}T00:00:00Z`)
-  if (atMs === undefined || !Instant.format(atMs).startsWith(date)) faults.push({ path, message: "is no day" })
-  return date
-}
-
-const price = (value: number | string | null | undefined, path: string, faults: Faults): number | null =>
-  integerOf(value, 6, maxPriceMicros, path, faults)
-
-const quantity = (
-  value: number | string | null | undefined,
-  digits: number,
-  path: string,
-  faults: Faults
-): number | null => integerOf(value, digits, maxQuantity, path, faults)
-
-/** A figure as an integer of 10^-digits units; more decimals or a greater magnitude are a fault, never rounded away. */
-const integerOf = (
-  value: number | string | null | undefined,
-  digits: number,
-  maximum: number,
-  path: string,
-  faults: Faults
-): number | null => {
-  if (value === null || value === undefined) return null
-  const integer = scaled(value, digits)
-  if (integer === undefined) {
-    faults.push({ path, message: `must be a decimal number with at most ${digits} decimals` })
-    return null
-  }
-  const number = Number(integer)
-  if (Math.abs(number) > maximum) faults.push({ path, message: `is beyond ${maximum / 10 ** digits}` })
-  return number
-}
-
 const nonsense = (tariff: Tariff): { readonly path: string; readonly message: string } | undefined => {
   if (tariff.startAtMs !== null && tariff.endAtMs !== null && tariff.startAtMs >= tariff.endAtMs)
     return { path: "/end_date_time", message: "must be after start_date_time" }
@@ -198,7 +157,7 @@ const nonsense = (tariff: Tariff): { readonly path: string; readonly message: st
     const fault = nonsensicalElement(tariff.elements[index]!, `/elements/${index}`)
     if (fault !== undefined) return fault
   }
-  return undefined
+  return nonsenseOfExtras(tariff)
 }
 
 const nonsensicalElement = (
@@ -248,11 +207,9 @@ export const encode = (tariff: Tariff): TariffWire => ({
   ...(tariff.startAtMs !== null && { start_date_time: Instant.format(tariff.startAtMs) }),
   ...(tariff.endAtMs !== null && { end_date_time: Instant.format(tariff.endAtMs) }),
   ...(tariff.energyMix !== null && { energy_mix: tariff.energyMix }),
-  ...(tariff.lastUpdatedAtMs !== null && { last_updated: Instant.format(tariff.lastUpdatedAtMs) })
+  ...(tariff.lastUpdatedAtMs !== null && { last_updated: Instant.format(tariff.lastUpdatedAtMs) }),
+  ...(tariff.extras !== null && { wattproof: encodeExtras(tariff.extras) })
 })
-
-/** The figure as a JSON number: at most 15 significant digits, so reading it again gives the same integer. */
-const decimal = (value: number, digits: number): number => Number(unscaled(BigInt(value), digits))
 
 const encodeLimit = (limit: PriceLimit): PriceLimitWire => ({
   before_taxes: decimal(limit.beforeTaxesMicros, 6),
@@ -266,11 +223,9 @@ const encodeElement = (element: TariffElement): TariffElementWire => ({
     ...(component.vatPpm !== null && { vat: decimal(component.vatPpm, 4) }),
     step_size: component.stepSize
   })),
-  ...(element.restrictions !== null && { restrictions: encodeRestrictions(element.restrictions) })
+  ...(element.restrictions !== null && { restrictions: encodeRestrictions(element.restrictions) }),
+  ...(element.extras !== null && { wattproof: encodeElementExtras(element.extras) })
 })
-
-const time = (minute: number): string =>
-  `${String(Math.floor(minute / 60)).padStart(2, "0")}:${String(minute % 60).padStart(2, "0")}`
 
 const encodeRestrictions = (it: TariffRestrictions): TariffRestrictionsWire => ({
   ...(it.startMinute !== null && { start_time: time(it.startMinute) }),

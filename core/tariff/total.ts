@@ -1,14 +1,12 @@
 import { add, type Exact, largestRemainder, toMinor } from "../Money.ts"
+import type { AlignedLines } from "./amounts.ts"
 import type { CompiledTariff } from "./compile.ts"
 import type { Rating, RatingLine, TaxLine } from "./Rating.ts"
 
 /** A line before it has its share of the rounded totals. */
 export type RawLine = Omit<RatingLine, "netMinor" | "taxMinor">
 
-export interface LimitedLines {
-  /** All net and tax amounts over one denominator. */
-  readonly lines: ReadonlyArray<RawLine>
-  readonly denominator: bigint
+export interface LimitedLines extends AlignedLines {
   readonly limitApplied: Rating["limitApplied"]
 }
 

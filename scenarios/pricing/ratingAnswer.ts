@@ -1,8 +1,8 @@
 import { Result } from "effect"
 import * as Instant from "#core/Instant.ts"
-import { add, type Exact, format } from "#core/Money.ts"
+import { add, type Exact, format, scaled, unscaled } from "#core/Money.ts"
 import type { CompiledTariff } from "#core/tariff/compile.ts"
-import type { LineDimension, Rating, RatingLine } from "#core/tariff/Rating.ts"
+import { isAmount, type LineDimension, type Rating, type RatingLine } from "#core/tariff/Rating.ts"
 import { rate } from "#core/tariff/rate.ts"
 import { compileFor, type RatedSession, type RateSessionError } from "#core/tariff/select.ts"
 import { type Answer, isJson, type Json, type Refused } from "./PriceFile.ts"
@@ -27,7 +27,8 @@ export const ratingAnswer = (json: Json): Result.Result<Answer, Refused> =>
     const rated = { startAtMs, timeZone, currency, periods, ...(type !== undefined && { type }) }
     const compiled = compileFor(input.tariffs, rated)
     if (Result.isFailure(compiled)) return errorAnswer(compiled.failure)
-    const rating = rate(compiled.success, session.periods, { reservationExpired: session.reservationExpired })
+    const { reservationExpired, groups } = session
+    const rating = rate(compiled.success, session.periods, { reservationExpired, groups })
     const all: Rated = { input, compiled: compiled.success, periods, rating }
     return { json: expectedOf(all), lines: (columns) => ratingText(all, json, columns) }
   })
@@ -67,9 +68,8 @@ const amounts = (net: Exact, gross: Exact, digits: number) => ({
 const expectedOf = ({ input, compiled, rating }: Rated) => ({
   total: amounts(rating.net, rating.gross, 6),
   total_2dp: amounts(rating.net, rating.gross, 2),
-  lines: rating.lines
-    .filter(({ dimension }) => dimension !== "ADJUSTMENT")
-    .map((line) => lineOf(line, input, compiled)),
+  lines: rating.lines.filter((line) => !isAmount(line)).map((line) => lineOf(line, input, compiled)),
+  ...reductionsOf(rating),
   limit_applied: rating.limitApplied,
   notes: rating.notes.filter(isAgreedNote).sort()
 })
@@ -96,9 +96,30 @@ const lineOf = (line: RatingLine, input: RatingInput, compiled: CompiledTariff) 
     component: line.component,
     billed: billedText(line),
     unit: unitOf(line.dimension),
-    unit_price: String(written["price"]),
+    unit_price: unitPriceOf(line, written["price"]),
     vat_percent: line.vatPpm === null ? null : String(written["vat"]),
-    ...amounts(line.net, add(line.net, line.tax), 6)
+    ...amounts(line.net, add(line.net, line.tax), 6),
+    ...(line.adjustment !== null && { adjustment: line.adjustment })
+  }
+}
+
+/** As the component writes it, where that is what it costs: not in a grace period, and not by a price series. */
+const unitPriceOf = ({ unitPriceMicros }: RatingLine, written: unknown): string =>
+  scaled(String(written), 6) === BigInt(unitPriceMicros) ? String(written) : unscaled(BigInt(unitPriceMicros), 6, 2)
+
+/** What caps and discounts took, where any did: the published examples know none. */
+const reductionsOf = ({ lines }: Rating) => {
+  const reductions = lines.filter(({ adjustment }) => adjustment === "CAP" || adjustment === "DISCOUNT")
+  if (reductions.length === 0) return {}
+  return {
+    reductions: reductions.map((line) => ({
+      scope: line.scope,
+      dimension: line.dimension,
+      reason: line.adjustment,
+      index: line.component,
+      vat_percent: line.vatPpm === null ? null : unscaled(BigInt(line.vatPpm), 4),
+      ...amounts(line.net, add(line.net, line.tax), 6)
+    }))
   }
 }
 

@@ -71,10 +71,12 @@ const readTariffs = (wires: ReadonlyArray<unknown>): Result.Result<ReadonlyArray
 
 /** Whether a price depends on the clock on the wall. */
 export const readsClock = (tariff: Tariff): boolean =>
-  tariff.elements.some(({ restrictions: it }) =>
+  (tariff.extras?.quietHours.length ?? 0) > 0 ||
+  tariff.elements.some(({ restrictions: it, extras }) =>
     it === null
-      ? false
-      : it.startMinute !== null ||
+      ? (extras?.holidays ?? null) !== null
+      : (extras?.holidays ?? null) !== null ||
+        it.startMinute !== null ||
         it.endMinute !== null ||
         it.startDate !== null ||
         it.endDate !== null ||

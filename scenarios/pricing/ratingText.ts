@@ -1,6 +1,6 @@
 import { add, format, negate, unscaled } from "#core/Money.ts"
 import { explain } from "#core/tariff/explain.ts"
-import type { RatingLine } from "#core/tariff/Rating.ts"
+import { isAmount, type RatingLine } from "#core/tariff/Rating.ts"
 import { wrap } from "../cli/format.ts"
 import { type Column, table } from "../cli/table.ts"
 import { isJson, type Json } from "./PriceFile.ts"
@@ -20,15 +20,21 @@ const columnsOf = (currency: string): ReadonlyArray<Column> => [
   { head: "gross", align: "right" }
 ]
 
+/** A dimension, and what frees or lowers it; of a limit its name alone. */
+const whatOf = ({ dimension, adjustment }: RatingLine): string => {
+  const why = (adjustment ?? "").toLowerCase().replaceAll("_", " ")
+  if (dimension === "ADJUSTMENT") return (adjustment ?? "").toLowerCase()
+  return adjustment === null ? dimension : `${dimension}, ${why}`
+}
+
 const rowOf = (line: RatingLine, index: number): ReadonlyArray<string> => {
   const amounts = [format(line.net), format(line.tax), format(add(line.net, line.tax))]
   const vat = line.vatPpm === null ? "-" : unscaled(BigInt(line.vatPpm), 4)
-  if (line.dimension === "ADJUSTMENT")
-    return [`${index + 1}`, "", (line.adjustment ?? "").toLowerCase(), "", "", "", "", vat, ...amounts]
+  if (isAmount(line)) return [`${index + 1}`, "", whatOf(line), "", "", "", "", vat, ...amounts]
   return [
     `${index + 1}`,
     instantText(line.startAtMs),
-    line.dimension,
+    whatOf(line),
     `${line.element}.${line.component}`,
     billedText(line),
     unitOf(line.dimension),
@@ -53,7 +59,8 @@ export const ratingText = (rated: Rated, json: Json, columns: number): ReadonlyA
     format(it, compiled.exponent, compiled.exponent)
   )
   const owed = ["", "", "rounded once", "", "", "", "", "", rounded[0]!, rounded[1]!, rounded[2]!]
-  const options = { reservationExpired: input.session.reservationExpired }
+  const { reservationExpired, groups } = input.session
+  const options = { reservationExpired, groups }
   const reasons = explain(compiled, periods, rating, options).flatMap((steps, index) => [
     `  ${index + 1}`,
     ...steps.flatMap(({ text }) => bullet(text, columns))

@@ -1,4 +1,5 @@
 import type { Cdr } from "#core/billing/Cdr.ts"
+import { isAmount } from "#core/tariff/Rating.ts"
 import type { MoneyOf, MoneyRow } from "./RunRecord.ts"
 
 const order = ["FLAT", "ENERGY", "TIME", "PARKING_TIME", "RESERVATION_TIME", "ADJUSTMENT"]
@@ -18,14 +19,15 @@ export class Till {
       return
     }
     of.cdrs++
-    for (const { dimension, volume, netMinor, taxMinor } of cdr.lines) {
+    for (const line of cdr.lines) {
+      const { dimension, volume, netMinor, taxMinor } = line
       let row = of.byDimension.get(dimension)
       if (row === undefined) {
         row = { dimension, volume: 0, lines: 0, netMinor: 0n, taxMinor: 0n }
         of.byDimension.set(dimension, row)
       }
       row.volume += volume
-      row.lines++
+      if (dimension === "ADJUSTMENT" || !isAmount(line)) row.lines++
       row.netMinor += netMinor
       row.taxMinor += taxMinor
     }

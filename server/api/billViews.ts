@@ -10,6 +10,7 @@ import * as Instant from "#core/Instant.ts"
 import { formatMinor, unscaled } from "#core/Money.ts"
 import { type CompiledTariff, compile } from "#core/tariff/compile.ts"
 import { explain as explainRating, type Reason } from "#core/tariff/explain.ts"
+import { isAmount } from "#core/tariff/Rating.ts"
 import { rate, stepPolicyOf } from "#core/tariff/rate.ts"
 import type { Tariff } from "#core/tariff/Tariff.ts"
 import type { RunningCost } from "./Live.ts"
@@ -84,7 +85,11 @@ const names: Readonly<Record<CdrLine["dimension"], string>> = {
 const adjustments = {
   MIN_PRICE: "raised to the tariff's minimum price",
   MAX_PRICE: "lowered to the tariff's maximum price",
-  NEGATIVE_TAX: "tax that would have been negative"
+  NEGATIVE_TAX: "tax that would have been negative",
+  GRACE: "free by the grace period",
+  QUIET_HOURS: "free in quiet hours",
+  CAP: "held at the most that a session pays for it",
+  DISCOUNT: "discount"
 } as const
 
 const kilowattHours = (milliWh: number): string => `${unscaled(BigInt(milliWh), 6, 3)} kWh`
@@ -97,9 +102,11 @@ export const explain = (cdr: Pick<Cdr, "currency">, line: CdrLine): string => {
   const money = (minor: bigint) => `${formatMinor(minor, cdr.currency)} ${cdr.currency}`
   const vat = line.vatPercent === null ? "" : `, VAT ${line.vatPercent} % ${money(line.taxMinor)}`
   const sum = `${money(line.netMinor)} net${vat}`
-  if (line.dimension === "ADJUSTMENT") {
-    return `${names.ADJUSTMENT}: ${line.adjustment === null ? "" : `${adjustments[line.adjustment]}, `}${sum}`
+  if (isAmount(line)) {
+    return `${names[line.dimension]}: ${line.adjustment === null ? "" : `${adjustments[line.adjustment]}, `}${sum}`
   }
+  if (line.adjustment !== null)
+    return `${names[line.dimension]}: ${quantity(line, line.volume)} ${adjustments[line.adjustment]}`
   const price = `${line.unitPrice} ${cdr.currency}`
   if (line.dimension === "FLAT") return `${names.FLAT}: ${price} per session = ${sum}`
   const per = line.dimension === "ENERGY" ? "kWh" : "h"
@@ -111,7 +118,11 @@ export const explain = (cdr: Pick<Cdr, "currency">, line: CdrLine): string => {
 export const reasonsOf = (cdr: Cdr, tariff: Tariff): ReadonlyArray<ReadonlyArray<Reason>> => {
   const compiled = Result.getOrUndefined(compile(tariff, cdr.timeZone))
   if (compiled === undefined) return []
-  const options = { reservationExpired: cdr.reservationExpired, steps: stepPolicyOf(cdr.policy) }
+  const options = {
+    reservationExpired: cdr.reservationExpired,
+    groups: cdr.groups ?? [],
+    steps: stepPolicyOf(cdr.policy)
+  }
   return explainRating(compiled, cdr.chargingPeriods, rate(compiled, cdr.chargingPeriods, options), options)
 }
 

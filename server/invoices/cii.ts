@@ -3,8 +3,9 @@ import { dayOf } from "#core/invoice/days.ts"
 import { ratePpmOf } from "#core/invoice/draft.ts"
 import type { Invoice, InvoiceLine, InvoiceTax } from "#core/invoice/Invoice.ts"
 import type { Address, Buyer } from "#core/invoice/Party.ts"
-import { textsOf } from "#core/invoice/texts.ts"
+import { nameOf, textsOf } from "#core/invoice/texts.ts"
 import { formatMinor, roundHalfAwayFromZero, scaled, unscaled } from "#core/Money.ts"
+import { isAmount } from "#core/tariff/Rating.ts"
 
 /**
  * Documents as UN/CEFACT Cross Industry Invoices (D16B), the syntax that EN 16931-3-3 binds: `en16931` is what a ZUGFeRD
@@ -112,7 +113,7 @@ const buyerOf = (buyer: Buyer) => ({
 
 /** Quantity, unit and net price of a line, as exact decimals; hours are told in seconds, of which 3600 have the price. */
 export const measureOf = (line: InvoiceLine, currency: string) => {
-  if (line.dimension === "ADJUSTMENT") {
+  if (isAmount(line)) {
     const isNegative = line.netMinor < 0n
     const price = formatMinor(isNegative ? -line.netMinor : line.netMinor, currency)
     return { quantity: isNegative ? "-1" : "1", unit: "C62", basis: "1", price }
@@ -137,13 +138,13 @@ const lineOf = (invoice: Invoice, line: InvoiceLine) => {
   const texts = textsOf(invoice.language)
   const { quantity, unit, basis, price } = measureOf(line, invoice.currency)
   const register =
-    line.dimension === "ENERGY" && session.register !== null
+    line.dimension === "ENERGY" && line.adjustment === null && session.register !== null
       ? `, ${texts.register} ${unscaled(BigInt(session.register.startWh), 3)} - ${unscaled(BigInt(session.register.stopWh), 3)} kWh`
       : ""
   return {
     "ram:AssociatedDocumentLineDocument": { "ram:LineID": String(line.number) },
     "ram:SpecifiedTradeProduct": {
-      "ram:Name": line.adjustment === null ? texts.lines[line.dimension] : texts.adjustments[line.adjustment],
+      "ram:Name": nameOf(texts, line),
       "ram:Description": `${session.stationId}, EVSE ${session.evseId}, ${session.transactionId}${register}`
     },
     "ram:SpecifiedLineTradeAgreement": {

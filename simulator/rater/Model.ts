@@ -11,11 +11,47 @@ export interface OcpiTariff {
   readonly max_price?: OcpiLimit
   readonly start_date_time?: string
   readonly end_date_time?: string
+  /** What OCPI lacks. */
+  readonly wattproof?: Extras
+}
+
+export interface Extras {
+  /** Local time, in which parked time is neither charged nor counted. */
+  readonly quiet_hours?: ReadonlyArray<{
+    readonly start_time: string
+    readonly end_time: string
+    readonly day_of_week?: ReadonlyArray<string>
+  }>
+  readonly holidays?: { readonly name: string; readonly dates: ReadonlyArray<string> }
+  /** The most that a session pays, with the tax inside where the prices have it. */
+  readonly caps?: ReadonlyArray<{ readonly type: "ENERGY" | "TIME" | "PARKING_TIME"; readonly amount: number }>
+  readonly energy_prices?: EnergyPrices
+  readonly discounts?: ReadonlyArray<Discount>
+}
+
+/** Each price holds until the next one starts. */
+export interface EnergyPrices {
+  readonly surcharge?: number
+  readonly prices: ReadonlyArray<{ readonly start_date_time: string; readonly price: number }>
+  readonly end_date_time: string
+}
+
+export interface Discount {
+  readonly name: string
+  readonly type?: OcpiPriceComponent["type"]
+  readonly percent?: number
+  readonly amount?: number
+  readonly groups?: ReadonlyArray<string>
 }
 
 export interface OcpiElement {
   readonly price_components: ReadonlyArray<OcpiPriceComponent>
   readonly restrictions?: OcpiRestrictions
+  readonly wattproof?: {
+    readonly holidays?: "ONLY" | "EXCEPT"
+    readonly grace?: { readonly seconds: number; readonly per: "STRETCH" | "SESSION" }
+    readonly energy_prices?: boolean
+  }
 }
 
 export interface OcpiPriceComponent {

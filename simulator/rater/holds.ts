@@ -21,7 +21,11 @@ const minuteOf = (time: string): number => {
   return Number(hours) * 60 + Number(minutes)
 }
 
-const isByClock = (it: OcpiRestrictions, { stretch, timeZone }: Moment): boolean => {
+/** What restrictions by the clock look at. */
+export const isByClock = (
+  it: OcpiRestrictions,
+  { stretch, timeZone }: Pick<Moment, "stretch" | "timeZone">
+): boolean => {
   const reads = it.start_time ?? it.end_time ?? it.start_date ?? it.end_date ?? it.day_of_week
   if (reads === undefined) return true
   const { minute, date, weekday } = wallTime(stretch.startAtMs, timeZone)

@@ -1,3 +1,4 @@
+import { freeBy, isItsDay, type Reduction, reduced, seriesPrice } from "./extras.ts"
 import { decimal, type Fraction, fraction, nearest, nothing, over, plus, times, whole } from "./Fraction.ts"
 import { holds, type Moment } from "./holds.ts"
 import { limited } from "./limits.ts"
@@ -10,6 +11,10 @@ export interface SlowLine {
   readonly stretch: number
   readonly element: number
   readonly component: OcpiPriceComponent
+  /** Of a kWh, an hour or once: the component's own, that of a series, or nothing where time is free. */
+  readonly price: Fraction
+  /** Why it is nothing. */
+  readonly free: "GRACE" | "QUIET_HOURS" | undefined
   /** mWh, ms or times, step_size included. */
   readonly volume: bigint
   readonly net: Fraction
@@ -17,7 +22,9 @@ export interface SlowLine {
 }
 
 export interface SlowPrice {
+  /** Before caps and discounts. */
   readonly lines: ReadonlyArray<SlowLine>
+  readonly taken: ReadonlyArray<Reduction>
   readonly net: Fraction
   readonly gross: Fraction
   readonly netMinor: bigint
@@ -32,6 +39,8 @@ export interface PriceOptions {
   readonly reservationExpired?: boolean
   /** As the CMS names its readings of step_size. */
   readonly steps?: "parking-absorbs" | "sequential" | "none"
+  /** The driver's, at the start. */
+  readonly groups?: ReadonlyArray<string>
 }
 
 type Found = Omit<SlowLine, "net" | "gross">
@@ -41,11 +50,12 @@ export const slowPrice = (tariff: OcpiTariff, told: ReadonlyArray<Stretch>, opti
   const stretches = [...told].sort((a, b) => a.startAtMs - b.startAtMs)
   const found = withSteps(findAll(tariff, stretches, options), options.steps ?? "parking-absorbs")
   const lines = found.map((line): SlowLine => ({ ...line, ...amountsOf(tariff, line) }))
-  const { net, gross } = limited(tariff, lines)
+  const { left, taken } = reduced(tariff, lines, options.groups ?? [])
+  const { net, gross } = limited(tariff, left)
   const minor = whole(minorUnits(tariff.currency))
   const netMinor = nearest(times(net, minor))
   const grossMinor = nearest(times(gross, minor))
-  return { lines, net, gross, netMinor, grossMinor, taxMinor: grossMinor - netMinor }
+  return { lines, taken, net, gross, netMinor, grossMinor, taxMinor: grossMinor - netMinor }
 }
 
 /** Minor units of one unit of a currency. */
@@ -79,7 +89,8 @@ const findAll = (
       for (const kind of kinds) {
         const priced = firstOf(tariff, type, kind, moment)
         if (priced === undefined) continue
-        found.push({ scope, dimension, stretch: index, ...priced, volume: BigInt(volume) })
+        const { price, free } = costOf(tariff, priced, dimension, stretches, index, timeZone)
+        found.push({ scope, dimension, stretch: index, ...priced, price, free, volume: BigInt(volume) })
         return
       }
     }
@@ -95,16 +106,35 @@ const findAll = (
   return found
 }
 
+/** What a component costs there: where OCPI has nothing else to say, what it states. */
+const costOf = (
+  tariff: OcpiTariff,
+  { element, component }: Pick<Found, "element" | "component">,
+  dimension: SlowLine["dimension"],
+  stretches: ReadonlyArray<Stretch>,
+  index: number,
+  timeZone: string
+): Pick<Found, "price" | "free"> => {
+  const priced = tariff.elements[element]!
+  const stated = { price: decimal(component.price), free: undefined }
+  if (dimension === "ENERGY" && priced.wattproof?.energy_prices === true)
+    return { ...stated, price: seriesPrice(tariff, stretches[index]!.startAtMs) ?? stated.price }
+  if (dimension !== "PARKING_TIME") return stated
+  const free = freeBy(priced, tariff, stretches, index, timeZone)
+  return free === undefined ? stated : { price: nothing, free }
+}
+
 const firstOf = (
   tariff: OcpiTariff,
   type: OcpiPriceComponent["type"],
   reservation: string | undefined,
   moment: Moment
 ): Pick<Found, "element" | "component"> | undefined => {
-  for (const [element, { price_components, restrictions }] of tariff.elements.entries()) {
+  for (const [element, it] of tariff.elements.entries()) {
+    const { price_components, restrictions } = it
     const component = price_components.find((it) => it.type === type)
     if (component === undefined || restrictions?.reservation !== reservation) continue
-    if (holds(restrictions, moment)) return { element, component }
+    if (holds(restrictions, moment) && isItsDay(it, tariff, moment)) return { element, component }
   }
   return undefined
 }
@@ -115,13 +145,16 @@ const firstOf = (
  */
 const withSteps = (lines: ReadonlyArray<Found>, steps: NonNullable<PriceOptions["steps"]>): ReadonlyArray<Found> => {
   if (steps === "none") return lines
-  const times = lines.filter(({ dimension }) => dimension === "TIME" || dimension === "PARKING_TIME")
+  // Free time is not billed, so no step rounds it.
+  const billed = lines.filter(({ free }) => free === undefined)
+  const times = billed.filter(({ dimension }) => dimension === "TIME" || dimension === "PARKING_TIME")
   const hasParking = times.some(({ dimension }) => dimension === "PARKING_TIME")
   const timeKind = steps === "sequential" ? times[times.length - 1]?.dimension : hasParking ? "PARKING_TIME" : "TIME"
   return lines.map((line) => {
-    const { dimension, component } = line
+    const { dimension, component, free } = line
+    if (free !== undefined) return line
     if (dimension !== "ENERGY" && dimension !== "RESERVATION_TIME" && dimension !== timeKind) return line
-    const same = lines.filter((it) => it.dimension === dimension)
+    const same = billed.filter((it) => it.dimension === dimension)
     if (same[same.length - 1] !== line) return line
     const step = BigInt(component.step_size ?? 0) * 1000n
     const total = same.reduce((sum, { volume }) => sum + volume, 0n)
@@ -132,10 +165,10 @@ const withSteps = (lines: ReadonlyArray<Found>, steps: NonNullable<PriceOptions[
 
 const amountsOf = (
   { tax_included }: OcpiTariff,
-  { dimension, component, volume }: Found
+  { dimension, component, price, volume }: Found
 ): { readonly net: Fraction; readonly gross: Fraction } => {
   const perUnit = dimension === "ENERGY" ? 1_000_000n : dimension === "FLAT" ? 1n : 3_600_000n
-  const stated = times(decimal(component.price), fraction(volume, perUnit))
+  const stated = times(price, fraction(volume, perUnit))
   const isTaxed = tax_included !== "N/A" && component.vat !== undefined
   const withTax = plus(whole(1), isTaxed ? over(decimal(component.vat), whole(100)) : nothing)
   return tax_included === "YES"

@@ -53,7 +53,7 @@ export const verifyCdr = (received: ReceivedCdr): Result.Result<Verification, Cd
       periods: session.periods,
       ...(received.type !== undefined && { type: received.type })
     })
-    const options = { reservationExpired: session.reservationExpired }
+    const options = { reservationExpired: session.reservationExpired, groups: session.groups }
     const rating = rate(compiled, session.periods, options)
     const toleranceMinor = received.toleranceMinor ?? 1n
     const own = selfCheck(claims, session)

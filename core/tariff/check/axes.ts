@@ -1,6 +1,6 @@
 import * as Instant from "../../Instant.ts"
 import { unscaled } from "../../Money.ts"
-import type { CompiledRestrictions } from "../compile.ts"
+import type { CompiledRestrictions } from "../restrictions.ts"
 import { dayMs, weekdayOf } from "../Zone.ts"
 import { type Box, intersect } from "./region.ts"
 
@@ -31,6 +31,7 @@ export const axesOf = (restrictions: ReadonlyArray<CompiledRestrictions | null>)
   for (const it of restrictions) {
     if (it === null) continue
     days.add(it.firstDay).add(it.endDay)
+    for (const day of it.holidays?.days ?? []) days.add(day).add(day + 1)
     if (it.window !== null) times.add(it.window.fromMs).add(it.window.toMs % dayMs)
     energies.add(it.minEnergyMilliWh).add(it.maxEnergyMilliWh)
     durations.add(it.minDurationMs).add(it.maxDurationMs)
@@ -85,6 +86,8 @@ export const boxOf = (it: CompiledRestrictions | null, axes: Axes): Box => {
   for (let span = 0; span <= axes.days.length; span++) {
     const [from, to] = daySpan(axes.days, span)
     if (from < it.firstDay || to > it.endDay) continue
+    // A holiday is a span of its own: its begin and its end are cuts.
+    if (it.holidays !== null && it.holidays.days.has(from) !== it.holidays.isOnly) continue
     days |= BigInt(it.weekdays & everyWeekday) << BigInt(span * 7)
   }
   return intersect(axes.everywhere, [

@@ -2,7 +2,7 @@ import { Result, Schema } from "effect"
 import { add, type Exact, exact, floorDivide, multiply, powerOfTen, roundHalfAwayFromZero, zero } from "../../Money.ts"
 import type { ChargingPeriod } from "../ChargingPeriod.ts"
 import type { CompiledTariff } from "../compile.ts"
-import type { LineDimension, Rating, RatingLine } from "../Rating.ts"
+import { isAmount, type LineDimension, type Rating, type RatingLine } from "../Rating.ts"
 import { rate } from "../rate.ts"
 
 /**
@@ -81,7 +81,7 @@ export const rateRounded = (
   roundingOf: (element: number, component: number) => ComponentRounding
 ): RoundedRating => {
   const rating = rate(compiled, periods, { steps: "none" })
-  const priced = rating.lines.filter(({ dimension }) => dimension !== "ADJUSTMENT")
+  const priced = rating.lines.filter((line) => !isAmount(line))
   const surplus = new Map<RatingLine, Exact>()
   const stepped: ReadonlyArray<LineDimension> = priced.some(({ dimension }) => dimension === "PARKING_TIME")
     ? ["ENERGY", "PARKING_TIME", "RESERVATION_TIME"]

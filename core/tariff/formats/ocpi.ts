@@ -4,6 +4,7 @@ import type { PriceLimitWire } from "../TariffWire.ts"
 import { decode, encode, TariffInvalid } from "../tariffCodec.ts"
 import { beforeTaxes } from "./beforeTaxes.ts"
 import { collector, type ExportedTariff, type ImportedTariff, type Lose } from "./Loss.ts"
+import { freeElement, withoutExtras } from "./withoutExtras.ts"
 
 type Json = Readonly<Record<string, unknown>>
 type OcpiVersion = "2.1.1" | "2.2.1" | "2.3.0"
@@ -13,19 +14,20 @@ const isJson = (value: unknown): value is Json => typeof value === "object" && v
 const without = (json: Json, keys: ReadonlyArray<string>): Json =>
   Object.fromEntries(Object.entries(json).filter(([key]) => !keys.includes(key)))
 
-/** As OCPI 2.3.0, with our `version` beside it: reading it gives the same tariff again. */
+/** As OCPI 2.3.0, with our `version` beside it: reading it gives the same tariff again, but for what OCPI lacks. */
 export const toOcpi230 = (tariff: Tariff): ExportedTariff => {
   const { losses, lose } = collector()
-  reportMandatory(tariff, "2.3.0", lose)
-  reportFigures(tariff, "2.3.0", lose)
-  return { json: { ...encode(tariff) }, losses }
+  const plain = withoutExtras(tariff, "OCPI 2.3.0", lose)
+  reportMandatory(plain, "2.3.0", lose)
+  reportFigures(plain, "2.3.0", lose)
+  return { json: { ...encode(plain) }, losses }
 }
 
 /** As OCPI 2.2.1: prices are before VAT, and limits are named `excl_vat` and `incl_vat`. */
 export const toOcpi221 = (tariff: Tariff): ExportedTariff => {
   const { losses, lose } = collector()
   reportMandatory(tariff, "2.2.1", lose)
-  const net = beforeTaxes(tariff, lose)
+  const net = beforeTaxes(withoutExtras(tariff, "OCPI 2.2.1", lose), lose)
   reportFigures(net, "2.2.1", lose)
   reportVersion(tariff, "2.2.1", lose)
   if (tariff.preauthorizeMicros !== null)
@@ -53,7 +55,7 @@ export const toOcpi221 = (tariff: Tariff): ExportedTariff => {
 export const toOcpi211 = (tariff: Tariff): ExportedTariff => {
   const { losses, lose } = collector()
   reportMandatory(tariff, "2.1.1", lose)
-  const net = beforeTaxes(tariff, lose)
+  const net = beforeTaxes(withoutExtras(tariff, "OCPI 2.1.1", lose), lose)
   reportFigures(net, "2.1.1", lose)
   reportVersion(tariff, "2.1.1", lose)
   const reportLimit = (name: string, limit: PriceLimit | null) => {
@@ -72,11 +74,7 @@ export const toOcpi211 = (tariff: Tariff): ExportedTariff => {
   for (const [name, value] of [["country_code", tariff.countryCode] as const, ["party_id", tariff.partyId] as const])
     if (value !== null) lose(`/${name}`, "nothing", `OCPI 2.1.1 names the party in the URL; ${name} is left out.`)
   const elements = net.elements.flatMap((element, index) => elementOf211(element, `/elements/${index}`, lose))
-  const free: TariffElement = {
-    priceComponents: [{ type: "FLAT", priceMicros: 0, vatPpm: null, stepSize: 0 }],
-    restrictions: null
-  }
-  const kept = elements.length === 0 ? [free] : elements
+  const kept = elements.length === 0 ? [freeElement] : elements
   const left = ["version", "tax_included", "preauthorize_amount", "min_price", "max_price", "type", "country_code"]
   return {
     json: without({ ...encode({ ...net, elements: kept }) }, [...left, "party_id", "start_date_time", "end_date_time"]),

@@ -4,6 +4,7 @@ import type { CostDimension } from "../cost/ocppTariff.ts"
 import type { PriceComponent, PriceLimit, Tariff, TariffElement, TariffRestrictions } from "../Tariff.ts"
 import { beforeTaxes } from "./beforeTaxes.ts"
 import { collector, type ExportedTariff, type Lose } from "./Loss.ts"
+import { withoutExtras } from "./withoutExtras.ts"
 
 /** The most that OCPP's `description` holds. */
 const maxTexts = 10
@@ -24,7 +25,7 @@ const dimensions = ["energy", "chargingTime", "idleTime", "fixedFee", "reservati
 export const toOcpp21 = (tariff: Tariff): ExportedTariff => {
   const { losses, lose } = collector()
   reportTariff(tariff, lose)
-  const net = beforeTaxes(tariff, lose)
+  const net = beforeTaxes(withoutExtras(tariff, "OCPP 2.1", lose), lose)
   const prices = new Map<CostDimension, Array<Price>>()
   net.elements.forEach((element, index) => {
     element.priceComponents.forEach((component, place) => {

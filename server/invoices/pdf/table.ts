@@ -1,8 +1,9 @@
 import { durationText } from "#core/duration.ts"
 import { localText } from "#core/invoice/days.ts"
 import type { Invoice, InvoicedSession, InvoiceLine } from "#core/invoice/Invoice.ts"
-import { dayIn, decimalIn, moneyIn, type Texts } from "#core/invoice/texts.ts"
+import { dayIn, decimalIn, moneyIn, nameOf, type Texts } from "#core/invoice/texts.ts"
 import { formatMinor, unscaled } from "#core/Money.ts"
+import { isAmount } from "#core/tariff/Rating.ts"
 import { colours, page, type Sheet } from "./Sheet.ts"
 
 /** Where the columns end; the first begins at the left margin. */
@@ -75,15 +76,15 @@ const spanOf = (session: InvoicedSession, { language }: Invoice): string => {
 
 const lineRows = (sheet: Sheet, invoice: Invoice, session: InvoicedSession, line: InvoiceLine, texts: Texts): void => {
   const { language, currency } = invoice
-  const name = line.adjustment === null ? texts.lines[line.dimension] : texts.adjustments[line.adjustment]
+  const name = nameOf(texts, line)
   const isReserved = line.scope === "reservation" && line.dimension !== "RESERVATION_TIME"
   sheet.text(isReserved ? `${texts.reserved}: ${name}` : name, page.left, { size: 8.5 })
-  if (line.dimension === "ENERGY" && session.register !== null) {
+  if (line.dimension === "ENERGY" && line.adjustment === null && session.register !== null) {
     const wh = (value: number) => decimalIn(language, unscaled(BigInt(value), 3, 3))
     const text = `${texts.register} ${wh(session.register.startWh)} – ${wh(session.register.stopWh)}`
     sheet.text(text, page.left + 42, { size: 7.5, colour: colours.soft })
   }
-  if (line.dimension !== "ADJUSTMENT") {
+  if (!isAmount(line)) {
     sheet.text(volumeOf(line, line.volume, invoice), columns.quantity, { size: 8.5, align: "right" })
     sheet.text(priceOf(line, invoice, texts), columns.price, { size: 8.5, align: "right" })
   }

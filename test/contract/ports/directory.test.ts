@@ -51,13 +51,18 @@ const tariff = (id: string, version: number, over: Partial<Tariff> = {}): Tariff
   maxPrice: null,
   preauthorizeMicros: null,
   elements: [
-    { priceComponents: [{ type: "ENERGY", priceMicros: 390_000, vatPpm: 190_000, stepSize: 1 }], restrictions: null }
+    {
+      priceComponents: [{ type: "ENERGY", priceMicros: 390_000, vatPpm: 190_000, stepSize: 1 }],
+      restrictions: null,
+      extras: null
+    }
   ],
   taxIncluded: "NO",
   startAtMs: null,
   endAtMs: null,
   energyMix: null,
   lastUpdatedAtMs: t0,
+  extras: null,
   ...over
 })
 

@@ -7,6 +7,7 @@ export const tariffOf = (
   elements: ReadonlyArray<{
     readonly price_components: ReadonlyArray<Record<string, unknown>>
     readonly restrictions?: unknown
+    readonly wattproof?: unknown
   }>,
   rest: Record<string, unknown> = {}
 ): Tariff => Result.getOrThrow(Tariff.parse({ id: "T", currency: "EUR", tax_included: "NO", elements, ...rest }))

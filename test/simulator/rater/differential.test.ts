@@ -5,13 +5,14 @@ import * as fc from "fast-check"
 import { add } from "#core/Money.ts"
 import { decodeCdr } from "#core/tariff/cdrCodec.ts"
 import { compile } from "#core/tariff/compile.ts"
+import { isAmount } from "#core/tariff/Rating.ts"
 import { rate, rateTotals } from "#core/tariff/rate.ts"
 import { Tariff } from "#core/tariff/Tariff.ts"
 import { slowBounds } from "#simulator/rater/bounds.ts"
-import { fraction, isEqual, written } from "#simulator/rater/Fraction.ts"
+import { fraction, isEqual, sumOf, written } from "#simulator/rater/Fraction.ts"
 import type { OcpiTariff } from "#simulator/rater/Model.ts"
 import { slowPrice } from "#simulator/rater/price.ts"
-import { options, periodsOf, sessions, tariffs } from "./generated.ts"
+import { extraTariffs, options, periodsOf, sessions, tariffs } from "./generated.ts"
 
 const same = (
   theirs: { readonly n: bigint; readonly d: bigint },
@@ -20,41 +21,68 @@ const same = (
 
 describe("the CMS's rating and the oracle's own", () => {
   it("agree to the last digit, line by line, on any tariff and session", () => {
-    const seen = { lines: 0, limits: 0, steps: 0 }
+    const seen = { lines: 0, limits: 0, steps: 0, grace: 0, quiet: 0, series: 0, caps: 0, discounts: 0 }
     fc.assert(
-      fc.property(tariffs, sessions, options, (json, stretches, { timeZone, reservationExpired, steps }) => {
+      fc.property(fc.oneof(tariffs, extraTariffs), sessions, options, (json, stretches, rest) => {
+        const { timeZone } = rest
         const tariff = Result.getOrThrow(Tariff.decode(json))
         const compiled = Result.getOrThrow(compile(tariff, timeZone))
-        const rating = rate(compiled, periodsOf(stretches), { reservationExpired, steps })
-        const slow = slowPrice(json, stretches, { timeZone, reservationExpired, steps })
-        const priced = rating.lines.filter(({ dimension }) => dimension !== "ADJUSTMENT")
+        const rating = rate(compiled, periodsOf(stretches), rest)
+        const slow = slowPrice(json, stretches, rest)
+        const priced = rating.lines.filter((line) => !isAmount(line))
         assert.deepStrictEqual(
-          priced.map((line) => [line.scope, line.dimension, line.period, line.element, line.volume]),
-          slow.lines.map((line) => [line.scope, line.dimension, line.stretch, line.element, Number(line.volume)])
+          priced.map((it) => [it.scope, it.dimension, it.period, it.element, it.volume, it.adjustment ?? undefined]),
+          slow.lines.map((it) => [it.scope, it.dimension, it.stretch, it.element, Number(it.volume), it.free])
         )
         for (const [index, line] of priced.entries()) {
           assert.isTrue(
             same(line.net, slow.lines[index]!.net) && same(add(line.net, line.tax), slow.lines[index]!.gross)
           )
         }
+        for (const taken of rating.lines.filter((it) => it.adjustment === "CAP" || it.adjustment === "DISCOUNT")) {
+          const parts = slow.taken.filter(
+            ({ reason, index, line }) =>
+              reason === taken.adjustment &&
+              index === taken.component &&
+              line.scope === taken.scope &&
+              line.dimension === taken.dimension &&
+              (json.tax_included === "N/A" || line.component.vat === undefined
+                ? taken.vatPpm === null
+                : Math.round(line.component.vat * 10_000) === taken.vatPpm)
+          )
+          assert.isTrue(same(taken.net, sumOf(parts.map((it) => it.net))), "taken before taxes")
+          assert.isTrue(same(add(taken.net, taken.tax), sumOf(parts.map((it) => it.gross))), "taken after taxes")
+          if (taken.adjustment === "CAP") seen.caps += 1
+          else seen.discounts += 1
+        }
         assert.isTrue(same(rating.net, slow.net) && same(rating.gross, slow.gross), "totals")
         assert.deepStrictEqual(
           [rating.netMinor, rating.taxMinor, rating.grossMinor],
           [slow.netMinor, slow.taxMinor, slow.grossMinor]
         )
-        const totals = rateTotals(compiled, periodsOf(stretches), { reservationExpired, steps })
+        const totals = rateTotals(compiled, periodsOf(stretches), rest)
         assert.isTrue(same(totals.net, slow.net) && same(add(totals.net, totals.tax), slow.gross), "totals alone")
         assert.deepStrictEqual([totals.netMinor, totals.grossMinor], [slow.netMinor, slow.grossMinor])
         seen.lines += priced.length
+        seen.grace += priced.some(({ adjustment }) => adjustment === "GRACE") ? 1 : 0
+        seen.quiet += priced.some(({ adjustment }) => adjustment === "QUIET_HOURS") ? 1 : 0
+        seen.series += priced.some(
+          ({ dimension, element, component, unitPriceMicros }) =>
+            dimension === "ENERGY" &&
+            unitPriceMicros !== tariff.elements[element]!.priceComponents[component]!.priceMicros
+        )
+          ? 1
+          : 0
         seen.limits += rating.limitApplied === null ? 0 : 1
         seen.steps += priced.some(({ stepSurplus }) => stepSurplus > 0) ? 1 : 0
       }),
-      { numRuns: 400, seed: 20240331 }
+      { numRuns: 800, seed: 20240331 }
     )
     // What is compared is worth comparing.
     assert.isAbove(seen.lines, 400)
     assert.isAbove(seen.limits, 20)
     assert.isAbove(seen.steps, 20)
+    for (const what of ["grace", "quiet", "series", "caps", "discounts"] as const) assert.isAbove(seen[what], 15, what)
   })
 })
 

@@ -74,6 +74,65 @@ export const tariffs: fc.Arbitrary<OcpiTariff> = fc
   })
   .map(defined)
 
+const caps = fc
+  .subarray(["ENERGY", "TIME", "PARKING_TIME"] as const)
+  .chain((types) =>
+    fc.tuple(...types.map((type) => fc.record({ type: fc.constant(type), amount: some([0.1, 1, 2.5]) })))
+  )
+
+const discount = fc
+  .record({
+    name: fc.constant("less"),
+    type: fc.option(some(["ENERGY", "TIME", "PARKING_TIME", "FLAT"] as const), { nil: undefined }),
+    how: some([{ percent: 10 }, { percent: 33.3333 }, { percent: 100 }, { amount: 0.5 }, { amount: 3 }] as const),
+    groups: fc.option(some([["fleet"], ["staff", "guests"]] as const), { nil: undefined })
+  })
+  .map(({ how, ...rest }) => defined({ ...rest, ...how }))
+
+const energyPrices = fc
+  .record({
+    surcharge: some([0, 0.05, 0.1525]),
+    start: some(["2024-03-30T23:00:00Z", "2024-10-26T22:00:00Z", "2024-04-06T12:30:00Z"]),
+    minutes: some([15, 60, 180]),
+    prices: fc.array(some([-0.2, -0.05, 0, 0.1, 0.34567, 1]), { minLength: 4, maxLength: 24 })
+  })
+  .map(({ surcharge, start, minutes, prices }) => {
+    const at = (index: number) => new Date(Date.parse(start) + index * minutes * 60_000).toISOString()
+    const entries = prices.map((price, index) => ({ start_date_time: at(index), price }))
+    return { surcharge, prices: entries, end_date_time: at(prices.length) }
+  })
+
+const extras = fc.record({
+  quiet_hours: fc.array(
+    fc.record({ start_time: some(times), end_time: some(times), day_of_week: rare([["SUNDAY"], days]) }).map(defined),
+    { maxLength: 2 }
+  ),
+  holidays: fc.constant({ name: "Feasts", dates: ["2024-03-31", "2024-04-01", "2024-10-27"] }),
+  caps,
+  energy_prices: energyPrices,
+  discounts: fc.array(discount, { maxLength: 3 })
+})
+
+const elementExtras = fc
+  .record({
+    holidays: rare(["ONLY", "EXCEPT"] as const),
+    grace: fc.option(
+      fc.record({ seconds: some([60, 600, 1800.5, 3600]), per: some(["STRETCH", "SESSION"] as const) }),
+      { nil: undefined }
+    ),
+    energy_prices: some([true, true, false])
+  })
+  .map(defined)
+
+/** The same tariffs with what OCPI lacks: every one has all of it, each element a part. */
+export const extraTariffs: fc.Arbitrary<OcpiTariff> = fc
+  .tuple(tariffs, extras, fc.array(elementExtras, { minLength: 5, maxLength: 5 }))
+  .map(([tariff, wattproof, own]) => ({
+    ...tariff,
+    wattproof,
+    elements: tariff.elements.map((element, index) => ({ ...element, wattproof: own[index]! }))
+  }))
+
 const stretch = fc.record({
   ms: some([60_000, 600_000, 1_800_000, hour, 2 * hour, 1_234_567]),
   gapMs: some([0, 0, 0, 60_000]),
@@ -112,7 +171,8 @@ export const sessions: fc.Arbitrary<ReadonlyArray<Stretch>> = fc
 export const options = fc.record({
   timeZone: some(zones),
   reservationExpired: fc.boolean(),
-  steps: some(["parking-absorbs", "sequential", "none"] as const)
+  steps: some(["parking-absorbs", "sequential", "none"] as const),
+  groups: fc.subarray(["fleet", "staff", "others"])
 })
 
 /** The same stretches as the CMS holds them. */

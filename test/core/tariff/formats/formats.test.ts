@@ -7,7 +7,7 @@ import { TariffType } from "#core/ocpp/v21/generated/schemas.ts"
 import { exportTariff, formatOf, importTariff, type Loss, tariffFormats } from "#core/tariff/formats/formats.ts"
 import { rate } from "#core/tariff/rate.ts"
 import { Tariff } from "#core/tariff/Tariff.ts"
-import { options, periodsOf, sessions, tariffs } from "#test/simulator/rater/generated.ts"
+import { extraTariffs, options, periodsOf, sessions, tariffs } from "#test/simulator/rater/generated.ts"
 import { compiledOf, tariffOf } from "../fixtures.ts"
 
 const read = (json: unknown): Tariff => Result.getOrThrow(Tariff.decode(json))
@@ -31,17 +31,31 @@ const plain = tariffs.map((json) => ({
   }))
 }))
 
+/** With a calendar and nothing else that OCPI lacks. */
+const withHolidays = fc.tuple(plain, extraTariffs).map(([json, { wattproof, elements }]) => ({
+  ...json,
+  wattproof: { holidays: wattproof!.holidays! },
+  elements: json.elements.map((element, index) => {
+    const holidays = elements[index % elements.length]!.wattproof?.holidays
+    return holidays === undefined ? element : { ...element, wattproof: { holidays } }
+  })
+}))
+
+const every = fc.oneof(tariffs, plain, { weight: 3, arbitrary: withHolidays }, { weight: 1, arbitrary: extraTariffs })
+
 describe("a tariff in another format", () => {
   for (const format of tariffFormats) {
     it(`costs the same to the last digit in ${format}, or its report says what changes the price or the tax`, () => {
-      let [same, sameNet] = [0, 0]
+      let [same, sameNet, calendars] = [0, 0, 0]
       fc.assert(
-        fc.property(fc.oneof(tariffs, plain), sessions, options, (json, stretches, rest) => {
+        fc.property(every, sessions, options, (json, stretches, rest) => {
           const tariff = read(json)
           const exported = exportTariff(tariff, format)
           const imported = Result.getOrThrow(importTariff(again(exported.json), format))
           assert.isFalse(changes(imported.losses, "price", "tax"))
+          assert.isNull(imported.tariff.extras)
           if (changes(exported.losses, "price")) return
+          calendars += tariff.extras === null ? 0 : 1
           const [before, after] = [tariff, imported.tariff].map((it) =>
             rate(compiledOf(it, rest.timeZone), periodsOf(stretches), rest)
           )
@@ -56,8 +70,9 @@ describe("a tariff in another format", () => {
           assert.strictEqual(before!.grossMinor, after!.grossMinor)
           same += 1
         }),
-        { numRuns: 200, seed: 25 }
+        { numRuns: 300, seed: 25 }
       )
+      assert.isAbove(calendars, 5)
       assert.isAbove(sameNet, 15)
       if (format !== "ocpi-2.1.1") assert.isAbove(same, 15)
     })
@@ -105,6 +120,57 @@ describe("a tariff in another format", () => {
       }
     }
     assert.isAbove(converted, 60)
+  })
+})
+
+describe("what OCPI lacks", () => {
+  const tariff = tariffOf(
+    [
+      {
+        price_components: [{ type: "ENERGY", price: 0.3, step_size: 0 }],
+        wattproof: { holidays: "EXCEPT", energy_prices: true }
+      },
+      {
+        price_components: [{ type: "PARKING_TIME", price: 6, step_size: 0 }],
+        wattproof: { grace: { seconds: 900, per: "STRETCH" } }
+      }
+    ],
+    {
+      ...named,
+      wattproof: {
+        quiet_hours: [{ start_time: "22:00", end_time: "08:00" }],
+        holidays: { name: "DE", dates: ["2026-12-25", "2026-12-26"] },
+        caps: [{ type: "PARKING_TIME", amount: 12 }],
+        energy_prices: {
+          prices: [{ start_date_time: "2026-01-12T10:00:00Z", price: 0.1 }],
+          end_date_time: "2026-01-12T11:00:00Z"
+        },
+        discounts: [{ name: "fleet", percent: 10 }]
+      }
+    }
+  )
+
+  it("is lost by name, and a calendar becomes dates", () => {
+    for (const format of tariffFormats) {
+      const { losses } = exportTariff(tariff, format)
+      const lost = paths(losses).filter((it) => it.includes("wattproof"))
+      assert.deepStrictEqual(lost, [
+        "/wattproof/quiet_hours/0 price",
+        "/wattproof/holidays nothing",
+        "/wattproof/caps/0 price",
+        "/wattproof/energy_prices price",
+        "/wattproof/discounts/0 price",
+        "/elements/0/wattproof/energy_prices price",
+        "/elements/0/wattproof/holidays nothing",
+        "/elements/1/wattproof/grace price"
+      ])
+    }
+    const { json } = exportTariff(tariff, "ocpi-2.3.0")
+    assert.notProperty(json, "wattproof")
+    assert.deepStrictEqual(
+      (json["elements"] as ReadonlyArray<{ restrictions?: unknown }>).map(({ restrictions }) => restrictions),
+      [{ end_date: "2026-12-25" }, { start_date: "2026-12-27" }, undefined]
+    )
   })
 })
 
