@@ -12,6 +12,7 @@ import { LedgerGroup } from "./Ledger.ts"
 import { MeGroup, RegistrationGroup } from "./Me.ts"
 import { OperationsGroup } from "./Operations.ts"
 import { AdHocGroup, PaymentsGroup } from "./Payments.ts"
+import { PublicQuotesGroup, QuotesGroup } from "./Quotes.ts"
 import { StationsGroup } from "./Stations.ts"
 import { TariffsGroup } from "./Tariffs.ts"
 import { TokensGroup } from "./Tokens.ts"
@@ -37,6 +38,8 @@ export class Api extends HttpApi.make("wattproof")
     CdrsGroup,
     InvoicesGroup,
     LedgerGroup,
+    QuotesGroup,
+    PublicQuotesGroup,
     PaymentsGroup,
     AdHocGroup,
     TariffsGroup,

@@ -15,6 +15,7 @@ import { labHandlers } from "./labHandlers.ts"
 import { meHandlers } from "./meHandlers.ts"
 import { operationHandlers } from "./operationHandlers.ts"
 import { adHocHandlers, paymentHandlers, webhookRoute } from "./paymentHandlers.ts"
+import { publicQuoteHandlers, quoteHandlers } from "./quoteHandlers.ts"
 import { Registration, registrationHandlers } from "./registrationHandlers.ts"
 import { stationHandlers } from "./stationHandlers.ts"
 import { apiKeyHandlers, eventHandlers, healthHandlers } from "./systemHandlers.ts"
@@ -45,6 +46,8 @@ const handlers = Layer.mergeAll(
   cdrHandlers,
   invoiceHandlers,
   ledgerHandlers,
+  quoteHandlers,
+  publicQuoteHandlers,
   paymentHandlers,
   adHocHandlers,
   tariffHandlers,

@@ -10,6 +10,7 @@ import { fleet } from "./fleet.ts"
 import { type Benchmark, passes, type Result, table } from "./harness/Report.ts"
 import { benchmark as heartbeats } from "./heartbeats.ts"
 import { idle, storm } from "./idle.ts"
+import { quote } from "./quote.ts"
 import { rating } from "./rating.ts"
 import { repricing } from "./repricing.ts"
 import { sessions16, sessions201 } from "./sessions.ts"
@@ -23,6 +24,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   fleet,
   day,
   rating,
+  quote,
   repricing
 }
 

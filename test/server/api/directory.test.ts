@@ -7,10 +7,12 @@ import { client, services, World } from "./harness.ts"
 
 const noon = Date.UTC(2026, 0, 31, 12)
 
+/** From the start on: what the server does every ten minutes is not done since 1970 first. */
+const atNoon = <A, E, R>(test: Effect.Effect<A, E, R>) => Effect.andThen(TestClock.setTime(noon), test)
+
 it.effect("a station is registered, read, changed and listed, and its password never comes back", () => {
   const world = new World()
   return Effect.gen(function* () {
-    yield* TestClock.setTime(noon)
     const api = yield* client
     const created = yield* api.post("/api/v1/stations", { id: "CS-1", password: "correct-horse-battery" })
     assert.strictEqual(created.status, 201)
@@ -48,7 +50,7 @@ it.effect("a station is registered, read, changed and listed, and its password n
       list.json.items.map(({ id }: { id: string }) => id),
       ["CS-1"]
     )
-  }).pipe(Effect.provide(services(world)))
+  }).pipe(Effect.provide(services(world)), atNoon)
 })
 
 it.effect("a password given to an open station is asked for from then on, unless it is to stay open", () =>
@@ -137,7 +139,6 @@ it.effect("stations are listed by what they are connected to, registered as and 
 
 it.effect("a token is blocked from the first request on, and unblocked again", () =>
   Effect.gen(function* () {
-    yield* TestClock.setTime(noon)
     const api = yield* client
     const ada = yield* api.post("/api/v1/drivers", { id: "ada", name: "Ada", email: "ada@example.com" })
     assert.strictEqual(ada.status, 201)
@@ -170,7 +171,7 @@ it.effect("a token is blocked from the first request on, and unblocked again", (
     const hers = yield* api.get("/api/v1/tokens?driverId=ada")
     assert.strictEqual(hers.json.items.length, 1)
     assert.strictEqual((yield* api.get("/api/v1/tokens?driverId=bob")).json.items.length, 0)
-  }).pipe(Effect.provide(services(new World())))
+  }).pipe(Effect.provide(services(new World())), atNoon)
 )
 
 it.effect("a driver without an id is given one, and can be changed", () =>
@@ -189,7 +190,6 @@ it.effect("a driver without an id is given one, and can be changed", () =>
 
 it.effect("a driver is put into a group and taken out of it, and what was stays known", () =>
   Effect.gen(function* () {
-    yield* TestClock.setTime(noon)
     const api = yield* client
     yield* api.post("/api/v1/drivers", { id: "ada", name: "Ada" })
     const created = yield* api.post("/api/v1/driver-groups", { id: "staff", name: "Staff" })
@@ -211,7 +211,7 @@ it.effect("a driver is put into a group and taken out of it, and what was stays 
       assert.strictEqual((yield* api.call("PUT", path)).status, 404)
     for (const path of ["/api/v1/drivers/eve/groups", "/api/v1/driver-groups/none/drivers"])
       assert.strictEqual((yield* api.get(path)).status, 404)
-  }).pipe(Effect.provide(services(new World())))
+  }).pipe(Effect.provide(services(new World())), atNoon)
 )
 
 const tariff = {

@@ -9,6 +9,7 @@ import { LiveEvents } from "#server/api/Events.ts"
 import { firstToken } from "#server/api/FirstToken.ts"
 import * as Api from "#server/api/Http.ts"
 import { LiveView, type Running, type RunningCost } from "#server/api/Live.ts"
+import { Billing } from "#server/billing/Billing.ts"
 import { Directory } from "#server/directory/Directory.ts"
 import { LabRuns } from "#server/lab/LabRuns.ts"
 import * as Memory from "#server/memory/Memory.ts"
@@ -98,6 +99,7 @@ export const services = (world: World, stores: Layer.Layer<Server.Stores> = Memo
     recorder,
     PaymentDesk.off,
     LabRuns.layer,
+    Billing.layer,
     LiveEvents.layer({ capacity: 4 }),
     NodeHttpServer.layerHttpServices,
     Layer.effect(
