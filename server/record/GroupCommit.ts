@@ -37,6 +37,9 @@ interface Batch {
 
 const nothing: Batch = { units: [], claims: [] }
 
+/** There is nobody left to be told. */
+const nobody = (): void => {}
+
 /**
  * The recorder: one fiber writes all that waits as one commit, while the next gathers; those whose commit is done are
  * told while the next is on its way. A store that is away is asked again for ever; the batch stays as it is, because a
@@ -51,14 +54,19 @@ export const make = (settings: Settings = {}): Effect.Effect<Recorder["Service"]
     const seen = new Signal()
     const queue = new CommitQueue(work.raise, seen.raise)
     let inHand = nothing
-    let tellLast = (): void => {}
+    let tellLast = nobody
     let isClosing = false
     let commits = 0
     let units = 0
     let retries = 0
 
-    const patiently = <A>(ask: Effect.Effect<A, StoreUnavailable>): Effect.Effect<A> =>
-      ask.pipe(
+    const insist = <A>(ask: Effect.Effect<A, StoreUnavailable>, failure: StoreUnavailable): Effect.Effect<A> => {
+      let isFirst = true
+      return Effect.suspend(() => {
+        if (!isFirst) return ask
+        isFirst = false
+        return Effect.fail(failure)
+      }).pipe(
         Effect.tapError(() =>
           Effect.sync(() => {
             retries++
@@ -68,9 +76,14 @@ export const make = (settings: Settings = {}): Effect.Effect<Recorder["Service"]
         Effect.retry(backOff),
         Effect.orDie
       )
+    }
+
+    /** A schedule is not begun before there is something to wait for: nearly always the store is there. */
+    const patiently = <A>(ask: Effect.Effect<A, StoreUnavailable>): Effect.Effect<A> =>
+      Effect.catch(ask, (failure) => insist(ask, failure))
 
     const tell = (batch: ReadonlyArray<WaitingUnit>, outcomes: Exit.Exit<ReadonlyArray<UnitOutcome>>): void => {
-      tellLast = () => {}
+      tellLast = nobody
       if (outcomes._tag === "Failure") {
         for (const waiting of batch) waiting.resume(Exit.failCause(outcomes.cause))
         return
@@ -83,12 +96,16 @@ export const make = (settings: Settings = {}): Effect.Effect<Recorder["Service"]
     const commit = Effect.fnUntraced(function* (batch: ReadonlyArray<WaitingUnit>) {
       inHand = { units: batch, claims: [] }
       const write = patiently(journal.commit(batch.map((waiting) => waiting.unit)))
-      const writing = yield* Effect.forkChild(write, { startImmediately: true })
-      tellLast()
-      const outcomes = yield* Fiber.await(writing)
+      const outcomes = tellLast === nobody ? yield* Effect.exit(write) : yield* whileTelling(write)
       inHand = nothing
       tellLast = () => tell(batch, outcomes)
       if (Duration.isPositive(linger)) tellLast()
+    })
+
+    const whileTelling = Effect.fnUntraced(function* <A>(write: Effect.Effect<A>) {
+      const writing = yield* Effect.forkChild(write, { startImmediately: true })
+      tellLast()
+      return yield* Fiber.await(writing)
     })
 
     const takeOver = Effect.fnUntraced(function* (claims: ReadonlyArray<WaitingClaim>) {
