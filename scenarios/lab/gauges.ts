@@ -20,6 +20,9 @@ const unsettledLimit = 15
 /** Of one station: the one that is spoken with, one for each takeover that the CMS allows in a row, and one turned away. */
 const socketsPerStation = 7
 
+/** The default of `simulator/station/Habits`, which no preset exceeds. */
+const outboxLimit = 20_000
+
 /** What a deployment holds now, and how much it may hold. Ones that grow per station tell of the largest alone. */
 export const gaugesOf = (
   nodes: ReadonlyArray<CmsProcess>,
@@ -27,17 +30,10 @@ export const gaugesOf = (
   places: ReadonlyArray<Place>
 ): ReadonlyArray<Gauge> => {
   const most = new Most()
-  most.see({
-    name: "sockets",
-    value: network.connections,
-    bound: socketsPerStation * places.length,
-    because: "a station may change its line five times in a row, and is then turned away"
-  })
+  most.sockets.see(network.connections, socketsPerStation * places.length)
   for (const { station, evses } of places) {
-    const { queued, identity: stationId } = station
     // Readings stop at the habit's limit; starts, states and ends of what still charges are never given up.
-    const bound = outboxLimit + 100 * evses
-    most.see({ name: "outbox", value: queued, bound: bound, because: "a full memory gives readings up", stationId })
+    most.outbox.see(station.queued, outboxLimit + 100 * evses, station.identity)
   }
   for (const { held } of nodes) {
     if (held !== undefined) seeNode(held, places, most)
@@ -47,48 +43,66 @@ export const gaugesOf = (
 
 const seeNode = ({ recorder, gateway }: NonNullable<CmsProcess["held"]>, places: ReadonlyArray<Place>, most: Most) => {
   const count = places.length
-  most.see({
-    name: "recorder backlog",
-    value: recorder.gauges().waiting,
-    bound: 4 * count + sweptAtOnce,
-    because: "a connection waits for one unit, one claim, its presence and its last word"
-  })
-  most.see({
-    name: "connections",
-    value: gateway.count(),
-    bound: count,
-    because: "the newest connection of a station replaces the older"
-  })
+  most.recorder.see(recorder.gauges().waiting, 4 * count + sweptAtOnce)
+  most.connections.see(gateway.count(), count)
   for (const { station, evses } of places) {
-    const stationId = station.identity
-    const connected = gateway.connected(stationId)
+    const { identity } = station
+    const connected = gateway.connected(identity)
     if (connected === undefined) continue
     const { peer, owner } = connected
-    const see = (name: string, value: number, bound: number, because: string): void =>
-      most.see({ name, value, bound, because, stationId })
-    see("unread CALLs", peer.backlog(), backlogLimit, "the peer stops reading")
-    see("waiting CALLs", peer.waiting(), waitingLimit, "the peer refuses to ask more")
-    see("open transactions", owner.holdings.open().length, evses, "another car closes what was open on its EVSE")
-    const kept = [...owner.holdings.all()].length
-    const bound = recentLimit + evses * (1 + unsettledLimit)
-    see("transactions in memory", kept, bound, "settled ones are forgotten but for the newest")
+    most.unread.see(peer.backlog(), backlogLimit, identity)
+    most.waiting.see(peer.waiting(), waitingLimit, identity)
+    most.open.see(owner.holdings.openCount, evses, identity)
+    most.kept.see(owner.holdings.count, recentLimit + evses * (1 + unsettledLimit), identity)
   }
 }
 
-/** The default of `simulator/station/Habits`, which no preset exceeds. */
-const outboxLimit = 20_000
+/** Of one gauge the place that is nearest to its bound. Every station is seen in every minute, so nothing is made for it. */
+class Nearest {
+  private readonly name: string
+  private readonly because: string
+  private value = Number.NEGATIVE_INFINITY
+  private bound = 0
+  private stationId: string | undefined
 
-/** Of each gauge the one that is nearest to its bound. */
-class Most {
-  private readonly nearest = new Map<string, Gauge>()
-
-  see(gauge: Gauge): void {
-    const known = this.nearest.get(gauge.name)
-    if (known === undefined || gauge.value - gauge.bound > known.value - known.bound)
-      this.nearest.set(gauge.name, gauge)
+  constructor(name: string, because: string) {
+    this.name = name
+    this.because = because
   }
 
+  see(value: number, bound: number, stationId?: string): void {
+    if (value - bound <= this.value - this.bound) return
+    this.value = value
+    this.bound = bound
+    this.stationId = stationId
+  }
+
+  /** None where there was nothing to see. */
+  told(): ReadonlyArray<Gauge> {
+    const { name, because, value, bound, stationId } = this
+    if (value === Number.NEGATIVE_INFINITY) return []
+    return [stationId === undefined ? { name, value, bound, because } : { name, value, bound, because, stationId }]
+  }
+}
+
+class Most {
+  readonly sockets = new Nearest(
+    "sockets",
+    "a station may change its line five times in a row, and is then turned away"
+  )
+  readonly outbox = new Nearest("outbox", "a full memory gives readings up")
+  readonly recorder = new Nearest(
+    "recorder backlog",
+    "a connection waits for one unit, one claim, its presence and its last word"
+  )
+  readonly connections = new Nearest("connections", "the newest connection of a station replaces the older")
+  readonly unread = new Nearest("unread CALLs", "the peer stops reading")
+  readonly waiting = new Nearest("waiting CALLs", "the peer refuses to ask more")
+  readonly open = new Nearest("open transactions", "another car closes what was open on its EVSE")
+  readonly kept = new Nearest("transactions in memory", "settled ones are forgotten but for the newest")
+
   all(): ReadonlyArray<Gauge> {
-    return [...this.nearest.values()]
+    const { sockets, outbox, recorder, connections, unread, waiting, open, kept } = this
+    return [sockets, outbox, recorder, connections, unread, waiting, open, kept].flatMap((nearest) => nearest.told())
   }
 }

@@ -99,6 +99,15 @@ export class Holdings {
     return id === undefined ? undefined : this.transactions.get(id)
   }
 
+  /** Transactions that are open, and all that are at hand. */
+  get openCount(): number {
+    return this.openById.size
+  }
+
+  get count(): number {
+    return this.transactions.size
+  }
+
   open(): ReadonlyArray<Transaction> {
     return [...this.openById.values()]
   }
