@@ -38,7 +38,8 @@ export class Chronicle {
   private readonly durability = new Findings()
   private readonly identity = new Findings()
   private readonly told = new Map<string, Told>()
-  private readonly byName = new Map<string, string>()
+  /** By station, by the id on the wire: what every acknowledgement is looked up by. */
+  private readonly byName = new Map<string, Map<string, Told>>()
   private pending: Array<Pending> = []
   readonly cdrs = new Map<string, BookedCdr>()
   readonly entries = new Map<string, BookedEntry>()
@@ -136,8 +137,13 @@ export class Chronicle {
   }
 
   private named(stationId: string, ocppId: string): Told | undefined {
-    const id = this.byName.get(`${stationId}|${ocppId}`)
-    return id === undefined ? undefined : this.told.get(id)
+    return this.byName.get(stationId)?.get(ocppId)
+  }
+
+  private name(stationId: string, ocppId: string, told: Told): void {
+    const known = this.byName.get(stationId)
+    if (known === undefined) this.byName.set(stationId, new Map([[ocppId, told]]))
+    else known.set(ocppId, told)
   }
 
   private toldOf(transactionId: string, atMs: number): Told {
@@ -163,8 +169,7 @@ export class Chronicle {
     const { id, stationId, ocppId, status, settled, version } = page
     const told = this.toldOf(id, atMs)
     const before = told.page
-    const name = `${stationId}|${ocppId}`
-    this.byName.set(name, id)
+    this.name(stationId, ocppId, told)
     this.monotone.check()
     if (before !== null) {
       if (version < before.version) return

@@ -3,8 +3,8 @@ import type { PeerObserver } from "#core/ocpp/peer/Observer.ts"
 import { type Command, Commands } from "./Commands.ts"
 import { type Counts, count, tallyOf } from "./counts.ts"
 import { OddCalls } from "./OddCalls.ts"
-import { readFrame } from "./WireFrame.ts"
-import { type Breach, Outstanding, StationRules } from "./WireRules.ts"
+import { readFrame, type WireFrame } from "./WireFrame.ts"
+import { type Breach, legalCodes, Outstanding, StationRules } from "./WireRules.ts"
 
 /** One thing that went wrong on a connection. */
 export interface WireFault {
@@ -71,15 +71,6 @@ export interface WireOptions {
   readonly listener?: WireListener | undefined
 }
 
-/** Codes a CALLERROR may carry (1.6-J 4.2.3 with errata; 2.x part 4 section 4.3). */
-const legalCodes: Readonly<Record<string, ReadonlySet<string>>> = (() => {
-  const common = "NotImplemented NotSupported InternalError ProtocolError SecurityError PropertyConstraintViolation"
-  const more = `${common} TypeConstraintViolation GenericError`
-  const v16 = new Set(`${more} FormationViolation OccurenceConstraintViolation`.split(" "))
-  const v2x = `${more} FormatViolation OccurrenceConstraintViolation RpcFrameworkError MessageTypeNotSupported`
-  return { "1.6": v16, "2.0.1": new Set(v2x.split(" ")), "2.1": new Set(v2x.split(" ")) }
-})()
-
 /** The sender of a CALL waits no longer. */
 const isGivenUp = (outcome: string): boolean => outcome === "Timeout" || outcome === "Disconnected"
 const faultLimit = 50
@@ -113,7 +104,7 @@ export class Wire {
 
   /** The observer of one end of one new connection: its frames and what its peer says of them. */
   observe(stationId: string, version: string, side: WireSide): PeerObserver {
-    const end = this.end(stationId, version, side)
+    const end = this.follow(stationId, version, side)
     const asked = new Outstanding(side)
     const counts = this.countsOf(side, stationId)
     const other = side === "server" ? "station" : "server"
@@ -121,9 +112,9 @@ export class Wire {
     return this.heard(side, stationId, {
       ...this.violations(stationId, side),
       onFrame: (direction, text) => {
-        end.frame(direction, text)
         const frame = readFrame(text)
         if (frame === undefined) return
+        end?.frame(direction, frame)
         count(direction === "out" ? counts[side] : counts[other], frame)
         if (direction === "out" && frame.type === "call") asked.sent(frame, tell)
         else if (direction === "in" && frame.type !== "call") asked.answered(frame.messageId)
@@ -133,24 +124,36 @@ export class Wire {
       },
       onClose: () => {
         asked.closed()
-        end.close()
+        this.leave(end)
       }
     })
   }
 
   /** Follows the frames of one end of one new connection. */
   end(stationId: string, version: string, side: WireSide): FrameWatch {
+    const end = this.follow(stationId, version, side)
+    if (end === undefined) return { frame: () => {}, close: () => {} }
+    return {
+      frame: (direction, text) => {
+        const frame = readFrame(text)
+        if (frame !== undefined) end.frame(direction, frame)
+      },
+      close: () => this.leave(end)
+    }
+  }
+
+  /** Undefined for the end of a station whose line is not faithful: nothing can be judged by it. */
+  private follow(stationId: string, version: string, side: WireSide): WireEnd | undefined {
     if (side === "server") this.sawServer = true
     if (version !== "") this.versions.set(stationId, version)
-    if (side === "station" && !this.options.faithful) return { frame: () => {}, close: () => {} }
+    if (side === "station" && !this.options.faithful) return undefined
     const end = new WireEnd(this, stationId, version, side, this.options)
     this.ends.add(end)
-    return {
-      frame: (direction, text) => end.frame(direction, text),
-      close: () => {
-        if (this.ends.delete(end)) end.overdue((fault) => this.fault(fault))
-      }
-    }
+    return end
+  }
+
+  private leave(end: WireEnd | undefined): void {
+    if (end !== undefined && this.ends.delete(end)) end.overdue((fault) => this.fault(fault))
   }
 
   /** Hears what a station's peer says of frames, payloads and handlers, over however many connections. */
@@ -295,14 +298,12 @@ class WireEnd {
     this.commanded = side === "server" ? wire.commands.connection(stationId) : undefined
   }
 
-  frame(direction: "in" | "out", text: string): void {
-    const frame = readFrame(text)
-    if (frame === undefined) return
+  frame(direction: "in" | "out", frame: WireFrame): void {
     if (this.options.broken?.(this.stationId, frame.messageId) === true) {
       this.odd.frame(direction, frame, this.options.nowAtMs())
       return
     }
-    const { type, messageId } = frame
+    const { type, messageId, text } = frame
     if (this.commanded !== undefined) {
       if (type === "call" && direction === "out") this.commanded.asked(messageId, text)
       else if (type === "result" && direction === "in") this.commanded.answered(messageId, text)

@@ -24,6 +24,15 @@ const remoteStarts = new Set([
 const clockToleranceMs = 15 * 60_000
 const blames = new Set(["InternalError", "NotSupported"])
 
+/** Codes a CALLERROR may carry (1.6-J 4.2.3 with errata; 2.x part 4 section 4.3). */
+export const legalCodes: Readonly<Record<string, ReadonlySet<string>>> = (() => {
+  const common = "NotImplemented NotSupported InternalError ProtocolError SecurityError PropertyConstraintViolation"
+  const more = `${common} TypeConstraintViolation GenericError`
+  const v16 = new Set(`${more} FormationViolation OccurenceConstraintViolation`.split(" "))
+  const v2x = `${more} FormatViolation OccurrenceConstraintViolation RpcFrameworkError MessageTypeNotSupported`
+  return { "1.6": v16, "2.0.1": new Set(v2x.split(" ")), "2.1": new Set(v2x.split(" ")) }
+})()
+
 /** The dialect of a version; undefined while it is not known. */
 const dialectOf = (version: string): Dialect | undefined => dialects.find((it) => it.version === version)
 
