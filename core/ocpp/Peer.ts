@@ -1,4 +1,4 @@
-import { Duration, Effect, type Fiber } from "effect"
+import { Duration, Effect, Exit, type Fiber } from "effect"
 import type { Any, Request, Response, Side } from "./Action.ts"
 import { type CallFailure, Disconnected, RequestInvalid, TooManyWaiting } from "./CallFailure.ts"
 import * as Frame from "./Frame.ts"
@@ -8,7 +8,7 @@ import { describe, type PeerDialect } from "./peer/codes.ts"
 import { type Handle, Inbound } from "./peer/Inbound.ts"
 import { judge } from "./peer/judge.ts"
 import type { PeerObserver } from "./peer/Observer.ts"
-import { Outbound, type Outgoing } from "./peer/Outbound.ts"
+import { Outbound, type Outgoing, type PeerTimers, timersOf } from "./peer/Outbound.ts"
 import { ReplayWindow } from "./peer/Replay.ts"
 import type { Transport, TransportListener } from "./Transport.ts"
 
@@ -16,6 +16,7 @@ export type { Counters } from "./peer/Counters.ts"
 export { type PeerDialect, sameCode } from "./peer/codes.ts"
 export type { Handle } from "./peer/Inbound.ts"
 export type { Breach, Direction, IgnoredReason, PeerObserver } from "./peer/Observer.ts"
+export type { PeerTimers } from "./peer/Outbound.ts"
 export { ReplayWindow } from "./peer/Replay.ts"
 
 export interface PeerOptions {
@@ -32,6 +33,8 @@ export interface PeerOptions {
    * virtual time Clock and Scheduler are the virtual ones.
    */
   readonly run: <A, E>(effect: Effect.Effect<A, E>) => Fiber.Fiber<A, E>
+  /** How time is told and waited for, where there is something cheaper than a fiber; by `run` when not given. */
+  readonly timers?: PeerTimers
   /** Whether the other side's payloads are forgiven what real stations get wrong. Default "strict". */
   readonly strictness?: Strictness
   /** How long a CALL of ours may stay unanswered, from when it was sent. Default 30 s. */
@@ -65,6 +68,16 @@ export interface Peer {
     request: Request<A>,
     options?: CallOptions
   ) => Effect.Effect<Response<A>, CallFailure>
+  /**
+   * The same without an effect, for whoever asks so much that a fiber a CALL is too dear: `answered` is called once, before
+   * this returns when the CALL cannot be made at all. Returns how to give it up, as an interruption would.
+   */
+  readonly ask: <A extends Any>(
+    action: A,
+    request: Request<A>,
+    answered: (exit: Exit.Exit<Response<A>, CallFailure>) => void,
+    options?: CallOptions
+  ) => (() => void) | undefined
   /** OCPP 2.1 SEND: told at once, whatever call is open, and never answered. */
   readonly send: <A extends Any>(action: A, request: Request<A>) => Effect.Effect<void, RequestInvalid | Disconnected>
   /** Starts the closing handshake; calls fail as `Disconnected` now, not when the other side agrees. */
@@ -91,19 +104,21 @@ class PeerImpl implements Peer, TransportListener {
   private readonly options: PeerOptions
   private readonly inbound: Inbound
   private readonly outbound: Outbound
+  private readonly timeoutMs: number
   private malformedInRow = 0
   private open = true
   private closeSeen = false
 
   constructor(options: PeerOptions) {
     this.options = options
-    const { observer, run, transport } = options
+    const { observer, run, transport, timers, callTimeout } = options
+    this.timeoutMs = callTimeout === undefined ? defaultTimeoutMs : Duration.toMillis(callTimeout)
     const { counters } = this
     const write = (text: string): void => {
       observer?.onFrame?.("out", text)
       transport.send(text)
     }
-    this.outbound = new Outbound({ write, run, counters, observer })
+    this.outbound = new Outbound({ write, timers: timers ?? timersOf(run), counters, observer })
     this.inbound = new Inbound({
       dialect: options.dialect,
       side: options.side,
@@ -142,25 +157,39 @@ class PeerImpl implements Peer, TransportListener {
     callOptions?: CallOptions
   ): Effect.Effect<Response<A>, CallFailure> {
     return Effect.callback<Response<A>, CallFailure>((resume) => {
-      const limit = this.options.maxWaiting ?? 32
-      if (this.outbound.waitingCount >= limit) {
-        return resume(Effect.fail(new TooManyWaiting({ action: action.name, limit })))
-      }
-      const messageId = this.options.nextMessageId()
-      const text = this.encode(messageId, action, request, Frame.call)
-      if (typeof text !== "string") return resume(Effect.fail(text))
-      const timeout = callOptions?.timeout ?? this.options.callTimeout
-      const call: Outgoing = {
-        action,
-        messageId,
-        text,
-        timeoutMs: timeout === undefined ? defaultTimeoutMs : Duration.toMillis(timeout),
-        deadlineMs: 0,
-        resume: resume as NonNullable<Outgoing["resume"]>
-      }
-      this.outbound.submit(call)
-      return Effect.sync(() => this.outbound.abandon(call))
+      const giveUp = this.ask(action, request, resume, callOptions)
+      return giveUp === undefined ? undefined : Effect.sync(giveUp)
     })
+  }
+
+  ask<A extends Any>(
+    action: A,
+    request: Request<A>,
+    answered: (exit: Exit.Exit<Response<A>, CallFailure>) => void,
+    callOptions?: CallOptions
+  ): (() => void) | undefined {
+    const limit = this.options.maxWaiting ?? 32
+    if (this.outbound.waitingCount >= limit) {
+      answered(Exit.fail(new TooManyWaiting({ action: action.name, limit })))
+      return undefined
+    }
+    const messageId = this.options.nextMessageId()
+    const text = this.encode(messageId, action, request, Frame.call)
+    if (typeof text !== "string") {
+      answered(Exit.fail(text))
+      return undefined
+    }
+    const timeout = callOptions?.timeout
+    const call: Outgoing = {
+      action,
+      messageId,
+      text,
+      timeoutMs: timeout === undefined ? this.timeoutMs : Duration.toMillis(timeout),
+      deadlineMs: 0,
+      resume: answered as NonNullable<Outgoing["resume"]>
+    }
+    this.outbound.submit(call)
+    return () => this.outbound.abandon(call)
   }
 
   send<A extends Any>(action: A, request: Request<A>): Effect.Effect<void, RequestInvalid | Disconnected> {

@@ -1,4 +1,4 @@
-import { Cause, Duration, type Effect, type Fiber } from "effect"
+import { Cause, Duration, type Effect, Exit, type Fiber } from "effect"
 import type { Any, Request, Response } from "#core/ocpp/Action.ts"
 import type { CallFailure } from "#core/ocpp/CallFailure.ts"
 import * as Peer from "#core/ocpp/Peer.ts"
@@ -126,20 +126,18 @@ export class Link {
     if (peer === undefined) throw new Error(`${this.options.dial.identity} called ${action.name} without a connection`)
     this.chosenId = messageId
     let isCalling = true
-    const fiber = this.options.run(peer.call(action, request))
-    this.chosenId = undefined
-    fiber.addObserver((exit) => {
-      if (exit._tag === "Success") {
+    peer.ask(action, request, (exit) => {
+      if (Exit.isSuccess(exit)) {
         done(exit.value)
         return
       }
       const failure = exit.cause.reasons.find(Cause.isFailReason)?.error
-      if (failure !== undefined && failure._tag !== "RequestInvalid") {
-        // A connection that has just ended fails a call at once: whoever tries again at once would never come back here.
-        if (isCalling) this.options.timers.soon(() => failed(failure))
-        else failed(failure)
-      } else if (!Cause.hasInterruptsOnly(exit.cause)) this.die(failure ?? Cause.squash(exit.cause))
+      if (failure === undefined || failure._tag === "RequestInvalid") this.die(failure ?? Cause.squash(exit.cause))
+      // A connection that has just ended fails a call at once: whoever tries again at once would never come back here.
+      else if (isCalling) this.options.timers.soon(() => failed(failure))
+      else failed(failure)
     })
+    this.chosenId = undefined
     isCalling = false
   }
 
@@ -177,6 +175,7 @@ export class Link {
       handle: options.handle,
       run: options.run,
       callTimeout: Duration.millis(options.callTimeoutMs),
+      timers: { nowMs: options.timers.nowAtMs, after: options.timers.after },
       observer: this.observe(() => this.peer === peer)
     })
     this.peer = peer

@@ -1,11 +1,45 @@
-import { type Clock, Duration, Effect, type Fiber } from "effect"
+import { type Clock, Duration, Effect, Exit, type Fiber } from "effect"
 import type { Any, Violation } from "../Action.ts"
 import { AnswerInvalid, type CallFailure, CallRefused, CallTimedOut, Disconnected } from "../CallFailure.ts"
 import type * as Frame from "../Frame.ts"
 import type { Counters } from "./Counters.ts"
 import type { PeerObserver } from "./Observer.ts"
 
-type Resume = (effect: Effect.Effect<unknown, CallFailure>) => void
+type Resume = (exit: Exit.Exit<unknown, CallFailure>) => void
+
+/** Time for the timeouts of CALLs. */
+export interface PeerTimers {
+  /** Milliseconds that are never set back; virtual in virtual time. */
+  readonly nowMs: () => number
+  /** Calls back once, so many ms from now, unless the returned function is called before. */
+  readonly after: (ms: number, callback: () => void) => () => void
+}
+
+/** Time of the world that `run` evaluates effects in. */
+export const timersOf = (run: <A, E>(effect: Effect.Effect<A, E>) => Fiber.Fiber<A, E>): PeerTimers => {
+  let clock: Clock.Clock | undefined
+  return {
+    nowMs: () => {
+      if (clock === undefined) {
+        const exit = run(Effect.clockWith((it) => Effect.succeed(it))).pollUnsafe()
+        if (exit?._tag !== "Success") throw new Error("a peer's run must evaluate effects at once, as runFork does")
+        clock = exit.value
+      }
+      return Number(clock.monotonicTimeNanosUnsafe() / 1_000_000n)
+    },
+    after: (ms, callback) => {
+      let isWanted = true
+      const fiber = run(Effect.sleep(Duration.millis(ms)))
+      fiber.addObserver(() => {
+        if (isWanted) callback()
+      })
+      return () => {
+        isWanted = false
+        fiber.interruptUnsafe()
+      }
+    }
+  }
+}
 
 /** One CALL of ours, waiting for the slot or for its answer. */
 export interface Outgoing {
@@ -20,7 +54,7 @@ export interface Outgoing {
 
 export interface OutboundOptions {
   readonly write: (text: string) => void
-  readonly run: <A, E>(effect: Effect.Effect<A, E>) => Fiber.Fiber<A, E>
+  readonly timers: PeerTimers
   readonly counters: Counters
   readonly observer: PeerObserver | undefined
 }
@@ -31,10 +65,10 @@ export interface OutboundOptions {
  */
 export class Outbound {
   private readonly options: OutboundOptions
-  private clock: Clock.Clock | undefined
   private readonly waiting: Array<Outgoing> = []
   private flying: Outgoing | undefined
-  private timer: Fiber.Fiber<void> | undefined
+  /** Ends the timer that is set. */
+  private disarm: (() => void) | undefined
   private timerAtMs = 0
   private ended = false
 
@@ -53,7 +87,7 @@ export class Outbound {
 
   submit(call: Outgoing): void {
     if (this.ended) {
-      this.settle(call, Effect.fail(new Disconnected({ action: call.action.name, sent: false })))
+      this.settle(call, Exit.fail(new Disconnected({ action: call.action.name, sent: false })))
       return
     }
     if (this.flying === undefined) this.launch(call)
@@ -69,17 +103,17 @@ export class Outbound {
 
   succeed(response: unknown): void {
     this.options.counters.resultsReceived++
-    this.land("Result", Effect.succeed(response))
+    this.land("Result", Exit.succeed(response))
   }
 
   refuse(frame: Frame.CallError): void {
     this.options.counters.errorsReceived++
     const { code, description, details } = frame
-    this.land(code, Effect.fail(new CallRefused({ action: this.flying!.action.name, code, description, details })))
+    this.land(code, Exit.fail(new CallRefused({ action: this.flying!.action.name, code, description, details })))
   }
 
   invalid(violation: Violation | undefined): void {
-    this.land("Invalid", Effect.fail(new AnswerInvalid({ action: this.flying!.action.name, violation })))
+    this.land("Invalid", Exit.fail(new AnswerInvalid({ action: this.flying!.action.name, violation })))
   }
 
   /** The connection is gone: everyone is told, nothing is sent any more. */
@@ -93,10 +127,10 @@ export class Outbound {
     if (flying !== undefined) {
       const action = flying.action.name
       this.options.observer?.onAnswer?.("in", action, flying.messageId, "Disconnected")
-      this.settle(flying, Effect.fail(new Disconnected({ action, sent: true })))
+      this.settle(flying, Exit.fail(new Disconnected({ action, sent: true })))
     }
     for (const call of waiting) {
-      this.settle(call, Effect.fail(new Disconnected({ action: call.action.name, sent: false })))
+      this.settle(call, Exit.fail(new Disconnected({ action: call.action.name, sent: false })))
     }
   }
 
@@ -104,65 +138,50 @@ export class Outbound {
     this.flying = call
     this.options.counters.callsSent++
     this.options.observer?.onCall?.("out", call.action.name, call.messageId)
-    const nowMs = this.nowMs()
+    const nowMs = this.options.timers.nowMs()
     call.deadlineMs = nowMs + call.timeoutMs
-    if (this.timer === undefined || this.timerAtMs > call.deadlineMs) this.watch(nowMs, call.timeoutMs)
+    if (this.disarm === undefined || this.timerAtMs > call.deadlineMs) this.watch(nowMs, call.timeoutMs)
     this.options.write(call.text)
   }
 
   /** Frees the slot for the next in line before the caller hears, so that its own next call queues behind. */
-  private land(outcome: string, effect: Effect.Effect<unknown, CallFailure>): void {
+  private land(outcome: string, exit: Exit.Exit<unknown, CallFailure>): void {
     const call = this.flying!
     this.flying = undefined
     this.options.observer?.onAnswer?.("in", call.action.name, call.messageId, outcome)
     const next = this.waiting.shift()
     if (next !== undefined) this.launch(next)
-    this.settle(call, effect)
+    this.settle(call, exit)
   }
 
-  private settle(call: Outgoing, effect: Effect.Effect<unknown, CallFailure>): void {
+  private settle(call: Outgoing, exit: Exit.Exit<unknown, CallFailure>): void {
     const { resume } = call
     call.resume = undefined
-    resume?.(effect)
+    resume?.(exit)
   }
 
-  private watch(nowMs: number, sleepMs: number): void {
+  private watch(nowMs: number, waitMs: number): void {
     this.stopTimer()
-    this.timerAtMs = nowMs + sleepMs
-    const timer = this.options.run(Effect.sleep(Duration.millis(sleepMs)))
-    this.timer = timer
-    timer.addObserver(() => {
-      if (this.timer !== timer) return
-      this.timer = undefined
-      this.expire()
-    })
+    this.timerAtMs = nowMs + waitMs
+    this.disarm = this.options.timers.after(waitMs, this.expire)
   }
 
   private stopTimer(): void {
-    const { timer } = this
-    this.timer = undefined
-    timer?.interruptUnsafe()
+    const { disarm } = this
+    this.disarm = undefined
+    disarm?.()
   }
 
-  private expire(): void {
+  private readonly expire = (): void => {
+    this.disarm = undefined
     const { flying } = this
     if (flying === undefined) return
-    const nowMs = this.nowMs()
+    const nowMs = this.options.timers.nowMs()
     if (flying.deadlineMs > nowMs) {
       this.watch(nowMs, flying.deadlineMs - nowMs)
       return
     }
     this.options.counters.timeouts++
-    this.land("Timeout", Effect.fail(new CallTimedOut({ action: flying.action.name, timeoutMs: flying.timeoutMs })))
-  }
-
-  /** Milliseconds of the running world's monotonic clock: never set back, virtual in virtual time. */
-  private nowMs(): number {
-    if (this.clock === undefined) {
-      const exit = this.options.run(Effect.clockWith((clock) => Effect.succeed(clock))).pollUnsafe()
-      if (exit?._tag !== "Success") throw new Error("a peer's run must evaluate effects at once, as runFork does")
-      this.clock = exit.value
-    }
-    return Number(this.clock.monotonicTimeNanosUnsafe() / 1_000_000n)
+    this.land("Timeout", Exit.fail(new CallTimedOut({ action: flying.action.name, timeoutMs: flying.timeoutMs })))
   }
 }
