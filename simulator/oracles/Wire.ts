@@ -132,11 +132,10 @@ export class Wire {
   /** Follows the frames of one end of one new connection. */
   end(stationId: string, version: string, side: WireSide): FrameWatch {
     const end = this.follow(stationId, version, side)
-    if (end === undefined) return { frame: () => {}, close: () => {} }
     return {
       frame: (direction, text) => {
         const frame = readFrame(text)
-        if (frame !== undefined) end.frame(direction, frame)
+        if (frame !== undefined) end?.frame(direction, frame)
       },
       close: () => this.leave(end)
     }
