@@ -1,3 +1,4 @@
+import type { GuardPolicy } from "#core/payment/guard.ts"
 import type { Plan } from "#simulator/faults/Trouble.ts"
 import type { CrowdOptions } from "#simulator/fleet/Crowd.ts"
 import type { Mix } from "#simulator/fleet/Mix.ts"
@@ -62,6 +63,12 @@ export interface PaymentPlan {
   readonly cards: ReadonlyArray<readonly [token: string, weight: number]>
   /** The share of payment pages that are closed before a card is entered. */
   readonly walksAway: number
+  /** The share of drivers with an account, who keep their card with the provider; none when not given. */
+  readonly accounts?: number
+  /** The share of charges paid for of which the operator gives a part back; none when not given. */
+  readonly goodwill?: number
+  /** House rules that differ from the usual ones. */
+  readonly charging?: Partial<GuardPolicy>
   readonly terms?: Partial<Terms>
   /** Between two looks of the CMS at what is due; its own when not given. */
   readonly pollMs?: number

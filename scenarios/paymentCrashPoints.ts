@@ -1,21 +1,22 @@
 /** Where the lab can stop a server while it deals with payments. */
 export interface PaymentCrashAt {
-  readonly place: "request" | "decision" | "webhook"
+  readonly place: "request" | "decision" | "webhook" | "effects"
   readonly when: "before" | "after"
-  /** Of a request: what it is for; any when not given. */
-  readonly path?: RegExp
+  /** Of a request: what it is for, as `POST /path body`; any when not given. */
+  readonly request?: RegExp
 }
 
-const post = (path: RegExp) => ({
-  before: { place: "request", when: "before", path } as const,
-  after: { place: "request", when: "after", path } as const
+const post = (request: RegExp) => ({
+  before: { place: "request", when: "before", request } as const,
+  after: { place: "request", when: "after", request } as const
 })
 
-const hold = post(/^POST \/v1\/payment_intents$/)
-const increment = post(/\/increment_authorization$/)
-const capture = post(/\/capture$/)
-const release = post(/\/cancel$/)
-const refund = post(/^POST \/v1\/refunds$/)
+const hold = post(/^POST \/v1\/payment_intents (?!.*off_session=true)/)
+const charge = post(/^POST \/v1\/payment_intents .*off_session=true/)
+const increment = post(/\/increment_authorization /)
+const capture = post(/\/capture /)
+const release = post(/\/cancel /)
+const refund = post(/^POST \/v1\/refunds /)
 
 /**
  * Every step of a payment at which a server can be made to die as by `kill -9`. Before a request: the attempt is
@@ -32,6 +33,8 @@ export const paymentCrashPoints = {
   "after the next release is answered": release.after,
   "before the next refund is asked for": refund.before,
   "after the next refund is answered": refund.after,
+  "before the next charge of a kept card is asked for": charge.before,
+  "after the next charge of a kept card is answered": charge.after,
   /** Decided and not written: the step is decided again. */
   "before the next decision on a payment is written": { place: "decision", when: "before" },
   /** Written and not acted upon: whoever takes the payment up goes on from there. */
@@ -39,7 +42,11 @@ export const paymentCrashPoints = {
   /** Received and not kept: the provider sends it again. */
   "before the next webhook is kept": { place: "webhook", when: "before" },
   /** Kept, and the provider was not told so: it comes twice. */
-  "after the next webhook is kept": { place: "webhook", when: "after" }
+  "after the next webhook is kept": { place: "webhook", when: "after" },
+  /** Taken up and not carried out: its lease ends, and it is taken up again. */
+  "before the effects of the next webhook are written": { place: "effects", when: "before" },
+  /** Carried out, and nothing else that follows from it. */
+  "after the effects of the next webhook are written": { place: "effects", when: "after" }
 } as const satisfies Readonly<Record<string, PaymentCrashAt>>
 
 /** The name of a crash point of payments. */

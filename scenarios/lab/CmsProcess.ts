@@ -7,6 +7,7 @@ import { stationAuth } from "#server/ocpp/stationAuth.ts"
 import * as Upgrade from "#server/ocpp/Upgrade.ts"
 import type { PaymentDesk } from "#server/payments/Desk.ts"
 import type { PaymentSettings } from "#server/payments/layers.ts"
+import type { PaymentStore } from "#server/payments/PaymentStore.ts"
 import { Journal, type UnitOutcome } from "#server/record/Journal.ts"
 import { Recorder } from "#server/record/Recorder.ts"
 import type { Unit } from "#server/record/Unit.ts"
@@ -25,7 +26,7 @@ import type { Store } from "./Store.ts"
 /** Changes the ports that a server is built on: planted defects, in tests. */
 export type PatchStores = (stores: Layer.Layer<Server.Stores>) => Layer.Layer<Server.Stores>
 
-type Services = Gateway | LiveView | Journal | Directory | Recorder | PaymentDesk
+type Services = Gateway | LiveView | Journal | Directory | Recorder | PaymentDesk | PaymentStore
 
 type Run = (effect: Effect.Effect<void>) => void
 

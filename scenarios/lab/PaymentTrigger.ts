@@ -41,7 +41,7 @@ export class PaymentTrigger {
 
   private isDue(place: PaymentCrashAt["place"], when: PaymentCrashAt["when"], name: string): boolean {
     const { armed } = this
-    if (armed?.place !== place || armed.when !== when || armed.path?.test(name) === false) return false
+    if (armed?.place !== place || armed.when !== when || armed.request?.test(name) === false) return false
     this.armed = undefined
     this.count++
     return true
@@ -51,7 +51,7 @@ export class PaymentTrigger {
   exchange(inner: Exchange): Exchange {
     return (request) => {
       const path = request.url.replace(/^https?:\/\/[^/]+/, "").replace(/\?.*$/, "")
-      return this.around("request", `${request.method} ${path}`, inner(request))
+      return this.around("request", `${request.method} ${path} ${request.body}`, inner(request))
     }
   }
 
@@ -59,8 +59,13 @@ export class PaymentTrigger {
   store(inner: PaymentStore["Service"]): PaymentStore["Service"] {
     return {
       ...inner,
-      commit: (change) => this.around("decision", "", inner.commit(change)),
-      receive: (...event) => this.around("webhook", "", inner.receive(...event))
+      commit: (change) => {
+        const isOfWebhook = (change.eventIds ?? []).length > 0
+        const written = this.around("decision", "", inner.commit(change))
+        return isOfWebhook ? this.around("effects", "", written) : written
+      },
+      receive: (...event) => this.around("webhook", "", inner.receive(...event)),
+      closeEvent: (...event) => this.around("effects", "", inner.closeEvent(...event))
     }
   }
 }

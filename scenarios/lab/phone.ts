@@ -3,6 +3,7 @@ import type { Token } from "#core/token/Token.ts"
 import { LiveView } from "#server/api/Live.ts"
 import { Directory } from "#server/directory/Directory.ts"
 import type { PaymentDesk } from "#server/payments/Desk.ts"
+import type { PaymentStore } from "#server/payments/PaymentStore.ts"
 import { Journal } from "#server/record/Journal.ts"
 import { patiently } from "#server/station/patiently.ts"
 import type { AdHoc, App } from "#simulator/fleet/Phone.ts"
@@ -10,7 +11,7 @@ import type { TrueToken } from "#simulator/oracles/Oracle.ts"
 
 /** Runs an effect inside the CMS that serves now and tells how it ended; false when there is none, or it dies first. */
 export type Within = (
-  effect: Effect.Effect<boolean, never, LiveView | Journal | Directory | PaymentDesk>,
+  effect: Effect.Effect<boolean, never, LiveView | Journal | Directory | PaymentDesk | PaymentStore>,
   answer: (accepted: boolean) => void
 ) => void
 

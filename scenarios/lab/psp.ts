@@ -1,12 +1,12 @@
 import { createHmac } from "node:crypto"
 import { Effect, Redacted } from "effect"
 import { Directory } from "#server/directory/Directory.ts"
+import { standardCharging } from "#server/payments/Charging.ts"
 import { PaymentDesk } from "#server/payments/Desk.ts"
 import type { PaymentSettings } from "#server/payments/layers.ts"
 import { PaymentStore } from "#server/payments/PaymentStore.ts"
 import type { Exchange } from "#server/payments/stripe/exchange.ts"
 import * as StripeProvider from "#server/payments/stripe/StripeProvider.ts"
-import { patiently } from "#server/station/patiently.ts"
 import type { AdHoc } from "#simulator/fleet/Phone.ts"
 import type { TrueToken } from "#simulator/oracles/Oracle.ts"
 import { Provider } from "#simulator/psp/Provider.ts"
@@ -15,6 +15,7 @@ import type { TimersApi } from "#simulator/time/Timers.ts"
 import type { PaymentPlan } from "../Scenario.ts"
 import { overStore, type PatchStores } from "./CmsProcess.ts"
 import { PaymentTrigger } from "./PaymentTrigger.ts"
+import { giveBack, keepCard, openPage } from "./payer.ts"
 import type { Within } from "./phone.ts"
 
 /** Signs as the provider does. */
@@ -94,6 +95,7 @@ export class PaymentWorld {
         exchange: this.trigger.exchange(exchangeOver(this.provider, timers, this.stream.split("network")))
       }),
       reconcileEvery: "6 hours",
+      charging: { ...standardCharging, ...plan.charging },
       ...(plan.pollMs === undefined ? {} : { poll: plan.pollMs })
     }
   }
@@ -102,6 +104,7 @@ export class PaymentWorld {
   begin(): void {
     const { plan, timers } = this.options
     this.provider.startPayouts()
+    this.giveBack()
     for (const [index, fault] of plan.faults.entries()) {
       const own = this.stream.split(`fault/${index}/${fault.name}`)
       this.ends.push(fault.strike({ provider: this.provider, timers }, own))
@@ -134,8 +137,14 @@ export class PaymentWorld {
     const { plan, timers, within } = this.options
     let opened = 0
     return {
-      start: ({ stationId, evseId }, onMade, answer) => {
-        const stream = this.stream.split(`page/${++opened}`)
+      start: (place, onMade, answer) => {
+        const number = ++opened
+        const stream = this.stream.split(`page/${number}`)
+        const card = stream.weighted(plan.cards)
+        if (stream.chance(plan.accounts ?? 0)) {
+          this.withAccount(`${number}`, card, place, onMade, answer)
+          return
+        }
         let secret: string | null = null
         const enter = (): void => {
           // The page is closed, the phone rings, the battery is empty.
@@ -143,32 +152,52 @@ export class PaymentWorld {
             answer(false)
             return
           }
-          timers.after(stream.int(8_000, 90_000), () => {
-            answer(this.provider.enterCard(secret!, stream.weighted(plan.cards)))
-          })
+          timers.after(stream.int(8_000, 90_000), () => answer(this.provider.enterCard(secret!, card)))
         }
-        within(
-          Effect.gen(function* () {
-            const { open } = yield* PaymentDesk
-            const directory = yield* Directory
-            const station = yield* patiently(directory.station(stationId))
-            if (open === undefined || station === undefined) return false
-            const quote = yield* open.quote(station, evseId)
-            if (quote === undefined) return false
-            const { payment } = yield* open.start({ station, evseId, quote, payer: null })
-            onMade({ uid: payment.tokenUid, type: "Central" })
-            secret = yield* open.clientSecret(payment)
-            return secret !== null
-          }).pipe(
-            Effect.catchTags({
-              StoreUnavailable: () => Effect.succeed(false),
-              Rejected: () => Effect.succeed(false),
-              Unanswered: () => Effect.succeed(false)
-            })
-          ),
-          (isOpen) => (isOpen ? enter() : answer(false))
-        )
+        const opening = openPage(place, null, onMade, (page) => {
+          secret = page
+        })
+        within(opening, (isOpen) => (isOpen && secret !== null ? enter() : answer(false)))
       }
     }
   }
+
+  /** A driver with an account: keeps a card with the provider first, and pays by it. */
+  private withAccount(number: string, card: string, ...[place, onMade, answer]: Parameters<AdHoc["start"]>): void {
+    const { timers, within } = this.options
+    const driverId = `payer-${number}`
+    let secret: string | null = null
+    const keeping = keepCard(driverId, (asked) => {
+      secret = asked
+    })
+    within(keeping, (isAsked) => {
+      if (!isAsked || secret === null || !this.provider.enterCard(secret, card)) {
+        answer(false)
+        return
+      }
+      timers.after(cardKeptMs, () =>
+        within(
+          openPage(place, driverId, onMade, () => {}),
+          answer
+        )
+      )
+    })
+  }
+
+  /** The operator gives a part back of what some paid, each once: over and over until it is taken in. */
+  private giveBack(): void {
+    const { plan, timers, within } = this.options
+    const share = plan.goodwill ?? 0
+    if (share === 0) return
+    this.ends.push(
+      timers.after(goodwillEveryMs, () => {
+        within(giveBack(share, this.stream.split("goodwill")), () => {})
+        this.giveBack()
+      })
+    )
+  }
 }
+
+/** Until the provider has made a card one that is kept. */
+const cardKeptMs = 30_000
+const goodwillEveryMs = 20 * 60_000

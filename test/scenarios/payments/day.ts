@@ -4,13 +4,17 @@ import type { PaymentWorld } from "#scenarios/lab/psp.ts"
 import type { RunResult } from "#scenarios/lab/Result.ts"
 import { payday } from "#scenarios/payday.ts"
 import { paymentCrashPointNames } from "#scenarios/paymentCrashPoints.ts"
-import type { Crash, Scenario } from "#scenarios/Scenario.ts"
+import type { Crash, PaymentPlan, Scenario } from "#scenarios/Scenario.ts"
+import { plainTariff } from "#scenarios/tariffs.ts"
 import type { Evidence } from "#simulator/oracles/Evidence.ts"
 import { paymentCatalogue } from "#simulator/psp/faults.ts"
 import type { Provider } from "#simulator/psp/Provider.ts"
 import * as Stream from "#simulator/Stream.ts"
 
 const hourMs = 3_600_000
+
+/** A tenner is held at first, so that many charges need more. */
+export const dearTariff = plainTariff.map((tariff) => ({ ...tariff, preauthorize_amount: 10 }))
 
 /** A day of few drivers who all pay by card; nothing goes wrong. */
 export const smallDay = (seed: string): Scenario => ({
@@ -36,18 +40,21 @@ export const drawnDay = (seed: string): Scenario => {
   }
   const day = smallDay(seed)
   const { profile } = day.people!
+  // A look every two seconds is most of what such a day costs; some days keep it.
+  const pollMs = stream.weighted([
+    [2_000, 1],
+    [20_000, 3]
+  ])
+  const habits: Partial<PaymentPlan> = {
+    accounts: stream.pick([0, 0.4]),
+    goodwill: stream.pick([0, 0.4]),
+    charging: { riskMinor: stream.pick([0n, 2_000n]) }
+  }
   return {
     ...day,
+    tariff: stream.chance(0.5) ? dearTariff : day.tariff,
     people: { ...day.people!, profile: { ...profile, personsPerPlace: 5 } },
-    // A look every two seconds is most of what such a day costs; some days keep it.
-    payments: {
-      ...payday.payments!,
-      pollMs: stream.weighted([
-        [2_000, 1],
-        [20_000, 3]
-      ]),
-      faults
-    },
+    payments: { ...payday.payments!, pollMs, ...habits, faults },
     crashes
   }
 }

@@ -1,0 +1,78 @@
+import { Effect } from "effect"
+import { amountsOf, refundableOf } from "#core/payment/state.ts"
+import type { PresentedToken } from "#core/token/Token.ts"
+import { Directory } from "#server/directory/Directory.ts"
+import { PaymentDesk } from "#server/payments/Desk.ts"
+import { PaymentStore } from "#server/payments/PaymentStore.ts"
+import { patiently } from "#server/station/patiently.ts"
+import type { Stream } from "#simulator/Stream.ts"
+
+/** What the operator's pages and desk ask of payments inside the CMS; false where it could not be had. */
+
+const orNot = <R>(asked: Effect.Effect<boolean, { readonly _tag: string }, R>): Effect.Effect<boolean, never, R> =>
+  Effect.catch(asked, () => Effect.succeed(false))
+
+/** Opens a payment for a charge there, by a driver's kept card or ad hoc; tells the token and the page's secret. */
+export const openPage = (
+  { stationId, evseId }: { readonly stationId: string; readonly evseId: number },
+  driverId: string | null,
+  onMade: (token: PresentedToken) => void,
+  onSecret: (secret: string | null) => void
+): Effect.Effect<boolean, never, PaymentDesk | Directory> =>
+  orNot(
+    Effect.gen(function* () {
+      const { open } = yield* PaymentDesk
+      const directory = yield* Directory
+      const station = yield* patiently(directory.station(stationId))
+      if (open === undefined || station === undefined) return false
+      const quote = yield* open.quote(station, evseId)
+      if (quote === undefined) return false
+      const methodId = driverId === null ? undefined : (yield* open.cards(driverId))[0]?.methodId
+      if (driverId !== null && methodId === undefined) return false
+      const payer = driverId === null || methodId === undefined ? null : { driverId, methodId }
+      const { payment } = yield* open.start({ station, evseId, quote, payer })
+      onMade({ uid: payment.tokenUid, type: "Central" })
+      if (payer === null) onSecret(yield* open.clientSecret(payment))
+      return true
+    })
+  )
+
+/** Registers a driver and begins to keep a card; tells the secret of the provider's form. */
+export const keepCard = (
+  driverId: string,
+  onSecret: (secret: string) => void
+): Effect.Effect<boolean, never, PaymentDesk | Directory> =>
+  orNot(
+    Effect.gen(function* () {
+      const { open } = yield* PaymentDesk
+      const directory = yield* Directory
+      if (open === undefined) return false
+      const driver = { id: driverId, name: driverId, email: null, createdAtMs: 0 }
+      yield* Effect.catchTag(patiently(directory.createDriver(driver)), "AlreadyExists", () => Effect.void)
+      onSecret((yield* open.setUpCard(driverId)).clientSecret)
+      return true
+    })
+  )
+
+/**
+ * The operator gives a third of what was taken back to that share of who paid: which of them, the payment's own stream
+ * says, so that asking again asks for the same. What is refused today is asked for again the next time.
+ */
+export const giveBack = (share: number, stream: Stream): Effect.Effect<boolean, never, PaymentDesk | PaymentStore> =>
+  orNot(
+    Effect.gen(function* () {
+      const { open } = yield* PaymentDesk
+      const store = yield* PaymentStore
+      if (open === undefined) return false
+      const { items } = yield* store.list({ limit: 500 })
+      for (const { payment } of items) {
+        const refundable = payment.intents.reduce((sum, intent) => sum + refundableOf(intent), 0n)
+        const isPaid = payment.owed !== null && amountsOf(payment).residualMinor === 0n && refundable >= 3n
+        if (!isPaid || payment.goodwill.length > 0 || !stream.split(payment.id).chance(share)) continue
+        const id = `goodwill-${payment.id}`
+        const wish = { _tag: "Refund", id, amountMinor: refundable / 3n, reason: "the reader was broken" } as const
+        yield* Effect.result(open.command(payment.id, wish))
+      }
+      return true
+    })
+  )
