@@ -90,6 +90,8 @@ export interface Acknowledgement {
   readonly action: string
   readonly kind: "start" | "reading" | "state" | "end"
   readonly messageId: string
+  /** How many readings the message told; one when not given. */
+  readonly readings?: number
   /** When the answer arrived, by the station's clock. */
   readonly atMs: number
 }

@@ -32,6 +32,7 @@ export type DeskStep = Extract<
       | "reset station"
       | "unlock connector"
       | "change availability"
+      | "set registration"
       | "kill CMS"
       | "restart CMS"
       | "database fails"
@@ -116,6 +117,7 @@ export class Stage {
       case "reset station":
       case "unlock connector":
       case "change availability":
+      case "set registration":
       case "kill CMS":
       case "restart CMS":
       case "database fails":
@@ -136,6 +138,12 @@ export class Stage {
       case "car goes on":
         this.person(step, actor!.station)
         return
+      case "station pauses": {
+        const { station } = actor!
+        station.setPausedByStation(step.evse, true)
+        this.until(step.for, () => station.setPausedByStation(step.evse, false))
+        return
+      }
       case "emergency stop":
       case "cut power":
       case "reboot":
@@ -284,14 +292,14 @@ const deliverLate = ({ station, uplink, deadLines }: Actor, text: string): void 
 
 /** The rule, with what the story says is different. */
 export const settingsOf = (firmware: Firmware): Settings => {
-  const { retryMessageId, afterPowerCut, persists, ...rest } = firmware
-  const { sendsBeginReading, sendsTransactionData, lowerCaseUids, ...more } = rest
+  const { retryMessageId, afterPowerCut, persists, stopsFor, ...rest } = firmware
+  const { sendsBeginReading, sendsTransactionData, lowerCaseUids, readingsPerMessage, readsAtStart, ...more } = rest
   const { dropsAfterAttempts, unknownTransactionId, replays, units, ...settings } = more
   return { ...factorySettings, ...settings }
 }
 
 export const habitsOf = (firmware: Firmware): Habits => {
-  const { sampleIntervalS, clockAlignedS, txStartPoint, allowOfflineForUnknown, ...rest } = firmware
+  const { sampleIntervalS, clockAlignedS, txStartPoint, txStopPoint, allowOfflineForUnknown, ...rest } = firmware
   const { localPreAuthorize, stopOnInvalidId, authorizeRemoteStart, units, ...habits } = rest
   const manner = units === undefined ? goodHabits.manner : Object.freeze({ ...goodHabits.manner, units })
   return { ...goodHabits, ...habits, manner }

@@ -48,6 +48,8 @@ export const Step = Schema.Union([
   Schema.Struct({ ...place, do: Schema.Literal("unplug") }),
   Schema.Struct({ ...place, do: Schema.Literal("car pauses") }),
   Schema.Struct({ ...place, do: Schema.Literal("car goes on") }),
+  /** Load management leaves the EVSE nothing for so long. */
+  Schema.Struct({ ...place, do: Schema.Literal("station pauses"), for: Time }),
   Schema.Struct({ ...at, do: Schema.Literal("emergency stop"), station: Name, for: Time }),
   Schema.Struct({ ...at, do: Schema.Literal("cut power"), station: Name, withMemory: Schema.Boolean, for: Time }),
   Schema.Struct({ ...at, do: Schema.Literal("reboot"), station: Name, withMemory: Schema.Boolean }),
@@ -86,6 +88,13 @@ export const Step = Schema.Union([
   }),
   Schema.Struct({ ...place, do: Schema.Literal("unlock connector") }),
   Schema.Struct({ ...at, do: Schema.Literal("change availability"), station: Name, available: Schema.Boolean }),
+  /** What its next boot is answered with. */
+  Schema.Struct({
+    ...at,
+    do: Schema.Literal("set registration"),
+    station: Name,
+    to: Schema.Literals(["Accepted", "Pending", "Rejected"])
+  }),
   /** See `scenarios/crashPoints.ts`; it is started again after that time. */
   Schema.Struct({
     ...at,
@@ -140,6 +149,7 @@ export const Firmware = Schema.Struct({
   sampleIntervalS: Schema.optionalKey(Schema.Int),
   clockAlignedS: Schema.optionalKey(Schema.Int),
   txStartPoint: Schema.optionalKey(Schema.Literals(["PowerPathClosed", "Authorized", "EVConnected"])),
+  txStopPoint: Schema.optionalKey(Schema.Literals(["Authorized", "EVConnected"])),
   allowOfflineForUnknown: Schema.optionalKey(Schema.Boolean),
   localPreAuthorize: Schema.optionalKey(Schema.Boolean),
   stopOnInvalidId: Schema.optionalKey(Schema.Boolean),
@@ -152,6 +162,9 @@ export const Firmware = Schema.Struct({
   lowerCaseUids: Schema.optionalKey(Schema.Boolean),
   dropsAfterAttempts: Schema.optionalKey(Schema.Boolean),
   unknownTransactionId: Schema.optionalKey(Schema.Literals(["silent", "minusOne"])),
+  stopsFor: Schema.optionalKey(Schema.Literals(["group", "anybody"])),
+  readingsPerMessage: Schema.optionalKey(Times),
+  readsAtStart: Schema.optionalKey(Schema.Literals(["always", "whenEnergized"])),
   replays: Schema.optionalKey(Schema.Literals(["inOrder", "statusesLast", "newestFirst"])),
   /** Energy and power in kWh and kW, or (2.x) in thousands by a multiplier. */
   units: Schema.optionalKey(Schema.Literals(["kilo", "multiplied"]))

@@ -109,6 +109,8 @@ export class Street {
         return card !== null
       case "car pauses":
         return hasCar && card !== null && !isPaused
+      case "station pauses":
+        return hasCar && card !== null
       case "car goes on":
         return isPaused
       default:

@@ -8,6 +8,7 @@ import { type ModelName, models } from "#simulator/vehicle/Car.ts"
 import { crashPointNames } from "../crashPoints.ts"
 import { databaseFailureNames } from "../databaseFailures.ts"
 import { lateSceneOf } from "./lateScenes.ts"
+import { rareSceneOf } from "./rareScenes.ts"
 import type { Firmware, Step, StepKind, Story, StoryCard, StoryStation } from "./Story.ts"
 import { Street } from "./Street.ts"
 import { sceneOf } from "./scenes.ts"
@@ -37,6 +38,7 @@ const special: ReadonlyArray<StepKind> = [
   "stop by app",
   "car pauses",
   "car goes on",
+  "station pauses",
   "emergency stop",
   "cut power",
   "reboot",
@@ -55,6 +57,7 @@ const special: ReadonlyArray<StepKind> = [
   "reset station",
   "unlock connector",
   "change availability",
+  "set registration",
   "kill CMS",
   "restart CMS",
   "database fails",
@@ -173,7 +176,9 @@ export const storyOf = (seed: string): Story => {
     }
   }
   const scene = sceneOf(at, street, Stream.make(seed, "scene"))
-  steps.push(...(scene.length > 0 ? scene : lateSceneOf(at, street, Stream.make(seed, "late scene"))))
+  const late = scene.length > 0 ? scene : lateSceneOf(at, street, Stream.make(seed, "late scene"))
+  const played = late.length > 0 ? { steps: late } : rareSceneOf(at, street, Stream.make(seed, "rare scene"))
+  steps.push(...played.steps)
   // Only a station that gives a message up goes on to the next while the first is held back.
   const givesUp = mixture.some(([kind]) => kind === "late request") || steps.some((it) => it.do === "late request")
   const firmware = givesUp ? { ...draft!.firmware, dropsAfterAttempts: true } : draft!.firmware
@@ -183,8 +188,16 @@ export const storyOf = (seed: string): Story => {
     ? ({ units: scale.pick(["kilo", "multiplied", "multiplied"] as const) } as const)
     : {}
   const about = `Generated from seed ${seed}`
-  const habits = { ...firmware, ...replays, ...units }
-  return { about, seed, ...(isTwo ? { nodes: 2 } : {}), stations, cards, firmware: habits, steps }
+  const habits = { ...firmware, ...replays, ...units, ...played.firmware }
+  return {
+    about,
+    seed,
+    ...((played.nodes ?? nodes) === 2 ? { nodes: 2 } : {}),
+    stations,
+    cards,
+    firmware: habits,
+    steps
+  }
 }
 
 /** What mostly comes of a step: whoever plugs in shows a card at once, and what is held back is a charge's beginning. */
@@ -242,6 +255,7 @@ const stepOf = (kind: Exclude<StepKind, "fault">, at: number, draw: Draw, street
     case "car pauses":
     case "car goes on":
     case "unlock connector":
+    case "station pauses":
       return personal(kind, at, draw, street)
     case "block card":
     case "expire card": {
@@ -326,6 +340,8 @@ const atStation = (
       return { at, do: kind, station, when: pick(["now", "on-idle"] as const, detail) }
     case "change availability":
       return { at, do: kind, station, available: detail % 2 === 0 }
+    case "set registration":
+      return { at, do: kind, station, to: pick(["Accepted", "Pending", "Rejected"] as const, detail) }
   }
 }
 
@@ -338,6 +354,7 @@ type PersonalKind =
   | "car pauses"
   | "car goes on"
   | "unlock connector"
+  | "station pauses"
 
 const personal = (kind: PersonalKind, at: number, draw: Draw, street: Street): Step | undefined => {
   const [, , where, card, detail, more] = draw
@@ -355,6 +372,8 @@ const personal = (kind: PersonalKind, at: number, draw: Draw, street: Street): S
     }
     case "start by app":
       return { at, do: kind, station, evse, card: street.idleCard(card) ?? pick(street.cards, card).uid }
+    case "station pauses":
+      return { at, do: kind, station, evse, for: pick(durations, more) }
     default:
       return { at, do: kind, station, evse }
   }

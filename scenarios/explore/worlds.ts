@@ -17,6 +17,7 @@ const onlyOurs: ReadonlySet<StepKind> = new Set<StepKind>([
   "reset station",
   "unlock connector",
   "change availability",
+  "set registration",
   "restart CMS",
   "database fails",
   "database is slow"

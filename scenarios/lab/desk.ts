@@ -43,6 +43,7 @@ export class Desk {
   private readonly timers: TimersApi
   private readonly asks: AskLog
   private readonly closed = new Set<string>()
+  private readonly heldBack = new Set<string>()
   private asked = 0
   private isLeaving = false
 
@@ -110,6 +111,10 @@ export class Desk {
         this.closed.add(step.station)
         this.setAvailable(step.station, step.available, () => {})
         return
+      case "set registration":
+        this.heldBack.add(step.station)
+        desk.setRegistration(step.station, step.to, ignore)
+        return
       case "kill CMS": {
         const node = this.node(step.node)
         node.downMs = step.for * 1000
@@ -127,18 +132,15 @@ export class Desk {
     }
   }
 
-  /** Nothing breaks any more, and what the operator closed opens again. */
+  /** Nothing breaks any more, who was held back is let in, and what the operator closed opens again. */
   readonly heal: Effect.Effect<void> = Effect.gen({ self: this }, function* () {
     for (const { cms } of this.nodes) cms.disarm?.()
     this.database.mend()
+    for (const stationId of this.heldBack) {
+      yield* untilDone((answer) => operator(this.within).setRegistration(stationId, "Accepted", answer))
+    }
     for (const stationId of this.closed) {
-      for (let attempt = 0; attempt < tries; attempt++) {
-        const isDone = yield* Effect.callback<boolean>((resume) =>
-          this.setAvailable(stationId, true, (accepted) => resume(Effect.succeed(accepted)))
-        )
-        if (isDone) break
-        yield* Effect.sleep("30 seconds")
-      }
+      yield* untilDone((answer) => this.setAvailable(stationId, true, answer))
     }
   })
 
@@ -189,6 +191,15 @@ export class Desk {
     operator(this.within).ask(stationId, operation, noted)
   }
 }
+
+/** Asks until it is done, with patience. */
+const untilDone = Effect.fnUntraced(function* (ask: (answer: (isDone: boolean) => void) => void) {
+  for (let attempt = 0; attempt < tries; attempt++) {
+    const isDone = yield* Effect.callback<boolean>((resume) => ask((it) => resume(Effect.succeed(it))))
+    if (isDone) return
+    yield* Effect.sleep("30 seconds")
+  }
+})
 
 /** The next version: valid from now on, and the kWh at another price (in cents). */
 const dearer = (last: OcpiTariff, perKwh: number, fromMs: number): OcpiTariff => ({

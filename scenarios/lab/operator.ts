@@ -1,4 +1,5 @@
 import { Effect, Result } from "effect"
+import type { Station } from "#core/station/Station.ts"
 import { Tariff } from "#core/tariff/Tariff.ts"
 import { LiveView } from "#server/api/Live.ts"
 import { Directory } from "#server/directory/Directory.ts"
@@ -11,6 +12,11 @@ import type { Within } from "./phone.ts"
 export interface Operator {
   readonly blockCard: (uid: string, atMs: number, answer: (done: boolean) => void) => void
   readonly expireCard: (uid: string, atMs: number, answer: (done: boolean) => void) => void
+  readonly setRegistration: (
+    stationId: string,
+    registration: Station["registration"],
+    answer: (done: boolean) => void
+  ) => void
   readonly publishTariff: (tariff: OcpiTariff, answer: (done: boolean) => void) => void
   readonly ask: (stationId: string, operation: Operation, answer: (accepted: boolean) => void) => void
 }
@@ -30,6 +36,17 @@ export const operator = (within: Within): Operator => {
   return {
     blockCard: (uid, blockedAtMs, answer) => within(changeCard(uid, { blockedAtMs }), answer),
     expireCard: (uid, expiresAtMs, answer) => within(changeCard(uid, { expiresAtMs }), answer),
+    setRegistration: (stationId, registration, answer) =>
+      within(
+        Effect.gen(function* () {
+          const directory = yield* Directory
+          const station = yield* patiently(directory.station(stationId))
+          if (station === undefined) return false
+          yield* patiently(directory.updateStation({ ...station, registration }))
+          return true
+        }).pipe(Effect.catchTag("NotFound", Effect.die)),
+        answer
+      ),
     publishTariff: (tariff, answer) =>
       within(
         Effect.gen(function* () {

@@ -10,6 +10,7 @@ import type { Station } from "#core/station/Station.ts"
 import { LiveEvents } from "../api/Events.ts"
 import { Directory } from "../directory/Directory.ts"
 import { Recorder } from "../record/Recorder.ts"
+import type { Standing } from "../station/Admission.ts"
 import { Owners } from "../station/Owners.ts"
 import { patiently } from "../station/patiently.ts"
 import type { StationOwner } from "../station/StationOwner.ts"
@@ -129,8 +130,13 @@ const make = Effect.fnUntraced(function* (options: GatewayOptions) {
     const handle = (action: Any, payload: unknown): Effect.Effect<unknown, CallError> | undefined => {
       const handler = Object.hasOwn(table, action.name) ? table[action.name] : undefined
       if (handler === undefined) return undefined
-      if (isHeldBack(action.name, owner.station, triggered)) return refuseUnaccepted(dialect)
-      return handler(payload as never, session)
+      if (!isHeldBack(action.name, owner.admission.standing, triggered)) return handler(payload as never, session)
+      return Effect.flatMap(patiently(directory.station(stationId)), (known) => {
+        if (known?.registration !== "Accepted") return refuseUnaccepted(dialect)
+        // Let in since, and it speaks without having asked again.
+        owner.admission.answered("Accepted")
+        return handler(payload as never, session)
+      })
     }
     const triggered = new Set<string>()
     const observer = options.observe?.(stationId)
@@ -221,10 +227,10 @@ const make = Effect.fnUntraced(function* (options: GatewayOptions) {
  * A station that is not accepted may only ask again, and report what we asked it for (1.6-J errata 3.10; 2.x
  * B02.FR.09, B03.FR.07).
  */
-const isHeldBack = (action: string, { registration }: Station, triggered: ReadonlySet<string>): boolean =>
-  registration !== "Accepted" &&
+const isHeldBack = (action: string, standing: Standing, triggered: ReadonlySet<string>): boolean =>
+  standing !== "Accepted" &&
   action !== "BootNotification" &&
-  !(registration === "Pending" && (action === "NotifyReport" || triggered.has(action)))
+  !(standing === "Pending" && (action === "NotifyReport" || triggered.has(action)))
 
 const refuseUnaccepted = (dialect: Dialect): Effect.Effect<never, CallError> =>
   Effect.fail(new CallError({ code: dialect.codes.notAccepted, description: "the station is not accepted yet" }))

@@ -97,7 +97,7 @@ export const layer = Layer.effect(
       const refusal =
         operation._tag === "Stop"
           ? whyNotStop(transaction, stationId)
-          : whyNotNow(operation, connected.owner.station.registration)
+          : whyNotNow(operation, connected.owner.admission.standing)
       if (refusal !== undefined) return yield* done(sent, { _tag: "Impossible", why: refusal })
       if (operation._tag === "Trigger") connected.triggered.add(operation.message)
       const nowMs = yield* Clock.currentTimeMillis

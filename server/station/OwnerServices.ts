@@ -74,4 +74,6 @@ export interface OwnerServices {
   readonly tariffs: Tariffs
   readonly settler: Settler
   readonly announce: Announce
+  /** Stations whose last boot was answered no; at most all there are. */
+  readonly turnedAway: Set<string>
 }

@@ -43,7 +43,8 @@ export class Owners extends Context.Service<
         numbers: yield* Numbers,
         tariffs: billing,
         settler: billing,
-        announce: announcer(events, () => clock.currentTimeMillisUnsafe())
+        announce: announcer(events, () => clock.currentTimeMillisUnsafe()),
+        turnedAway: new Set<string>()
       }
       const byDialect: Record<OwnerServices["dialect"], OwnerServices> = {
         "1.6": { ...common, dialect: "1.6" },

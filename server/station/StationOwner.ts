@@ -17,6 +17,7 @@ import {
 import type { Fenced, UnitRefused } from "../record/Journal.ts"
 import type { Claim } from "../record/Recorder.ts"
 import type { Unit } from "../record/Unit.ts"
+import { Admission } from "./Admission.ts"
 import { flatMapEager, mapEager } from "./eager.ts"
 import { frozenAnew, startOf } from "./frozenAnew.ts"
 import { Holdings } from "./Holdings.ts"
@@ -47,6 +48,7 @@ export class StationOwner {
   station: Station
   readonly epoch: number
   readonly holdings: Holdings
+  readonly admission: Admission
   private readonly services: OwnerServices
   private readonly turn = new Turn()
 
@@ -55,6 +57,7 @@ export class StationOwner {
     this.epoch = claim.epoch
     this.holdings = new Holdings(claim.snapshot)
     this.services = services
+    this.admission = new Admission(station, claim.snapshot, services.turnedAway)
   }
 
   /** A BootNotification: the station restarted and says what it is. Answers whether the operator accepts it. */
@@ -63,6 +66,7 @@ export class StationOwner {
       flatMapEager(this.refreshed(), ({ id, registration }) =>
         this.commit({ stationId: id, epoch: this.epoch, boot }, registration, (isCommitted) => {
           if (!isCommitted) return
+          this.admission.answered(registration)
           this.holdings.booted(boot)
           this.services.announce.booted(id, boot)
         })

@@ -80,7 +80,7 @@ export class Chronicle {
 
   /** A station was told that its message is kept. */
   acknowledged(acknowledgement: Acknowledgement, atMs: number): void {
-    const { kind, sessionId, stationId } = acknowledgement
+    const { kind, sessionId, stationId, readings = 1 } = acknowledgement
     if (kind === "start" || kind === "end") {
       this.pending.push({ acknowledgement, atMs })
       return
@@ -91,7 +91,8 @@ export class Chronicle {
     const told = ocppId === null ? undefined : this.named(stationId, ocppId)
     if (told === undefined) return
     this.durability.check()
-    if (++told.acknowledgedReadings <= told.readings) return
+    told.acknowledgedReadings += readings
+    if (told.acknowledgedReadings <= told.readings) return
     this.durability.fail({
       stationId,
       sessionId,

@@ -27,8 +27,8 @@ export const durability: Oracle = {
     }
     const { bySession } = match(truth, evidence)
     const readings = new Map<string, number>()
-    for (const { kind, sessionId } of truth.acknowledgements) {
-      if (kind === "reading") readings.set(sessionId, (readings.get(sessionId) ?? 0) + 1)
+    for (const { kind, sessionId, readings: told = 1 } of truth.acknowledgements) {
+      if (kind === "reading") readings.set(sessionId, (readings.get(sessionId) ?? 0) + told)
     }
     for (const session of truth.sessions) {
       if (!session.startAcknowledged && session.endKnowledge !== "reported") continue

@@ -1,25 +1,26 @@
 import type { PresentedToken } from "#core/token/Token.ts"
 import type { Stream } from "../Stream.ts"
-import { maxPowerW, type Supply } from "../vehicle/Car.ts"
+import type { Supply } from "../vehicle/Car.ts"
 import {
   authorizeTransaction,
   closeTransaction,
   cutTransaction,
   noteReading,
-  noteState,
   openTransaction,
   readingOf,
   resumeTransaction
 } from "./bookkeeping.ts"
 import { CarWatch } from "./CarWatch.ts"
 import type { EvseHost, News } from "./EvseHost.ts"
+import type { Message } from "./Outbox.ts"
 import { type ArrivingCar, Outlet } from "./Outlet.ts"
 import { chargingState, isEnergized, next, type Phase, type PhaseEvent } from "./Phase.ts"
 import { Sampler } from "./Sampler.ts"
-import { measurandsOf, type Settings } from "./Settings.ts"
+import { measurandsFor } from "./Settings.ts"
 import { StatusReporter } from "./StatusReporter.ts"
 import type { Authorization, Reading, ReadingContext, StopReason, Transaction } from "./Transaction.ts"
-import { tellEnd, tellStart } from "./tellings.ts"
+import { tellChange, tellEnd, tellSample, tellStart } from "./tellings.ts"
+import { startsAt, staysOpen } from "./txPoints.ts"
 import type { Learned, Trigger } from "./Voice.ts"
 
 const nothing = (): void => {}
@@ -99,7 +100,7 @@ export class Evse {
       return
     }
     this.reportStatus()
-    if (this.startsAt("EVConnected")) this.open(null, "CablePluggedIn")
+    if (startsAt(this.host, "EVConnected")) this.open(null, "CablePluggedIn")
   }
 
   /** The cable is pulled out; a transaction that runs ends with it. */
@@ -129,12 +130,15 @@ export class Evse {
     this.granted = authorization
     this.cancelExpiry = timers.after(settings.connectionTimeOutS * 1000, () => this.expire())
     this.reportStatus()
-    if (this.startsAt("Authorized")) this.open(authorization, trigger)
+    if (startsAt(this.host, "Authorized")) this.open(authorization, trigger)
   }
 
-  /** Ends what was authorized here, the car stays. */
+  /** Ends what was authorized here, the car stays; where the transaction ends with its car, it stays too. */
   stop(reason: StopReason, stopToken: PresentedToken | null): void {
-    if (this.running !== null) {
+    const { running } = this
+    if (running !== null && this.outlet.hasCar && staysOpen(this.host, running, reason)) {
+      if (!running.isReleased) this.release(running, reason, stopToken)
+    } else if (running !== null) {
       this.granted = null
       this.end(reason, stopToken, "stop")
     } else if (this.current === "Authorized") this.expire()
@@ -166,13 +170,19 @@ export class Evse {
     this.followCar()
   }
 
+  /** Load management leaves it nothing, or what it had before. */
+  setPausedByStation(paused: boolean): void {
+    this.outlet.setHeld(paused)
+    this.followCar()
+  }
+
   /** What the CMS's answer to one of the transaction's messages says. */
   learn(transaction: Transaction, learned: Learned): void {
     const { transactionId, idInfo } = learned
     if (transactionId !== undefined) transaction.wireId = transaction.truth.ocppTransactionId = transactionId
     if (idInfo === undefined || idInfo.status === "Accepted") return
     transaction.truth.rejected = true
-    if (transaction !== this.running) return
+    if (transaction !== this.running || transaction.isReleased) return
     if (this.host.settings.stopOnInvalidId) {
       this.stop("DeAuthorized", null)
       return
@@ -218,7 +228,7 @@ export class Evse {
     this.rest()
     if (running !== null) {
       if (host.habits.persists === "atPowerLoss") noteReading(running, this.read("Other"), false)
-      const resumes = withMemory && host.habits.afterPowerCut === "resume"
+      const resumes = withMemory && !running.isReleased && host.habits.afterPowerCut === "resume"
       if (!resumes) this.cutOff(running, withMemory)
       if (withMemory) this.interrupted = running
       else this.departing = [...this.departing, running]
@@ -257,10 +267,6 @@ export class Evse {
     this.host.neighbours.onDemand()
   }
 
-  private startsAt(point: Settings["txStartPoint"]): boolean {
-    return this.host.voice.dialect.version !== "1.6" && this.host.settings.txStartPoint === point
-  }
-
   private move(event: PhaseEvent): void {
     const to = next(this.current, event)
     if (to === undefined) throw new Error(`${this.host.identity} EVSE ${this.id}: ${event} while ${this.current}`)
@@ -268,8 +274,14 @@ export class Evse {
   }
 
   private read(context: ReadingContext): Reading {
-    const { sampledMeasurands, alignedMeasurands } = this.host.settings
-    return this.outlet.read(context, measurandsOf(context === "Sample.Clock" ? alignedMeasurands : sampledMeasurands))
+    return this.outlet.read(context, measurandsFor(this.host.settings, context === "Sample.Clock"))
+  }
+
+  /** What has changed on the running transaction, with what its meter shows. */
+  private tell(running: Transaction, say: (reading: Reading) => Message | null): void {
+    const reading = this.read("Other")
+    tellChange(this.host, running, { reading, phase: this.current }, () => say(reading))
+    this.listener?.({ _tag: "State", phase: this.current })
   }
 
   private expire(): void {
@@ -290,12 +302,7 @@ export class Evse {
     else if (running.authorization !== null) this.tellState()
     else {
       authorizeTransaction(running, authorization)
-      const reading = this.read("Other")
-      const message = host.voice.authorized(running, this.current, reading, !host.isOnline())
-      noteReading(running, reading, message !== null)
-      noteState(running, reading.atMs, chargingState(this.current))
-      if (message !== null) host.post(message)
-      this.listener?.({ _tag: "State", phase: this.current })
+      this.tell(running, (reading) => host.voice.authorized(running, this.current, reading, !host.isOnline()))
     }
     this.watch.arm()
   }
@@ -305,13 +312,11 @@ export class Evse {
     const { host } = this
     const transaction = openTransaction(host, {
       evseId: this.id,
-      connectorId: this.outlet.connectorId,
+      outlet: this.outlet,
       authorization,
       pluggedAtMs: this.pluggedAtMs,
-      personId: this.outlet.personId,
       begin: this.read("Transaction.Begin"),
       state: chargingState(this.current),
-      maxPowerW: maxPowerW(this.outlet.supply),
       seqNo: host.habits.numbers === "perEvse" ? (this.latest?.seqNo ?? 0) : 0
     })
     this.running = transaction
@@ -330,13 +335,8 @@ export class Evse {
     this.cancelExpiry()
     this.switchTo(false)
     noteReading(transaction, reading, true)
-    closeTransaction(transaction, {
-      kept: transaction.kept,
-      registerMilliWh: reading.registerMilliWh,
-      reason,
-      stopToken,
-      knowledge: "queued"
-    })
+    const { registerMilliWh } = reading
+    closeTransaction(transaction, { kept: transaction.kept, registerMilliWh, reason, stopToken, knowledge: "queued" })
     this.move(event)
     tellEnd(this.host, transaction, { reading, reason, stopToken })
     this.listener?.({ _tag: "Ended", sessionId: transaction.truth.id, reason })
@@ -358,26 +358,27 @@ export class Evse {
   private sample(context: "Sample.Periodic" | "Sample.Clock" | "Trigger"): Reading {
     const { running, host } = this
     const reading = this.read(context)
-    // Where no context is told, two readings of one instant would be one and the same.
-    const isTold = host.habits.manner.optionals === "leftOut" && running?.kept.atMs === reading.atMs
-    if (running !== null && !isTold) {
-      noteReading(running, reading, true)
-      host.post(host.voice.sampled(running, this.current, reading, !host.isOnline()))
-    }
+    if (running !== null) tellSample(host, running, { reading, phase: this.current }, context === "Trigger")
     return reading
+  }
+
+  /** The authorization is over, and the transaction goes on until the car is gone. */
+  private release(running: Transaction, reason: StopReason, stopToken: PresentedToken | null): void {
+    running.isReleased = true
+    this.watch.stop()
+    this.switchTo(false)
+    this.move("stop")
+    this.tell(running, (reading) =>
+      this.host.voice.released(running, this.current, { reason, reading, stopToken, offline: !this.host.isOnline() })
+    )
   }
 
   /** The state changed while a transaction runs. */
   private tellState(): void {
     const { running, host } = this
     if (running === null) return
-    const reading = this.read("Other")
-    const message = host.voice.changed(running, this.current, reading, !host.isOnline())
-    noteReading(running, reading, message !== null)
-    noteState(running, reading.atMs, chargingState(this.current))
-    if (message !== null) host.post(message)
+    this.tell(running, (reading) => host.voice.changed(running, this.current, reading, !host.isOnline()))
     this.reportStatus()
-    this.listener?.({ _tag: "State", phase: this.current })
   }
 
   private followCar(): void {

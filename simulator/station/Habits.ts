@@ -70,6 +70,18 @@ export interface Habits {
   readonly sendsTransactionData: boolean
   /** Writes token uids in lower case. */
   readonly lowerCaseUids: boolean
+  /**
+   * Whose card ends a charge: its own and one of its group (1.6 section 4.10, 2.0.1 C01), or any that the CMS accepts, as
+   * where a reader asks no more than whether a card is good.
+   */
+  readonly stopsFor: "group" | "anybody"
+  /** How many readings it gathers before it tells them in one message, as the meterValue of both versions allows. */
+  readonly readingsPerMessage: number
+  /**
+   * 2.x: a Started carries a reading whatever the EVSE does, or only once energy may flow, which is when there is
+   * something to measure (TransactionEventRequest.meterValue is optional).
+   */
+  readonly readsAtStart: "always" | "whenEnergized"
 }
 
 /** A station that loses nothing and repeats what it must. */
@@ -103,5 +115,8 @@ export const goodHabits: Habits = Object.freeze({
   cacheLimit: 100,
   sendsBeginReading: true,
   sendsTransactionData: true,
-  lowerCaseUids: false
+  lowerCaseUids: false,
+  stopsFor: "group",
+  readingsPerMessage: 1,
+  readsAtStart: "always"
 })

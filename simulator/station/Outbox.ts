@@ -15,6 +15,8 @@ export interface Message {
   readonly payload: object
   readonly transaction: Transaction | null
   readonly evseId: number
+  /** How many readings it tells, of one that tells nothing else. */
+  readonly readings: number
   /** The id it was last sent under. */
   messageId: string | undefined
   /** How often it was put on the wire. */

@@ -59,6 +59,8 @@ export class Outlet {
   private isClosed = false
   /** What a supply shared with others leaves it. */
   private limit: Limit = everything
+  /** Whether load management leaves it nothing at all. */
+  private isHeld = false
   private owner: string | null = null
   /** Which cable the car takes; null where there is no choice. */
   private readonly choice: Stream | null
@@ -127,7 +129,7 @@ export class Outlet {
 
   setContactor(closed: boolean): void {
     this.isClosed = closed
-    this.charge?.offer(this.timers.nowAtMs(), closed ? this.limit : nothing)
+    this.charge?.offer(this.timers.nowAtMs(), closed && !this.isHeld ? this.limit : nothing)
   }
 
   /** Whether a car may draw here and has not stopped by itself. */
@@ -139,6 +141,12 @@ export class Outlet {
   limitTo(limit: Limit): void {
     this.limit = limit
     if (this.isClosed) this.setContactor(true)
+  }
+
+  /** Offers nothing for now, the contactor closed or not; or what it did. */
+  setHeld(held: boolean): void {
+    this.isHeld = held
+    this.setContactor(this.isClosed)
   }
 
   /** The car stops drawing by itself, or goes on. */

@@ -51,7 +51,8 @@ export const transitions: Readonly<Record<Phase, Row>> = Object.freeze({
   Charging: charging,
   SuspendedEV: charging,
   SuspendedEVSE: charging,
-  Finishing: { authorize: "Charging", unplug: "Available", fault: "Faulted" },
+  // Where a transaction ends with its car, it may be stopped for good after its authorization was over.
+  Finishing: { authorize: "Charging", stop: "Finishing", unplug: "Available", fault: "Faulted" },
   Faulted: { repair: "Available", repairPlugged: "Finishing", fault: "Faulted" }
 })
 

@@ -1,6 +1,12 @@
 /** When a 2.x transaction begins (TxStartPoint, one value): 1.6 stations always behave as PowerPathClosed. */
 export type TxStartPoint = "PowerPathClosed" | "Authorized" | "EVConnected"
 
+/**
+ * When a 2.x transaction ends (TxStopPoint, one value): with its authorization, or when the car is unplugged, which
+ * makes a full car's stay part of it. 1.6 stations always behave as Authorized.
+ */
+export type TxStopPoint = "Authorized" | "EVConnected"
+
 /** What a CMS may configure, by meaning; 1.6 keys and 2.x variables are two ways to name these. */
 export interface Settings {
   /** Until a BootNotification's answer says otherwise. */
@@ -24,6 +30,7 @@ export interface Settings {
   /** How long the authorization cache believes an answer without an expiry of its own; 0 is for ever. */
   readonly cacheLifeTimeS: number
   readonly txStartPoint: TxStartPoint
+  readonly txStopPoint: TxStopPoint
   readonly webSocketPingS: number
   readonly backOffWaitMinimumS: number
   readonly backOffRandomRangeS: number
@@ -50,6 +57,7 @@ export const factorySettings: Settings = Object.freeze({
   cacheEnabled: true,
   cacheLifeTimeS: 0,
   txStartPoint: "PowerPathClosed",
+  txStopPoint: "Authorized",
   webSocketPingS: 60,
   backOffWaitMinimumS: 5,
   backOffRandomRangeS: 10,
@@ -63,6 +71,12 @@ export const bidirectionalMeasurands = `${measurands},Energy.Active.Export.Regis
 
 /** Measurands that a simulated meter can tell; others are refused when configured. */
 export const knownMeasurands: ReadonlySet<string> = new Set(bidirectionalMeasurands.split(","))
+
+/** What a reading is to tell. */
+export const measurandsFor = (
+  { sampledMeasurands, alignedMeasurands }: Pick<Settings, "sampledMeasurands" | "alignedMeasurands">,
+  isClockAligned: boolean
+): ReadonlyArray<string> => measurandsOf(isClockAligned ? alignedMeasurands : sampledMeasurands)
 
 /** The items of a comma list, parsed once for all stations that share it. */
 export const measurandsOf = (list: string): ReadonlyArray<string> => {

@@ -201,6 +201,11 @@ export class Station {
     this.at(evseId).setPausedByCar(paused)
   }
 
+  /** Load management leaves the EVSE nothing, or what it had before. */
+  setPausedByStation(evseId: number, paused: boolean): void {
+    this.at(evseId).setPausedByStation(paused)
+  }
+
   /** Sends a Heartbeat now, behind whatever CALL is open. `over` hears "Result", or why there was none. */
   heartbeat(over: (outcome: "Result" | CallFailure["_tag"]) => void): void {
     const { firmware } = this
@@ -297,7 +302,7 @@ export class Station {
     return evse
   }
 
-  /** The token that started, or one of its group, stops. */
+  /** The token that started, or one of its group, stops; at some readers, any that is good. */
   private presentToStop(
     token: PresentedToken,
     evse: Evse,
@@ -315,7 +320,8 @@ export class Station {
       return
     }
     this.firmware.authorizer.ask(token, ({ accepted, groupId }) => {
-      if (accepted && groupId !== null && groupId === ownGroup) return stop()
+      const isAnybody = this.firmware.habits.stopsFor === "anybody"
+      if (accepted && (isAnybody || (groupId !== null && groupId === ownGroup))) return stop()
       answer(refused("NotYours"))
     })
   }

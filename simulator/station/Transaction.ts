@@ -1,6 +1,7 @@
 import type { PresentedToken } from "#core/token/Token.ts"
 import type { OpenTrueSession } from "../Truth.ts"
 import type { Habits } from "./Habits.ts"
+import type { Phase } from "./Phase.ts"
 
 /** A token that was let in, and how. */
 export interface Authorization {
@@ -79,10 +80,14 @@ export interface Transaction {
   /** 2.x: the number of the next message. */
   seqNo: number
   /** How the firmware tells of it. */
-  readonly habits: Pick<Habits, "alwaysNamesEvse" | "triggers" | "tellsExtras">
+  readonly habits: Pick<Habits, "alwaysNamesEvse" | "triggers" | "tellsExtras" | "readsAtStart">
   /** 2.x: the token was told. It is told once (2.0.1 E03.FR.01). */
   isTokenTold: boolean
   isOver: boolean
+  /** 2.x: its authorization is over and the car still there, which keeps it running (TxStopPoint EVConnected). */
+  isReleased: boolean
+  /** Readings that are still to be told, in one message. */
+  untold: ReadonlyArray<{ readonly reading: Reading; readonly phase: Phase }>
   /** The reading at the start, repeated by 1.6 StopTransaction.transactionData. */
   readonly begin: Reading
   /** The last reading told to the CMS. */

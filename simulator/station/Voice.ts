@@ -89,9 +89,17 @@ export interface Voice {
   readonly beginReading: (transaction: Transaction) => Message | null
   /** The token of a transaction that began without one (2.x). */
   readonly authorized: (transaction: Transaction, phase: Phase, reading: Reading, offline: boolean) => Message | null
-  readonly sampled: (transaction: Transaction, phase: Phase, reading: Reading, offline: boolean) => Message
+  /** Readings of a running transaction, the oldest first and at least one. */
+  readonly sampled: (
+    transaction: Transaction,
+    phase: Phase,
+    readings: ReadonlyArray<Reading>,
+    offline: boolean
+  ) => Message
   /** The change of a running transaction's state; null in 1.6, where the connector's status says it. */
   readonly changed: (transaction: Transaction, phase: Phase, reading: Reading, offline: boolean) => Message | null
+  /** The authorization of a transaction is over that goes on (2.x); 1.6 has none such. */
+  readonly released: (transaction: Transaction, phase: Phase, release: Ending) => Message | null
   /** 1.6: `withData` repeats the readings at start and end in the message (transactionData). */
   readonly ended: (transaction: Transaction, ending: Ending, withData: boolean) => Message
   /** A reading of an EVSE that charges nobody, asked for by TriggerMessage. */
@@ -109,13 +117,15 @@ export const message = <A extends Any>(
   action: A,
   payload: Request<A>,
   evseId: number,
-  transaction: Transaction | null
+  transaction: Transaction | null,
+  readings = 1
 ): Message => ({
   kind,
   action,
   payload,
   transaction,
   evseId,
+  readings,
   messageId: undefined,
   attempts: 0,
   failures: 0,

@@ -47,6 +47,7 @@ export const recordAcknowledgement = (witness: Witness, message: Message): void 
     action: message.action.name,
     kind,
     messageId: message.messageId!,
+    ...(message.readings > 1 ? { readings: message.readings } : {}),
     atMs: witness.atMs
   }
   witness.truth.acknowledge(acknowledgement)

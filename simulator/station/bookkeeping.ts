@@ -1,20 +1,19 @@
 import { sometimes } from "#core/Sometimes.ts"
 import { canonicalUid, type PresentedToken } from "#core/token/Token.ts"
 import type { EndKnowledge, Lie, OpenTrueSession, TrueState } from "../Truth.ts"
+import { maxPowerW } from "../vehicle/Car.ts"
 import type { EvseHost } from "./EvseHost.ts"
+import type { Outlet } from "./Outlet.ts"
 import type { Authorization, Kept, Reading, StopReason, Transaction } from "./Transaction.ts"
 
 /** How a transaction comes about. */
 export interface Opening {
   readonly evseId: number
-  readonly connectorId: number
+  readonly outlet: Pick<Outlet, "connectorId" | "personId" | "supply">
   readonly authorization: Authorization | null
   readonly pluggedAtMs: number | null
-  readonly personId: string | null
   readonly begin: Reading
   readonly state: TrueState
-  /** What the EVSE can deliver at most. */
-  readonly maxPowerW: number
   /** 2.x: the number of its first message. */
   readonly seqNo: number
 }
@@ -34,7 +33,7 @@ const countedWh = ({ registerMilliWh }: Kept): number => Math.floor(registerMill
 
 /** Begins a transaction, and the true account of it. */
 export const openTransaction = (host: EvseHost, opening: Opening): Transaction => {
-  const { authorization, begin, evseId } = opening
+  const { authorization, begin, evseId, outlet } = opening
   const id = host.nextSessionId()
   const { version } = host.voice.dialect
   // 2.x: our own id for it.
@@ -47,6 +46,8 @@ export const openTransaction = (host: EvseHost, opening: Opening): Transaction =
     habits: host.habits,
     isTokenTold: false,
     isOver: false,
+    isReleased: false,
+    untold: [],
     begin,
     kept: keep(begin),
     told: keep(begin),
@@ -54,10 +55,10 @@ export const openTransaction = (host: EvseHost, opening: Opening): Transaction =
       id,
       stationId: host.identity,
       evseId,
-      connectorId: opening.connectorId,
+      connectorId: outlet.connectorId,
       dialect: version,
       tokenUid: authorization === null ? null : canonicalUid(authorization.token.uid),
-      personId: opening.personId,
+      personId: outlet.personId,
       pluggedAtMs: opening.pluggedAtMs,
       startedAtMs: begin.atMs,
       endedAtMs: null,
@@ -68,7 +69,7 @@ export const openTransaction = (host: EvseHost, opening: Opening): Transaction =
       meterStopWh: null,
       shownStartWh: begin.registerWh,
       shownStopWh: null,
-      maxPowerW: opening.maxPowerW,
+      maxPowerW: maxPowerW(outlet.supply),
       deliveredMilliWh: 0,
       exportedMilliWh: 0,
       lostMilliWh: 0,
@@ -179,6 +180,8 @@ export const cutTransaction = (
   reason: "PowerLoss" | "Reboot",
   withMemory: boolean
 ): void => {
+  // Whoever keeps its last instant keeps none of the readings that were gathered for the next message.
+  transaction.untold = []
   sometimes(withMemory ? "an end was told after a power cut" : "a memory was lost with a transaction in it")
   closeTransaction(transaction, {
     kept: transaction.kept,

@@ -1,6 +1,8 @@
+import { noteReading, noteState } from "./bookkeeping.ts"
 import type { EvseHost } from "./EvseHost.ts"
-import type { Phase } from "./Phase.ts"
-import type { Transaction } from "./Transaction.ts"
+import type { Message } from "./Outbox.ts"
+import { chargingState, type Phase } from "./Phase.ts"
+import type { Reading, Transaction } from "./Transaction.ts"
 import type { Ending, Trigger } from "./Voice.ts"
 
 /** Tells the CMS that a transaction has begun, with what goes with it in the order of the firmware's habits. */
@@ -18,6 +20,46 @@ export const tellStart = (
   if (reading !== null && !tellsReadingFirst) host.post(reading)
 }
 
+/** Tells a reading, at once or with the next ones, as the firmware's habit is; `now` does not wait for those. */
+export const tellSample = (
+  host: EvseHost,
+  transaction: Transaction,
+  sample: { readonly reading: Reading; readonly phase: Phase },
+  now: boolean
+): void => {
+  // Where no context is told, two readings of one instant would be one and the same.
+  if (host.habits.manner.optionals === "leftOut" && transaction.kept.atMs === sample.reading.atMs) return
+  noteReading(transaction, sample.reading, true)
+  transaction.untold = [...transaction.untold, sample]
+  if (now || transaction.untold.length >= host.habits.readingsPerMessage) tellUntold(host, transaction)
+}
+
+/** Tells the readings that were gathered: before all else that is told of their transaction. */
+const tellUntold = (host: EvseHost, transaction: Transaction): void => {
+  const { untold } = transaction
+  const last = untold.at(-1)
+  if (last === undefined) return
+  transaction.untold = []
+  const readings = untold.map(({ reading }) => reading)
+  host.post(host.voice.sampled(transaction, last.phase, readings, !host.isOnline()))
+}
+
+/** Tells what has changed on a running transaction, in the words of `say`; null where the dialect has none for it. */
+export const tellChange = (
+  host: EvseHost,
+  transaction: Transaction,
+  { reading, phase }: { readonly reading: Reading; readonly phase: Phase },
+  say: () => Message | null
+): void => {
+  tellUntold(host, transaction)
+  const message = say()
+  noteReading(transaction, reading, message !== null)
+  noteState(transaction, reading.atMs, chargingState(phase))
+  if (message !== null) host.post(message)
+}
+
 /** Tells the CMS that a transaction has ended. */
-export const tellEnd = (host: EvseHost, transaction: Transaction, ending: Omit<Ending, "offline">): void =>
+export const tellEnd = (host: EvseHost, transaction: Transaction, ending: Omit<Ending, "offline">): void => {
+  tellUntold(host, transaction)
   host.post(host.voice.ended(transaction, { ...ending, offline: !host.isOnline() }, host.habits.sendsTransactionData))
+}

@@ -61,17 +61,18 @@ const registerOnly: ReadonlyArray<string> = [register]
 const numberOf = (transaction: Transaction): number =>
   transaction.wireId === null ? unknown : Number(transaction.wireId)
 
-const meterValues = (transaction: Transaction, reading: Reading, manner: Manner) =>
+const meterValues = (transaction: Transaction, readings: ReadonlyArray<Reading>, manner: Manner) =>
   message(
     "reading",
     actions.MeterValues,
     {
       connectorId: transaction.evseId,
       transactionId: unknown,
-      meterValue: [meterValue(reading, reading.measurands, manner)]
+      meterValue: readings.map((reading) => meterValue(reading, reading.measurands, manner))
     },
     transaction.evseId,
-    transaction
+    transaction,
+    readings.length
   )
 
 const status = (manner: Manner, connectorId: number, name: string, atMs: number, transaction: Transaction | null) =>
@@ -132,10 +133,11 @@ export const voiceIn = (manner: Manner): Voice => ({
       transaction
     )
   },
-  beginReading: (transaction) => meterValues(transaction, transaction.begin, manner),
+  beginReading: (transaction) => meterValues(transaction, [transaction.begin], manner),
   authorized: () => null,
-  sampled: (transaction, _phase, reading) => meterValues(transaction, reading, manner),
+  sampled: (transaction, _phase, readings) => meterValues(transaction, readings, manner),
   changed: () => null,
+  released: () => null,
   ended: (transaction, { reason, reading, stopToken }, withData) =>
     message(
       "end",

@@ -122,7 +122,10 @@ const readingTriggers: Readonly<Partial<Record<Reading["context"], Trigger>>> = 
 }
 
 type Event = Pick<TransactionEventRequest, "eventType" | "triggerReason"> & {
+  /** What is measured at its instant. */
   readonly reading: Reading
+  /** What was measured before and is told with it, the oldest first. */
+  readonly before?: ReadonlyArray<Reading>
   readonly state: ReturnType<typeof chargingState>
   readonly offline: boolean
   readonly reason?: ReasonEnumType
@@ -149,6 +152,14 @@ const extrasOf = ({ phases }: Reading, dialect: Dialect): Partial<Request21> =>
         preconditioningStatus: "Unknown"
       }
 
+const unenergized: ReadonlySet<Event["state"]> = new Set<Event["state"]>(["Idle", "EVConnected"])
+
+const readingsOf = ({ before = [], reading }: Event, manner: Manner): [MeterValueType, ...Array<MeterValueType>] => {
+  const [first, ...others] = before.map((each) => meterValue(each, manner))
+  const last = meterValue(reading, manner)
+  return first === undefined ? [last] : [first, ...others, last]
+}
+
 /** One TransactionEvent; takes the transaction's next seqNo. */
 const requestOf = (
   transaction: Transaction,
@@ -159,6 +170,7 @@ const requestOf = (
   const { truth, authorization, evseId, habits } = transaction
   const remoteStartId = authorization?.remoteStartId ?? null
   const isStart = event.eventType === "Started"
+  const isUnread = isStart && habits.readsAtStart === "whenEnergized" && unenergized.has(event.state)
   return {
     eventType: event.eventType,
     timestamp: instantOf(manner, event.reading.atMs),
@@ -176,7 +188,7 @@ const requestOf = (
     },
     ...(isStart || habits.alwaysNamesEvse ? { evse: { id: evseId, connectorId: truth.connectorId } } : {}),
     ...(event.token === undefined ? {} : { idToken: idTokenOf(event.token) }),
-    meterValue: [meterValue(event.reading, manner)],
+    ...(isUnread ? {} : { meterValue: readingsOf(event, manner) }),
     ...((habits.tellsExtras ? extrasOf(event.reading, dialect) : {}) as object)
   }
 }
@@ -190,7 +202,8 @@ const voiceOf = (dialect: Dialect, manner: Manner): Voice => {
       action("TransactionEvent"),
       requestOf(transaction, event, manner, dialect),
       transaction.evseId,
-      transaction
+      transaction,
+      1 + (event.before?.length ?? 0)
     )
   const tell = (transaction: Transaction): { readonly token?: PresentedToken } => {
     if (transaction.authorization === null || transaction.isTokenTold) return {}
@@ -254,14 +267,17 @@ const voiceOf = (dialect: Dialect, manner: Manner): Voice => {
         offline,
         ...tell(transaction)
       }),
-    sampled: (transaction, phase, reading, offline) =>
-      post("reading", transaction, {
+    sampled: (transaction, phase, readings, offline) => {
+      const reading = readings.at(-1)!
+      return post("reading", transaction, {
         eventType: "Updated",
         triggerReason: readingTriggers[reading.context] ?? "Trigger",
         reading,
+        before: readings.slice(0, -1),
         state: chargingState(phase),
         offline
-      }),
+      })
+    },
     changed: (transaction, phase, reading, offline) =>
       post("state", transaction, {
         eventType: "Updated",
@@ -269,6 +285,15 @@ const voiceOf = (dialect: Dialect, manner: Manner): Voice => {
         reading,
         state: chargingState(phase),
         offline
+      }),
+    released: (transaction, phase, { reason, reading, stopToken, offline }) =>
+      post("state", transaction, {
+        eventType: "Updated",
+        triggerReason: endTriggers[reason],
+        reading,
+        state: chargingState(phase),
+        offline,
+        ...(stopToken === null ? {} : { token: stopToken })
       }),
     ended: (transaction, { reason, reading, stopToken, offline }) =>
       post("end", transaction, {

@@ -103,6 +103,14 @@ export const authorization: ReadonlyArray<Mutant> = [
     replace: 'status === "Accepted"'
   },
   {
+    id: "repeat-judged-anew",
+    area,
+    why: "A start whose answer was lost is refused the second time, because its card was blocked in between.",
+    file: "server/station/Judgement.ts",
+    find: "return authorized.token.uid === judgement.presented.uid ? { ...judgement, status: authorized.status } : judgement",
+    replace: "return judgement"
+  },
+  {
     id: "blocked-billed",
     area,
     why: "Energy drawn on a card that was blocked or expired is billed to its holder: the answer was given, the bill made.",

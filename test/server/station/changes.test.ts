@@ -106,3 +106,44 @@ it.effect("a station that the operator holds back may boot and nothing else, unt
     })
   )
 )
+
+it.effect(
+  "a station that is held back while it charges goes on telling, over a new connection too, until it boots",
+  () =>
+    inTheCms(
+      Effect.gen(function* () {
+        const directory = yield* Directory
+        const first = yield* dial16("S1")
+        const boot = { chargePointVendor: "Acme", chargePointModel: "One" }
+        yield* first.peer.call(first.BootNotification, boot)
+        const start = { connectorId: 1, idTag: "ALICE", meterStart: 0, timestamp: Instant.format(noonMs) }
+        const { transactionId } = yield* first.peer.call(first.StartTransaction, start)
+        const known = (yield* directory.station("S1"))!
+        yield* directory.updateStation({ ...known, registration: "Rejected" })
+        const reading = { connectorId: 1, transactionId, meterValue: [valueAt(60_000, "100")] }
+        yield* first.peer.call(first.MeterValues, reading)
+        first.peer.close(1001, "the line broke")
+        const second = yield* dial16("S1")
+        const timestamp = Instant.format(noonMs + 120_000)
+        yield* second.peer.call(second.StopTransaction, { transactionId, meterStop: 200, timestamp })
+        const { items } = yield* (yield* Books).transactions({ limit: 10 })
+        assert.deepStrictEqual(
+          items.map(({ status }) => status),
+          ["Ended"]
+        )
+        assert.strictEqual((yield* second.peer.call(second.BootNotification, boot)).status, "Rejected")
+        yield* Effect.flip(second.peer.call(second.Heartbeat, {}))
+        second.peer.close(1001, "it tries another one")
+        const third = yield* dial16("S1")
+        const refusal = yield* Effect.flip(third.peer.call(third.Heartbeat, {}))
+        assert.deepInclude({ ...refusal }, { _tag: "CallRefused", code: "SecurityError" })
+        yield* directory.updateStation({ ...known, registration: "Accepted" })
+        yield* third.peer.call(third.Heartbeat, {})
+      })
+    )
+)
+
+const valueAt = (afterMs: number, value: string) => ({
+  timestamp: Instant.format(noonMs + afterMs),
+  sampledValue: [{ value }] as const
+})
