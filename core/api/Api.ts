@@ -13,7 +13,9 @@ import { MeGroup, RegistrationGroup } from "./Me.ts"
 import { OperationsGroup } from "./Operations.ts"
 import { AdHocGroup, PaymentsGroup } from "./Payments.ts"
 import { PublicQuotesGroup, QuotesGroup } from "./Quotes.ts"
+import { SitesGroup } from "./Sites.ts"
 import { StationsGroup } from "./Stations.ts"
+import { TariffAssignmentsGroup } from "./TariffAssignments.ts"
 import { TariffsGroup } from "./Tariffs.ts"
 import { TokensGroup } from "./Tokens.ts"
 import { TransactionsGroup } from "./Transactions.ts"
@@ -42,8 +44,10 @@ export class Api extends HttpApi.make("wattproof")
     PublicQuotesGroup,
     PaymentsGroup,
     AdHocGroup,
+    SitesGroup,
     TariffsGroup,
     LabGroup,
+    TariffAssignmentsGroup,
     DriversGroup,
     DriverGroupsGroup,
     TokensGroup,

@@ -49,6 +49,20 @@ export const DriverId = text(1, 64).annotate({ description: "Id of the driver." 
 
 export const GroupId = text(1, 64).annotate({ description: "Id of the group of drivers.", examples: ["staff"] })
 
+const named = (subject: string) =>
+  Schema.String.check(
+    Schema.isPattern(/^[A-Za-z0-9*\-_=:+|@.]{1,64}$/u, {
+      expected: `${subject} of 1 to 64 characters of A-Z a-z 0-9 * - _ = : + | @ .`
+    })
+  )
+
+export const SiteId = named("a site").annotate({ description: "Id of the site.", examples: ["harbour"] })
+
+export const PartnerId = named("a party").annotate({
+  description: "Party of a roaming partner, whose customers pay what is agreed with it.",
+  examples: ["DE*ABC"]
+})
+
 export const TariffId = text(1, 36).annotate({ description: "Id of the tariff (OCPI: at most 36 characters)." })
 
 export const TokenUid = text(1, 255).annotate({

@@ -1,7 +1,7 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { Access, Checked } from "./Access.ts"
-import { Dialect, EvseId, Instant, Name, NewStationId, pageOf, paging, StationId, TariffId } from "./Fields.ts"
+import { Dialect, EvseId, Instant, Name, NewStationId, pageOf, paging, SiteId, StationId, TariffId } from "./Fields.ts"
 import { Conflict, UnknownResource, Unprocessable } from "./Problems.ts"
 
 export const ConnectorStatus = Schema.Literals([
@@ -60,8 +60,14 @@ const registered = {
   securityProfile: SecurityProfile,
   registration: Registration,
   strictness: Strictness,
-  timeZone: Schema.String.annotate({ description: "IANA zone of the site.", examples: ["Europe/Berlin"] }),
-  tariffId: Schema.NullOr(Schema.String).annotate({ description: "Null: the network's default." }),
+  siteId: Schema.NullOr(Schema.String).annotate({ description: "The site it is at; null: at none." }),
+  timeZone: Schema.String.annotate({
+    description: "IANA zone by whose wall clock it charges; that of its site.",
+    examples: ["Europe/Berlin"]
+  }),
+  tariffId: Schema.NullOr(Schema.String).annotate({
+    description: "Assigned to it for everyone, now; null: none. What holds for whom: `GET /api/v1/stations/ID/tariff`."
+  }),
   createdAt: Instant,
   connection: Schema.NullOr(Connection).annotate({ description: "Null while it is not connected." })
 }
@@ -75,11 +81,13 @@ export const NewStation = Schema.Struct({
   password: Schema.optionalKey(Password),
   registration: Schema.optionalKey(Registration),
   strictness: Schema.optionalKey(Strictness),
+  siteId: Schema.optionalKey(Schema.NullOr(SiteId)),
   timeZone: Schema.optionalKey(Name),
   tariffId: Schema.optionalKey(Schema.NullOr(TariffId))
 }).annotate({
   identifier: "NewStation",
-  description: "Unless told: profile 1 if a password is given and 0 otherwise, Accepted, lenient, UTC, default tariff.",
+  description:
+    "Unless told: profile 1 if a password is given and 0 otherwise, Accepted, lenient, at no site, UTC or its site's zone, default tariff.",
   examples: [{ id: "CS-0001", name: "Harbour, bay 1", password: "correct-horse-battery", timeZone: "Europe/Berlin" }]
 })
 
@@ -89,11 +97,13 @@ export const StationChanges = Schema.Struct({
   password: Schema.optionalKey(Password),
   registration: Schema.optionalKey(Registration),
   strictness: Schema.optionalKey(Strictness),
+  siteId: Schema.optionalKey(Schema.NullOr(SiteId)),
   timeZone: Schema.optionalKey(Name),
   tariffId: Schema.optionalKey(Schema.NullOr(TariffId))
 }).annotate({
   identifier: "StationChanges",
-  description: "What is left out stays as it is; a password alone makes the station's profile 1."
+  description:
+    "What is left out stays as it is; a password alone makes the station's profile 1. A tariff holds from now on. The zone of a station that is at a site is the site's."
 })
 
 export const StationDetail = Schema.Struct({
@@ -122,8 +132,9 @@ const filters = {
   }),
   registration: Schema.optionalKey(Registration),
   tariffId: Schema.optionalKey(TariffId).annotate({
-    description: "Stations that name this tariff; those on the network's default name none."
-  })
+    description: "Stations to which this tariff is assigned for everyone."
+  }),
+  siteId: Schema.optionalKey(SiteId)
 }
 
 export class StationsGroup extends HttpApiGroup.make("stations")

@@ -43,7 +43,7 @@ export const PublishedTariff = Schema.Struct({
 
 export const DefaultTariff = Schema.Struct({ tariffId: Schema.NullOr(TariffId) }).annotate({
   identifier: "DefaultTariff",
-  description: "The tariff of stations that name none."
+  description: "The tariff that holds anywhere for everyone, unless something nearer or an agreement does."
 })
 
 export class TariffsGroup extends HttpApiGroup.make("tariffs")
@@ -82,7 +82,12 @@ export class TariffsGroup extends HttpApiGroup.make("tariffs")
       payload: Schema.Struct({ tariffId: TariffId }),
       success: DefaultTariff,
       error: Unprocessable
-    }).annotateMerge(OpenApi.annotations({ summary: "Set the default tariff" }))
+    }).annotateMerge(
+      OpenApi.annotations({
+        summary: "Set the default tariff",
+        description: "From now on; the first one from the beginning."
+      })
+    )
   )
   .middleware(Checked)
   .middleware(Access)

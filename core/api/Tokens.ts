@@ -1,7 +1,7 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { Access, Checked } from "./Access.ts"
-import { DriverId, Instant, pageOf, paging, StationId, TokenUid } from "./Fields.ts"
+import { DriverId, Instant, PartnerId, pageOf, paging, StationId, TokenUid } from "./Fields.ts"
 import { Conflict, UnknownResource, Unprocessable } from "./Problems.ts"
 
 export const TokenType = Schema.Literals([
@@ -34,6 +34,7 @@ export const Token = Schema.Struct({
   type: TokenType,
   groupId: Schema.NullOr(Schema.String),
   driverId: Schema.NullOr(Schema.String),
+  partnerId: Schema.NullOr(Schema.String).annotate({ description: "The roaming partner who issued it; null: we did." }),
   expiresAt: ExpiresAt,
   blockedAt: Schema.NullOr(Instant).annotate({ description: "Blocked from this instant on; null: not blocked." }),
   concurrencyLimit: Schema.NullOr(Schema.Int),
@@ -44,6 +45,7 @@ export const Token = Schema.Struct({
 const settable = {
   groupId: Schema.optionalKey(GroupId),
   driverId: Schema.optionalKey(Schema.NullOr(DriverId)),
+  partnerId: Schema.optionalKey(Schema.NullOr(PartnerId)),
   expiresAt: Schema.optionalKey(ExpiresAt),
   concurrencyLimit: Schema.optionalKey(ConcurrencyLimit),
   allowedStations: Schema.optionalKey(AllowedStations),

@@ -12,9 +12,11 @@ export interface Station {
   /** What its boot is answered with: an operator may hold a station in Pending or turn it away. */
   readonly registration: "Accepted" | "Pending" | "Rejected"
   readonly strictness: "strict" | "lenient"
-  /** IANA zone of the site: prices follow its wall clock. */
+  /** The site it is at; null: at none. */
+  readonly siteId: string | null
+  /** IANA zone, that of the site where it is at one: prices follow its wall clock. */
   readonly timeZone: string
-  /** The tariff it charges by; null is the network's default. */
+  /** The tariff that is assigned to it, for everyone, as of now; null: none. What holds is said by `core/tariff/assign`. */
   readonly tariffId: string | null
   readonly createdAtMs: number
 }

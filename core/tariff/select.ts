@@ -22,14 +22,14 @@ export class MixedTariffs extends Data.TaggedError("MixedTariffs")<{ readonly ta
 
 /**
  * The tariff for a session that starts at that instant, to be frozen with it: valid then, of the wanted type or else of
- * no type. Several that fit: the first named wins, in its newest version. The start of validity is inclusive, its end
- * exclusive.
+ * no type. Several that fit: the first named wins, in the version whose validity began last, and of two from the same instant
+ * the newer. The start of validity is inclusive, its end exclusive.
  */
-export const select = (
-  tariffs: ReadonlyArray<Tariff>,
+export const select = <T extends Tariff>(
+  tariffs: ReadonlyArray<T>,
   atMs: number,
   type: TariffType = "REGULAR"
-): Result.Result<Tariff, NoTariff> => {
+): Result.Result<T, NoTariff> => {
   const valid = tariffs.filter(
     (tariff) =>
       (tariff.startAtMs === null || tariff.startAtMs <= atMs) && (tariff.endAtMs === null || atMs < tariff.endAtMs)
@@ -38,10 +38,16 @@ export const select = (
   if (fitting === undefined) return Result.fail(new NoTariff({ atMs }))
   return Result.succeed(
     valid.reduce(
-      (best, it) => (it.id === best.id && it.type === best.type && it.version > best.version ? it : best),
+      (best, it) => (it.id === best.id && it.type === best.type && supersedes(it, best) ? it : best),
       fitting
     )
   )
+}
+
+/** Whether of two versions that are valid at an instant the first one holds. */
+const supersedes = (one: Tariff, other: Tariff): boolean => {
+  const [since, otherSince] = [one.startAtMs ?? Number.NEGATIVE_INFINITY, other.startAtMs ?? Number.NEGATIVE_INFINITY]
+  return since === otherSince ? one.version > other.version : since > otherSince
 }
 
 /** A session as a CDR tells it: what was measured, and what it says about its tariff. */

@@ -22,6 +22,8 @@ export interface Token {
   /** Tokens of one group stop each other's transactions (parentIdTag, groupIdToken). */
   readonly groupId: string | null
   readonly driverId: string | null
+  /** Party of the roaming partner who issued it, such as `DE*ABC`; null for our own. */
+  readonly partnerId: string | null
   /** From this instant on the token is not valid. */
   readonly expiresAtMs: number | null
   /** From this instant on the token is blocked. An instant, not a flag: an offline start before it was lawful. */

@@ -54,6 +54,7 @@ export const adHoc = (within: Within, nowAtMs: () => number, register: (token: T
         type: "Central",
         groupId: null,
         driverId: null,
+        partnerId: null,
         expiresAtMs: atMs + adHocForMs,
         blockedAtMs: null,
         concurrencyLimit: 1,

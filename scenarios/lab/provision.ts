@@ -45,7 +45,13 @@ export const provision = Effect.fnUntraced(function* (registry: Registry) {
     if (token.driverId === undefined) isOwned = !isOwned
     const driverId = token.driverId === undefined ? (isOwned ? `driver-${token.uid}` : null) : token.driverId
     if (driverId !== null) drivers.set(driverId, token.driverId === undefined ? token.uid : driverId)
-    return { ...token, type: token.type ?? ("ISO14443" as const), driverId, createdAtMs: atMs }
+    return {
+      ...token,
+      type: token.type ?? ("ISO14443" as const),
+      driverId,
+      partnerId: token.partnerId ?? null,
+      createdAtMs: atMs
+    }
   })
   const createDriver = ([id, name]: readonly [string, string]) =>
     directory.createDriver({ id, name, email: null, createdAtMs: atMs })

@@ -17,8 +17,10 @@ import { operationHandlers } from "./operationHandlers.ts"
 import { adHocHandlers, paymentHandlers, webhookRoute } from "./paymentHandlers.ts"
 import { publicQuoteHandlers, quoteHandlers } from "./quoteHandlers.ts"
 import { Registration, registrationHandlers } from "./registrationHandlers.ts"
+import { siteHandlers } from "./siteHandlers.ts"
 import { stationHandlers } from "./stationHandlers.ts"
 import { apiKeyHandlers, eventHandlers, healthHandlers } from "./systemHandlers.ts"
+import { tariffAssignmentHandlers } from "./tariffAssignmentHandlers.ts"
 import { tariffHandlers } from "./tariffHandlers.ts"
 import { tokenHandlers } from "./tokenHandlers.ts"
 
@@ -50,8 +52,10 @@ const handlers = Layer.mergeAll(
   publicQuoteHandlers,
   paymentHandlers,
   adHocHandlers,
+  siteHandlers,
   tariffHandlers,
   labHandlers,
+  tariffAssignmentHandlers,
   driverHandlers,
   driverGroupHandlers,
   tokenHandlers,

@@ -107,6 +107,7 @@ const tokens = Effect.gen(function* () {
         type: "Central",
         groupId: null,
         driverId,
+        partnerId: null,
         expiresAtMs: null,
         blockedAtMs: null,
         concurrencyLimit: 1,

@@ -5,6 +5,7 @@ import { Api } from "#core/api/Api.ts"
 import { type Fault, type UnknownResource, Unprocessable } from "#core/api/Problems.ts"
 import * as Instant from "#core/Instant.ts"
 import type { Station, Variable } from "#core/station/Station.ts"
+import { stationSlot } from "#core/tariff/assign/Assignment.ts"
 import { Books } from "../books/Books.ts"
 import { Directory, type StationFilter } from "../directory/Directory.ts"
 import { hashPassword } from "../ocpp/Password.ts"
@@ -29,6 +30,7 @@ const sensible = (station: Station) => {
 }
 
 const unknownTariff = () => unprocessable(inBody("/tariffId", "Expected a tariff that exists"))
+const unknownSite = () => unprocessable(inBody("/siteId", "Expected a site that exists"))
 
 const variableKey = ({ component, variable, instance }: Variable): string =>
   [component, variable, instance].join("\u0000")
@@ -47,12 +49,23 @@ export const stationHandlers = HttpApiBuilder.group(
     const station = (id: string) => directory.station(id).pipe(found("station", id), unavailable)
     const hashed = (password: string) => Effect.provideService(hashPassword(password), SecureRandom, random)
 
+    /** A station's zone is that of its site; another one is a mistake to be told. */
+    const zoneAt = Effect.fnUntraced(function* (siteId: string | null, wanted: string | undefined, otherwise: string) {
+      if (siteId === null) return wanted ?? otherwise
+      const site = yield* directory.site(siteId).pipe(unavailable)
+      if (site === undefined) return yield* unknownSite()
+      if (wanted !== undefined && wanted !== site.timeZone)
+        return yield* unprocessable(inBody("/timeZone", `Expected ${site.timeZone}, the zone of its site, or none`))
+      return site.timeZone
+    })
+
     return handlers.handleAll({
       list: Effect.fnUntraced(function* ({ query }) {
-        const { connected, registration, tariffId } = query
+        const { connected, registration, siteId, tariffId } = query
         const filter: StationFilter = {
           ...(registration !== undefined && { registration }),
           ...(tariffId !== undefined && { tariffId }),
+          ...(siteId !== undefined && { siteId }),
           ...(connected !== undefined && {
             ids: { are: connected === "true" ? "among" : "not among", these: live.connectedIds() }
           })
@@ -68,13 +81,18 @@ export const stationHandlers = HttpApiBuilder.group(
           passwordHashes: payload.password === undefined ? [] : [yield* hashed(payload.password)],
           registration: payload.registration ?? "Accepted",
           strictness: payload.strictness ?? "lenient",
-          timeZone: payload.timeZone ?? "UTC",
+          siteId: payload.siteId ?? null,
+          timeZone: yield* zoneAt(payload.siteId ?? null, payload.timeZone, "UTC"),
           tariffId: payload.tariffId ?? null,
           createdAtMs: yield* Clock.currentTimeMillis
         })
-        yield* directory
-          .createStation(created)
-          .pipe(Effect.catchTags({ AlreadyExists: conflict, NotFound: unknownTariff }), unavailable)
+        yield* directory.createStation(created).pipe(
+          Effect.catchTags({
+            AlreadyExists: conflict,
+            NotFound: ({ kind }) => (kind === "site" ? unknownSite() : unknownTariff())
+          }),
+          unavailable
+        )
         return view(created)
       }),
       get: Effect.fnUntraced(function* ({ params }) {
@@ -89,21 +107,30 @@ export const stationHandlers = HttpApiBuilder.group(
       }),
       update: Effect.fnUntraced(function* ({ params, payload }) {
         const known = yield* station(params.stationId)
-        const { password, ...changes } = payload
+        const { password, tariffId, ...changes } = payload
+        const siteId = changes.siteId === undefined ? known.siteId : changes.siteId
         const changed = yield* sensible({
           ...known,
           ...(password !== undefined && { securityProfile: 1, passwordHashes: [yield* hashed(password)] }),
-          ...changes
+          ...changes,
+          timeZone: yield* zoneAt(siteId, changes.timeZone, known.timeZone)
         })
+        if (typeof tariffId === "string" && (yield* directory.tariff(tariffId).pipe(unavailable)).length === 0)
+          return yield* unknownTariff()
         yield* directory.updateStation(changed).pipe(
           Effect.catchTag(
             "NotFound",
             ({ kind, id }): Effect.Effect<never, Unprocessable | UnknownResource> =>
-              kind === "tariff" ? unknownTariff() : Effect.fail(unknown(kind, id))
+              kind === "site" ? unknownSite() : Effect.fail(unknown(kind, id))
           ),
           unavailable
         )
-        return view(changed)
+        if (tariffId === undefined || tariffId === known.tariffId) return view(changed)
+        const sinceMs = yield* Clock.currentTimeMillis
+        yield* directory
+          .assign({ slot: stationSlot(known.id), sinceMs, tariffId })
+          .pipe(Effect.catchTag("NotFound", unknownTariff), unavailable)
+        return view({ ...changed, tariffId })
       }),
       evses: Effect.fnUntraced(function* ({ params }) {
         const known = yield* station(params.stationId)

@@ -2,6 +2,7 @@ import { Clock, Effect, Result } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "#core/api/Api.ts"
 import { Conflict, Unprocessable } from "#core/api/Problems.ts"
+import { everMs, network } from "#core/tariff/assign/Assignment.ts"
 import { Tariff } from "#core/tariff/Tariff.ts"
 import { Directory } from "../directory/Directory.ts"
 import { conflict, found, unavailable } from "./failures.ts"
@@ -59,9 +60,11 @@ export const tariffHandlers = HttpApiBuilder.group(
           Effect.map((tariffId) => ({ tariffId: tariffId ?? null })),
           unavailable
         ),
-      setDefault: ({ payload: { tariffId } }) =>
-        directory.setDefaultTariffId(tariffId).pipe(
-          Effect.as({ tariffId }),
+      setDefault: Effect.fnUntraced(function* ({ payload: { tariffId } }) {
+        // The first default holds from the beginning: until then there was no price that anybody could be promised.
+        const isFirst = (yield* directory.defaultTariffId.pipe(unavailable)) === undefined
+        const sinceMs = isFirst ? everMs : yield* Clock.currentTimeMillis
+        yield* directory.assign({ slot: network, sinceMs, tariffId }).pipe(
           Effect.catchTag("NotFound", () =>
             Effect.fail(
               new Unprocessable({
@@ -72,6 +75,8 @@ export const tariffHandlers = HttpApiBuilder.group(
           ),
           unavailable
         )
+        return { tariffId }
+      })
     })
   })
 )

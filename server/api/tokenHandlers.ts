@@ -59,6 +59,7 @@ export const tokenHandlers = HttpApiBuilder.group(
           type: type ?? "ISO14443",
           groupId: null,
           driverId: null,
+          partnerId: null,
           expiresAtMs: null,
           blockedAtMs: null,
           concurrencyLimit: null,

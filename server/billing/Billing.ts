@@ -2,11 +2,8 @@ import { Context, Effect, Layer, Result } from "effect"
 import { type Cdr, creditOf, makeCdr } from "#core/billing/Cdr.ts"
 import { type Entry, postCdr } from "#core/billing/Ledger.ts"
 import { priceOf, runningPrice } from "#core/billing/priceOf.ts"
-import { groupsAt } from "#core/driver/Group.ts"
 import { sometimes } from "#core/Sometimes.ts"
-import type { Station } from "#core/station/Station.ts"
 import { type CompiledTariff, compile } from "#core/tariff/compile.ts"
-import { select } from "#core/tariff/select.ts"
 import type { Assessment } from "#core/transaction/assess.ts"
 import type { FrozenTariff, Transaction, TransactionFact } from "#core/transaction/Transaction.ts"
 import { Books } from "../books/Books.ts"
@@ -14,6 +11,7 @@ import { Directory } from "../directory/Directory.ts"
 import { flatMapEager, mapEager } from "../station/eager.ts"
 import type { Pricer, Settler, Tariffs } from "../station/OwnerServices.ts"
 import { patiently } from "../station/patiently.ts"
+import { freeze } from "./freeze.ts"
 
 /** Compiled tariffs kept: a network has a few hundred at most. */
 const compiledLimit = 1_000
@@ -45,14 +43,6 @@ export class Billing extends Context.Service<Billing, Tariffs & Settler & Pricer
         })
       }
 
-      const tariffOf = (station: Station): Effect.Effect<string | undefined> =>
-        station.tariffId === null ? patiently(directory.defaultTariffId) : Effect.succeed(station.tariffId)
-
-      const groupsOf = (tokenUid: string | null, atMs: number): Effect.Effect<ReadonlyArray<string>> =>
-        tokenUid === null
-          ? Effect.succeed([])
-          : mapEager(patiently(directory.token(tokenUid)), (token) => groupsAt(token?.memberships ?? [], atMs))
-
       /** What it costs as things stand, as the bill of that revision; null when nobody owes. */
       const bill = (
         transaction: Transaction,
@@ -74,18 +64,7 @@ export class Billing extends Context.Service<Billing, Tariffs & Settler & Pricer
             runningPrice(compiled, transaction, atMs)
           )
         },
-        freeze: ({ station, tokenUid, atMs }) =>
-          flatMapEager(tariffOf(station), (tariffId) => {
-            if (tariffId === undefined) return Effect.succeed(null)
-            return flatMapEager(groupsOf(tokenUid, atMs), (groups) =>
-              mapEager(patiently(directory.tariff(tariffId)), (versions) => {
-                const chosen = select(versions, atMs)
-                return Result.isFailure(chosen)
-                  ? null
-                  : { id: chosen.success.id, version: chosen.success.version, groups }
-              })
-            )
-          }),
+        freeze: (start) => freeze(directory, start),
         settle: (transaction, assessment, nowMs) => {
           const standingId = transaction.settled?.cdrId ?? null
           const revision = transaction.settled?.revision ?? 0

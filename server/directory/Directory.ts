@@ -1,7 +1,10 @@
 import { Context, Data, type Effect } from "effect"
 import type { Driver } from "#core/driver/Driver.ts"
 import type { DriverGroup, Membership } from "#core/driver/Group.ts"
+import type { Site } from "#core/site/Site.ts"
 import type { Station } from "#core/station/Station.ts"
+import type { Assignment } from "#core/tariff/assign/Assignment.ts"
+import type { TariffVersion } from "#core/tariff/life.ts"
 import type { Tariff } from "#core/tariff/Tariff.ts"
 import type { Token } from "#core/token/Token.ts"
 import type { Page, PageRequest } from "../books/Page.ts"
@@ -21,6 +24,7 @@ export interface StationFilter {
   readonly registration?: Station["registration"]
   /** The tariff that the station itself names. */
   readonly tariffId?: string
+  readonly siteId?: string
   /** Only stations of these ids, or only others. */
   readonly ids?: { readonly are: "among" | "not among"; readonly these: ReadonlyArray<string> }
 }
@@ -45,6 +49,16 @@ export interface GroupChange {
   readonly atMs: number
 }
 
+/** A further version of a tariff in the making: whole and well formed, and good for no transaction. One a tariff. */
+export interface TariffDraft {
+  /** With the version that it is to become. */
+  readonly tariff: Tariff
+  readonly savedAtMs: number
+}
+
+/** The part of the network that slots are looked up by: one station with its EVSEs, one site, or what holds everywhere. */
+export type AssignedAt = { readonly stationId: string } | { readonly siteId: string } | "network"
+
 /**
  * What the operator registers: stations, drivers, tokens, tariffs. Lookups by key are on the path of every message and
  * answered from a cache that every change goes through.
@@ -58,14 +72,22 @@ export class Directory extends Context.Service<
     readonly group: (id: string) => Effect.Effect<DriverGroup | undefined, StoreUnavailable>
     /** The groups that a driver belongs or belonged to: by group, then by time. Empty of a driver nobody registered. */
     readonly memberships: (driverId: string) => Effect.Effect<ReadonlyArray<Membership>, StoreUnavailable>
-    /** Every version of a tariff, oldest first; empty when unknown. */
-    readonly tariff: (id: string) => Effect.Effect<ReadonlyArray<Tariff>, StoreUnavailable>
-    /** The tariff of stations that name none; undefined until one is set. */
+    readonly site: (id: string) => Effect.Effect<Site | undefined, StoreUnavailable>
+    /** Every version of a tariff, oldest first, those that are retired too; empty when unknown. */
+    readonly tariff: (id: string) => Effect.Effect<ReadonlyArray<TariffVersion>, StoreUnavailable>
+    /** What is and was assigned there, in the order of slots (`slotKey`) and instants. */
+    readonly assignments: (at: AssignedAt) => Effect.Effect<ReadonlyArray<Assignment>, StoreUnavailable>
+    /** The tariff that holds anywhere for everyone, as of now; undefined until one is assigned. */
     readonly defaultTariffId: Effect.Effect<string | undefined, StoreUnavailable>
+    /** Assigns it to the whole network for everyone, as if it had been so from the beginning. */
     readonly setDefaultTariffId: (id: string) => Effect.Effect<void, NotFound | StoreUnavailable>
 
     readonly createStation: (station: Station) => Effect.Effect<void, AlreadyExists | NotFound | StoreUnavailable>
+    /** Changes everything but its tariff, which is assigned. */
     readonly updateStation: (station: Station) => Effect.Effect<void, NotFound | StoreUnavailable>
+    readonly createSite: (site: Site) => Effect.Effect<void, AlreadyExists | StoreUnavailable>
+    /** Its stations get its time zone. */
+    readonly updateSite: (site: Site) => Effect.Effect<void, NotFound | StoreUnavailable>
     readonly createDriver: (driver: Driver) => Effect.Effect<void, AlreadyExists | StoreUnavailable>
     readonly updateDriver: (driver: Driver) => Effect.Effect<void, NotFound | StoreUnavailable>
     readonly createGroup: (group: DriverGroup) => Effect.Effect<void, AlreadyExists | StoreUnavailable>
@@ -78,6 +100,18 @@ export class Directory extends Context.Service<
     readonly updateToken: (token: Token) => Effect.Effect<void, NotFound | StoreUnavailable>
     /** Publishes a tariff, or a further version of it: versions count up from 1 without a gap. */
     readonly publishTariff: (tariff: Tariff) => Effect.Effect<void, AlreadyExists | StoreUnavailable>
+    /** Retires a version from that instant on; one that is retired already stays so from its own. */
+    readonly retireTariff: (version: {
+      readonly id: string
+      readonly version: number
+      readonly atMs: number
+    }) => Effect.Effect<void, NotFound | StoreUnavailable>
+    /** Assigns a tariff, or none, to a slot from an instant on. Fails with what is not there, of what the slot or it names. */
+    readonly assign: (assignment: Assignment) => Effect.Effect<void, NotFound | StoreUnavailable>
+    readonly tariffDraft: (id: string) => Effect.Effect<TariffDraft | undefined, StoreUnavailable>
+    /** Puts a draft in the place of the one of that tariff, if any. */
+    readonly saveTariffDraft: (draft: TariffDraft) => Effect.Effect<void, StoreUnavailable>
+    readonly dropTariffDraft: (id: string) => Effect.Effect<void, NotFound | StoreUnavailable>
 
     /** Lists in the order of their ids. */
     readonly stations: (page: PageRequest & StationFilter) => Effect.Effect<Page<Station>, StoreUnavailable>
@@ -90,8 +124,14 @@ export class Directory extends Context.Service<
     readonly tokens: (
       page: PageRequest & { readonly driverId?: string }
     ) => Effect.Effect<Page<Token>, StoreUnavailable>
+    readonly sites: (page: PageRequest) => Effect.Effect<Page<Site>, StoreUnavailable>
     /** The newest version of each. */
-    readonly tariffs: (page: PageRequest) => Effect.Effect<Page<Tariff>, StoreUnavailable>
+    readonly tariffs: (page: PageRequest) => Effect.Effect<Page<TariffVersion>, StoreUnavailable>
+    readonly tariffDrafts: (page: PageRequest) => Effect.Effect<Page<TariffDraft>, StoreUnavailable>
+    /** What slots have a tariff by their newest assignment, in the order of `slotKey`; those of one tariff where it is told. */
+    readonly assigned: (
+      page: PageRequest & { readonly tariffId?: string }
+    ) => Effect.Effect<Page<Assignment>, StoreUnavailable>
 
     readonly apiKey: (secretHash: string) => Effect.Effect<ApiKey | undefined, StoreUnavailable>
     readonly createApiKey: (key: ApiKey) => Effect.Effect<void, AlreadyExists | StoreUnavailable>

@@ -1,6 +1,6 @@
 import { Clock, Effect, Layer } from "effect"
 import { canonicalUid } from "#core/token/Token.ts"
-import { Directory } from "./Directory.ts"
+import { type AssignedAt, Directory } from "./Directory.ts"
 
 /** How much is kept. */
 export interface Settings {
@@ -130,9 +130,20 @@ class Lookups<A, E> {
 }
 
 /**
+ * How long prices and what is assigned everywhere are believed without asking again, ms: so long a tariff that was
+ * published or retired on another node may be unknown on this one. There are few of them.
+ */
+const priceFreshForMs = 60_000
+
+const keyOf = (at: Exclude<AssignedAt, "network">): string => ("stationId" in at ? `c${at.stationId}` : `s${at.siteId}`)
+
+const placeOf = (key: string): AssignedAt =>
+  key.startsWith("c") ? { stationId: key.slice(1) } : { siteId: key.slice(1) }
+
+/**
  * The directory with answers at hand for what every message asks: stations, tokens, drivers, tariffs, by key, the unknown
- * ones too. It sees the changes that go through it; those of other nodes it sees of tokens, when what it knows is no longer
- * fresh, and of the rest when it forgets.
+ * ones too. It sees the changes that go through it; those of other nodes it sees of tokens and tariffs, when what it knows is
+ * no longer fresh, and of the rest when it forgets.
  */
 export const cached = (
   source: Directory["Service"],
@@ -143,8 +154,14 @@ export const cached = (
   const stations = new Lookups(limit, source.station)
   const tokens = new Lookups(limit, source.token, { nowMs, freshForMs: settings.tokenFreshForMs ?? 10_000 })
   const drivers = new Lookups(limit, source.driver)
-  const tariffs = new Lookups(limit, source.tariff)
-  const defaultTariff = new Lookups(2, () => source.defaultTariffId)
+  const tariffs = new Lookups(limit, source.tariff, { nowMs, freshForMs: priceFreshForMs })
+  const defaultTariff = new Lookups(2, () => source.defaultTariffId, { nowMs, freshForMs: priceFreshForMs })
+  const sites = new Lookups(limit, source.site)
+  const assignments = new Lookups(limit, (key) => source.assignments(placeOf(key)))
+  const everywhere = new Lookups(2, () => source.assignments("network"), { nowMs, freshForMs: priceFreshForMs })
+  /** A change of what is assigned somewhere, or of all that a station or a site may have. */
+  const assigning = <A, E>(change: Effect.Effect<A, E>) =>
+    assignments.changingAny(everywhere.changing("", defaultTariff.changing("", stations.changingAny(change))))
   return {
     ...source,
     station: (id) => stations.get(id),
@@ -152,8 +169,17 @@ export const cached = (
     driver: (id) => drivers.get(id),
     tariff: (id) => tariffs.get(id),
     defaultTariffId: Effect.suspend(() => defaultTariff.get("")),
-    setDefaultTariffId: (id) => defaultTariff.changing("", source.setDefaultTariffId(id)),
-    createStation: (station) => stations.changing(station.id, source.createStation(station)),
+    site: (id) => sites.get(id),
+    assignments: (at) => (at === "network" ? everywhere.get("") : assignments.get(keyOf(at))),
+    setDefaultTariffId: (id) => assigning(source.setDefaultTariffId(id)),
+    assign: (assignment) => assigning(source.assign(assignment)),
+    createSite: (site) => sites.changing(site.id, source.createSite(site)),
+    updateSite: (site) => stations.changingAny(sites.changing(site.id, source.updateSite(site))),
+    createStation: (station) =>
+      assignments.changing(
+        keyOf({ stationId: station.id }),
+        stations.changing(station.id, source.createStation(station))
+      ),
     updateStation: (station) => stations.changing(station.id, source.updateStation(station)),
     createDriver: (driver) => drivers.changing(driver.id, source.createDriver(driver)),
     updateDriver: (driver) => drivers.changing(driver.id, source.updateDriver(driver)),
@@ -161,6 +187,7 @@ export const cached = (
     updateToken: (token) => tokens.changing(canonicalUid(token.uid), source.updateToken(token)),
     joinGroup: (change) => tokens.changingAny(source.joinGroup(change)),
     leaveGroup: (change) => tokens.changingAny(source.leaveGroup(change)),
+    retireTariff: (version) => tariffs.changing(version.id, source.retireTariff(version)),
     publishTariff: (tariff) => tariffs.changing(tariff.id, source.publishTariff(tariff))
   }
 }

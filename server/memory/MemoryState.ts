@@ -2,10 +2,12 @@ import type { Cdr } from "#core/billing/Cdr.ts"
 import type { Entry } from "#core/billing/Ledger.ts"
 import type { Driver } from "#core/driver/Driver.ts"
 import type { DriverGroup, Membership } from "#core/driver/Group.ts"
+import type { Site } from "#core/site/Site.ts"
 import type { Boot, Connector, Presence, Station, Variable } from "#core/station/Station.ts"
-import type { Tariff } from "#core/tariff/Tariff.ts"
+import type { Assignment } from "#core/tariff/assign/Assignment.ts"
+import type { TariffVersion } from "#core/tariff/life.ts"
 import type { Token } from "#core/token/Token.ts"
-import type { ApiKey } from "../directory/Directory.ts"
+import type { ApiKey, TariffDraft } from "../directory/Directory.ts"
 import type { LabRunRecord } from "../lab/LabRunStore.ts"
 import type { OperationRecord } from "../operations/Operation.ts"
 import type { StoredFact, TransactionRow } from "../record/Unit.ts"
@@ -83,9 +85,17 @@ export class MemoryState {
   readonly memberships = new Map<string, ReadonlyArray<Membership>>()
   readonly tokens = new Map<string, Token>()
   readonly tokenUids = new SortedKeys()
-  readonly tariffs = new Map<string, Array<Tariff>>()
+  readonly sites = new Map<string, Site>()
+  readonly siteIds = new SortedKeys()
+  readonly tariffs = new Map<string, Array<TariffVersion>>()
   readonly tariffIds = new SortedKeys()
-  defaultTariffId: string | undefined
+  readonly tariffDrafts = new Map<string, TariffDraft>()
+  readonly tariffDraftIds = new SortedKeys()
+  /** By slot, in the order of their instants. */
+  readonly assignments = new Map<string, ReadonlyArray<Assignment>>()
+  readonly slotKeys = new SortedKeys()
+  /** Slots by station, by site, and those of the network. */
+  readonly slotsAt = new Map<string, SortedKeys>()
   readonly apiKeys = new Map<string, ApiKey>()
 
   readonly paymentShelf = new PaymentShelf()

@@ -1,5 +1,6 @@
 import { Effect, Layer } from "effect"
 import type { Station } from "#core/station/Station.ts"
+import { everMs, stationSlot } from "#core/tariff/assign/Assignment.ts"
 import { canonicalUid, type Token } from "#core/token/Token.ts"
 import {
   AlreadyExists,
@@ -15,37 +16,42 @@ import type { MemoryState } from "./MemoryState.ts"
 import { pageOf } from "./paging.ts"
 import { create, update } from "./registers.ts"
 import { SortedKeys } from "./SortedKeys.ts"
+import { assign, stationOf, tariffs } from "./tariffs.ts"
 
 /** The directory over a state in memory. */
 export const layer = (state: MemoryState): Layer.Layer<Directory> =>
   Layer.succeed(
     Directory,
     Directory.of({
-      station: (id) => Effect.sync(() => state.stations.get(id)),
+      station: (id) => Effect.sync(() => stationOf(state, id)),
       token: (uid) => Effect.sync(() => knownToken(state, uid)),
       driver: (id) => Effect.sync(() => state.drivers.get(id)),
       ...groups(state),
-      tariff: (id) => Effect.sync(() => state.tariffs.get(id)?.slice() ?? []),
-      defaultTariffId: Effect.sync(() => state.defaultTariffId),
-      setDefaultTariffId: (id) =>
+      ...tariffs(state),
+      site: (id) => Effect.sync(() => state.sites.get(id)),
+      createSite: (site) => Effect.suspend(() => create(state.sites, state.siteIds, "site", site.id, site)),
+      updateSite: (site) =>
         Effect.suspend(() => {
-          if (!state.tariffs.has(id)) return new NotFound({ kind: "tariff", id })
-          state.defaultTariffId = id
-          return Effect.void
+          for (const [id, station] of state.stations) {
+            if (station.siteId === site.id) state.stations.set(id, { ...station, timeZone: site.timeZone })
+          }
+          return update(state.sites, "site", site.id, site)
         }),
 
       createStation: (station) =>
         Effect.suspend((): Effect.Effect<void, AlreadyExists | NotFound> => {
-          if (station.tariffId !== null && !state.tariffs.has(station.tariffId)) {
-            return new NotFound({ kind: "tariff", id: station.tariffId })
-          }
-          return create(state.stations, state.stationIds, "station", station.id, station)
+          const { id, tariffId, siteId } = station
+          if (tariffId !== null && !state.tariffs.has(tariffId)) return new NotFound({ kind: "tariff", id: tariffId })
+          if (siteId !== null && !state.sites.has(siteId)) return new NotFound({ kind: "site", id: siteId })
+          const created = create(state.stations, state.stationIds, "station", id, station)
+          return tariffId === null
+            ? created
+            : Effect.andThen(created, assign(state, { slot: stationSlot(id), sinceMs: everMs, tariffId }))
         }),
       updateStation: (station) =>
         Effect.suspend(() => {
-          if (station.tariffId !== null && !state.tariffs.has(station.tariffId)) {
-            return new NotFound({ kind: "tariff", id: station.tariffId })
-          }
+          const { siteId } = station
+          if (siteId !== null && !state.sites.has(siteId)) return new NotFound({ kind: "site", id: siteId })
           return update(state.stations, "station", station.id, station)
         }),
       createDriver: (driver) =>
@@ -67,26 +73,10 @@ export const layer = (state: MemoryState): Layer.Layer<Directory> =>
           }
           return update(state.tokens, "token", token.uid, token)
         }),
-      publishTariff: (tariff) =>
-        Effect.suspend(() => {
-          const versions = state.tariffs.get(tariff.id) ?? []
-          if (tariff.version <= versions.length) {
-            return new AlreadyExists({ kind: "tariff version", id: `${tariff.id} ${tariff.version}` })
-          }
-          if (tariff.version > versions.length + 1) {
-            return Effect.die(new Error(`version ${tariff.version} of tariff ${tariff.id} would leave a gap`))
-          }
-          if (versions.length === 0) {
-            state.tariffs.set(tariff.id, versions)
-            state.tariffIds.add(tariff.id)
-          }
-          versions.push(tariff)
-          return Effect.void
-        }),
 
       stations: ({ limit, cursor, ...filter }) =>
         Effect.sync(() =>
-          pageOf(state.stationIds.ascending(cursor), limit, (id) => state.stations.get(id), wantedBy(filter))
+          pageOf(state.stationIds.ascending(cursor), limit, (id) => stationOf(state, id), wantedBy(filter))
         ),
       drivers: ({ limit, cursor }) =>
         Effect.sync(() => pageOf(state.driverIds.ascending(cursor), limit, (id) => state.drivers.get(id))),
@@ -99,8 +89,8 @@ export const layer = (state: MemoryState): Layer.Layer<Directory> =>
             (token) => driverId === undefined || token.driverId === driverId
           )
         ),
-      tariffs: ({ limit, cursor }) =>
-        Effect.sync(() => pageOf(state.tariffIds.ascending(cursor), limit, (id) => state.tariffs.get(id)?.at(-1))),
+      sites: ({ limit, cursor }) =>
+        Effect.sync(() => pageOf(state.siteIds.ascending(cursor), limit, (id) => state.sites.get(id))),
 
       apiKey: (secretHash) => Effect.sync(() => state.apiKeys.get(secretHash)),
       createApiKey: (key) =>
@@ -129,11 +119,12 @@ export const layer = (state: MemoryState): Layer.Layer<Directory> =>
     })
   )
 
-const wantedBy = ({ registration, tariffId, ids }: StationFilter): ((station: Station) => boolean) => {
+const wantedBy = ({ registration, tariffId, siteId, ids }: StationFilter): ((station: Station) => boolean) => {
   const these = new Set(ids?.these)
   return (station) =>
     (registration === undefined || station.registration === registration) &&
     (tariffId === undefined || station.tariffId === tariffId) &&
+    (siteId === undefined || station.siteId === siteId) &&
     (ids === undefined || these.has(station.id) === (ids.are === "among"))
 }
 

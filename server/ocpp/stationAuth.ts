@@ -16,6 +16,7 @@ export const unregistered = (id: string, createdAtMs: number): Station => ({
   registration: "Accepted",
   strictness: "lenient",
   timeZone: "UTC",
+  siteId: null,
   tariffId: null,
   createdAtMs
 })

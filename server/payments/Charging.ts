@@ -57,6 +57,7 @@ export const makeCharging = (policy: ChargingPolicy) =>
         type: "Central",
         groupId: null,
         driverId: payment.driverId,
+        partnerId: null,
         expiresAtMs: nowMs + tokenForMs,
         blockedAtMs: null,
         concurrencyLimit: 1,

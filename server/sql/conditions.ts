@@ -22,6 +22,11 @@ export class Conditions {
     this.conditions.push(condition(this.add(value)))
   }
 
+  /** A condition without a parameter. */
+  also(condition: string): void {
+    this.conditions.push(condition)
+  }
+
   equal(column: string, value: string | undefined): void {
     if (value !== undefined) this.and((at) => `${column} = ${at}`, value)
   }

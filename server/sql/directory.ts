@@ -1,27 +1,18 @@
-import { Effect, Layer, Result } from "effect"
+import { Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
-import { Tariff } from "#core/tariff/Tariff.ts"
+import { type Assignment, everMs, slotKey, stationSlot } from "#core/tariff/assign/Assignment.ts"
 import { canonicalUid } from "#core/token/Token.ts"
 import { AlreadyExists, Directory, LastApiKey, NotFound } from "../directory/Directory.ts"
-import { constraintOf, jsonb, ReadSql } from "../postgres/Database.ts"
+import { constraintOf, ReadSql } from "../postgres/Database.ts"
 import { instant, texts } from "./columns.ts"
 import { Conditions, pageFrom } from "./conditions.ts"
 import * as rows from "./directoryRows.ts"
 import { isDangling, isDuplicate, isSqlError, orUnavailable } from "./failures.ts"
+import * as prices from "./tariffRows.ts"
+import * as tariffs from "./tariffs.ts"
 
 type Row = rows.Row
-
-const publish = `with head as (
-    insert into tariffs (id, latest_version) select $1, $2::integer where $2::integer = 1
-    on conflict (id) do nothing returning id
-  ), moved as (
-    update tariffs set latest_version = $2::integer
-    where id = $1 and latest_version = $2::integer - 1 and $2::integer > 1 returning id
-  )
-  select id from head union all select id from moved`
-
-const newest = `select v.document from tariffs t join tariff_versions v on v.id = t.id and v.version = t.latest_version`
 
 /** The directory on PostgreSQL, without a cache. */
 export const layer: Layer.Layer<Directory, never, SqlClient | ReadSql> = Layer.effect(
@@ -67,38 +58,36 @@ export const layer: Layer.Layer<Directory, never, SqlClient | ReadSql> = Layer.e
       group: (id) => first(`${rows.selectGroup} where id = $1`, [id], rows.groupFrom),
       memberships: (driverId) =>
         Effect.map(read(rows.selectMemberships, [driverId]), (found) => found.map(rows.membershipFrom)),
-      tariff: (id) =>
-        Effect.map(read("select document from tariff_versions where id = $1 order by version", [id]), (found) =>
-          found.map(tariffFrom)
-        ),
-      defaultTariffId: first(
-        "select value from settings where name = 'default-tariff'",
-        [],
-        (row) => row["value"] as string
+      site: (id) => first(`${prices.selectSite} where id = $1`, [id], prices.siteFrom),
+      tariff: (id) => Effect.map(read(prices.selectVersions, [id]), (found) => found.map(prices.versionFrom)),
+      assignments: (at) => Effect.map(read(...prices.assignmentsAt(at)), (found) => found.map(prices.assignmentFrom)),
+      defaultTariffId: Effect.map(
+        read(prices.selectDefault, []),
+        ([row]) => (row?.["tariffId"] as string | null | undefined) ?? undefined
       ),
-      setDefaultTariffId: (id) =>
-        done(
-          update(
-            `insert into settings (name, value) select 'default-tariff', id from tariffs where id = $1
-             on conflict (name) do update set value = excluded.value`,
-            [id],
-            "tariff",
-            id
-          )
-        ),
+      setDefaultTariffId: (id) => done(tariffs.assign(sql, tariffs.defaultAssignment(id))),
+      assign: (assignment) => done(tariffs.assign(sql, assignment)),
+      publishTariff: (tariff) => done(tariffs.publish(sql, tariff)),
+      retireTariff: ({ id, version, atMs }) =>
+        done(update(prices.retireVersion, [id, version, instant(atMs)], "tariff version", `${id} ${version}`)),
+      tariffDraft: (id) => first(`${prices.selectDraft} where id = $1`, [id], prices.draftFrom),
+      saveTariffDraft: (draft) => done(sql.unsafe(prices.saveDraft, prices.draftParams(draft))),
+      dropTariffDraft: (id) => done(update("delete from tariff_drafts where id = $1", [id], "draft", id)),
+      createSite: (site) => done(insert(prices.insertSite, prices.siteParams(site), "site", site.id)),
+      updateSite: (site) => done(update(prices.updateSite, prices.siteParams(site), "site", site.id)),
 
-      createStation: (station) =>
-        done(
-          refersTo(
-            "tariff",
-            station.tariffId
-          )(insert(rows.insertStation, rows.stationParams(station), "station", station.id))
-        ),
+      createStation: (station) => {
+        const { id, tariffId, siteId } = station
+        const created = refersTo("site", siteId)(insert(rows.insertStation, rows.stationParams(station), "station", id))
+        if (tariffId === null) return done(created)
+        const own = { slot: stationSlot(id), sinceMs: everMs, tariffId }
+        return done(sql.withTransaction(Effect.andThen(created, tariffs.assign(sql, own))))
+      },
       updateStation: (station) =>
         done(
           refersTo(
-            "tariff",
-            station.tariffId
+            "site",
+            station.siteId
           )(update(rows.updateStation, rows.stationParams(station), "station", station.id))
         ),
       createDriver: (driver) => done(insert(rows.insertDriver, rows.driverParams(driver), "driver", driver.id)),
@@ -121,36 +110,13 @@ export const layer: Layer.Layer<Directory, never, SqlClient | ReadSql> = Layer.e
         done(refersTo("driver", token.driverId)(insert(rows.insertToken, rows.tokenParams(token), "token", token.uid))),
       updateToken: (token) =>
         done(refersTo("driver", token.driverId)(update(rows.updateToken, rows.tokenParams(token), "token", token.uid))),
-      publishTariff: (tariff) =>
-        done(
-          sql.withTransaction(
-            Effect.gen(function* () {
-              const { id, version } = tariff
-              const published = yield* sql.unsafe(publish, [id, version])
-              if (published.length === 0) {
-                const known = yield* sql.unsafe<{ readonly latestVersion: number }>(
-                  "select latest_version from tariffs where id = $1",
-                  [id]
-                )
-                const latest = known[0]?.latestVersion ?? 0
-                if (version > latest + 1)
-                  return yield* Effect.die(new Error(`version ${version} of tariff ${id} would leave a gap`))
-                return yield* new AlreadyExists({ kind: "tariff version", id: `${id} ${version}` })
-              }
-              yield* sql.unsafe("insert into tariff_versions (id, version, document) values ($1, $2, $3)", [
-                id,
-                version,
-                jsonb(Tariff.encode(tariff))
-              ])
-            })
-          )
-        ),
 
       stations: (request) => {
-        const { registration, tariffId, ids } = request
+        const { registration, tariffId, siteId, ids } = request
         const where = new Conditions()
         where.equal("registration", registration)
-        where.equal("tariff_id", tariffId)
+        where.equal(rows.ownTariff, tariffId)
+        where.equal("site_id", siteId)
         if (ids !== undefined) {
           where.and((at) => (ids.are === "among" ? `id = any(${at})` : `id <> all(${at})`), texts(ids.these))
         }
@@ -174,7 +140,19 @@ export const layer: Layer.Layer<Directory, never, SqlClient | ReadSql> = Layer.e
         where.equal("driver_id", request.driverId)
         return page(rows.selectToken, where, { ...request, key: "uid" }, rows.tokenFrom, (it) => it.uid)
       },
-      tariffs: (request) => page(newest, new Conditions(), { ...request, key: "t.id" }, tariffFrom, (it) => it.id),
+      sites: (request) =>
+        page(prices.selectSite, new Conditions(), { ...request, key: "id" }, prices.siteFrom, (it) => it.id),
+      tariffs: (request) =>
+        page(prices.selectNewest, new Conditions(), { ...request, key: "t.id" }, prices.versionFrom, (it) => it.id),
+      tariffDrafts: (request) =>
+        page(prices.selectDraft, new Conditions(), { ...request, key: "id" }, prices.draftFrom, (it) => it.tariff.id),
+      assigned: (request) => {
+        const where = new Conditions()
+        if (request.tariffId === undefined) where.also("tariff_id is not null")
+        where.equal("tariff_id", request.tariffId)
+        const key = (it: Assignment) => slotKey(it.slot)
+        return page(prices.selectAssigned, where, { ...request, key: "slot" }, prices.assignmentFrom, key)
+      },
 
       apiKey: (secretHash) => first(`${rows.selectApiKey} where secret_hash = $1`, [secretHash], rows.apiKeyFrom),
       createApiKey: (key) => done(insert(rows.insertApiKey, rows.apiKeyParams(key), "API key", key.id)),
@@ -197,5 +175,3 @@ export const layer: Layer.Layer<Directory, never, SqlClient | ReadSql> = Layer.e
     })
   })
 )
-
-const tariffFrom = (row: Row): Tariff => Result.getOrThrow(Tariff.decode(row["document"]))

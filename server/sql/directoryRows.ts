@@ -8,13 +8,18 @@ import { instant, msOf, msOrNull, texts } from "./columns.ts"
 /** A row as the driver gives it: names in camel case. */
 export type Row = Readonly<Record<string, unknown>>
 
-const stationColumns = `id, name, security_profile, password_hashes, registration, strictness, time_zone, tariff_id,
+const stationColumns = `id, name, security_profile, password_hashes, registration, strictness, time_zone, site_id,
   created_at`
 
-export const selectStation = `select ${stationColumns} from stations`
+/** The tariff that is assigned to a station for everyone, by the newest assignment. */
+export const ownTariff = `(select a.tariff_id from tariff_assignments a
+  where a.station_id = stations.id and a.evse_id is null and a.group_id is null and a.partner_id is null
+  order by a.since desc limit 1)`
+
+export const selectStation = `select ${stationColumns}, ${ownTariff} as tariff_id from stations`
 export const insertStation = `insert into stations (${stationColumns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
 export const updateStation = `update stations set name = $2, security_profile = $3, password_hashes = $4,
-  registration = $5, strictness = $6, time_zone = $7, tariff_id = $8, created_at = $9 where id = $1`
+  registration = $5, strictness = $6, time_zone = $7, site_id = $8, created_at = $9 where id = $1`
 
 export const stationParams = (station: Station): ReadonlyArray<unknown> => [
   station.id,
@@ -24,7 +29,7 @@ export const stationParams = (station: Station): ReadonlyArray<unknown> => [
   station.registration,
   station.strictness,
   station.timeZone,
-  station.tariffId,
+  station.siteId,
   instant(station.createdAtMs)
 ]
 
@@ -35,6 +40,7 @@ export const stationFrom = (row: Row): Station => ({
   passwordHashes: row["passwordHashes"] as ReadonlyArray<string>,
   registration: row["registration"] as Station["registration"],
   strictness: row["strictness"] as Station["strictness"],
+  siteId: row["siteId"] as string | null,
   timeZone: row["timeZone"] as string,
   tariffId: row["tariffId"] as string | null,
   createdAtMs: msOf(row["createdAt"] as Date)
@@ -92,7 +98,7 @@ export const leaveGroup = `update driver_group_members set until = greatest(sinc
   where driver_id = $1 and group_id = $2 and until is null`
 
 const tokenColumns = `uid, type, group_id, driver_id, expires_at, blocked_at, concurrency_limit, allowed_stations,
-  created_at`
+  created_at, partner_id`
 
 export const selectToken = `select ${tokenColumns} from tokens`
 /** With the memberships of its driver, so that a start asks once. */
@@ -101,9 +107,9 @@ export const selectKnownToken = `select ${tokenColumns}, (
       'untilMs', extract(epoch from until) * 1000) order by group_id, since)
     from driver_group_members m where m.driver_id = tokens.driver_id
   ) as memberships from tokens`
-export const insertToken = `insert into tokens (${tokenColumns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
+export const insertToken = `insert into tokens (${tokenColumns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
 export const updateToken = `update tokens set type = $2, group_id = $3, driver_id = $4, expires_at = $5,
-  blocked_at = $6, concurrency_limit = $7, allowed_stations = $8, created_at = $9 where uid = $1`
+  blocked_at = $6, concurrency_limit = $7, allowed_stations = $8, created_at = $9, partner_id = $10 where uid = $1`
 
 export const tokenParams = (token: Token): ReadonlyArray<unknown> => [
   canonicalUid(token.uid),
@@ -114,7 +120,8 @@ export const tokenParams = (token: Token): ReadonlyArray<unknown> => [
   instant(token.blockedAtMs),
   token.concurrencyLimit,
   token.allowedStations === null ? null : texts(token.allowedStations),
-  instant(token.createdAtMs)
+  instant(token.createdAtMs),
+  token.partnerId
 ]
 
 export const tokenFrom = (row: Row): Token => ({
@@ -122,6 +129,7 @@ export const tokenFrom = (row: Row): Token => ({
   type: row["type"] as Token["type"],
   groupId: row["groupId"] as string | null,
   driverId: row["driverId"] as string | null,
+  partnerId: row["partnerId"] as string | null,
   expiresAtMs: msOrNull(row["expiresAt"] as Date | null),
   blockedAtMs: msOrNull(row["blockedAt"] as Date | null),
   concurrencyLimit: row["concurrencyLimit"] as number | null,

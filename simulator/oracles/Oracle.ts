@@ -45,6 +45,8 @@ export interface TrueToken {
   readonly allowedStations: ReadonlyArray<string> | null
   /** The driver it was registered for, null for nobody; undefined when the world does not know. */
   readonly driverId?: string | null
+  /** The roaming partner who issued it; ours when not told. */
+  readonly partnerId?: string | null
 }
 
 /** What a connector truly is, in the words of its station's dialect. */

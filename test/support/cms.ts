@@ -39,6 +39,7 @@ export const token = (uid: string, more: Partial<Token> = {}): Token => ({
   type: "ISO14443",
   groupId: null,
   driverId: null,
+  partnerId: null,
   expiresAtMs: null,
   blockedAtMs: null,
   concurrencyLimit: null,

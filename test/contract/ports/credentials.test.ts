@@ -23,6 +23,7 @@ const seeded = Effect.gen(function* () {
     type: "ISO14443",
     groupId: null,
     driverId: null,
+    partnerId: null,
     expiresAtMs: null,
     blockedAtMs: null,
     concurrencyLimit: null,

@@ -7,6 +7,7 @@ const good: Token = {
   type: "ISO14443",
   groupId: null,
   driverId: null,
+  partnerId: null,
   expiresAtMs: null,
   blockedAtMs: null,
   concurrencyLimit: null,

@@ -127,8 +127,8 @@ export const rating: ReadonlyArray<Mutant> = [
     area,
     why: "Of several valid versions of a tariff the oldest is taken.",
     file: "core/tariff/select.ts",
-    find: "it.version > best.version",
-    replace: "it.version < best.version"
+    find: "since === otherSince ? one.version > other.version : since > otherSince",
+    replace: "since === otherSince ? one.version < other.version : since < otherSince"
   },
   {
     id: "price-by-arrival",

@@ -22,6 +22,7 @@ it.effect("a station is registered, read, changed and listed, and its password n
       securityProfile: 1,
       registration: "Accepted",
       strictness: "lenient",
+      siteId: null,
       timeZone: "UTC",
       tariffId: null,
       createdAt: "2026-01-31T12:00:00.000Z",

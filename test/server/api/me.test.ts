@@ -25,6 +25,7 @@ const token = (uid: string, over: Partial<Token> = {}): Token => ({
   type: "ISO14443",
   groupId: null,
   driverId: null,
+  partnerId: null,
   expiresAtMs: null,
   blockedAtMs: null,
   concurrencyLimit: null,
@@ -41,6 +42,7 @@ const charger: Station = {
   registration: "Accepted",
   strictness: "lenient",
   timeZone: "Europe/Berlin",
+  siteId: null,
   tariffId: null,
   createdAtMs: t0
 }

@@ -11,6 +11,7 @@ const token = (uid: string, over: Partial<Token> = {}): Token => ({
   type: "ISO14443",
   groupId: null,
   driverId: null,
+  partnerId: null,
   expiresAtMs: null,
   blockedAtMs: null,
   concurrencyLimit: null,
