@@ -124,39 +124,39 @@ export const begin = (identity: TransactionIdentity): Transaction => ({
 
 /** Takes one fact in. Pure, and indifferent to the order of facts: each kind has a rule that says which one stands. */
 export const evolve = (transaction: Transaction, fact: TransactionFact): Transaction => {
-  const counted = { ...transaction, factCount: transaction.factCount + 1 }
+  const factCount = transaction.factCount + 1
+  const { seqNos } = transaction
   switch (fact._tag) {
     case "Started":
-      if (transaction.started !== null) return counted
+      if (transaction.started !== null) return { ...transaction, factCount }
       return {
-        ...counted,
+        ...transaction,
+        factCount,
         started: fact,
         evseId: fact.evseId,
         connectorId: fact.connectorId,
-        seqNos: withSeqNo(transaction.seqNos, fact.seqNo)
+        seqNos: withSeqNo(seqNos, fact.seqNo)
       }
     case "Authorized":
-      return { ...counted, authorized: earlier(transaction.authorized, fact) }
-    case "Sampled":
-      return {
-        ...counted,
-        samples: mergeSamples(transaction.samples, fact.samples),
-        seqNos: withSeqNo(transaction.seqNos, fact.seqNo)
-      }
-    case "StateChanged":
-      return {
-        ...counted,
-        states: withState(transaction.states, fact),
-        seqNos: withSeqNo(transaction.seqNos, fact.seqNo)
-      }
+      return { ...transaction, factCount, authorized: earlier(transaction.authorized, fact) }
+    case "Sampled": {
+      const samples = mergeSamples(transaction.samples, fact.samples)
+      return { ...transaction, factCount, samples, seqNos: withSeqNo(seqNos, fact.seqNo) }
+    }
+    case "StateChanged": {
+      const states = withState(transaction.states, fact)
+      return { ...transaction, factCount, states, seqNos: withSeqNo(seqNos, fact.seqNo) }
+    }
     case "Noted":
-      return { ...counted, seqNos: withSeqNo(transaction.seqNos, fact.seqNo) }
-    case "Ended":
-      return { ...counted, ended: transaction.ended ?? fact, seqNos: withSeqNo(transaction.seqNos, fact.seqNo) }
+      return { ...transaction, factCount, seqNos: withSeqNo(seqNos, fact.seqNo) }
+    case "Ended": {
+      const ended = transaction.ended ?? fact
+      return { ...transaction, factCount, ended, seqNos: withSeqNo(seqNos, fact.seqNo) }
+    }
     case "Closed":
-      return { ...counted, closed: transaction.closed ?? fact }
+      return { ...transaction, factCount, closed: transaction.closed ?? fact }
     case "Settled":
-      return { ...counted, settled: fact }
+      return { ...transaction, factCount, settled: fact }
   }
 }
 

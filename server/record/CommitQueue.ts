@@ -32,7 +32,7 @@ export class CommitQueue {
   private units: Array<WaitingUnit> = []
   private head = 0
   private claims: Array<WaitingClaim> = []
-  private readonly lastSeen = new Map<string, number>()
+  private readonly lastSeen = new Map<string, { atMs: number }>()
   private readonly newestEpochs = new Map<string, number>()
   private queued = 0
   private taken = 0
@@ -68,15 +68,18 @@ export class CommitQueue {
 
   see(stationId: string, atMs: number): void {
     const known = this.lastSeen.get(stationId)
-    if (known !== undefined && known >= atMs) return
-    this.lastSeen.set(stationId, atMs)
+    if (known !== undefined) {
+      if (known.atMs < atMs) known.atMs = atMs
+      return
+    }
+    this.lastSeen.set(stationId, { atMs })
     if (this.lastSeen.size === 1) this.onSeen()
   }
 
   /** Makes units of the instants gathered by {@link see}. */
   flushSeen(): void {
-    for (const [stationId, lastSeenAtMs] of this.lastSeen) {
-      this.units.push({ unit: { stationId, epoch: null, lastSeenAtMs }, resume: nobody })
+    for (const [stationId, { atMs }] of this.lastSeen) {
+      this.units.push({ unit: { stationId, epoch: null, lastSeenAtMs: atMs }, resume: nobody })
       this.queued++
     }
     this.lastSeen.clear()

@@ -31,8 +31,9 @@ const markOf = (messageId: string, text: string): number => {
  */
 export class ReplayWindow {
   private readonly entries: Array<Remembered> = []
-  /** Of each entry a number that tells most ids apart: the entries themselves are far away in memory. */
+  /** Of each entry a number that tells most ids apart, and its text's length: the entries are far away in memory. */
   private readonly marks: Array<number> = []
+  private readonly lengths: Array<number> = []
   private characters = 0
   private readonly maxEntries: number
   private readonly maxCharacters: number
@@ -63,10 +64,12 @@ export class ReplayWindow {
     const entry: Remembered = { messageId, text, answer: undefined, waiters: undefined }
     this.entries.push(entry)
     this.marks.push(markOf(messageId, text))
+    this.lengths.push(text.length)
     this.characters += text.length
     while (this.entries.length > this.maxEntries || (this.characters > this.maxCharacters && this.entries.length > 1)) {
-      this.characters -= this.entries.shift()!.text.length
+      this.entries.shift()
       this.marks.shift()
+      this.characters -= this.lengths.shift()!
     }
     return entry
   }
@@ -79,6 +82,7 @@ export class ReplayWindow {
       if (index >= 0) {
         this.entries.splice(index, 1)
         this.marks.splice(index, 1)
+        this.lengths.splice(index, 1)
         this.characters -= entry.text.length
       }
     }
