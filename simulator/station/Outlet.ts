@@ -122,7 +122,8 @@ export class Outlet {
 
   disconnect(): void {
     this.setContactor(false)
-    this.beyondFirstMilliWh = this.beyondFirst(this.registerMilliWh())
+    const phases = this.charge?.read(this.timers.nowAtMs()).phases ?? 1
+    this.beyondFirstMilliWh = this.beyondFirst(this.meter.readMilliWh(), phases)
     this.charge = null
     this.owner = null
   }
@@ -170,19 +171,20 @@ export class Outlet {
   }
 
   read(context: ReadingContext, measurands: ReadonlyArray<string>): Reading {
-    const registerMilliWh = this.registerMilliWh()
-    const seen = this.charge?.read(this.timers.nowAtMs())
+    const trueAtMs = this.timers.nowAtMs()
+    const seen = this.charge?.read(trueAtMs)
+    const registerMilliWh = this.meter.readMilliWh()
     const isDc = this.supply.kind === "DC"
     const registerWh = this.display.show(Math.floor(registerMilliWh / 1000), context)
     return {
       atMs: this.clockAtMs(),
       context,
       measurands,
-      trueAtMs: this.timers.nowAtMs(),
+      trueAtMs,
       registerMilliWh,
       registerWh,
       exportMilliWh: this.supply.isBidirectional === true ? this.meter.readExportMilliWh() : null,
-      phaseRegistersMilliWh: this.byPhases(registerMilliWh, registerWh),
+      phaseRegistersMilliWh: this.byPhases(registerMilliWh, registerWh, seen?.phases ?? 1),
       powerW: seen?.powerW ?? 0,
       currentA: seen?.amps ?? 0,
       voltageV: seen?.volts ?? 0,
@@ -191,9 +193,8 @@ export class Outlet {
     }
   }
 
-  private beyondFirst(registerMilliWh: number): readonly [second: number, third: number] {
+  private beyondFirst(registerMilliWh: number, phases: number): readonly [second: number, third: number] {
     const [second, third] = this.beyondFirstMilliWh
-    const phases = this.charge?.read(this.timers.nowAtMs()).phases ?? 1
     const milliWh = registerMilliWh - this.connectedAtMilliWh
     if (phases === 1) return [second, third]
     if (phases === 2) return [second + Math.floor(milliWh / 2), third]
@@ -201,9 +202,9 @@ export class Outlet {
   }
 
   /** Shares that add up to what the meter shows, each of them rising only while the meter is right. */
-  private byPhases(registerMilliWh: number, shownWh: number): ReadonlyArray<number> {
+  private byPhases(registerMilliWh: number, shownWh: number, phases: number): ReadonlyArray<number> {
     if (this.supply.kind !== "AC" || this.supply.phases !== 3) return none
-    const [second, third] = this.beyondFirst(registerMilliWh)
+    const [second, third] = this.beyondFirst(registerMilliWh, phases)
     return [shownMilliWh(registerMilliWh, shownWh) - second - third, second, third]
   }
 }

@@ -69,9 +69,11 @@ interface Options {
   readonly multiplies: boolean
 }
 
-/** Shares of as many phases, adding up to the total. */
-const split = (total: number, phases: number): ReadonlyArray<number> =>
-  Array.from({ length: phases }, (_, index) => Math.floor((total + phases - 1 - index) / phases))
+/** Shares of as many phases, adding up to the total; none where they are not told. */
+const split = (total: number, phases: number, { manner }: Options): ReadonlyArray<number> =>
+  manner.phases === "current"
+    ? []
+    : Array.from({ length: phases }, (_, index) => Math.floor((total + phases - 1 - index) / phases))
 
 /** Energy or power in all and by phases, as the manner has it. */
 const withPhases = (
@@ -99,7 +101,7 @@ export const quantitiesOf = (reading: Reading, measurand: string, options: Optio
     case register:
       return withPhases(measurand, "Wh", shown(reading), reading.phaseRegistersMilliWh, options)
     case "Power.Active.Import":
-      return withPhases(measurand, "W", importedW * 1000, split(importedW * 1000, reading.phases), options)
+      return withPhases(measurand, "W", importedW * 1000, split(importedW * 1000, reading.phases, options), options)
     case "Energy.Active.Export.Register":
       if (exportMilliWh === null) return []
       return [scaledQuantity(measurand, exportMilliWh, "Wh", null, options)]

@@ -31,14 +31,13 @@ const infoOf = (info: AuthorizeResponse["idTagInfo"]): IdInfo => ({
 const sampledValueOf = (quantity: Quantity, reading: Reading, manner: Manner): SampledValue => {
   const { measurand, value, unit, phase, location } = quantity
   const isTold = manner.optionals === "told"
-  return {
-    value,
-    ...(isTold ? { context: reading.context } : {}),
-    ...(isTold || measurand !== register ? { measurand: measurand as NonNullable<SampledValue["measurand"]> } : {}),
-    ...(isTold || unit !== "Wh" ? { unit } : {}),
-    ...(phase === null ? {} : { phase }),
-    ...(location === null ? {} : { location })
-  }
+  const told: { -readonly [K in keyof SampledValue]: SampledValue[K] } = { value }
+  if (isTold) told.context = reading.context
+  if (isTold || measurand !== register) told.measurand = measurand as NonNullable<SampledValue["measurand"]>
+  if (isTold || unit !== "Wh") told.unit = unit
+  if (phase !== null) told.phase = phase
+  if (location !== null) told.location = location
+  return told
 }
 
 const meterValue = (reading: Reading, measurands: ReadonlyArray<string>, manner: Manner): MeterValue => {

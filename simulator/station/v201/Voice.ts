@@ -43,38 +43,36 @@ const infoOf = (info: IdTokenInfoType): IdInfo => ({
 const sampledValueOf = (quantity: Quantity, reading: Reading, manner: Manner): SampledValueType => {
   const { measurand, value, unit, multiplier, phase, location } = quantity
   const isTold = manner.optionals === "told"
-  return {
-    value: Number(value),
-    ...(isTold ? { context: reading.context } : {}),
-    ...(isTold || measurand !== register ? { measurand: measurand as MeasurandEnumType } : {}),
-    ...(phase === null ? {} : { phase }),
-    ...(location === null ? {} : { location }),
-    ...unitOfMeasureOf(unit, multiplier, isTold)
-  }
+  const told: Mutable<SampledValueType> = { value: Number(value) }
+  if (isTold) told.context = reading.context
+  if (isTold || measurand !== register) told.measurand = measurand as MeasurandEnumType
+  if (phase !== null) told.phase = phase
+  if (location !== null) told.location = location
+  if (multiplier !== 0) told.unitOfMeasure = { unit, multiplier }
+  else if (isTold || unit !== "Wh") told.unitOfMeasure = unitsOf[unit]
+  return told
 }
 
-const unitOfMeasureOf = (unit: Quantity["unit"], multiplier: 0 | 3, isTold: boolean) =>
-  multiplier !== 0 ? { unitOfMeasure: { unit, multiplier } } : isTold || unit !== "Wh" ? unitsOf[unit] : {}
+/** Written key by key: every reading of every meter passes here. */
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
 const unitsOf = {
-  Wh: { unitOfMeasure: { unit: "Wh" } },
-  kWh: { unitOfMeasure: { unit: "kWh" } },
-  W: { unitOfMeasure: { unit: "W" } },
-  kW: { unitOfMeasure: { unit: "kW" } },
-  A: { unitOfMeasure: { unit: "A" } },
-  V: { unitOfMeasure: { unit: "V" } },
-  Percent: { unitOfMeasure: { unit: "Percent" } }
+  Wh: { unit: "Wh" },
+  kWh: { unit: "kWh" },
+  W: { unit: "W" },
+  kW: { unit: "kW" },
+  A: { unit: "A" },
+  V: { unit: "V" },
+  Percent: { unit: "Percent" }
 } as const
 
 const meterValue = (reading: Reading, manner: Manner): MeterValueType => {
   const options = { manner, multiplies: true }
   const told = reading.measurands.flatMap((measurand) => quantitiesOf(reading, measurand, options))
   const [first, ...others] = told.length > 0 ? told : quantitiesOf(reading, register, options)
-  const sampledValue = others.map((quantity) => sampledValueOf(quantity, reading, manner))
-  return {
-    timestamp: instantOf(manner, reading.atMs),
-    sampledValue: [{ ...sampledValueOf(first!, reading, manner), ...recordOf(reading, manner) }, ...sampledValue]
-  }
+  const sampledValue = [{ ...sampledValueOf(first!, reading, manner), ...recordOf(reading, manner) }]
+  for (const quantity of others) sampledValue.push(sampledValueOf(quantity, reading, manner))
+  return { timestamp: instantOf(manner, reading.atMs), sampledValue }
 }
 
 /** The OCMF record of a reading at start or end (2.0.1 part 2, SignedMeterValueType). */
