@@ -139,10 +139,13 @@ export const evolve = (transaction: Transaction, fact: TransactionFact): Transac
       }
     case "Authorized":
       return { ...transaction, factCount, authorized: earlier(transaction.authorized, fact) }
-    case "Sampled": {
-      const samples = mergeSamples(transaction.samples, fact.samples)
-      return { ...transaction, factCount, samples, seqNos: withSeqNo(seqNos, fact.seqNo) }
-    }
+    case "Sampled":
+      return {
+        ...transaction,
+        factCount,
+        samples: mergeSamples(transaction.samples, fact.samples),
+        seqNos: withSeqNo(seqNos, fact.seqNo)
+      }
     case "StateChanged": {
       const states = withState(transaction.states, fact)
       return { ...transaction, factCount, states, seqNos: withSeqNo(seqNos, fact.seqNo) }
