@@ -1,60 +1,68 @@
-import { Clock, Effect, Result } from "effect"
+import { Clock, Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "#core/api/Api.ts"
-import { Conflict, Unprocessable } from "#core/api/Problems.ts"
+import { Unprocessable } from "#core/api/Problems.ts"
+import * as Instant from "#core/Instant.ts"
 import { everMs, network } from "#core/tariff/assign/Assignment.ts"
+import { statesAt } from "#core/tariff/life.ts"
 import { Tariff } from "#core/tariff/Tariff.ts"
 import { Directory } from "../directory/Directory.ts"
-import { conflict, found, unavailable } from "./failures.ts"
+import { found, unavailable } from "./failures.ts"
 import { inBody } from "./faults.ts"
 import { pageRequest, pageView } from "./paging.ts"
-import { guardTariff } from "./tariffGuard.ts"
+import { checked, parsed, publishTariff } from "./publishing.ts"
+import { drafts, draftView } from "./tariffDrafts.ts"
+import { retireVersion } from "./tariffRetirement.ts"
 
 export const tariffHandlers = HttpApiBuilder.group(
   Api,
   "tariffs",
   Effect.fn(function* (handlers) {
     const directory = yield* Directory
+    const desk = drafts(directory)
 
     return handlers.handleAll({
       list: Effect.fnUntraced(function* ({ query }) {
         const page = yield* pageRequest(query)
         return pageView(Tariff.encode)(yield* directory.tariffs(page).pipe(unavailable))
       }),
-      publish: Effect.fnUntraced(function* ({ payload, query }) {
-        const versions = yield* directory.tariff(payload.id).pipe(unavailable)
-        const version = versions.length + 1
-        const nowMs = yield* Clock.currentTimeMillis
-        const parsed = Tariff.parse({ ...payload, version: payload.version ?? version })
-        if (Result.isFailure(parsed)) {
-          const { path, message } = parsed.failure
-          const detail = "The tariff cannot be published like this."
-          return yield* new Unprocessable({ detail, errors: inBody(path, message) })
-        }
-        const { startAtMs, lastUpdatedAtMs } = parsed.success
-        const tariff = {
-          ...parsed.success,
-          // A further version that did not say since when would hold for sessions that began before it existed.
-          startAtMs: version === 1 ? startAtMs : (startAtMs ?? nowMs),
-          lastUpdatedAtMs: lastUpdatedAtMs ?? nowMs
-        }
-        if (tariff.version !== version) {
-          const detail = `The next version of ${tariff.id} is ${version}, not ${tariff.version}.`
-          return yield* new Conflict({ detail, kind: "tariff", id: tariff.id })
-        }
-        const findings = yield* guardTariff(tariff, versions, query.confirm === "true")
-        yield* directory.publishTariff(tariff).pipe(Effect.catchTag("AlreadyExists", conflict), unavailable)
-        const told = findings.map(({ code, severity, path, message }) => ({ code, severity, path, message }))
-        return { ...Tariff.encode(tariff), findings: told }
-      }),
+      publish: ({ payload, query }) =>
+        publishTariff(directory, { wire: payload, isConfirmed: query.confirm === "true", fromMs: null }),
       versions: Effect.fnUntraced(function* ({ params: { tariffId } }) {
         const versions = yield* directory.tariff(tariffId).pipe(
           Effect.map((versions) => (versions.length === 0 ? undefined : versions)),
           found("tariff", tariffId),
           unavailable
         )
-        return { items: versions.map(Tariff.encode) }
+        const states = statesAt(versions, yield* Clock.currentTimeMillis)
+        return {
+          items: versions.map((version, index) => ({
+            ...Tariff.encode(version),
+            state: states[index]!,
+            retired_at: version.retiredAtMs === null ? null : Instant.format(version.retiredAtMs)
+          }))
+        }
       }),
+      check: ({ payload }) => Effect.map(parsed(payload, "This is no tariff."), checked),
+      drafts: Effect.fnUntraced(function* ({ query }) {
+        const page = yield* pageRequest(query)
+        return pageView(draftView)(yield* directory.tariffDrafts(page).pipe(unavailable))
+      }),
+      draft: ({ params }) => Effect.map(desk.draftOf(params.tariffId), draftView),
+      saveDraft: ({ params, payload }) => Effect.map(desk.save(params.tariffId, payload), draftView),
+      dropDraft: ({ params }) => desk.drop(params.tariffId),
+      publishDraft: ({ params, query }) =>
+        desk.publish(
+          params.tariffId,
+          query.confirm === "true",
+          query.at === undefined ? null : Instant.parse(query.at)!
+        ),
+      retire: ({ params, query }) =>
+        retireVersion(directory, {
+          id: params.tariffId,
+          version: params.version,
+          isConfirmed: query.confirm === "true"
+        }),
       getDefault: () =>
         directory.defaultTariffId.pipe(
           Effect.map((tariffId) => ({ tariffId: tariffId ?? null })),

@@ -5,6 +5,9 @@ import { client, services, World } from "./harness.ts"
 
 const noon = Date.UTC(2026, 0, 31, 12)
 
+/** From the start on: what the server does every ten minutes is not done since 1970 first. */
+const atNoon = <A, E, R>(test: Effect.Effect<A, E, R>) => Effect.andThen(TestClock.setTime(noon), test)
+
 const tariff = (id: string, price: number) => ({
   id,
   currency: "EUR",
@@ -13,7 +16,6 @@ const tariff = (id: string, price: number) => ({
 
 /** A network with a site, a group, four tariffs and a default. */
 const founded = Effect.gen(function* () {
-  yield* TestClock.setTime(noon)
   const api = yield* client
   yield* api.post("/api/v1/sites", { id: "harbour", name: "Harbour", timeZone: "Europe/Berlin" })
   yield* api.post("/api/v1/drivers", { id: "ada", name: "Ada" })
@@ -48,7 +50,7 @@ it.effect("a station at a site has its zone, and is told when another is asked f
     assert.strictEqual((yield* api.get("/api/v1/sites")).json.items.length, 1)
     const free = yield* api.patch("/api/v1/stations/CS-2", { siteId: null, timeZone: "Asia/Tokyo" })
     assert.deepInclude(free.json, { siteId: null, timeZone: "Asia/Tokyo" })
-  }).pipe(Effect.provide(services(new World())))
+  }).pipe(Effect.provide(services(new World())), atNoon)
 )
 
 it.effect("tariffs are assigned to places and payers, and the ladder says which holds when and why", () =>
@@ -100,7 +102,7 @@ it.effect("tariffs are assigned to places and payers, and the ladder says which 
     )
     assert.isNull(all.json.items[0].since)
     assert.strictEqual((yield* api.get("/api/v1/tariff-assignments?tariffId=here")).json.items.length, 1)
-  }).pipe(Effect.provide(services(new World())))
+  }).pipe(Effect.provide(services(new World())), atNoon)
 )
 
 it.effect("what is assigned to nothing, or of nothing, is refused by name", () =>
@@ -125,5 +127,5 @@ it.effect("what is assigned to nothing, or of nothing, is refused by name", () =
       assert.strictEqual((yield* api.get(`/api/v1/stations/CS-1/tariff${query}`)).status, 404)
     assert.strictEqual((yield* api.get("/api/v1/stations/CS-9/tariff")).status, 404)
     assert.strictEqual((yield* api.get("/api/v1/tariff-assignments")).json.items.length, 1)
-  }).pipe(Effect.provide(services(new World())))
+  }).pipe(Effect.provide(services(new World())), atNoon)
 )

@@ -78,6 +78,35 @@ it.effect(
     )
 )
 
+it.effect("a charge keeps the version it began under, and one told late gets what held at its own instant", () =>
+  inTheCms(
+    Effect.gen(function* () {
+      const directory = yield* Directory
+      const books = yield* Books
+      const [first] = yield* directory.tariff("standard")
+      const versionOf = Effect.map(books.transactions({ limit: 10 }), ({ items }) =>
+        items.toReversed().map(({ tariff }) => tariff?.version ?? null)
+      )
+      const station = yield* dial16("S1")
+      const start = (atMs: number) =>
+        station.peer.call(station.StartTransaction, {
+          connectorId: 1,
+          idTag: "ALICE",
+          meterStart: 0,
+          timestamp: Instant.format(atMs)
+        })
+      yield* start(noonMs - 60_000)
+      // The second is scheduled and called off before its time; the first is retired, and the third takes over at once.
+      yield* directory.publishTariff({ ...first!, version: 2, startAtMs: noonMs - 1_000 })
+      yield* directory.publishTariff({ ...first!, version: 3, startAtMs: noonMs - 30_000 })
+      yield* directory.retireTariff({ id: "standard", version: 2, atMs: noonMs - 2_000 })
+      yield* directory.retireTariff({ id: "standard", version: 1, atMs: noonMs - 40_000 })
+      for (const beforeMs of [0, 30_000, 40_000, 50_000]) yield* start(noonMs - beforeMs)
+      assert.deepStrictEqual(yield* versionOf, [1, 3, 3, null, 1])
+    })
+  )
+)
+
 it.effect("a station that the operator holds back may boot and nothing else, until it is accepted", () =>
   inTheCms(
     Effect.gen(function* () {
