@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { adjustmentReasons } from "../tariff/Rating.ts"
 
 /** Amounts of the lab are decimal text in the currency, energy whole Wh, times seconds. */
 const Amount = Schema.String.annotate({ examples: ["12.38"] })
@@ -25,7 +26,10 @@ const Element = Schema.Struct({
   element: Schema.Int.annotate({ description: "From 0; -1 is an adjustment." }),
   component: Schema.Int,
   dimension: Schema.String,
-  unitPriceMicros: Schema.Finite,
+  adjustment: Schema.NullOr(Schema.Literals(adjustmentReasons)).annotate({
+    description: "Why it is not a quantity times the tariff's price; null: it is."
+  }),
+  unitPriceMicros: Schema.NullOr(Schema.Finite).annotate({ description: "Null: it follows a price series." }),
   lines: Schema.Int,
   volume: Schema.Finite.annotate({ description: "mWh, ms or times, steps included." }),
   net: Amount,

@@ -12,14 +12,15 @@ export interface Price {
   readonly rating: Rating
 }
 
-/** The price of what a transaction amounts to. Every bill, running cost and guard of a hold is made here. */
+/** The price of what a transaction amounts to, for a driver of those groups. Every bill, running cost and guard of a hold is made here. */
 export const priceOf = (
   compiled: CompiledTariff,
-  { startedAtMs, endedAtMs, measurement, states }: Assessment
+  { startedAtMs, endedAtMs, measurement, states }: Assessment,
+  groups: ReadonlyArray<string>
 ): Price => {
   const session = { startedAtMs, endedAtMs, meterStartWh: 0, samples: measurement.curve, states }
   const chargingPeriods = cut(compiled, session)
-  return { chargingPeriods, rating: rate(compiled, chargingPeriods) }
+  return { chargingPeriods, rating: rate(compiled, chargingPeriods, { groups }) }
 }
 
 /**
@@ -65,5 +66,7 @@ export const runningPrice = (
   atMs: number
 ): RunningPrice | undefined => {
   const assessment = assess(stoppedAt(transaction, atMs))
-  return assessment.billable ? { assessment, ...priceOf(compiled, assessment) } : undefined
+  return assessment.billable
+    ? { assessment, ...priceOf(compiled, assessment, transaction.tariff?.groups ?? []) }
+    : undefined
 }

@@ -10,6 +10,8 @@ export interface Session {
   readonly payer: string
   /** IANA zone of the site. */
   readonly timeZone: string
+  /** The driver's groups, as they were frozen at the start. */
+  readonly groups: ReadonlyArray<string>
   readonly telemetry: SessionTelemetry
 }
 
@@ -27,6 +29,7 @@ export const sessionOf = (transaction: Transaction): Session | undefined => {
     stationId: transaction.stationId,
     payer: authorized.driverId ?? authorized.token.uid,
     timeZone: transaction.timeZone,
+    groups: transaction.tariff?.groups ?? [],
     telemetry: { startedAtMs, endedAtMs, meterStartWh: 0, samples: measurement.curve, states }
   }
 }

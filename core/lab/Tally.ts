@@ -20,13 +20,15 @@ export interface Setup {
   readonly jumpPercent: number
 }
 
-/** What one price component earned. Ids as in the rating; an adjustment has element and component -1. */
+/** What one price component earned, or a cap, a discount or a limit took. Ids as in the rating. */
 export interface Part {
   readonly version: number
   readonly element: number
   readonly component: number
   readonly dimension: RatingLine["dimension"]
-  readonly unitPriceMicros: number
+  readonly adjustment: RatingLine["adjustment"]
+  /** Null: it follows a price series. */
+  readonly unitPriceMicros: number | null
   lines: number
   /** mWh, ms or times, steps included. */
   volume: number
@@ -154,14 +156,16 @@ export const emptyTally = (elasticities: ReadonlyArray<number>): Tally => ({
   }))
 })
 
-const countSide = (side: Side, { rating }: Priced, energyMilliWh: number): void => {
+const countSide = (side: Side, { rating, tariff }: Priced, energyMilliWh: number): void => {
   side.netMinor += rating.netMinor
   side.grossMinor += rating.grossMinor
   addTo(side.perSession, Number(rating.grossMinor))
   if (energyMilliWh >= leastMilliWh) addTo(side.perKwh, (Number(rating.grossMinor) * 1e6) / energyMilliWh)
   for (const line of rating.lines) {
-    const { element, component, dimension, unitPriceMicros } = line
-    const key = `${rating.tariffVersion}|${element}|${component}|${dimension}|${unitPriceMicros}`
+    const { element, component, dimension, adjustment } = line
+    const followsSeries = dimension === "ENERGY" && tariff.elements[element]?.extras?.usesEnergyPrices === true
+    const unitPriceMicros = followsSeries ? null : line.unitPriceMicros
+    const key = `${rating.tariffVersion}|${element}|${component}|${dimension}|${adjustment}|${unitPriceMicros}`
     let part = side.parts.get(key)
     if (part === undefined) {
       part = {
@@ -169,6 +173,7 @@ const countSide = (side: Side, { rating }: Priced, energyMilliWh: number): void 
         element,
         component,
         dimension,
+        adjustment,
         unitPriceMicros,
         lines: 0,
         volume: 0,
@@ -242,8 +247,8 @@ export class Counter {
   add(session: Session): void {
     const { tally, setup } = this
     const { telemetry, timeZone } = session
-    const a = this.priceA(telemetry, timeZone)
-    const b = this.priceB(telemetry, timeZone)
+    const a = this.priceA(session)
+    const b = this.priceB(session)
     if (a === undefined || b === undefined) {
       tally.unpriced += 1
       return

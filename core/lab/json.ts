@@ -124,6 +124,8 @@ export const outcomeJson = (outcome: Outcome, mostAccounts = Number.POSITIVE_INF
   }
 }
 
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
 /** The parts of a side: versions, elements and components in order, adjustments last. */
 export const partsOf = ({ parts }: Side): ReadonlyArray<Part> =>
   [...parts.values()].sort(
@@ -132,7 +134,9 @@ export const partsOf = ({ parts }: Side): ReadonlyArray<Part> =>
       x.version - y.version ||
       x.element - y.element ||
       x.component - y.component ||
-      (x.dimension < y.dimension ? -1 : x.dimension > y.dimension ? 1 : x.unitPriceMicros - y.unitPriceMicros)
+      byText(x.dimension, y.dimension) ||
+      byText(x.adjustment ?? "", y.adjustment ?? "") ||
+      (x.unitPriceMicros ?? -1) - (y.unitPriceMicros ?? -1)
   )
 
 const partJson = (part: Part, money: (minor: bigint) => string) => ({
@@ -140,6 +144,7 @@ const partJson = (part: Part, money: (minor: bigint) => string) => ({
   element: part.element,
   component: part.component,
   dimension: part.dimension,
+  adjustment: part.adjustment,
   unitPriceMicros: part.unitPriceMicros,
   lines: part.lines,
   volume: part.volume,

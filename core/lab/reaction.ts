@@ -58,7 +58,7 @@ export interface Reacted {
 /** A session under B with an elasticity; with 0 it is the session as it was. */
 export const react = (session: Session, a: Priced, b: Priced, elasticity: number, priceB: Pricer): Reacted => {
   const telemetry = elasticity === 0 ? session.telemetry : stayed(session.telemetry, a, b, elasticity)
-  const priced = telemetry === session.telemetry ? b : (priceB(telemetry, session.timeZone) ?? b)
+  const priced = telemetry === session.telemetry ? b : (priceB({ ...session, telemetry }) ?? b)
   let idleMs = 0
   for (const { parkingMs } of priced.periods) idleMs += parkingMs
   return { visitsPpm: elasticity === 0 ? once : visitsPpm(a, b, elasticity), idleMs, priced }

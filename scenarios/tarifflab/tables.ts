@@ -6,18 +6,7 @@ import { count, duration, energy, money } from "../cli/format.ts"
 import { type Html, html, type Part } from "../report/html.ts"
 import { table } from "../report/table.ts"
 import { instant } from "../report/time.ts"
-import {
-  about,
-  aboutSigned,
-  dimensionName,
-  hours,
-  namesOf,
-  percent,
-  signed,
-  totalRows,
-  unitPrice,
-  volume
-} from "./words.ts"
+import { about, aboutSigned, hours, namesOf, partName, percent, signed, totalRows, unitPrice, volume } from "./words.ts"
 
 const number = (head: Part) => ({ head, isNumber: true })
 
@@ -49,8 +38,8 @@ export const elementsTable = (name: string, side: Side, currency: string): Html 
     ],
     rows: partsOf(side).map((part) => ({
       cells: [
-        part.element < 0 ? "limit" : `v${part.version}, ${part.element + 1}`,
-        dimensionName(part.dimension),
+        part.element < 0 ? (part.dimension === "ADJUSTMENT" ? "limit" : "") : `v${part.version}, ${part.element + 1}`,
+        partName(part),
         unitPrice(part),
         volume(part),
         money(part.netMinor, currency),

@@ -8,10 +8,10 @@ import {
   about,
   aboutSigned,
   certainty,
-  dimensionName,
   headline,
   hours,
   namesOf,
+  partName,
   payers,
   percent,
   signed,
@@ -39,7 +39,7 @@ const parts = (name: string, side: Side, currency: string): ReadonlyArray<string
   table(
     [left(cut(name, 24)), left("price"), right("billed"), right("net")],
     partsOf(side).map((part) => [
-      `${dimensionName(part.dimension)}${part.element < 0 ? "" : `, v${part.version} element ${part.element + 1}`}`,
+      `${partName(part)}${part.element < 0 ? "" : `, v${part.version} element ${part.element + 1}`}`,
       unitPrice(part),
       volume(part),
       money(part.netMinor, currency)

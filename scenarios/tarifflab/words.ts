@@ -1,6 +1,7 @@
 import { estimatesOf, minorOfPico, type Outcome, percentOf, winnersOf } from "#core/lab/Outcome.ts"
 import type { Part } from "#core/lab/Tally.ts"
 import { unscaled } from "#core/Money.ts"
+import { isAmount } from "#core/tariff/Rating.ts"
 import { count, money, plural } from "../cli/format.ts"
 
 /** A difference with its sign: `+EUR 12.30`, `-EUR 3.00`, `EUR 0.00`. */
@@ -53,6 +54,19 @@ const dimensionNames: Readonly<Record<Part["dimension"], string>> = {
   ADJUSTMENT: "price limits"
 }
 
+const adjustmentNames: Partial<Record<NonNullable<Part["adjustment"]>, string>> = {
+  GRACE: "grace period",
+  QUIET_HOURS: "quiet hours",
+  CAP: "cap",
+  DISCOUNT: "discount"
+}
+
+/** What a part is for, in words, and what frees or lowers it. */
+export const partName = ({ dimension, adjustment }: Part): string => {
+  const why = adjustment === null ? undefined : adjustmentNames[adjustment]
+  return why === undefined ? dimensionName(dimension) : `${dimensionName(dimension)}, ${why}`
+}
+
 /** What a component is for, in words. */
 export const dimensionName = (dimension: Part["dimension"]): string => dimensionNames[dimension]
 
@@ -64,16 +78,19 @@ const unitOf: Partial<Record<Part["dimension"], string>> = {
 }
 
 /** The unit price of a part: `0.59/kWh`. */
-export const unitPrice = ({ dimension, unitPriceMicros }: Part): string =>
-  dimension === "ADJUSTMENT" ? "" : `${unscaled(BigInt(unitPriceMicros), 6, 2)}${unitOf[dimension] ?? ""}`
+export const unitPrice = (part: Part): string => {
+  const { dimension, unitPriceMicros } = part
+  if (isAmount(part)) return ""
+  if (unitPriceMicros === null) return "by the hour"
+  return `${unscaled(BigInt(unitPriceMicros), 6, 2)}${unitOf[dimension] ?? ""}`
+}
 
 /** Billed units of a part: kWh, hours, times. */
-export const volume = ({ dimension, volume: billed, lines }: Part): string =>
-  dimension === "ENERGY"
-    ? `${count(billed / 1e6)} kWh`
-    : dimension === "FLAT" || dimension === "ADJUSTMENT"
-      ? plural(lines, "time")
-      : hours(billed)
+export const volume = (part: Part): string => {
+  const { dimension, volume: billed, lines } = part
+  if (dimension === "FLAT" || isAmount(part)) return plural(lines, "time")
+  return dimension === "ENERGY" ? `${count(billed / 1e6)} kWh` : hours(billed)
+}
 
 /** Two names that can be told apart, though both files may use one id. */
 export const namesOf = ({ a, b }: Outcome): readonly [a: string, b: string] =>

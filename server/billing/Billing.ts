@@ -4,6 +4,7 @@ import { type Entry, postCdr } from "#core/billing/Ledger.ts"
 import { priceOf, runningPrice } from "#core/billing/priceOf.ts"
 import { sometimes } from "#core/Sometimes.ts"
 import { type CompiledTariff, compile } from "#core/tariff/compile.ts"
+import { groupsNamed } from "#core/tariff/extras/reductions.ts"
 import type { Assessment } from "#core/transaction/assess.ts"
 import type { FrozenTariff, Transaction, TransactionFact } from "#core/transaction/Transaction.ts"
 import { Books } from "../books/Books.ts"
@@ -103,7 +104,8 @@ const price = (
   nowMs: number
 ): Cdr => {
   const { startedAtMs, endedAtMs } = assessment
-  const { chargingPeriods, rating } = priceOf(compiled, assessment)
+  const groups = groupsNamed(compiled.tariff, transaction.tariff?.groups ?? [])
+  const { chargingPeriods, rating } = priceOf(compiled, assessment, groups)
   return makeCdr(
     {
       id: cdrId(transaction, revision),
@@ -118,7 +120,8 @@ const price = (
       timeZone: transaction.timeZone,
       findings: assessment.findings.map(({ code }) => code),
       issuedAtMs: nowMs,
-      chargingPeriods
+      chargingPeriods,
+      groups
     },
     rating
   )

@@ -24,6 +24,7 @@ const sessionOf = (index: number, luck: Stream.Stream): Session => {
     stationId: `CP-${luck.int(1, 2_000)}`,
     payer: `driver-${luck.int(1, 50_000)}`,
     timeZone: "Europe/Berlin",
+    groups: [],
     telemetry: {
       startedAtMs: atMs,
       endedAtMs,

@@ -2,6 +2,7 @@ import { add, compare, type Exact, exact, multiply, subtract, zero } from "../..
 import { type AlignedLines, aligned, amountLine, type Last, reduce } from "../amounts.ts"
 import type { CompiledTariff } from "../compile.ts"
 import type { LineDimension, RatingLine } from "../Rating.ts"
+import type { Tariff } from "../Tariff.ts"
 import type { RawLine } from "../total.ts"
 import type { Discount } from "./Extras.ts"
 
@@ -74,6 +75,10 @@ const partsOf = (lines: ReadonlyArray<RawLine>): ReadonlyArray<Part> => {
   }
   return parts
 }
+
+/** Those of a driver's groups that a tariff has discounts for: what a bill has to remember of them. */
+export const groupsNamed = ({ extras }: Tariff, groups: ReadonlyArray<string>): ReadonlyArray<string> =>
+  groups.filter((group) => extras?.discounts.some((it) => it.groups?.includes(group) === true) === true)
 
 /** Whether a driver in these groups gets a discount. */
 export const isFor = (discount: Discount, groups: ReadonlyArray<string>): boolean =>

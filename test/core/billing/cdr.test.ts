@@ -1,7 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
 import * as fc from "fast-check"
-import { creditOf, decodeCdr, encodeCdr, isConsistent, recompute } from "#core/billing/Cdr.ts"
+import { creditOf, decodeCdr, encodeCdr, isConsistent, makeCdr, recompute } from "#core/billing/Cdr.ts"
+import { groupsNamed } from "#core/tariff/extras/reductions.ts"
+import { rate } from "#core/tariff/rate.ts"
+import { Tariff } from "#core/tariff/Tariff.ts"
+import { extraTariffs, options, periodsOf, sessions } from "#test/simulator/rater/generated.ts"
 import { compiledOf, energyPrice, tariffOf } from "../tariff/fixtures.ts"
 import { cdrOf, cdrs, everything, noon } from "./fixtures.ts"
 
@@ -50,6 +54,42 @@ describe("a CDR", () => {
     assert.isTrue(Result.isFailure(decodeCdr({ ...json, grossMinor: "12.5" })))
     assert.isTrue(Result.isFailure(decodeCdr({ ...json, energyWh: 0.5 })))
     assert.isTrue(Result.isFailure(decodeCdr({ ...json, surprise: 1 })))
+  })
+
+  it("keeps what OCPI lacks: its periods are what happened, its lines say what was free and what was taken", () => {
+    let taken = 0
+    fc.assert(
+      fc.property(extraTariffs, sessions, options, (json, stretches, { timeZone, groups }) => {
+        const compiled = compiledOf(Result.getOrThrow(Tariff.decode(json)), timeZone)
+        const chargingPeriods = periodsOf(stretches)
+        const named = groupsNamed(compiled.tariff, groups)
+        const cdr = makeCdr(
+          { ...cdrOf(everything, 1), timeZone, chargingPeriods, groups: named },
+          rate(compiled, chargingPeriods, { groups: named })
+        )
+        const read = Result.getOrThrow(decodeCdr(JSON.parse(JSON.stringify(encodeCdr(cdr)))))
+        assert.deepStrictEqual(read, cdr)
+        assert.isTrue(isConsistent(read, compiled))
+        // All of the driver's groups give no other price than those that the bill remembers.
+        assert.strictEqual(rate(compiled, chargingPeriods, { groups }).grossMinor, cdr.grossMinor)
+        const parkedMs = chargingPeriods.reduce((sum, it) => sum + it.parkingMs, 0)
+        assert.strictEqual(cdr.parkingMs, parkedMs)
+        taken += cdr.lines.some(({ adjustment }) => adjustment === "CAP" || adjustment === "DISCOUNT") ? 1 : 0
+      }),
+      { numRuns: 100, seed: 11 }
+    )
+    assert.isAbove(taken, 10)
+  })
+
+  it("of another group's driver is not what it costs", () => {
+    const compiled = compiledOf(
+      tariffOf([energyPrice(0.5)], { wattproof: { discounts: [{ name: "fleet", percent: 20, groups: ["fleet"] }] } })
+    )
+    const cdr = cdrOf(compiled, 10_000_000, 0, { groups: ["fleet"] })
+    assert.strictEqual(cdr.grossMinor, 400n)
+    assert.isTrue(isConsistent(cdr, compiled))
+    const { groups: _, ...stranger } = cdr
+    assert.isFalse(isConsistent(stranger, compiled))
   })
 
   it("is what its own periods cost, and a changed figure shows", () => {

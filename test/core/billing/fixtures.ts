@@ -55,7 +55,7 @@ export const cdrOf = (
       chargingPeriods,
       ...over
     },
-    rate(compiled, chargingPeriods)
+    rate(compiled, chargingPeriods, { groups: over.groups ?? [] })
   )
 }
 

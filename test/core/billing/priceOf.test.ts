@@ -139,7 +139,7 @@ it("the running cost is the final cost of the same facts, to the byte, wherever 
         token: { uid: "ALICE", type: "ISO14443" },
         byStranger: false
       })
-      const final = priceOf(compiled, assess(ended))
+      const final = priceOf(compiled, assess(ended), [])
       assert.deepStrictEqual(running?.rating, final.rating)
       assert.deepStrictEqual(running?.chargingPeriods, final.chargingPeriods)
       // Of what is over the running cost is the bill, whatever instant is asked for.

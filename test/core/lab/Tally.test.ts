@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import fc from "fast-check"
+import { partsOf } from "#core/lab/json.ts"
 import { mergeTally } from "#core/lab/merge.ts"
 import { minorOfPico, reactionFigures } from "#core/lab/Outcome.ts"
 import type { Session } from "#core/lab/Session.ts"
@@ -31,6 +32,43 @@ const limited = tariff("LIMITED", [{ price_components: [component("ENERGY", 0.31
 const sum = (amounts: Iterable<bigint>): bigint => [...amounts].reduce((total, it) => total + it, 0n)
 
 describe("a tally", () => {
+  it("tells what was free, capped and discounted, and what follows a price series, as parts of their own", () => {
+    const wattproof = {
+      caps: [{ type: "PARKING_TIME", amount: 5 }],
+      discounts: [{ name: "fleet", percent: 50, groups: ["fleet"] }],
+      energy_prices: {
+        prices: [0, 30].map((late) => ({
+          start_date_time: new Date(t0 + late * minute).toISOString(),
+          price: late === 0 ? 0.2 : 0.4
+        })),
+        end_date_time: new Date(t0 + 60 * minute).toISOString()
+      }
+    }
+    const extra = tariff(
+      "EXTRA",
+      [
+        {
+          price_components: [component("ENERGY", 0.5), component("PARKING_TIME", 6)],
+          wattproof: { energy_prices: true, grace: { seconds: 900, per: "STRETCH" } }
+        }
+      ],
+      { wattproof }
+    )
+    const sessions = [[], ["fleet"]].map((groups, index) => session(`s${index}`, 10_000, 60, 90, { groups }))
+    const { b } = counted(sessions, setup({ b: [extra] }))
+    // Energy 5 at 0.20 and 5 at 0.40 is 3.00, parking 75 minutes at 6.00 is 7.50 and held at 5.00; one pays half.
+    assert.strictEqual(b.netMinor, 1_200n)
+    const parts = partsOf(b).map((it) => [it.dimension, it.adjustment, it.unitPriceMicros, it.netMinor])
+    assert.deepStrictEqual(parts, [
+      ["ENERGY", null, null, 600n],
+      ["PARKING_TIME", null, 6_000_000, 1_500n],
+      ["PARKING_TIME", "GRACE", 0, 0n],
+      ["ENERGY", "DISCOUNT", 0, -150n],
+      ["PARKING_TIME", "CAP", 0, -500n],
+      ["PARKING_TIME", "DISCOUNT", 0, -250n]
+    ])
+  })
+
   it("prices 10 kWh and 30 idle minutes by hand", () => {
     const tally = counted(
       [session("s", 10_000, 60, 30)],

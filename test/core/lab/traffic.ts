@@ -34,6 +34,7 @@ export const session = (
     stationId: "CP-1",
     payer: "ann",
     timeZone: "UTC",
+    groups: [],
     telemetry: {
       startedAtMs: atMs,
       endedAtMs: fullAtMs + idleMinutes * minute,
