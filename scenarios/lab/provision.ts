@@ -4,7 +4,7 @@ import type { TokenType } from "#core/token/Token.ts"
 import { Directory } from "#server/directory/Directory.ts"
 import { hashWithSalt } from "#server/ocpp/Password.ts"
 import { unregistered } from "#server/ocpp/stationAuth.ts"
-import type { TrueToken } from "#simulator/oracles/Oracle.ts"
+import { siteZone, type TrueToken } from "#simulator/oracles/Oracle.ts"
 import type { OcpiTariff } from "#simulator/oracles/SlowRater.ts"
 
 /** What an operator has entered before the first station is switched on. */
@@ -33,7 +33,7 @@ export const provision = Effect.fnUntraced(function* (registry: Registry) {
       directory.createStation({
         ...unregistered(identity, atMs),
         strictness: "strict",
-        timeZone: "Europe/Berlin",
+        timeZone: siteZone,
         securityProfile: password === null ? 0 : 1,
         passwordHashes: password === null ? [] : [hashWithSalt(password, salt)]
       }),

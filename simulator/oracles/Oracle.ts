@@ -8,6 +8,9 @@ import type { WireRecord } from "./Wire.ts"
 
 export type Verdict = "PASS" | "FAIL" | "NOT VERIFIABLE"
 
+/** Where the stations of every run stand: the IANA zone by whose clock their prices are. */
+export const siteZone = "Europe/Berlin"
+
 /** One thing that is not as it must be. */
 export interface Failure {
   readonly stationId: string | null

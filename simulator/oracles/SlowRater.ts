@@ -1,6 +1,7 @@
 import { slowBounds } from "../rater/bounds.ts"
 import type { OcpiTariff } from "../rater/Model.ts"
 import { slowPrice } from "../rater/price.ts"
+import { isByTimeAlone, parkingOf, stretchesOf, type Timeline } from "../rater/timeline.ts"
 
 export type { OcpiElement, OcpiPriceComponent, OcpiTariff } from "../rater/Model.ts"
 
@@ -17,6 +18,8 @@ export interface Charge {
   readonly durationMs: number
   /** The part of it in which the car wanted no power. */
   readonly parkedMs: number
+  /** When it did what, where that is known. */
+  readonly timeline?: Timeline
 }
 
 export interface Price {
@@ -27,7 +30,13 @@ export interface Price {
 }
 
 /** Whether a tariff's prices depend on when or how a session charged. */
-const isRestricted = ({ elements }: OcpiTariff): boolean => elements.some((it) => it.restrictions !== undefined)
+const isRestricted = ({ elements, wattproof }: OcpiTariff): boolean =>
+  (wattproof?.quiet_hours ?? []).length > 0 ||
+  elements.some((it) => it.restrictions !== undefined || Object.keys(it.wattproof ?? {}).length > 0)
+
+/** The groups that a tariff has discounts for: nobody here knows who is in them, so a price is with them or without. */
+const groupsOf = ({ wattproof }: OcpiTariff): ReadonlyArray<string> =>
+  (wattproof?.discounts ?? []).flatMap(({ groups }) => groups ?? [])
 
 const quantitiesOf = ({ energyWh, durationMs, parkedMs }: Charge) => ({
   energyWh,
@@ -35,18 +44,26 @@ const quantitiesOf = ({ energyWh, durationMs, parkedMs }: Charge) => ({
   parkingMs: parkedMs
 })
 
-/** The price of a charge under one version of a tariff without restrictions. */
-export const slowRate = (tariff: OcpiTariff, charge: Charge): Price => {
+/** The price of a charge under one version of a tariff without restrictions, for a driver of those groups. */
+export const slowRate = (tariff: OcpiTariff, charge: Charge, groups: ReadonlyArray<string> = []): Price => {
   if (isRestricted(tariff))
     throw new Error(`tariff ${tariff.id} has restrictions: quantities alone have no price under it`)
   const { energyWh, ...times } = quantitiesOf(charge)
   const nobody = { reservedMs: 0, minPowerW: null, maxPowerW: null, minCurrentMa: null, maxCurrentMa: null }
   const stretch = { ...nobody, ...times, startAtMs: 0, energyMilliWh: energyWh * 1000 }
-  const { netMinor, taxMinor, grossMinor } = slowPrice(tariff, [stretch], { timeZone: "UTC" })
+  const { netMinor, taxMinor, grossMinor } = slowPrice(tariff, [stretch], { timeZone: "UTC", groups })
   return { currency: tariff.currency, netMinor, taxMinor, grossMinor }
 }
 
-/** Between what and what a charge costs; least and most are the same where the tariff has no restrictions. */
+/** The price of a charge whose timeline is known, under a tariff whose prices depend on nothing but time. */
+const timedRate = (tariff: OcpiTariff, energyWh: number, timeline: Timeline, groups: ReadonlyArray<string>): Price => {
+  const { timeZone } = timeline
+  const stretches = stretchesOf(tariff, timeline, energyWh)
+  const { netMinor, taxMinor, grossMinor } = slowPrice(tariff, stretches, { timeZone, groups })
+  return { currency: tariff.currency, netMinor, taxMinor, grossMinor }
+}
+
+/** Between what and what a charge costs; least and most are the same where what is known tells the price. */
 export interface PriceRange {
   readonly least: Price
   readonly most: Price
@@ -54,9 +71,11 @@ export interface PriceRange {
 
 /** The price of a charge as far as its quantities tell it, under any tariff. */
 export const slowRange = (tariff: OcpiTariff, charge: Charge): PriceRange => {
-  if (!isRestricted(tariff)) {
-    const price = slowRate(tariff, charge)
-    return { least: price, most: price }
+  const exact = exactRate(tariff, charge)
+  if (exact !== undefined) {
+    const groups = groupsOf(tariff)
+    const most = exact([])
+    return { least: groups.length === 0 ? most : exact(groups), most }
   }
   const bounds = slowBounds(tariff, quantitiesOf(charge))
   const price = (netMinor: bigint, grossMinor: bigint): Price => ({
@@ -69,6 +88,14 @@ export const slowRange = (tariff: OcpiTariff, charge: Charge): PriceRange => {
     least: price(bounds.leastNetMinor, bounds.leastGrossMinor),
     most: price(bounds.mostNetMinor, bounds.mostGrossMinor)
   }
+}
+
+/** How to price a charge to the last digit, by the driver's groups; undefined where its quantities do not tell. */
+const exactRate = (tariff: OcpiTariff, charge: Charge): ((groups: ReadonlyArray<string>) => Price) | undefined => {
+  if (!isRestricted(tariff)) return (groups) => slowRate(tariff, charge, groups)
+  const { timeline, energyWh } = charge
+  if (timeline === undefined || timeline.endedAtMs <= timeline.startedAtMs || !isByTimeAlone(tariff)) return undefined
+  return (groups) => timedRate(tariff, energyWh, timeline, groups)
 }
 
 /** Whether a price lies in a range, its tax being what is between its net and its gross. */
@@ -100,11 +127,8 @@ export const parkedMsOf = (
   endedAtMs: number
 ): number => {
   let parkedMs = 0
-  let hasCharged = false
-  states.forEach(({ atMs, state }, index) => {
+  parkingOf(states).forEach(({ atMs, isParking }, index) => {
     const untilMs = Math.min(states[index + 1]?.atMs ?? endedAtMs, endedAtMs)
-    if (state === "Charging") hasCharged = true
-    const isParking = state === "SuspendedEV" || (hasCharged && state !== "Charging" && state !== "SuspendedEVSE")
     if (isParking) parkedMs += Math.max(0, untilMs - atMs)
   })
   return parkedMs

@@ -1,7 +1,7 @@
 import type { TrueSession } from "../Truth.ts"
 import type { BookedCdr, Evidence } from "./Evidence.ts"
 import { match, standing } from "./match.ts"
-import { type Context, Findings, type Oracle } from "./Oracle.ts"
+import { type Context, Findings, type Oracle, siteZone } from "./Oracle.ts"
 import { isMeterWrong, knowledgeOf, owedFor, trueWh } from "./owed.ts"
 import { isWithin, type OcpiTariff, type Price, type PriceRange, parkedMsOf, slowRange } from "./SlowRater.ts"
 
@@ -13,8 +13,8 @@ export const money: Oracle = {
   name: "money",
   title: "Every session is billed once, at its tariff, and the ledger balances",
   misses:
-    "A tariff that the operator meant differently, where between its bounds a bill lies when prices depend on the " +
-    "clock, the energy so far or the power, the split of a total over lines, and money that changes hands " +
+    "A tariff that the operator meant differently, where between its bounds a bill lies when prices depend on when the " +
+    "energy was used, on the power or on who is in a group, the split of a total over lines, and money that changes hands " +
     "outside of CDRs and ledger.",
   checks: (truth, evidence, context) => {
     const found = new Findings()
@@ -59,7 +59,13 @@ export const priceOf = (session: TrueSession, tariff: OcpiTariff): PriceRange =>
   slowRange(tariff, {
     energyWh: trueWh(session)!,
     durationMs: session.endedAtMs! - session.startedAtMs,
-    parkedMs: parkedMsOf(session.states, session.endedAtMs!)
+    parkedMs: parkedMsOf(session.states, session.endedAtMs!),
+    timeline: {
+      startedAtMs: session.startedAtMs,
+      endedAtMs: session.endedAtMs!,
+      states: session.states,
+      timeZone: siteZone
+    }
   })
 
 /** What stands of a transaction's CDRs: issued less credited. */

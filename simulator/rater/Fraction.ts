@@ -9,8 +9,19 @@ export const fraction = (above: bigint, below: bigint): Fraction =>
 export const whole = (value: number | bigint): Fraction => fraction(BigInt(value), 1n)
 export const nothing = whole(0)
 
-export const plus = (a: Fraction, b: Fraction): Fraction =>
-  fraction(a.above * b.below + b.above * a.below, a.below * b.below)
+/** In lowest terms, so that the sum of a thousand parts has no denominator of a thousand parts. */
+export const plus = (a: Fraction, b: Fraction): Fraction => {
+  if (a.below === b.below) return fraction(a.above + b.above, a.below)
+  const [above, below] = [a.above * b.below + b.above * a.below, a.below * b.below]
+  const common = greatestCommonDivisor(above < 0n ? -above : above, below)
+  return fraction(above / common, below / common)
+}
+
+const greatestCommonDivisor = (a: bigint, b: bigint): bigint => {
+  while (b !== 0n) [a, b] = [b, a % b]
+  return a
+}
+
 export const minus = (a: Fraction, b: Fraction): Fraction => plus(a, fraction(-b.above, b.below))
 export const times = (a: Fraction, b: Fraction): Fraction => fraction(a.above * b.above, a.below * b.below)
 export const over = (a: Fraction, b: Fraction): Fraction => fraction(a.above * b.below, a.below * b.above)

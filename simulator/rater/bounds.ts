@@ -1,4 +1,16 @@
-import { decimal, type Fraction, fraction, isLess, nearest, nothing, over, plus, times, whole } from "./Fraction.ts"
+import {
+  decimal,
+  type Fraction,
+  fraction,
+  isLess,
+  nearest,
+  nothing,
+  over,
+  plus,
+  times,
+  whole,
+  written
+} from "./Fraction.ts"
 import type { OcpiPriceComponent, OcpiTariff } from "./Model.ts"
 import { minorUnits } from "./price.ts"
 
@@ -42,7 +54,8 @@ export const slowBounds = (tariff: OcpiTariff, { energyWh, chargingMs, parkingMs
     parts.reduce((total, it) => plus(total, of(it)), nothing)
   const net = { least: sum((it) => it.net.least), most: sum((it) => it.net.most) }
   const gross = { least: sum((it) => it.gross.least), most: sum((it) => it.gross.most) }
-  const limited = withLimits(tariff, net, gross)
+  const reduced = withReductions(tariff, net, gross)
+  const limited = withLimits(tariff, reduced.net, reduced.gross)
   const minor = (it: Fraction) => nearest(times(it, whole(minorUnits(tariff.currency))))
   return {
     leastNetMinor: minor(limited.net.least),
@@ -54,28 +67,33 @@ export const slowBounds = (tariff: OcpiTariff, { energyWh, chargingMs, parkingMs
 
 /** `perStep` steps of 1 are one unit of the quantity; null where nothing is stepped. */
 const boundsOf = (
-  { elements, tax_included }: OcpiTariff,
+  tariff: OcpiTariff,
   type: OcpiPriceComponent["type"],
   quantity: Fraction,
   perStep: bigint | null
 ): { readonly net: Range; readonly gross: Range } => {
+  const { elements, tax_included } = tariff
   const none = { least: nothing, most: nothing }
   if (quantity.above === 0n) return { net: none, gross: none }
   const able = elements
     .filter(({ restrictions }) => restrictions?.reservation === undefined)
-    .flatMap(({ price_components, restrictions }) => {
+    .flatMap(({ price_components, restrictions, wattproof }) => {
       const component = price_components.find((it) => it.type === type)
-      return component === undefined ? [] : [{ component, isAlways: restrictions === undefined }]
+      if (component === undefined) return []
+      const isAlways = restrictions === undefined && wattproof?.holidays === undefined
+      return [{ component, isAlways, hasSeries: type === "ENERGY" && wattproof?.energy_prices === true }]
     })
   // Behind one that always holds nobody asks.
   const last = able.findIndex(({ isAlways }) => isAlways)
-  const components = (last < 0 ? able : able.slice(0, last + 1)).map(({ component }) => component)
+  const components = (last < 0 ? able : able.slice(0, last + 1)).flatMap(({ component, hasSeries }) =>
+    hasSeries ? [component, ...seriesOf(tariff, component)] : [component]
+  )
   if (components.length === 0) return { net: none, gross: none }
   const step = components.reduce((most, { step_size = 0 }) => Math.max(most, step_size), 0)
   const stepped = perStep === null || step === 0 ? quantity : plus(quantity, fraction(BigInt(step), perStep))
   const rangeOf = (perUnit: (component: OcpiPriceComponent) => Fraction): Range => {
     const prices = components.map(perUnit)
-    const cheapest = last < 0 ? nothing : prices.reduce(smaller)
+    const cheapest = last < 0 || mayBeFree(tariff, type) ? nothing : prices.reduce(smaller)
     return { least: times(cheapest, quantity), most: times(prices.reduce(greater), stepped) }
   }
   const withTax = ({ vat }: OcpiPriceComponent) =>
@@ -84,6 +102,31 @@ const boundsOf = (
     net: rangeOf((it) => (tax_included === "YES" ? over(decimal(it.price), withTax(it)) : decimal(it.price))),
     gross: rangeOf((it) => (tax_included === "YES" ? decimal(it.price) : times(decimal(it.price), withTax(it))))
   }
+}
+
+/** The component at every price of the series. */
+const seriesOf = ({ wattproof }: OcpiTariff, component: OcpiPriceComponent): ReadonlyArray<OcpiPriceComponent> => {
+  const { surcharge = 0, prices = [] } = wattproof?.energy_prices ?? {}
+  return prices.map(({ price }) => {
+    const sum = plus(decimal(price), decimal(surcharge))
+    return { ...component, price: isLess(sum, nothing) ? "0" : written(sum, 6) }
+  })
+}
+
+/** Whether a grace period or quiet hours may free it. */
+const mayBeFree = ({ elements, wattproof }: OcpiTariff, type: OcpiPriceComponent["type"]): boolean =>
+  type === "PARKING_TIME" &&
+  ((wattproof?.quiet_hours ?? []).length > 0 || elements.some((it) => it.wattproof?.grace !== undefined))
+
+/** Caps and discounts may take anything: how much depends on what they find. */
+const withReductions = (
+  tariff: OcpiTariff,
+  net: Range,
+  gross: Range
+): { readonly net: Range; readonly gross: Range } => {
+  const { caps = [], discounts = [] } = tariff.wattproof ?? {}
+  if (caps.length + discounts.length === 0) return { net, gross }
+  return { net: { ...net, least: nothing }, gross: { ...gross, least: nothing } }
 }
 
 /** Each limit pushes the bounds apart where it cannot be said what it leaves of the taxes. */

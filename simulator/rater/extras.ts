@@ -14,25 +14,30 @@ export const isItsDay = ({ wattproof: own }: OcpiElement, { wattproof }: OcpiTar
   return own.holidays === "ONLY" ? isHoliday : !isHoliday
 }
 
+/** Of each stretch, whether quiet hours hold when it starts. */
+export const quietOf = (
+  { wattproof }: OcpiTariff,
+  stretches: ReadonlyArray<Stretch>,
+  timeZone: string
+): ReadonlyArray<boolean> =>
+  stretches.map((stretch) => (wattproof?.quiet_hours ?? []).some((it) => isByClock(it, { stretch, timeZone })))
+
 /** Why parking costs nothing in a stretch whose element would charge it; undefined where it does. */
 export const freeBy = (
   element: OcpiElement,
-  tariff: OcpiTariff,
   stretches: ReadonlyArray<Stretch>,
   index: number,
-  timeZone: string
+  quiet: ReadonlyArray<boolean>
 ): "GRACE" | "QUIET_HOURS" | undefined => {
-  const isQuiet = (stretch: Stretch): boolean =>
-    (tariff.wattproof?.quiet_hours ?? []).some((window) => isByClock(window, { stretch, timeZone }))
-  if (isQuiet(stretches[index]!)) return "QUIET_HOURS"
+  if (quiet[index]) return "QUIET_HOURS"
   const grace = element.wattproof?.grace
   if (grace === undefined) return undefined
   // Charging comes first in a stretch that has both, and begins the count anew.
   const charged = stretches.findLastIndex((it, at) => at <= index && it.chargingMs > 0)
   const since = grace.per === "SESSION" ? 0 : Math.max(charged, 0)
   if (grace.per === "STRETCH" && charged === index) return "GRACE"
-  const counted = stretches.slice(since, index).filter((it) => !isQuiet(it))
-  const parkedMs = counted.reduce((sum, it) => sum + it.parkingMs, 0)
+  let parkedMs = 0
+  for (let at = since; at < index; at++) if (!quiet[at]) parkedMs += stretches[at]!.parkingMs
   return parkedMs < grace.seconds * 1000 ? "GRACE" : undefined
 }
 

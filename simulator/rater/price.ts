@@ -1,4 +1,4 @@
-import { freeBy, isItsDay, type Reduction, reduced, seriesPrice } from "./extras.ts"
+import { freeBy, isItsDay, quietOf, type Reduction, reduced, seriesPrice } from "./extras.ts"
 import { decimal, type Fraction, fraction, nearest, nothing, over, plus, times, whole } from "./Fraction.ts"
 import { holds, type Moment } from "./holds.ts"
 import { limited } from "./limits.ts"
@@ -72,6 +72,7 @@ const findAll = (
   const found: Array<Found> = []
   const sessionAtMs = (stretches.find((it) => !isReservedOnly(it)) ?? stretches[0])?.startAtMs ?? 0
   const reservationAtMs = stretches.find((it) => it.reservedMs > 0)?.startAtMs ?? 0
+  const quiet = quietOf(tariff, stretches, timeZone)
   let energyMilliWh = 0
   stretches.forEach((stretch, index) => {
     const ask = (dimension: SlowLine["dimension"], volume: number, isReservation: boolean) => {
@@ -89,7 +90,7 @@ const findAll = (
       for (const kind of kinds) {
         const priced = firstOf(tariff, type, kind, moment)
         if (priced === undefined) continue
-        const { price, free } = costOf(tariff, priced, dimension, stretches, index, timeZone)
+        const { price, free } = costOf(tariff, priced, dimension, stretches, index, quiet)
         found.push({ scope, dimension, stretch: index, ...priced, price, free, volume: BigInt(volume) })
         return
       }
@@ -113,14 +114,14 @@ const costOf = (
   dimension: SlowLine["dimension"],
   stretches: ReadonlyArray<Stretch>,
   index: number,
-  timeZone: string
+  quiet: ReadonlyArray<boolean>
 ): Pick<Found, "price" | "free"> => {
   const priced = tariff.elements[element]!
   const stated = { price: decimal(component.price), free: undefined }
   if (dimension === "ENERGY" && priced.wattproof?.energy_prices === true)
     return { ...stated, price: seriesPrice(tariff, stretches[index]!.startAtMs) ?? stated.price }
   if (dimension !== "PARKING_TIME") return stated
-  const free = freeBy(priced, tariff, stretches, index, timeZone)
+  const free = freeBy(priced, stretches, index, quiet)
   return free === undefined ? stated : { price: nothing, free }
 }
 
@@ -150,11 +151,12 @@ const withSteps = (lines: ReadonlyArray<Found>, steps: NonNullable<PriceOptions[
   const times = billed.filter(({ dimension }) => dimension === "TIME" || dimension === "PARKING_TIME")
   const hasParking = times.some(({ dimension }) => dimension === "PARKING_TIME")
   const timeKind = steps === "sequential" ? times[times.length - 1]?.dimension : hasParking ? "PARKING_TIME" : "TIME"
+  const sames = Map.groupBy(billed, ({ dimension }) => dimension)
   return lines.map((line) => {
     const { dimension, component, free } = line
     if (free !== undefined) return line
     if (dimension !== "ENERGY" && dimension !== "RESERVATION_TIME" && dimension !== timeKind) return line
-    const same = billed.filter((it) => it.dimension === dimension)
+    const same = sames.get(dimension)!
     if (same[same.length - 1] !== line) return line
     const step = BigInt(component.step_size ?? 0) * 1000n
     const total = same.reduce((sum, { volume }) => sum + volume, 0n)

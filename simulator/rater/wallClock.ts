@@ -8,9 +8,13 @@ export interface WallTime {
   readonly weekday: string
 }
 
-/** Asked of the platform's own calendar, every time anew: slow, and nothing to get wrong. */
-export const wallTime = (atMs: number, timeZone: string): WallTime => {
-  const format = new Intl.DateTimeFormat("en-GB", {
+/** The platform's own calendar of each zone that was asked for. */
+const calendars = new Map<string, Intl.DateTimeFormat>()
+
+const calendarOf = (timeZone: string): Intl.DateTimeFormat => {
+  const known = calendars.get(timeZone)
+  if (known !== undefined) return known
+  const made = new Intl.DateTimeFormat("en-GB", {
     timeZone,
     hourCycle: "h23",
     weekday: "long",
@@ -20,7 +24,17 @@ export const wallTime = (atMs: number, timeZone: string): WallTime => {
     hour: "2-digit",
     minute: "2-digit"
   })
-  const shown = new Map<string, string>(format.formatToParts(atMs).map(({ type, value }) => [type, value]))
+  calendars.set(timeZone, made)
+  return made
+}
+
+/** Asked of the platform's own calendar, every time anew: slow, and nothing to get wrong. */
+export const wallTime = (atMs: number, timeZone: string): WallTime => {
+  const shown = new Map<string, string>(
+    calendarOf(timeZone)
+      .formatToParts(atMs)
+      .map(({ type, value }) => [type, value])
+  )
   return {
     minute: Number(shown.get("hour")) * 60 + Number(shown.get("minute")),
     date: `${shown.get("year")}-${shown.get("month")}-${shown.get("day")}`,

@@ -3,15 +3,19 @@ import { Result } from "effect"
 import * as fc from "fast-check"
 import * as Instant from "#core/Instant.ts"
 import { compile } from "#core/tariff/compile.ts"
+import { chargingPeriods } from "#core/tariff/Periods.ts"
 import { rate } from "#core/tariff/rate.ts"
 import { Tariff } from "#core/tariff/Tariff.ts"
 import {
   type OcpiPriceComponent,
   type OcpiTariff,
   parkedMsOf,
+  slowRange,
   slowRate,
   versionAt
 } from "#simulator/oracles/SlowRater.ts"
+import { byTime, staysOf } from "#test/core/tariff/extras/stays.ts"
+import { options } from "../rater/generated.ts"
 
 const tariffOf = (components: ReadonlyArray<OcpiPriceComponent>, more: Partial<OcpiTariff> = {}): OcpiTariff => ({
   id: "T",
@@ -86,6 +90,30 @@ describe("slowRate", () => {
     const charge = { energyWh: 1, durationMs: 1, parkedMs: 0 }
     assert.throws(() => slowRate(tariffOf([], { elements: [restricted] }), charge), /restrictions/)
   })
+})
+
+it("follows the clock, the calendar and the parking of a timeline to the last cent, as the CMS does", () => {
+  let priced = 0
+  fc.assert(
+    fc.property(byTime, staysOf(7_919), options, (json, stay, { timeZone }) => {
+      fc.pre(stay.endedAtMs > stay.startedAtMs)
+      const { startedAtMs, endedAtMs, states } = stay
+      const compiled = Result.getOrThrow(compile(Result.getOrThrow(Tariff.decode(json)), timeZone))
+      const theirs = rate(compiled, chargingPeriods(compiled, stay))
+      const range = slowRange(json, {
+        energyWh: 0,
+        durationMs: endedAtMs - startedAtMs,
+        parkedMs: parkedMsOf(states, endedAtMs),
+        timeline: { startedAtMs, endedAtMs, states, timeZone }
+      })
+      assert.strictEqual(range.most.grossMinor, theirs.grossMinor)
+      assert.strictEqual(range.most.netMinor, theirs.netMinor)
+      assert.isTrue(range.least.grossMinor <= range.most.grossMinor)
+      priced += theirs.grossMinor > 0n ? 1 : 0
+    }),
+    { numRuns: 80, seed: 5 }
+  )
+  assert.isAbove(priced, 30)
 })
 
 const hundredths = (max: number) => fc.integer({ min: 0, max }).map((cents) => cents / 100)

@@ -131,7 +131,7 @@ describe("the bounds of a price", () => {
   it("hold whatever a session costs, knowing only its quantities", () => {
     let priced = 0
     fc.assert(
-      fc.property(tariffs, sessions, options, (tariff, stretches, { timeZone }) => {
+      fc.property(fc.oneof(tariffs, extraTariffs), sessions, options, (tariff, stretches, { timeZone, groups }) => {
         const used = stretches.filter(({ reservedMs }) => reservedMs === 0)
         fc.pre(
           Result.isSuccess(Tariff.parse(tariff)) &&
@@ -144,7 +144,7 @@ describe("the bounds of a price", () => {
           chargingMs: sum((it) => it.chargingMs),
           parkingMs: sum((it) => it.parkingMs)
         })
-        const { netMinor, grossMinor } = slowPrice(tariff, used, { timeZone })
+        const { netMinor, grossMinor } = slowPrice(tariff, used, { timeZone, groups })
         assert.isTrue(netMinor >= bounds.leastNetMinor && netMinor <= bounds.mostNetMinor, "net")
         assert.isTrue(grossMinor >= bounds.leastGrossMinor && grossMinor <= bounds.mostGrossMinor, "gross")
         priced += grossMinor > 0n ? 1 : 0
