@@ -56,7 +56,7 @@ export const QuoteRequest = Schema.Struct({
 }).annotate({ identifier: "QuoteRequest", examples: [example] })
 
 const Branch = Schema.Struct({
-  kind: Schema.Literals(["price", "idle", "charging", "fee", "min-price", "max-price", "step"]),
+  kind: Schema.Literals(["price", "idle", "charging", "fee", "min-price", "max-price", "cap", "step"]),
   at: Instant,
   energyWh: EnergyWh,
   dimension: Schema.NullOr(

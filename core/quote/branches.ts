@@ -1,6 +1,6 @@
 import { formatMinor, unscaled } from "../Money.ts"
 import type { ChargingPeriod } from "../tariff/ChargingPeriod.ts"
-import type { Rating, RatingLine } from "../tariff/Rating.ts"
+import { isAmount, type Rating, type RatingLine } from "../tariff/Rating.ts"
 
 /**
  * Where the price of a session turns.
@@ -8,9 +8,10 @@ import type { Rating, RatingLine } from "../tariff/Rating.ts"
  * - `idle`: the car stops to take power, time is parking time from there on; `charging`: it goes on;
  * - `fee`: a session fee falls due that was not due at the start;
  * - `min-price`: until there the least price was owed whatever was used; `max-price`: from there on nothing is added;
+ * - `cap`: from there on nothing is added for one dimension;
  * - `step`: at the end so much is billed on top, because volumes are billed in whole steps.
  */
-export type BranchKind = "price" | "idle" | "charging" | "fee" | "min-price" | "max-price" | "step"
+export type BranchKind = "price" | "idle" | "charging" | "fee" | "min-price" | "max-price" | "cap" | "step"
 
 export interface Branch {
   readonly kind: BranchKind
@@ -27,11 +28,17 @@ export interface Branch {
   readonly text: string
 }
 
+/** The sentence of a cap that is reached. */
+export const capText = (dimension: RatingLine["dimension"], amountMicros: number, currency: string): string => {
+  const what = { ENERGY: "energy", TIME: "charging time", PARKING_TIME: "parking" }[dimension as string] ?? dimension
+  return `The ${unscaled(BigInt(amountMicros), 6, 2)} ${currency} that a session pays at most for ${what} are reached.`
+}
+
 /** What prices one period: its lines by dimension. */
 type Priced = Partial<Record<RatingLine["dimension"], RatingLine>>
 
 const isSame = (a: RatingLine | undefined, b: RatingLine | undefined): boolean =>
-  a?.element === b?.element && a?.component === b?.component
+  a?.element === b?.element && a?.component === b?.component && a?.unitPriceMicros === b?.unitPriceMicros
 
 /** The branches that the periods and lines of a price show, in order of time. */
 export const branchesOf = (
@@ -40,7 +47,7 @@ export const branchesOf = (
   untilMs: number
 ): ReadonlyArray<Branch> => {
   const byPeriod: Array<Priced> = periods.map(() => ({}))
-  for (const line of rating.lines) if (line.dimension !== "ADJUSTMENT") byPeriod[line.period]![line.dimension] = line
+  for (const line of rating.lines) if (!isAmount(line)) byPeriod[line.period]![line.dimension] = line
   const found: Array<Branch> = []
   let energyMilliWh = periods[0]?.energyMilliWh ?? 0
   for (let index = 1; index < periods.length; index++) {

@@ -3,7 +3,7 @@ import type { CompiledTariff } from "../tariff/compile.ts"
 import { chargingPeriods as cut } from "../tariff/Periods.ts"
 import type { Rating } from "../tariff/Rating.ts"
 import { rate } from "../tariff/rate.ts"
-import { type Branch, branchesOf, limitText } from "./branches.ts"
+import { type Branch, type BranchKind, branchesOf, capText, limitText } from "./branches.ts"
 import { type Course, courseOf, type Plan } from "./course.ts"
 
 /** What a session would have come to at an instant of it. */
@@ -39,13 +39,14 @@ export const maxPlanMs = 7 * 24 * 3_600_000
 /**
  * What it costs to follow a plan at a site, and where the price turns on the way. Priced by the engine that makes the
  * bill, over the session that a station would report: a charge that goes as planned costs what it says here. Limits are
- * found to the second, for tariffs without negative prices.
+ * found to the second, for tariffs without negative prices. The groups are those of
+ * the driver.
  */
-export const quote = (compiled: CompiledTariff, plan: Plan): Quote => {
+export const quote = (compiled: CompiledTariff, plan: Plan, groups: ReadonlyArray<string> = []): Quote => {
   const course = courseOf(plan)
   const priceAt = (atMs: number): Price => {
     const chargingPeriods = cut(compiled, course.telemetryUntil(atMs))
-    return { chargingPeriods, rating: rate(compiled, chargingPeriods) }
+    return { chargingPeriods, rating: rate(compiled, chargingPeriods, { groups }) }
   }
   const price = priceAt(plan.untilMs)
   const { chargingPeriods, rating } = price
@@ -78,23 +79,34 @@ const limitBranches = (
 ): ReadonlyArray<Branch> => {
   const { fromMs, untilMs } = course
   const found: Array<Branch> = []
-  const turn = (kind: "min-price" | "max-price", hasTurned: (rating: Rating) => boolean): void => {
+  const turn = (
+    kind: BranchKind,
+    hasTurned: (rating: Rating) => boolean,
+    textOf: (rating: Rating) => string,
+    dimension: Branch["dimension"] = null
+  ): void => {
     if (!hasTurned(atEnd) || hasTurned(ratingAt(fromMs))) return
     const atMs = firstSecond(fromMs, untilMs, (instantMs) => hasTurned(ratingAt(instantMs)))
-    const { currency, grossMinor } = ratingAt(atMs)
     found.push({
       kind,
       atMs,
       energyMilliWh: course.energyMilliWhAt(atMs),
-      dimension: null,
+      dimension,
       fromPriceMicros: null,
       toPriceMicros: null,
       surplus: 0,
-      text: limitText(kind, grossMinor, currency)
+      text: textOf(ratingAt(atMs))
     })
   }
-  if (tariff.minPrice !== null) turn("min-price", ({ limitApplied }) => limitApplied !== "min_price")
-  if (tariff.maxPrice !== null) turn("max-price", ({ limitApplied }) => limitApplied === "max_price")
+  const limit = (kind: "min-price" | "max-price", hasTurned: (rating: Rating) => boolean) =>
+    turn(kind, hasTurned, ({ grossMinor, currency }) => limitText(kind, grossMinor, currency))
+  if (tariff.minPrice !== null) limit("min-price", ({ limitApplied }) => limitApplied !== "min_price")
+  if (tariff.maxPrice !== null) limit("max-price", ({ limitApplied }) => limitApplied === "max_price")
+  for (const [index, { dimension, amountMicros }] of (tariff.extras?.caps ?? []).entries()) {
+    const isReached = ({ lines }: Rating) =>
+      lines.some(({ adjustment, component }) => adjustment === "CAP" && component === index)
+    turn("cap", isReached, ({ currency }) => capText(dimension, amountMicros, currency), dimension)
+  }
   return found
 }
 

@@ -57,7 +57,7 @@ const quoting = Effect.gen(function* () {
     if (frozen === null)
       return yield* new Conflict({ detail: "No price is valid here then.", kind: "station", id: station.id })
     const compiled = yield* billing.compiled(frozen, station.timeZone)
-    const { branches, points, fullAtMs, ...quoted } = quoteOf(compiled, plan)
+    const { branches, points, fullAtMs, ...quoted } = quoteOf(compiled, plan, frozen.groups)
     const view: QuoteView = {
       stationId: station.id,
       from: Instant.format(plan.fromMs),

@@ -61,7 +61,7 @@ const run = Effect.fnUntraced(function* (change?: (tariff: Tariff) => Tariff) {
   const seen: Array<ReadonlySet<string>> = []
   const patchStores = overStore(Directory, (directory) => ({
     ...directory,
-    tariff: (id) => Effect.map(directory.tariff(id), (versions) => versions.map(change ?? ((it) => it)))
+    tariff: (id) => Effect.map(directory.tariff(id), (versions) => versions.map((it) => ({ ...it, ...change?.(it) })))
   }))
   const result = yield* runVirtual(scenario, {
     store: "memory",

@@ -92,7 +92,7 @@ const billOf = (
       timeZone: "UTC"
     })
   )
-  return priceOf(compiled, assess(transaction))
+  return priceOf(compiled, assess(transaction), [])
 }
 
 const supplies = {
@@ -204,6 +204,36 @@ describe("a quote", () => {
     )
     assert.strictEqual(told[1]!.energyMilliWh, 10_000_000)
     assert.include(told[3]!.text, "9.00 EUR/h")
+  })
+
+  it("tells the end of a grace period and the instant from which a cap holds, and takes the driver's discount", () => {
+    const compiled = compiledOf(
+      tariffOf(
+        [
+          {
+            price_components: [{ type: "PARKING_TIME", price: 6, step_size: 0 }],
+            wattproof: { grace: { seconds: 900, per: "STRETCH" } }
+          }
+        ],
+        {
+          wattproof: {
+            caps: [{ type: "PARKING_TIME", amount: 5 }],
+            discounts: [{ name: "fleet", percent: 20, groups: ["fleet"] }]
+          }
+        }
+      )
+    )
+    const of = plan({ untilMs: noonMs + 4 * hour, energyLimitWh: 22_000 })
+    const { branches, price } = quote(compiled, of, ["fleet"])
+    assert.strictEqual(price.rating.grossMinor, 400n)
+    assert.deepStrictEqual(
+      branches.map((it) => [it.kind, it.atMs - noonMs, it.fromPriceMicros, it.toPriceMicros]),
+      [
+        ["idle", 2 * hour, null, 0],
+        ["price", 2 * hour + 15 * minute, 0, 6_000_000],
+        ["cap", 2 * hour + 65 * minute + 1_000, null, null]
+      ]
+    )
   })
 
   it("names the surplus of a step at the end, and a limit that is never left not at all", () => {
