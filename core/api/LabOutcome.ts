@@ -116,6 +116,7 @@ export const LabOutcome = Schema.Struct({
     jumps: Schema.Int,
     drivers: Payers,
     stations: Payers,
+    sites: Payers,
     largestRises: Schema.Array(Change),
     largestFalls: Schema.Array(Change)
   }),

@@ -72,7 +72,7 @@ export const estimatesOf = ({ runs }: Outcome): Estimates | null => {
 export const percentOf = (aMinor: bigint, bMinor: bigint): number | null =>
   aMinor === 0n ? (bMinor === 0n ? 0 : null) : (Number(bMinor - aMinor) / Math.abs(Number(aMinor))) * 100
 
-/** Drivers or stations, those whose bill rises most first; equal ones by name. */
+/** Drivers, stations or sites, those whose bill rises most first; equal ones by name. */
 export const ranked = (
   accounts: ReadonlyMap<string, Account>
 ): ReadonlyArray<Account & { readonly name: string; readonly differenceMinor: bigint }> =>

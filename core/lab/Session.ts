@@ -6,6 +6,8 @@ import type { Transaction } from "#core/transaction/Transaction.ts"
 export interface Session {
   readonly id: string
   readonly stationId: string
+  /** The site of its station today; null: at none. */
+  readonly siteId: string | null
   /** Who owes for it: the driver, else the card as `uid`. */
   readonly payer: string
   /** IANA zone of the site. */
@@ -19,7 +21,10 @@ export interface Session {
  * The session of a transaction, cleaned of implausible readings as for its bill; undefined when nobody owes for it:
  * still open, never authorized, or without a tariff at its start.
  */
-export const sessionOf = (transaction: Transaction): Session | undefined => {
+export const sessionOf = (
+  transaction: Transaction,
+  siteOf: (stationId: string) => string | null = () => null
+): Session | undefined => {
   const { authorized, ended, closed } = transaction
   if (authorized === null || (ended === null && closed === null)) return undefined
   const { billable, startedAtMs, endedAtMs, measurement, states } = assess(transaction)
@@ -27,6 +32,7 @@ export const sessionOf = (transaction: Transaction): Session | undefined => {
   return {
     id: transaction.id,
     stationId: transaction.stationId,
+    siteId: siteOf(transaction.stationId),
     payer: authorized.driverId ?? authorized.token.uid,
     timeZone: transaction.timeZone,
     groups: transaction.tariff?.groups ?? [],

@@ -105,6 +105,8 @@ export interface Tally {
   falls: Array<Change>
   readonly drivers: Map<string, Account>
   readonly stations: Map<string, Account>
+  /** Of stations that are at one. */
+  readonly sites: Map<string, Account>
   readonly reactions: ReadonlyArray<Reaction>
 }
 
@@ -146,6 +148,7 @@ export const emptyTally = (elasticities: ReadonlyArray<number>): Tally => ({
   falls: [],
   drivers: new Map(),
   stations: new Map(),
+  sites: new Map(),
   reactions: elasticities.map((elasticity) => ({
     elasticity,
     sessionsPpm: 0n,
@@ -274,6 +277,7 @@ export class Counter {
     const [aMinor, bMinor] = [a.rating.grossMinor, b.rating.grossMinor]
     countAccount(tally.drivers, session.payer, aMinor, bMinor)
     countAccount(tally.stations, session.stationId, aMinor, bMinor)
+    if (session.siteId !== null) countAccount(tally.sites, session.siteId, aMinor, bMinor)
     countChange(
       tally,
       {

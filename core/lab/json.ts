@@ -25,7 +25,7 @@ const quantilesOf = (spread: Spread, write: (value: number) => string) => {
 
 /**
  * Everything about a comparison as JSON data: amounts as decimal text in the currency, energy in Wh, times in seconds.
- * Of drivers and stations at most `mostAccounts` are told one by one, those from both ends of the list.
+ * Of drivers, stations and sites at most `mostAccounts` are told one by one, those from both ends of the list.
  */
 export const outcomeJson = (outcome: Outcome, mostAccounts = Number.POSITIVE_INFINITY): LabOutcome => {
   const { setup, tally, a, b } = outcome
@@ -97,6 +97,7 @@ export const outcomeJson = (outcome: Outcome, mostAccounts = Number.POSITIVE_INF
       jumps: tally.jumps,
       drivers: accountsJson(tally.drivers, money, mostAccounts),
       stations: accountsJson(tally.stations, money, mostAccounts),
+      sites: accountsJson(tally.sites, money, mostAccounts),
       largestRises: tally.rises.map((it) => changeJson(it, money)),
       largestFalls: tally.falls.map((it) => changeJson(it, money))
     },

@@ -60,6 +60,7 @@ export const mergeTally = (into: Tally, other: Tally, driverSuffix = ""): void =
   into.falls = largest(into.falls, named(other.falls))
   mergeAccounts(into.drivers, other.drivers, driverSuffix)
   mergeAccounts(into.stations, other.stations, "")
+  mergeAccounts(into.sites, other.sites, "")
   for (const [index, reaction] of into.reactions.entries()) {
     const more = other.reactions[index]!
     reaction.sessionsPpm += more.sessionsPpm

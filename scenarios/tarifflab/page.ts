@@ -165,6 +165,9 @@ const changes = (outcome: Outcome): Section => {
         ])
       ),
       html`<div class="pair"><div>${accountsTable("drivers", tally.drivers, outcome)}</div><div>${accountsTable("stations", tally.stations, outcome)}</div></div>`,
+      ...(tally.sites.size === 0
+        ? []
+        : [html`<div class="pair"><div>${accountsTable("sites", tally.sites, outcome)}</div></div>`]),
       html`<h3>Sessions whose price changes most</h3>${outcome.runs.length > 1 && html`<p class="note">A number in brackets is of the seed: the same name in another seed is another person.</p>`}`,
       changesTable("Dearer", tally.rises, outcome),
       changesTable("Cheaper", tally.falls, outcome)

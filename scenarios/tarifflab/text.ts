@@ -138,6 +138,7 @@ export const outcomeLines = (outcome: Outcome, paint: Paint, columns: number): R
     ),
     ...movers("drivers", tally.drivers, outcome),
     ...movers("stations", tally.stations, outcome),
+    ...movers("sites", tally.sites, outcome),
     "",
     ...reactions(outcome),
     ...wrap(

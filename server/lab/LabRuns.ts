@@ -7,6 +7,7 @@ import { type LabRequest, prepare } from "#core/lab/Request.ts"
 import { Counter } from "#core/lab/Tally.ts"
 import { Books, type TransactionFilter } from "../books/Books.ts"
 import { eachSession } from "../books/histories.ts"
+import { Directory } from "../directory/Directory.ts"
 import type { StoreUnavailable } from "../record/Journal.ts"
 import { patiently } from "../station/patiently.ts"
 import { type LabRunEnd, type LabRunRecord, LabRunStore } from "./LabRunStore.ts"
@@ -33,7 +34,11 @@ export class LabRuns extends Context.Service<
     Effect.gen(function* () {
       const store = yield* LabRunStore
       const books = yield* Books
-      const patient = Books.of({ ...books, histories: (filter) => patiently(books.histories(filter)) })
+      const directory = yield* Directory
+      const patient = Context.make(
+        Books,
+        Books.of({ ...books, histories: (filter) => patiently(books.histories(filter)) })
+      ).pipe(Context.add(Directory, Directory.of({ ...directory, station: (id) => patiently(directory.station(id)) })))
       const ids = yield* Ids
       const wake = yield* Queue.sliding<void>(1)
 
@@ -42,7 +47,7 @@ export class LabRuns extends Context.Service<
           const nowMs = yield* Clock.currentTimeMillis
           const run = yield* patiently(store.claim(nowMs, nowMs + leaseMs))
           if (run === undefined) return
-          const end = yield* Effect.provideService(compare(store, run), Books, patient)
+          const end = yield* Effect.provideContext(compare(store, run), patient)
           if (end !== undefined) yield* patiently(store.end(run.id, end, yield* Clock.currentTimeMillis))
         }
       })

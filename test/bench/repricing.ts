@@ -22,6 +22,7 @@ const sessionOf = (index: number, luck: Stream.Stream): Session => {
   return {
     id: String(index),
     stationId: `CP-${luck.int(1, 2_000)}`,
+    siteId: null,
     payer: `driver-${luck.int(1, 50_000)}`,
     timeZone: "Europe/Berlin",
     groups: [],

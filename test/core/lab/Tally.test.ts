@@ -19,6 +19,7 @@ const anySession: fc.Arbitrary<Session> = fc
     session(`${energyWh}-${charge}-${late}`, energyWh, charge, still, {
       payer: `driver-${driver}`,
       stationId: `CP-${station}`,
+      siteId: `site-${station % 2}`,
       atMs: t0 + late * minute
     })
   )
@@ -129,7 +130,7 @@ describe("a tally", () => {
     )
   })
 
-  it("loses no cent: elements, drivers and stations each sum to the total", () => {
+  it("loses no cent: elements, drivers, stations and sites each sum to the total", () => {
     fc.assert(
       fc.property(someSessions, (sessions) => {
         const tally = counted(sessions, setup({ a: [limited], b: [idle] }))
@@ -137,7 +138,7 @@ describe("a tally", () => {
           assert.strictEqual(sum([...side.parts.values()].map((it) => it.netMinor)), side.netMinor)
           assert.strictEqual(sum([...side.parts.values()].map((it) => it.grossMinor)), side.grossMinor)
         }
-        for (const accounts of [tally.drivers, tally.stations]) {
+        for (const accounts of [tally.drivers, tally.stations, tally.sites]) {
           assert.strictEqual(sum([...accounts.values()].map((it) => it.aMinor)), tally.a.grossMinor)
           assert.strictEqual(sum([...accounts.values()].map((it) => it.bMinor)), tally.b.grossMinor)
         }

@@ -32,6 +32,7 @@ export const session = (
   return {
     id,
     stationId: "CP-1",
+    siteId: null,
     payer: "ann",
     timeZone: "UTC",
     groups: [],
