@@ -42,9 +42,24 @@ export const mergeSamples = (known: ReadonlyArray<Sample>, fresh: ReadonlyArray<
   if (added.length === 0) return known
   if (known.length === 0 && added.length === 1) return added
   const last = known[known.length - 1]
+  if (added.length === 1 && last !== undefined && compareSamples(last, added[0]!) <= 0) {
+    return known.concat(sharing(last, added[0]!))
+  }
   const merged = known.concat(added)
-  if (added.length === 1 && (last === undefined || compareSamples(last, added[0]!) <= 0)) return merged
   return merged.sort(compareSamples)
+}
+
+/** What has no column often stays the same for hours: an open transaction holds it once. */
+const sharing = ({ extra }: Sample, sample: Sample): Sample =>
+  extra !== null && sample.extra !== null && isSameExtra(extra, sample.extra) ? { ...sample, extra } : sample
+
+type Extra = NonNullable<Sample["extra"]>
+
+/** The same values under the same names, in the same order. */
+export const isSameExtra = (a: Extra, b: Extra): boolean => {
+  const names = Object.keys(a)
+  const others = Object.keys(b)
+  return names.length === others.length && names.every((name, index) => others[index] === name && a[name] === b[name])
 }
 
 /** Those of `fresh` that `known` does not hold yet, each once, in the order given. */

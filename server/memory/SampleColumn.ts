@@ -1,4 +1,4 @@
-import type { Sample, SampleContext } from "#core/transaction/Sample.ts"
+import { isSameExtra, type Sample, type SampleContext } from "#core/transaction/Sample.ts"
 import type { StoredSample } from "../record/Unit.ts"
 
 const contexts: ReadonlyArray<SampleContext> = ["Begin", "Interruption", "Clock", "Periodic", "Trigger", "Other", "End"]
@@ -130,7 +130,7 @@ export class SampleColumn {
   private keep(extra: Extra | null): void {
     this.extras ??= Array.from({ length: this.count }, () => null)
     const last = this.extras[this.count - 1] ?? null
-    this.extras.push(extra !== null && last !== null && isSame(last, extra) ? last : extra)
+    this.extras.push(extra !== null && last !== null && isSameExtra(last, extra) ? last : extra)
   }
 }
 
@@ -142,10 +142,3 @@ const grown = (cells: Int32Array | Float64Array): Int32Array | Float64Array => {
 
 const widened = (cells: Int32Array | Float64Array): Float64Array =>
   Float64Array.from(cells, (value) => (value === none ? Number.NaN : value))
-
-/** The same values under the same names, in the same order. */
-const isSame = (a: Extra, b: Extra): boolean => {
-  const names = Object.keys(a)
-  const others = Object.keys(b)
-  return names.length === others.length && names.every((name, index) => others[index] === name && a[name] === b[name])
-}
