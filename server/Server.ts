@@ -6,6 +6,7 @@ import { Billing } from "./billing/Billing.ts"
 import type { Books } from "./books/Books.ts"
 import type { Credentials } from "./credentials/Credentials.ts"
 import type { Directory } from "./directory/Directory.ts"
+import { costDisplay } from "./display/CostDisplay.ts"
 import type { InvoiceStore } from "./invoices/InvoiceStore.ts"
 import type { LabRunStore } from "./lab/LabRunStore.ts"
 import { LabRuns } from "./lab/LabRuns.ts"
@@ -51,7 +52,7 @@ export const layer = (
   never,
   Stores | Ids
 > =>
-  Layer.mergeAll(Payments.layer(options.payments), LabRuns.layer, sweeper).pipe(
+  Layer.mergeAll(Payments.layer(options.payments), LabRuns.layer, sweeper, costDisplay).pipe(
     Layer.provideMerge(Operations.layer),
     Layer.provideMerge(Gateway.layer(options)),
     Layer.provideMerge(Owners.layer),

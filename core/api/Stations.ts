@@ -50,6 +50,10 @@ const Strictness = Schema.Literals(["strict", "lenient"]).annotate({
   description: "Whether messages that break their schema are refused or, where harmless, forgiven."
 })
 const SecurityProfile = Schema.Literals([0, 1]).annotate({ description: "OCPP: 0 open, 1 HTTP Basic." })
+const CostDisplay = Schema.Literals(["auto", "on", "off"]).annotate({
+  description:
+    "Whether it is told what a charge costs (OCPP 2.x CostUpdated and totalCost; 1.6 the OCA's cost messages). auto: if it reports that it shows it."
+})
 const Password = Schema.String.annotate({
   description: "For HTTP Basic: 16 to 64 printable ASCII characters without spaces. Never shown again."
 }).check(Schema.isPattern(/^[\x21-\x7e]{16,64}$/u, { expected: "16 to 64 printable ASCII characters without spaces" }))
@@ -68,6 +72,7 @@ const registered = {
   tariffId: Schema.NullOr(Schema.String).annotate({
     description: "Assigned to it for everyone, now; null: none. What holds for whom: `GET /api/v1/stations/ID/tariff`."
   }),
+  costDisplay: CostDisplay,
   createdAt: Instant,
   connection: Schema.NullOr(Connection).annotate({ description: "Null while it is not connected." })
 }
@@ -83,7 +88,8 @@ export const NewStation = Schema.Struct({
   strictness: Schema.optionalKey(Strictness),
   siteId: Schema.optionalKey(Schema.NullOr(SiteId)),
   timeZone: Schema.optionalKey(Name),
-  tariffId: Schema.optionalKey(Schema.NullOr(TariffId))
+  tariffId: Schema.optionalKey(Schema.NullOr(TariffId)),
+  costDisplay: Schema.optionalKey(CostDisplay)
 }).annotate({
   identifier: "NewStation",
   description:
@@ -99,7 +105,8 @@ export const StationChanges = Schema.Struct({
   strictness: Schema.optionalKey(Strictness),
   siteId: Schema.optionalKey(Schema.NullOr(SiteId)),
   timeZone: Schema.optionalKey(Name),
-  tariffId: Schema.optionalKey(Schema.NullOr(TariffId))
+  tariffId: Schema.optionalKey(Schema.NullOr(TariffId)),
+  costDisplay: Schema.optionalKey(CostDisplay)
 }).annotate({
   identifier: "StationChanges",
   description:

@@ -18,6 +18,8 @@ export interface Station {
   readonly timeZone: string
   /** The tariff that is assigned to it, for everyone, as of now; null: none. What holds is said by `core/tariff/assign`. */
   readonly tariffId: string | null
+  /** Whether it is told what a charge costs; `auto`: if it reports that it shows it. */
+  readonly costDisplay: "auto" | "on" | "off"
   readonly createdAtMs: number
 }
 

@@ -84,6 +84,7 @@ export const stationHandlers = HttpApiBuilder.group(
           siteId: payload.siteId ?? null,
           timeZone: yield* zoneAt(payload.siteId ?? null, payload.timeZone, "UTC"),
           tariffId: payload.tariffId ?? null,
+          costDisplay: payload.costDisplay ?? "auto",
           createdAtMs: yield* Clock.currentTimeMillis
         })
         yield* directory.createStation(created).pipe(

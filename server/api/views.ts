@@ -27,6 +27,7 @@ export const stationView = (station: Station, presence: Presence | undefined): t
   siteId: station.siteId,
   timeZone: station.timeZone,
   tariffId: station.tariffId,
+  costDisplay: station.costDisplay,
   createdAt: Instant.format(station.createdAtMs),
   connection:
     presence === undefined

@@ -18,6 +18,7 @@ export const unregistered = (id: string, createdAtMs: number): Station => ({
   timeZone: "UTC",
   siteId: null,
   tariffId: null,
+  costDisplay: "auto",
   createdAtMs
 })
 

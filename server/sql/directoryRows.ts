@@ -9,7 +9,7 @@ import { instant, msOf, msOrNull, texts } from "./columns.ts"
 export type Row = Readonly<Record<string, unknown>>
 
 const stationColumns = `id, name, security_profile, password_hashes, registration, strictness, time_zone, site_id,
-  created_at`
+  cost_display, created_at`
 
 /** The tariff that is assigned to a station for everyone, by the newest assignment. */
 export const ownTariff = `(select a.tariff_id from tariff_assignments a
@@ -17,9 +17,10 @@ export const ownTariff = `(select a.tariff_id from tariff_assignments a
   order by a.since desc limit 1)`
 
 export const selectStation = `select ${stationColumns}, ${ownTariff} as tariff_id from stations`
-export const insertStation = `insert into stations (${stationColumns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
+export const insertStation = `insert into stations (${stationColumns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
 export const updateStation = `update stations set name = $2, security_profile = $3, password_hashes = $4,
-  registration = $5, strictness = $6, time_zone = $7, site_id = $8, created_at = $9 where id = $1`
+  registration = $5, strictness = $6, time_zone = $7, site_id = $8, cost_display = $9, created_at = $10
+  where id = $1`
 
 export const stationParams = (station: Station): ReadonlyArray<unknown> => [
   station.id,
@@ -30,6 +31,7 @@ export const stationParams = (station: Station): ReadonlyArray<unknown> => [
   station.strictness,
   station.timeZone,
   station.siteId,
+  station.costDisplay,
   instant(station.createdAtMs)
 ]
 
@@ -43,6 +45,7 @@ export const stationFrom = (row: Row): Station => ({
   siteId: row["siteId"] as string | null,
   timeZone: row["timeZone"] as string,
   tariffId: row["tariffId"] as string | null,
+  costDisplay: row["costDisplay"] as Station["costDisplay"],
   createdAtMs: msOf(row["createdAt"] as Date)
 })
 

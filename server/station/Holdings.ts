@@ -1,3 +1,4 @@
+import { type ReportedDisplay, unknownDisplay, withVariable } from "#core/display/showsCost.ts"
 import type { Boot, Connector, Variable } from "#core/station/Station.ts"
 import { isOpen, type Transaction } from "#core/transaction/Transaction.ts"
 import type { StationSnapshot } from "../record/Journal.ts"
@@ -26,6 +27,8 @@ interface Register {
  */
 export class Holdings {
   boot: Boot | null
+  /** What the station says of its display. */
+  display: ReportedDisplay = unknownDisplay
   private readonly connectorsByPlace = new Map<string, Connector>()
   /** Connectors of which nothing was heard since the last boot. */
   private readonly toldBeforeBoot = new Set<string>()
@@ -78,6 +81,7 @@ export class Holdings {
   }
 
   putVariable(variable: Variable): void {
+    this.display = withVariable(this.display, variable)
     this.variablesByName.set(`${variable.component}|${variable.variable}|${variable.instance}`, variable)
   }
 

@@ -11,6 +11,7 @@ import type { Journal } from "../record/Journal.ts"
 import type { Recorder } from "../record/Recorder.ts"
 import type { ActiveTokens } from "./ActiveTokens.ts"
 import type { Numbers } from "./Numbers.ts"
+import type { StationOwner } from "./StationOwner.ts"
 import type { Settlement } from "./units.ts"
 
 /** The beginning of a transaction, as far as prices depend on it. */
@@ -62,6 +63,9 @@ export interface Announce {
   ) => void
 }
 
+/** Hears what was just committed of a transaction at a station whose display shows costs. */
+export type ShowCost = (owner: StationOwner, before: Transaction, after: Transaction, cdrs: ReadonlyArray<Cdr>) => void
+
 /** What a station's owner works with, looked up once per connection. */
 export interface OwnerServices {
   readonly dialect: Transaction["dialect"]
@@ -73,6 +77,8 @@ export interface OwnerServices {
   readonly numbers: Numbers["Service"]
   readonly tariffs: Tariffs
   readonly settler: Settler
+  readonly pricer: Pricer
+  readonly showCost: ShowCost
   readonly announce: Announce
   /** Stations whose last boot was answered no; at most all there are. */
   readonly turnedAway: Set<string>

@@ -10,7 +10,7 @@ import { Recorder } from "../record/Recorder.ts"
 import { ActiveTokens } from "./ActiveTokens.ts"
 import { announcer } from "./announcer.ts"
 import { Numbers } from "./Numbers.ts"
-import type { OwnerServices } from "./OwnerServices.ts"
+import type { OwnerServices, ShowCost } from "./OwnerServices.ts"
 import { StationOwner } from "./StationOwner.ts"
 
 /** Who owns which station on this node. */
@@ -23,6 +23,8 @@ export class Owners extends Context.Service<
     /** An open transaction of a station that is in touch. */
     readonly transaction: (transactionId: string) => Transaction | undefined
     readonly put: (owner: StationOwner) => void
+    /** Called with what was committed at stations that show costs; one listener (the displays). */
+    readonly onCost: (listener: ShowCost) => void
     /** Takes `owner` off the register, unless a newer one stands there. */
     readonly remove: (owner: StationOwner) => void
   }
@@ -34,6 +36,7 @@ export class Owners extends Context.Service<
       const events = yield* LiveEvents
       const clock = yield* Clock.Clock
       const billing = yield* Billing
+      let showCost: ShowCost = () => {}
       const common = {
         recorder,
         journal: yield* Journal,
@@ -43,6 +46,8 @@ export class Owners extends Context.Service<
         numbers: yield* Numbers,
         tariffs: billing,
         settler: billing,
+        pricer: billing,
+        showCost: (...committed: Parameters<ShowCost>) => showCost(...committed),
         announce: announcer(events, () => clock.currentTimeMillisUnsafe()),
         turnedAway: new Set<string>()
       }
@@ -65,6 +70,9 @@ export class Owners extends Context.Service<
         },
         put: (owner) => {
           owners.set(owner.station.id, owner)
+        },
+        onCost: (listener) => {
+          showCost = listener
         },
         remove: (owner) => {
           if (owners.get(owner.station.id) === owner) owners.delete(owner.station.id)

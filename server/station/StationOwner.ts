@@ -1,4 +1,6 @@
 import { Effect, Exit } from "effect"
+import { heardUntilMs, type RunningPrice } from "#core/billing/priceOf.ts"
+import { showsCost } from "#core/display/showsCost.ts"
 import { sometimes } from "#core/Sometimes.ts"
 import type { Boot, Connector, Station, Variable } from "#core/station/Station.ts"
 import { authorize } from "#core/token/authorize.ts"
@@ -127,6 +129,12 @@ export class StationOwner {
       return this.step(transaction, facts, nowMs, () => true)
     })
   }
+
+  /** Whether this station is told what its charges cost. */
+  readonly showsCost = (): boolean => showsCost(this.station, this.holdings.display)
+  /** What a transaction that is over was billed, made anew from its facts; undefined when nobody owes. */
+  readonly price = (transaction: Transaction): Effect.Effect<RunningPrice | undefined> =>
+    this.services.pricer.running(transaction, heardUntilMs(transaction))
 
   /** The operator may have changed the tariff, the time zone or the registration since the station connected. */
   private refreshed(): Effect.Effect<Station> {
@@ -366,6 +374,7 @@ export class StationOwner {
   private install(planned: Planned): void {
     const { before, after } = planned
     this.holdings.put(after)
+    if (this.showsCost()) this.services.showCost(this, before, after, planned.cdrs)
     this.services.announce.transaction(before, planned.facts, after, planned.cdrs)
   }
 }

@@ -70,8 +70,12 @@ export const cms = (tokens: ReadonlyArray<Token>, state = new Memory.MemoryState
   )
 }
 
-/** A station's end of a connection to the gateway: calls what it likes, answers nothing. */
-export const dial = Effect.fnUntraced(function* (stationId: string, dialect: Dialect) {
+/** A station's end of a connection to the gateway: calls what it likes, answers what it handles, by itself nothing. */
+export const dial = Effect.fnUntraced(function* (
+  stationId: string,
+  dialect: Dialect,
+  handle: Peer.Handle = () => undefined
+) {
   const gateway = yield* Gateway
   const run = Effect.runForkWith(yield* Effect.context<never>())
   const ends = transportPair()
@@ -82,12 +86,14 @@ export const dial = Effect.fnUntraced(function* (stationId: string, dialect: Dia
     transport: ends.station,
     nextMessageId: () => `m${++last}-${stationId}`,
     run,
-    handle: () => undefined
+    handle
   })
   peer.start()
   gateway.accept({ stationId, dialect, transport: ends.server, remoteAddress: "memory" })
   return { peer, cut: () => ends.station.terminate() }
 })
 
-export const dial16 = (stationId: string) => Effect.map(dial(stationId, v16), (end) => ({ ...end, ...actions16 }))
-export const dial201 = (stationId: string) => Effect.map(dial(stationId, v201), (end) => ({ ...end, ...actions201 }))
+export const dial16 = (stationId: string, handle?: Peer.Handle) =>
+  Effect.map(dial(stationId, v16, handle), (end) => ({ ...end, ...actions16 }))
+export const dial201 = (stationId: string, handle?: Peer.Handle) =>
+  Effect.map(dial(stationId, v201, handle), (end) => ({ ...end, ...actions201 }))

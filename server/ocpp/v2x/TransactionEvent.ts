@@ -1,10 +1,11 @@
-import type { Effect } from "effect"
+import { Effect } from "effect"
 import type { CallError } from "#core/ocpp/CallError.ts"
 import type { ChargingState } from "#core/transaction/Transaction.ts"
 import type { Reported } from "../../station/StationOwner.ts"
 import { believed, committed, isPlace, misplaced, type Session } from "../Session.ts"
 import { type IdToken, type IdTokenInfo, idTokenInfo, presentedOf } from "./idTokenInfo.ts"
 import { type MeterValue, samplesOf } from "./MeterValues.ts"
+import { totalCostOf } from "./totalCost.ts"
 
 interface Request {
   readonly eventType: "Started" | "Updated" | "Ended"
@@ -26,6 +27,7 @@ interface Request {
 
 interface Response {
   readonly idTokenInfo?: IdTokenInfo
+  readonly totalCost?: number
 }
 
 /**
@@ -55,7 +57,14 @@ export const transactionEvent = (request: Request, session: Session): Effect.Eff
     remoteStartId: transactionInfo.remoteStartId ?? null,
     reservationId: request.reservationId ?? null
   })
-  return committed(session, report, answer)
+  if (eventType !== "Ended" || !session.owner.showsCost()) return committed(session, report, answer)
+  const priced = Effect.flatMap(report, (reported) =>
+    Effect.map(totalCostOf(session.owner, reported), (totalCost) => ({ reported, totalCost }))
+  )
+  return committed(session, priced, ({ reported, totalCost }) => ({
+    ...answer(reported),
+    ...(totalCost === undefined ? {} : { totalCost })
+  }))
 }
 
 const answer = ({ transaction, judgement }: Reported): Response => {

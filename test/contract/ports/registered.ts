@@ -17,6 +17,7 @@ export const station = (id: string, over: Partial<Station> = {}): Station => ({
   timeZone: "Europe/Berlin",
   siteId: null,
   tariffId: null,
+  costDisplay: "auto",
   createdAtMs: t0,
   ...over
 })

@@ -25,6 +25,7 @@ it.effect("a station is registered, read, changed and listed, and its password n
       siteId: null,
       timeZone: "UTC",
       tariffId: null,
+      costDisplay: "auto",
       createdAt: "2026-01-31T12:00:00.000Z",
       connection: null
     })

@@ -44,6 +44,7 @@ const charger: Station = {
   timeZone: "Europe/Berlin",
   siteId: null,
   tariffId: null,
+  costDisplay: "auto",
   createdAtMs: t0
 }
 
