@@ -1,5 +1,4 @@
 import { Effect, Exit } from "effect"
-import { heardUntilMs, type RunningPrice } from "#core/billing/priceOf.ts"
 import { showsCost } from "#core/display/showsCost.ts"
 import { sometimes } from "#core/Sometimes.ts"
 import type { Boot, Connector, Station, Variable } from "#core/station/Station.ts"
@@ -51,7 +50,7 @@ export class StationOwner {
   readonly epoch: number
   readonly holdings: Holdings
   readonly admission: Admission
-  private readonly services: OwnerServices
+  readonly services: OwnerServices
   private readonly turn = new Turn()
 
   constructor(station: Station, claim: Claim, services: OwnerServices) {
@@ -132,9 +131,6 @@ export class StationOwner {
 
   /** Whether this station is told what its charges cost. */
   readonly showsCost = (): boolean => showsCost(this.station, this.holdings.display)
-  /** What a transaction that is over was billed, made anew from its facts; undefined when nobody owes. */
-  readonly price = (transaction: Transaction): Effect.Effect<RunningPrice | undefined> =>
-    this.services.pricer.running(transaction, heardUntilMs(transaction))
 
   /** The operator may have changed the tariff, the time zone or the registration since the station connected. */
   private refreshed(): Effect.Effect<Station> {

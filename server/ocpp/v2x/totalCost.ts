@@ -10,7 +10,7 @@ import type { Reported, StationOwner } from "../../station/StationOwner.ts"
 export const totalCostOf = (owner: StationOwner, { transaction }: Reported): Effect.Effect<number | undefined> => {
   if (transaction === null || transaction.ended === null || transaction.settled === null || !owner.showsCost())
     return Effect.succeed(undefined)
-  return Effect.map(owner.price(transaction), (price) => {
+  return Effect.map(owner.services.pricer.running(transaction, transaction.ended.atMs), (price) => {
     if (price === undefined) return 0
     const { currency, grossMinor } = price.rating
     const shown = owner.holdings.display.currency
