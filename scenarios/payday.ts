@@ -27,6 +27,8 @@ const live: LivePlan = {
       ["pm_card_chargeDeclinedLostCard", 3]
     ],
     walksAway: 0.04,
+    accounts: 0.3,
+    goodwill: 0.3,
     faults: [
       paymentFaults.softDecline.make({ ratio: 0.08 }),
       paymentFaults.hardDecline.make({ ratio: 0.04 }),

@@ -2,6 +2,7 @@ import { createServer } from "node:http"
 import { Context, Effect, Layer } from "effect"
 import { SecureRandom, WebCrypto } from "effect/crypto"
 import { Ids } from "#core/Ids.ts"
+import { firstToken } from "#server/api/FirstToken.ts"
 import * as Http from "#server/api/Http.ts"
 import * as Endpoint from "#server/ocpp/Endpoint.ts"
 import { Gateway } from "#server/ocpp/Gateway.ts"
@@ -13,6 +14,9 @@ import type { Wire } from "#simulator/oracles/Wire.ts"
 const platform = Layer.merge(Ids.layer, SecureRandom.layerWebCrypto).pipe(
   Layer.provideMerge(WebCrypto.layer(globalThis.crypto))
 )
+
+/** By which the operator of a simulation uses the API. */
+export const operatorToken = "operator-of-the-simulation"
 
 /**
  * Our CMS behind its real endpoint on loopback, until the scope ends; on a free port when none is given. With payments
@@ -44,7 +48,10 @@ export const serve = Effect.fnUntraced(function* (options: {
       gateway.accept({ stationId: identity, dialect, transport, remoteAddress })
     }
   })
-  if (payments !== undefined) yield* Effect.provideContext(Layer.build(Http.serveOn(httpServer)), services)
+  if (payments !== undefined) {
+    yield* Effect.provideContext(firstToken(operatorToken), services)
+    yield* Effect.provideContext(Layer.build(Http.serveOn(httpServer)), services)
+  }
   const { port } = yield* Endpoint.listen(httpServer, { port: options.port ?? 0, host: "127.0.0.1" })
   return { services, port, url: `ws://127.0.0.1:${port}/ocpp` }
 })

@@ -17,10 +17,17 @@ import { conclude, connectorsOf, type Ending } from "./ending.ts"
 import { errands } from "./errands.ts"
 import { gather } from "./evidence.ts"
 import { type ForeignBooks, foreign, spokenBy } from "./foreign.ts"
-import { paidErrands } from "./paying.ts"
+import { goodwill, paidErrands } from "./paying.ts"
 import { provision } from "./provision.ts"
-import { noteTokens } from "./psp.ts"
-import { hurried, type LivePayments, openPayments, restOfPayments } from "./pspLive.ts"
+import {
+  type Hosting,
+  hurried,
+  type LiveHost,
+  type LivePayments,
+  learnTokens,
+  openPayments,
+  restOfPayments
+} from "./pspLive.ts"
 import type { RunProgress, StoreName } from "./Result.ts"
 import { memoryStore, postgresStore, type Store } from "./Store.ts"
 
@@ -37,6 +44,8 @@ export interface LiveOptions extends Common {
   readonly store: StoreName
   /** A database to be thrown away; when not given, the run starts a PostgreSQL of its own for `store: "postgres"`. */
   readonly database?: Address
+  /** Where the CMS lives; in this process when not given. */
+  readonly host?: Hosting
   /** Shows the payments of the run at its end. */
   readonly onPayments?: (payments: LivePayments) => void
 }
@@ -71,26 +80,20 @@ export const runLive = Effect.fnUntraced(function* (given: Scenario, options: Li
   const { plan, scenario, deck, truth } = prepare(given, options, startedAtMs)
   const store: Store = options.store === "memory" ? memoryStore() : yield* postgresStore(options.database)
   const wire = yield* wireOf(plan, truth, options.telemetry, true)
-  let apiUrl: string | undefined
+  let host: LiveHost | undefined
   const payments =
-    plan.payments === undefined ? undefined : yield* openPayments(plan.payments, scenario.seed, () => apiUrl)
-  const doors = yield* serve({
-    wire,
-    ...(payments === undefined
-      ? { stores: store.layer }
-      : { stores: noteTokens(deck.tokens)(store.layer), payments: hurried(payments.apiBase) })
-  })
-  apiUrl = `http://127.0.0.1:${doors.port}`
-  const fleet = yield* fleetOf({ scenario, deck, truth, wire, url: doors.url, startedAtMs, passwords: true })
+    plan.payments === undefined ? undefined : yield* openPayments(plan.payments, scenario.seed, () => host?.apiAt())
+  host = yield* (options.host ?? inProcess)({ store, wire, payments })
+  const fleet = yield* fleetOf({ scenario, deck, truth, wire, url: host.url, startedAtMs, passwords: true })
   const registry = { stations: fleet.roster, tokens: deck.tokens.values(), tariff: scenario.tariff, atMs: startedAtMs }
-  yield* Effect.orDie(Effect.provideContext(provision(registry), doors.services))
-  const lived = yield* day({ scenario, plan, fleet, deck, truth, wire, options, payments })
-  const ending = yield* Effect.provideContext(afterPayments(lived, payments), doors.services)
+  yield* Effect.orDie(Effect.provideContext(provision(registry), host.services))
+  const lived = yield* day({ scenario, plan, fleet, deck, truth, wire, options, payments, isOver: host.isOver })
+  const ending = yield* Effect.provideContext(afterPayments(lived, payments, deck.tokens, truth), host.services)
   if (payments !== undefined) options.onPayments?.(payments)
   const stationIds = fleet.roster.map(({ identity }) => identity)
   const evidence: Evidence = yield* Effect.provideContext(
     gather(stationIds, yield* store.readings, options.telemetry),
-    doors.services
+    host.services
   )
   return conclude({
     scenario,
@@ -156,6 +159,13 @@ export const runRemote = Effect.fnUntraced(function* (given: Scenario, options: 
     wallSeconds: ((yield* Clock.currentTimeMillis) - startedAtMs) / 1000
   })
 }, Effect.scoped)
+
+/** Our CMS in this process. */
+const inProcess: Hosting = Effect.fnUntraced(function* ({ store, wire, payments }) {
+  const settings = payments === undefined ? {} : { payments: hurried(payments.apiBase, payments.plan) }
+  const { url, port, services } = yield* Effect.orDie(serve({ stores: store.layer, wire, ...settings }))
+  return { url, apiAt: () => `http://127.0.0.1:${port}`, services }
+})
 
 const wireOf = (
   plan: LivePlan,
@@ -232,8 +242,9 @@ const day = Effect.fnUntraced(function* (life: {
   readonly wire: Wire
   readonly options: Common
   readonly payments?: LivePayments | undefined
+  readonly isOver?: (() => boolean) | undefined
 }) {
-  const { scenario, plan, fleet, deck, truth, wire, options, payments } = life
+  const { scenario, plan, fleet, deck, truth, wire, options, payments, isOver = () => false } = life
   const timers = yield* Timers
   const startAtMs = timers.nowAtMs()
   const untilMs = startAtMs + expectedMs(plan)
@@ -254,17 +265,17 @@ const day = Effect.fnUntraced(function* (life: {
   const trouble = new Trouble(timers, options.telemetry?.strikes)
   for (const each of plan.troubles) trouble.start(each, fleet.members, Stream.make(scenario.seed, "trouble"))
   payments?.begin()
+  const paying =
+    payments === undefined
+      ? undefined
+      : { ...payments, truth, timers, stream: Stream.make(scenario.seed, "drivers"), isOver }
+  if (paying !== undefined) yield* Effect.forkScoped(goodwill(paying))
   let place = 0
   const visits = fleet.members.flatMap((member) =>
     Array.from({ length: member.roster.evses }, (_, index) =>
-      payments === undefined
+      paying === undefined
         ? errands(member, index + 1, deck.pool.valid[place++]!, plan)
-        : paidErrands(member, index + 1, plan, {
-            ...payments,
-            truth,
-            timers,
-            stream: Stream.make(scenario.seed, "drivers")
-          })
+        : paidErrands(member, index + 1, plan, paying)
     )
   )
   yield* Effect.all(visits, { concurrency: "unbounded", discard: true })
@@ -280,9 +291,15 @@ const quietAfterMs = 1_500
 /** The longest wait for payments to come to rest. */
 const restWithinMs = 60_000
 
-/** What the provider knows, once payments have come to rest. */
-const afterPayments = Effect.fnUntraced(function* (ending: Ending, payments: LivePayments | undefined) {
+/** What the provider knows, once payments have come to rest, and what is true of the tokens they made. */
+const afterPayments = Effect.fnUntraced(function* (
+  ending: Ending,
+  payments: LivePayments | undefined,
+  tokens: Deck["tokens"],
+  truth: Truth
+) {
   if (payments === undefined) return ending
   yield* restOfPayments(payments.provider, restWithinMs)
+  yield* learnTokens(tokens, truth)
   return { ...ending, psp: payments.provider.record, atMs: yield* Clock.currentTimeMillis } satisfies Ending
 })

@@ -38,12 +38,20 @@ export const exchangeOver =
       )
     })
 
+/** What is true of a token that a payment made. */
+export const trueToken = ({
+  uid,
+  groupId,
+  expiresAtMs,
+  blockedAtMs,
+  concurrencyLimit,
+  allowedStations
+}: TrueToken): TrueToken => ({ uid, groupId, expiresAtMs, blockedAtMs, concurrencyLimit, allowedStations })
+
 /** Notes what is true of the tokens that payments make, as the CMS makes them. */
-export const noteTokens = (tokens: Map<string, TrueToken>): PatchStores => {
+const noteTokens = (tokens: Map<string, TrueToken>): PatchStores => {
   const note = (token: TrueToken): void => {
-    if (!token.uid.startsWith("PAY")) return
-    const { uid, groupId, expiresAtMs, blockedAtMs, concurrencyLimit, allowedStations } = token
-    tokens.set(uid, { uid, groupId, expiresAtMs, blockedAtMs, concurrencyLimit, allowedStations })
+    if (token.uid.startsWith("PAY")) tokens.set(token.uid, trueToken(token))
   }
   return overStore(Directory, (directory) => ({
     ...directory,
@@ -73,6 +81,8 @@ export class PaymentWorld {
   private readonly options: WorldOptions
   private readonly stream: Stream.Stream
   private readonly ends: Array<() => void> = []
+  /** Told of the token of a charge that is ordered by account, by the driver. */
+  private readonly ordered = new Map<string, Parameters<AdHoc["start"]>[1]>()
 
   constructor(options: WorldOptions) {
     const { plan, seed, timers } = options
@@ -118,7 +128,18 @@ export class PaymentWorld {
 
   /** The payment store with its crash points, and the truth about the tokens that payments make. */
   readonly patch: PatchStores = (stores) =>
-    overStore(PaymentStore, (store) => this.trigger.store(store))(noteTokens(this.options.tokens)(stores))
+    overStore(PaymentStore, (store) => this.trigger.store({ ...store, open: this.hearing(store.open) }))(
+      noteTokens(this.options.tokens)(stores)
+    )
+
+  /** Who pays by a kept card has ordered the charge, even if the answer never comes: the token is his from here on. */
+  private hearing(open: PaymentStore["Service"]["open"]): PaymentStore["Service"]["open"] {
+    return (id, createdAtMs, terms, dueAtMs) =>
+      Effect.suspend(() => {
+        this.ordered.get(terms.driverId ?? "")?.({ uid: terms.tokenUid, type: "Central" })
+        return open(id, createdAtMs, terms, dueAtMs)
+      })
+  }
 
   private notify(raw: string, signature: string, answered: (status: number | null) => void): void {
     this.options.within(
@@ -166,6 +187,7 @@ export class PaymentWorld {
   private withAccount(number: string, card: string, ...[place, onMade, answer]: Parameters<AdHoc["start"]>): void {
     const { timers, within } = this.options
     const driverId = `payer-${number}`
+    this.ordered.set(driverId, onMade)
     let secret: string | null = null
     const keeping = keepCard(driverId, (asked) => {
       secret = asked

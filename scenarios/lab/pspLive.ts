@@ -1,17 +1,24 @@
-import { Clock, Effect, Redacted } from "effect"
+import { Clock, type Context, Effect, Redacted, type Scope } from "effect"
 import { standardPolicy } from "#core/payment/next.ts"
 import { isOver } from "#core/payment/ProviderView.ts"
 import { amountsOf, holdOf, openAttempts } from "#core/payment/state.ts"
+import type { Books } from "#server/books/Books.ts"
+import { Directory } from "#server/directory/Directory.ts"
 import { type ChargingPolicy, standardCharging } from "#server/payments/Charging.ts"
 import type { PaymentSettings } from "#server/payments/layers.ts"
 import { type PaymentRecord, PaymentStore } from "#server/payments/PaymentStore.ts"
+import { type Exchange, overFetch } from "#server/payments/stripe/exchange.ts"
 import * as StripeProvider from "#server/payments/stripe/StripeProvider.ts"
+import type { TrueToken } from "#simulator/oracles/Oracle.ts"
+import type { Wire } from "#simulator/oracles/Wire.ts"
 import { Provider } from "#simulator/psp/Provider.ts"
 import * as Stream from "#simulator/Stream.ts"
+import type { Truth } from "#simulator/Truth.ts"
 import { Timers } from "#simulator/time/Timers.ts"
 import type { PaymentPlan } from "../Scenario.ts"
-import { apiKey, sign, webhookSecret } from "./psp.ts"
+import { apiKey, sign, trueToken, webhookSecret } from "./psp.ts"
 import { openProvider, postNotices } from "./pspDoor.ts"
+import type { Store } from "./Store.ts"
 
 const charging: ChargingPolicy = {
   ...standardCharging,
@@ -22,14 +29,19 @@ const charging: ChargingPolicy = {
 
 /**
  * The rules of payments for who has seconds: what waits minutes and hours for people, banks and webhooks waits seconds.
- * The rules themselves are those that ship. `apiBase` is where the provider is.
+ * The rules themselves are those that ship. `apiBase` is where the provider is; `over` stands on the way there.
  */
-export const hurried = (apiBase: string): PaymentSettings => ({
+export const hurried = (
+  apiBase: string,
+  plan: Pick<PaymentPlan, "charging">,
+  over: (exchange: Exchange) => Exchange = (exchange) => exchange
+): PaymentSettings => ({
   provider: StripeProvider.layer({
     secretKey: Redacted.make(apiKey),
     webhookSecret: Redacted.make(webhookSecret),
     apiBase,
-    patienceMs: 1_000
+    patienceMs: 1_000,
+    exchange: over(overFetch(globalThis.fetch))
   }),
   policy: {
     ...standardPolicy,
@@ -39,7 +51,7 @@ export const hurried = (apiBase: string): PaymentSettings => ({
     lookUpDelaysMs: [200, 500, 1_000, 2_000],
     retryDelaysMs: [500, 1_500, 3_000]
   },
-  charging,
+  charging: { ...charging, ...plan.charging },
   pace: { watchEveryMs: 500, askEveryMs: 500, restMs: 2_000 },
   poll: "200 millis",
   leaseMs: 3_000,
@@ -96,6 +108,46 @@ export const openPayments = Effect.fnUntraced(function* (plan: PaymentPlan, seed
   return { plan, apiAt, provider, apiBase, begin, heal } satisfies LivePayments
 })
 
+/** The CMS of a run on the wall clock. */
+export interface LiveHost {
+  /** Where stations dial, `ws://host:port/ocpp`. */
+  readonly url: string
+  readonly apiAt: ApiAt
+  /** Its books and what it is told beforehand, wherever it lives. */
+  readonly services: Context.Context<Directory | Books | PaymentStore>
+  /** Whether drivers who pay need not come again; they come as often as planned when not given. */
+  readonly isOver?: () => boolean
+}
+
+/** Opens the CMS until the scope ends, over a store that is empty. */
+export type Hosting = (given: {
+  readonly store: Store
+  readonly wire: Wire
+  readonly payments: LivePayments | undefined
+}) => Effect.Effect<LiveHost, never, Scope.Scope>
+
+/**
+ * Adds what is true of the tokens that payments made; who ordered by account has ordered, whether or not the answer came.
+ */
+export const learnTokens = Effect.fnUntraced(function* (tokens: Map<string, TrueToken>, truth: Truth) {
+  const store = yield* PaymentStore
+  const directory = yield* Directory
+  for (const { payment } of (yield* Effect.orDie(store.list({ limit: listed }))).items) {
+    const token = yield* Effect.orDie(directory.token(payment.tokenUid))
+    if (token !== undefined) tokens.set(token.uid, trueToken(token))
+    const { stationId, evseId, tokenUid, driverId, createdAtMs: atMs } = payment
+    if (driverId !== null) truth.present({ stationId, evseId, tokenUid, personId: personOf(driverId), way: "qr", atMs })
+  }
+})
+
+/** The account that a person makes for one charge: the provider's customer, and whose card pays. */
+export const accountOf = (personId: string, attempt: number): string => `${personId}#${attempt}`
+
+const personOf = (driverId: string): string => driverId.slice(0, driverId.lastIndexOf("#"))
+
+/** More payments than a run on the wall clock makes. */
+const listed = 10_000
+
 /** Whether nothing is left to be done about a payment but to hear of it. */
 const isAtRest = ({ payment }: PaymentRecord): boolean => {
   const hold = holdOf(payment)
@@ -109,7 +161,7 @@ export const restOfPayments = Effect.fnUntraced(function* (provider: Provider, w
   const store = yield* PaymentStore
   const untilMs = (yield* Clock.currentTimeMillis) + withinMs
   for (;;) {
-    const { items } = yield* Effect.orDie(store.list({ limit: 10_000 }))
+    const { items } = yield* Effect.orDie(store.list({ limit: listed }))
     const isQuiet = items.every(isAtRest) && provider.truth.every(({ heldMinor }) => heldMinor === 0n)
     if (isQuiet) return true
     if ((yield* Clock.currentTimeMillis) >= untilMs) return false
