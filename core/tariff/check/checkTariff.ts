@@ -2,6 +2,7 @@ import { Result } from "effect"
 import { type CompiledTariff, compile, type UnknownTimeZone } from "../compile.ts"
 import type { Tariff } from "../Tariff.ts"
 import { coverage } from "./coverage.ts"
+import { extrasLints } from "./extras.ts"
 import { type Finding, finding, type Severity } from "./Finding.ts"
 import { jumps } from "./jumps.ts"
 import { law, type Place } from "./law.ts"
@@ -33,6 +34,7 @@ export const checkCompiled = (compiled: CompiledTariff, options: Partial<Place> 
   const place: Place = { country: options.country ?? null, maxPowerKw: options.maxPowerKw ?? null }
   const findings = [
     ...lints(compiled),
+    ...extrasLints(compiled),
     ...(budget.left < 0 ? [tooComplex] : covered),
     ...jumps(compiled),
     ...law(compiled, place)

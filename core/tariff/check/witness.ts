@@ -1,3 +1,4 @@
+import { sum } from "../../Money.ts"
 import type { ChargingPeriod } from "../ChargingPeriod.ts"
 import { emptyPeriod } from "../ChargingPeriod.ts"
 import type { CompiledTariff } from "../compile.ts"
@@ -20,6 +21,8 @@ export interface Witness {
   readonly timeZone: string
   readonly scope: Scope
   readonly periods: ReadonlyArray<ChargingPeriod>
+  /** The driver's; absent: none. */
+  readonly groups?: ReadonlyArray<string>
 }
 
 /** What the rating of a witness shows. `period` counts from 0. */
@@ -35,6 +38,14 @@ export type Claim =
     }
   /** This component prices nothing, although the session is of its kind. */
   | { readonly kind: "idle"; readonly element: number; readonly component: number }
+  /** This component prices something and charges nothing for it. */
+  | { readonly kind: "never_charged"; readonly element: number; readonly component: number }
+  /** A cap takes something of that dimension. */
+  | { readonly kind: "capped"; readonly dimension: LineDimension }
+  /** A discount leaves nothing of what that dimension costs. */
+  | { readonly kind: "made_free"; readonly dimension: LineDimension }
+  /** That dimension of the last period has that price per unit. */
+  | { readonly kind: "costs"; readonly dimension: LineDimension; readonly unitPriceMicros: number }
   /** TIME is billed to the millisecond although its component has a step. */
   | { readonly kind: "no_step"; readonly element: number; readonly component: number }
 
@@ -149,6 +160,18 @@ export const witnessAt = (point: Point, scope: Scope, dimension: Priced, zone: Z
   }
 }
 
+/** A session of one period that begins at that instant. */
+export const witnessFrom = (
+  atMs: number,
+  period: Partial<ChargingPeriod> & Pick<ChargingPeriod, "endAtMs">,
+  zone: Zone
+): Witness => ({
+  localAt: localText(atMs + zone.offsetMsAt(atMs)),
+  timeZone: zone.name,
+  scope: "session",
+  periods: [{ ...emptyPeriod, ...period, startAtMs: atMs }]
+})
+
 const localText = (localMs: number): string => {
   const day = Math.floor(localMs / dayMs)
   const seconds = Math.floor((localMs - day * dayMs) / 1000)
@@ -158,7 +181,7 @@ const localText = (localMs: number): string => {
 
 /** The rating of a witness under the tariff that it speaks of. */
 export const rateWitness = (compiled: CompiledTariff, witness: Witness): Rating =>
-  rate(compiled, witness.periods, { reservationExpired: witness.scope === "expired" })
+  rate(compiled, witness.periods, { reservationExpired: witness.scope === "expired", groups: witness.groups ?? [] })
 
 /** Whether the rating of a witness shows what is claimed. */
 export const shows = (compiled: CompiledTariff, witness: Witness, claim: Claim): boolean => {
@@ -177,6 +200,24 @@ export const shows = (compiled: CompiledTariff, witness: Witness, claim: Claim):
       )
     case "idle":
       return !lines.some((line) => line.element === claim.element && line.component === claim.component)
+    case "never_charged": {
+      const own = lines.filter((line) => line.element === claim.element && line.component === claim.component)
+      return own.length > 0 && own.every((line) => line.net.n === 0n)
+    }
+    case "capped":
+      return lines.some((line) => line.dimension === claim.dimension && line.adjustment === "CAP")
+    case "made_free": {
+      const own = lines.filter((line) => line.dimension === claim.dimension)
+      return own.some(({ net }) => net.n > 0n) && sum(own.map(({ net }) => net)).n === 0n
+    }
+    case "costs":
+      return lines.some(
+        (line) =>
+          line.period === last &&
+          line.dimension === claim.dimension &&
+          line.adjustment === null &&
+          line.unitPriceMicros === claim.unitPriceMicros
+      )
     case "no_step":
       return lines.some(
         (line) => line.element === claim.element && line.component === claim.component && line.stepSurplus === 0
