@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
+import { SeriesPriceWire } from "../tariff/extras/ExtrasWire.ts"
 import { TariffWire } from "../tariff/TariffWire.ts"
 import { Access, Checked } from "./Access.ts"
 import { Instant, pageOf, paging, StationId, TariffId } from "./Fields.ts"
@@ -74,6 +75,14 @@ export const Retirement = Schema.Struct({
   without_price: Schema.Array(StationId).annotate({ description: "Stations at which nothing is owed from then on." })
 }).annotate({ identifier: "Retirement" })
 
+export const NextPrices = Schema.Struct({
+  currency: Schema.String.annotate({ description: "That of the tariff; another one is refused." }),
+  prices: Schema.Array(SeriesPriceWire).check(Schema.isBetweenLength(1, 200)).annotate({
+    description: "Per kWh, each until the next one starts; the first one starts where the series ends."
+  }),
+  end_date_time: Schema.String.annotate({ description: "Until when the last price holds." })
+}).annotate({ identifier: "NextPrices", description: "Such as the hours or quarter hours of the next day." })
+
 const confirm = (meaning: string) => ({
   confirm: Schema.optionalKey(Schema.Literals(["true", "false"])).annotate({ description: meaning })
 })
@@ -102,6 +111,20 @@ export class TariffsGroup extends HttpApiGroup.make("tariffs")
           "with one it is scheduled, and takes over then. It cannot begin in the past: those transactions had a price. " +
           "A tariff that is broken or unlawful is refused with 422 and what is wrong with it; so is a price above all " +
           "that earlier versions asked, until it is sent with `?confirm=true`."
+      })
+    ),
+    HttpApiEndpoint.post("addPrices", "/tariffs/:tariffId/energy-prices", {
+      params: { tariffId: TariffId },
+      payload: NextPrices,
+      success: PublishedTariff.pipe(HttpApiSchema.status(201)),
+      error: [UnknownResource, Conflict, Unprocessable]
+    }).annotateMerge(
+      OpenApi.annotations({
+        summary: "Add the next prices to a tariff's series",
+        description:
+          "Publishes the next version, which holds from now: the one that holds, with these prices. Charges that run keep " +
+          "the prices that they began with. No hour may be left out or told twice, and the series may be sent again " +
+          "without harm: a version that has these prices already is told again. 409 while another version is scheduled."
       })
     ),
     HttpApiEndpoint.get("versions", "/tariffs/:tariffId", {

@@ -7,6 +7,7 @@ import { everMs, network } from "#core/tariff/assign/Assignment.ts"
 import { statesAt } from "#core/tariff/life.ts"
 import { Tariff } from "#core/tariff/Tariff.ts"
 import { Directory } from "../directory/Directory.ts"
+import { addPrices } from "./energyPrices.ts"
 import { found, unavailable } from "./failures.ts"
 import { inBody } from "./faults.ts"
 import { pageRequest, pageView } from "./paging.ts"
@@ -28,6 +29,7 @@ export const tariffHandlers = HttpApiBuilder.group(
       }),
       publish: ({ payload, query }) =>
         publishTariff(directory, { wire: payload, isConfirmed: query.confirm === "true", fromMs: null }),
+      addPrices: ({ params, payload }) => addPrices(directory, params.tariffId, payload),
       versions: Effect.fnUntraced(function* ({ params: { tariffId } }) {
         const versions = yield* directory.tariff(tariffId).pipe(
           Effect.map((versions) => (versions.length === 0 ? undefined : versions)),
