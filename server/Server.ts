@@ -23,6 +23,7 @@ import { ActiveTokens } from "./station/ActiveTokens.ts"
 import { Numbers } from "./station/Numbers.ts"
 import { Owners } from "./station/Owners.ts"
 import { sweeper } from "./station/Sweeper.ts"
+import type { WalletStore } from "./wallet/WalletStore.ts"
 
 /** The ports of the store: PostgreSQL or memory. */
 export type Stores =
@@ -34,6 +35,7 @@ export type Stores =
   | PaymentStore
   | LabRunStore
   | Credentials
+  | WalletStore
 
 export interface Options extends GatewayOptions {
   readonly recorder?: GroupCommit.Settings

@@ -14,7 +14,8 @@ export const AuthorizationStatus = Schema.Literals([
   "Expired",
   "Unknown",
   "NotAtThisLocation",
-  "ConcurrentTx"
+  "ConcurrentTx",
+  "NoCredit"
 ]).annotate({ description: "What its token was answered with." })
 
 const ChargingState = Schema.Literals(["EVConnected", "Charging", "SuspendedEV", "SuspendedEVSE", "Idle"])

@@ -4,7 +4,15 @@ import type { Token } from "./Token.ts"
  * The domain's answer to a token: the intersection of 1.6 AuthorizationStatus and 2.x AuthorizationStatusEnumType
  * with the 2.x names. 1.6 knows no NotAtThisLocation or Unknown: its handlers answer Invalid for both.
  */
-export type AuthorizationStatus = "Accepted" | "Blocked" | "Expired" | "Unknown" | "NotAtThisLocation" | "ConcurrentTx"
+export type AuthorizationStatus =
+  | "Accepted"
+  | "Blocked"
+  | "Expired"
+  | "Unknown"
+  | "NotAtThisLocation"
+  | "ConcurrentTx"
+  /** The token is good, and its wallet or budget leaves nothing to charge with. */
+  | "NoCredit"
 
 export interface AuthorizationRequest {
   readonly stationId: string
@@ -35,10 +43,11 @@ export const standingAt = (
 }
 
 /**
- * Whether energy drawn after this answer is owed. ConcurrentTx is: the card was good, and a station that charged all
- * the same (offline, or without StopTransactionOnInvalidId) delivered to its holder.
+ * Whether energy drawn after this answer is owed. After ConcurrentTx and NoCredit it is: the card was good, and a station
+ * that charged all the same (offline, or without StopTransactionOnInvalidId) delivered to its holder.
  */
-export const isBillable = (status: AuthorizationStatus): boolean => status === "Accepted" || status === "ConcurrentTx"
+export const isBillable = (status: AuthorizationStatus): boolean =>
+  status === "Accepted" || status === "ConcurrentTx" || status === "NoCredit"
 
 /** Whether `stopper` may end what `starter` began: the same token, or one of the same group. */
 export const mayStop = (

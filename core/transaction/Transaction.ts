@@ -40,6 +40,8 @@ export type TransactionFact =
       readonly groupId: string | null
       readonly driverId: string | null
       readonly status: AuthorizationStatus
+      /** A wallet or a budget bounds it: money is set aside for it, and its bills are paid from there. */
+      readonly limited?: true
     }
   /** Kept as rows of meter readings, not as facts of their own: the same thing in typed columns. */
   | { readonly _tag: "Sampled"; readonly samples: ReadonlyArray<Sample>; readonly seqNo: number | null }

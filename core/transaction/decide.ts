@@ -9,6 +9,8 @@ export interface JudgedToken {
   readonly groupId: string | null
   readonly driverId: string | null
   readonly status: AuthorizationStatus
+  /** A wallet or a budget bounds what it may charge. */
+  readonly limited?: true
 }
 
 /**
@@ -66,7 +68,8 @@ export const decide = (transaction: Transaction, report: TransactionReport): Rea
       token: token.presented,
       groupId: token.groupId,
       driverId: token.driverId,
-      status: token.status
+      status: token.status,
+      ...(token.limited === true && { limited: true })
     })
   }
   // Two ends of one transaction: the other is a stop under a wrong id, and its register another car's.

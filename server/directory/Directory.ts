@@ -37,9 +37,12 @@ export interface ApiKey {
   readonly createdAtMs: number
 }
 
-/** A token, with the groups that its driver belongs or belonged to: by group, then by time. */
+/** A token, with what a start on it asks. */
 export interface KnownToken extends Token {
+  /** The groups that its driver belongs or belonged to: by group, then by time. */
   readonly memberships: ReadonlyArray<Membership>
+  /** Its driver pays by wallet, or it has a budget. */
+  readonly limited: boolean
 }
 
 /** Who belongs to which group, from when on, or until when. */

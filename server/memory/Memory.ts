@@ -9,6 +9,7 @@ import * as labRuns from "./labRuns.ts"
 import type { MemoryState } from "./MemoryState.ts"
 import * as operations from "./operations.ts"
 import * as payments from "./payments.ts"
+import * as wallets from "./wallets.ts"
 
 export { MemoryState } from "./MemoryState.ts"
 
@@ -25,5 +26,6 @@ export const layer = (state: MemoryState): Layer.Layer<Stores> =>
     invoices.layer(state),
     labRuns.layer(state),
     payments.layer(state),
-    credentials.layer(state)
+    credentials.layer(state),
+    wallets.layer(state)
   )

@@ -16,6 +16,7 @@ import { InvoiceShelf } from "./InvoiceShelf.ts"
 import { PaymentShelf } from "./PaymentShelf.ts"
 import { SampleColumn } from "./SampleColumn.ts"
 import { SortedKeys } from "./SortedKeys.ts"
+import { WalletShelf } from "./WalletShelf.ts"
 
 /** A transaction as the memory store keeps it. */
 export class TransactionShelf {
@@ -100,6 +101,8 @@ export class MemoryState {
 
   readonly paymentShelf = new PaymentShelf()
   readonly credentialShelf = new CredentialShelf()
+
+  readonly walletShelf = new WalletShelf()
 
   readonly operations = new Map<string, OperationRecord>()
   readonly operationIds = new Map<string, SortedKeys>()

@@ -3,8 +3,10 @@ import type { Entry } from "#core/billing/Ledger.ts"
 import { Fenced, type UnitOutcome, UnitRefused } from "../record/Journal.ts"
 import { isLive } from "../record/stored.ts"
 import type { StoredFact, StoredSample, TransactionRow, Unit } from "../record/Unit.ts"
+import { applyEntry, contradiction } from "./entries.ts"
 import { keyOf, type MemoryState, type StationShelf, TransactionShelf } from "./MemoryState.ts"
 import { SortedKeys } from "./SortedKeys.ts"
+import { applyDebit } from "./walletMoves.ts"
 
 /** Writes one unit as a whole, or says why not: the rules that PostgreSQL's constraints keep, in the same words. */
 export const commitUnit = (state: MemoryState, unit: Unit): UnitOutcome => {
@@ -114,28 +116,6 @@ class Check {
   }
 }
 
-/** Why an entry cannot be booked, in the words of PostgreSQL's constraints. */
-const contradiction = (state: MemoryState, entry: Entry): string | undefined => {
-  const bookedBy = state.bookedSources.get(keyOf(entry.source.id, entry.source.kind))
-  if (bookedBy !== undefined && bookedBy !== entry.id) return `ledger_entries_booked_once: ${entry.source.id}`
-  let sum = 0n
-  for (const posting of entry.postings) sum += posting.amountMinor
-  return sum === 0n ? undefined : `the postings of ${entry.id} sum to ${sum}`
-}
-
-/**
- * Books entries of other documents than a station's: what `postEntries` does on PostgreSQL. Undefined when they are in
- * the books, else why none of them is.
- */
-export const postEntries = (state: MemoryState, entries: ReadonlyArray<Entry>): string | undefined => {
-  for (const entry of entries) {
-    const why = state.entries.has(entry.id) ? `ledger_entries_pkey: ${entry.id}` : contradiction(state, entry)
-    if (why !== undefined) return why
-  }
-  for (const entry of entries) applyEntry(state, entry)
-  return undefined
-}
-
 const findFact = (facts: ReadonlyArray<StoredFact> | undefined, seq: number): StoredFact | undefined => {
   if (facts === undefined) return undefined
   for (let index = facts.length - 1; index >= 0; index--) {
@@ -181,6 +161,7 @@ const apply = (state: MemoryState, unit: Unit): void => {
     state.shelfOf(cdr.stationId).cdrIds.add(cdr.id)
   }
   for (const entry of unit.entries ?? []) applyEntry(state, entry)
+  for (const debit of unit.debits ?? []) applyDebit(state, debit)
 }
 
 const applyPresence = (shelf: StationShelf, presence: NonNullable<Unit["presence"]>): void => {
@@ -236,16 +217,4 @@ const applyFact = (facts: Array<StoredFact>, fact: StoredFact): void => {
   let index = facts.length
   while (index > 0 && facts[index - 1]!.seq > fact.seq) index--
   facts.splice(index, 0, fact)
-}
-
-const applyEntry = (state: MemoryState, entry: Entry): void => {
-  state.entries.set(entry.id, entry)
-  state.entryIds.add(entry.id)
-  state.bookedSources.set(keyOf(entry.source.id, entry.source.kind), entry.id)
-  for (const { account, amountMinor } of entry.postings) {
-    const key = keyOf(account, entry.currency)
-    const balance = state.balances.get(key)
-    if (balance === undefined) state.balances.set(key, { account, currency: entry.currency, amountMinor })
-    else balance.amountMinor += amountMinor
-  }
 }

@@ -129,7 +129,7 @@ const wantedBy = ({ registration, tariffId, siteId, ids }: StationFilter): ((sta
 }
 
 /** As the columns of a table would take it: what a caller carries beside it is not kept. */
-const canonical = ({ memberships: _, ...token }: Token & Partial<KnownToken>): Token => ({
+const canonical = ({ memberships: _, limited: __, ...token }: Token & Partial<KnownToken>): Token => ({
   ...token,
   uid: canonicalUid(token.uid)
 })
@@ -139,7 +139,8 @@ const nowhere: KnownToken["memberships"] = []
 const knownToken = (state: MemoryState, uid: string): KnownToken | undefined => {
   const token = state.tokens.get(canonicalUid(uid))
   if (token === undefined) return undefined
-  return { ...token, memberships: state.memberships.get(token.driverId ?? "") ?? nowhere }
+  const memberships = state.memberships.get(token.driverId ?? "") ?? nowhere
+  return { ...token, memberships, limited: state.walletShelf.isLimited(token.uid, token.driverId) }
 }
 
 /** Found by going through them: there are few, and they are asked for by their hash. */

@@ -4,7 +4,7 @@ import { type Draft, type Invoice, numbered, seriesOf } from "#core/invoice/Invo
 import { postInvoice } from "#core/invoice/postInvoice.ts"
 import { NotFound } from "../directory/Directory.ts"
 import { type InvoiceFilter, InvoiceStore, NotCreditable, NotOpen, type OpenFilter } from "../invoices/InvoiceStore.ts"
-import { postEntries } from "./commit.ts"
+import { postEntries } from "./entries.ts"
 import type { MemoryState } from "./MemoryState.ts"
 import { pageOf } from "./paging.ts"
 

@@ -45,6 +45,27 @@ export interface TransactionRow extends TransactionIdentity {
 }
 
 /**
+ * The bill of a charge on a token that is limited: paid from its driver's wallet as far as that goes, and counted in its
+ * token's budgets, in the commit that books its CDRs.
+ */
+export interface Debit {
+  /** See chargeKeyOf. */
+  readonly key: string
+  readonly transactionId: string
+  readonly tokenUid: string
+  readonly driverId: string | null
+  /** Null: nothing is owed. */
+  readonly currency: string | null
+  readonly startedAtMs: number
+  readonly accepted: boolean
+  /** What its CDRs come to, credits included. */
+  readonly owedMinor: bigint
+  readonly energyWh: number
+  readonly revision: number
+  readonly atMs: number
+}
+
+/**
  * What one decision changes in the books: committed as a whole or not at all. Everything a station's message
  * establishes is one unit, fenced by the epoch of the connection it came over.
  */
@@ -61,5 +82,6 @@ export interface Unit {
   readonly transactions?: ReadonlyArray<TransactionRow>
   readonly cdrs?: ReadonlyArray<Cdr>
   readonly entries?: ReadonlyArray<Entry>
+  readonly debits?: ReadonlyArray<Debit>
   readonly lastSeenAtMs?: number
 }

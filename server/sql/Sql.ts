@@ -12,6 +12,7 @@ import * as labRuns from "./labRuns.ts"
 import { migrations } from "./migrations/index.ts"
 import * as operations from "./operations.ts"
 import * as payments from "./payments.ts"
+import * as wallets from "./wallets.ts"
 
 export { migrations } from "./migrations/index.ts"
 
@@ -24,7 +25,8 @@ export const layerMigrated: Layer.Layer<Stores, StoreUnavailable, Services> = La
   invoices.layer,
   labRuns.layer,
   payments.layer,
-  credentials.layer
+  credentials.layer,
+  wallets.layer
 )
 
 /** The same; brings the schema up to date first. */

@@ -1,7 +1,7 @@
 import type { Cdr, CdrJson } from "#core/billing/Cdr.ts"
 import type { Boot, Connector, Variable } from "#core/station/Station.ts"
 import type { Bound } from "../postgres/Database.ts"
-import type { StoredSample, TransactionRow, Unit } from "../record/Unit.ts"
+import type { Debit, StoredSample, TransactionRow, Unit } from "../record/Unit.ts"
 import { integers, Rows, texts } from "./columns.ts"
 import { EntryRows } from "./entryRows.ts"
 import * as statement from "./statements.ts"
@@ -26,6 +26,7 @@ export class Batch {
   private readonly samples = new Rows(statement.insertSamples, statement.sampleKinds)
   private readonly cdrs = new Rows(statement.insertCdrs, statement.cdrKinds)
   private readonly entries = new EntryRows()
+  private readonly debits = new Rows(statement.settleCharges, statement.debitKinds)
 
   constructor(units: ReadonlyArray<Unit>) {
     for (const unit of units) this.add(unit)
@@ -42,6 +43,7 @@ export class Batch {
     for (const rows of [this.connectorRows(), this.variableRows(), this.transactionRows()]) push(all, rows)
     for (const rows of [this.facts, this.samples, this.cdrs]) push(all, rows)
     all.push(...this.entries.statements())
+    push(all, this.debits)
     return all
   }
 
@@ -75,6 +77,7 @@ export class Batch {
     }
     if (unit.cdrs !== undefined) for (const cdr of unit.cdrs) this.cdr(cdr)
     if (unit.entries !== undefined) for (const entry of unit.entries) this.entries.add(entry)
+    if (unit.debits !== undefined) for (const debit of unit.debits) this.debit(debit)
   }
 
   private see(stationId: string, atMs: number): void {
@@ -119,6 +122,22 @@ export class Batch {
       cdr.creditReferenceId,
       cdr.issuedAtMs,
       JSON.stringify(documentOf(cdr))
+    )
+  }
+
+  private debit(debit: Debit): void {
+    this.debits.add(
+      debit.key,
+      debit.transactionId,
+      debit.tokenUid,
+      debit.driverId,
+      debit.currency,
+      debit.startedAtMs,
+      debit.accepted ? "yes" : "no",
+      String(debit.owedMinor),
+      debit.energyWh,
+      debit.revision,
+      debit.atMs
     )
   }
 

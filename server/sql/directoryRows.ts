@@ -104,12 +104,15 @@ const tokenColumns = `uid, type, group_id, driver_id, expires_at, blocked_at, co
   created_at, partner_id`
 
 export const selectToken = `select ${tokenColumns} from tokens`
-/** With the memberships of its driver, so that a start asks once. */
+/** With the memberships of its driver and whether anything bounds it, so that a start asks once. */
 export const selectKnownToken = `select ${tokenColumns}, (
     select json_agg(json_build_object('groupId', group_id, 'sinceMs', extract(epoch from since) * 1000,
       'untilMs', extract(epoch from until) * 1000) order by group_id, since)
     from driver_group_members m where m.driver_id = tokens.driver_id
-  ) as memberships from tokens`
+  ) as memberships,
+    exists (select from wallets w where w.driver_id = tokens.driver_id)
+    or exists (select from budgets b where b.token_uid = tokens.uid) as limited
+  from tokens`
 export const insertToken = `insert into tokens (${tokenColumns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
 export const updateToken = `update tokens set type = $2, group_id = $3, driver_id = $4, expires_at = $5,
   blocked_at = $6, concurrency_limit = $7, allowed_stations = $8, created_at = $9, partner_id = $10 where uid = $1`
@@ -144,7 +147,8 @@ const none: ReadonlyArray<Membership> = []
 
 export const knownTokenFrom = (row: Row): KnownToken => ({
   ...tokenFrom(row),
-  memberships: (row["memberships"] as ReadonlyArray<Membership> | null) ?? none
+  memberships: (row["memberships"] as ReadonlyArray<Membership> | null) ?? none,
+  limited: row["limited"] as boolean
 })
 
 export const selectApiKey = "select id, name, secret_hash, created_at from api_keys"

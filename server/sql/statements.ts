@@ -100,3 +100,10 @@ export const insertEntries = `insert into ledger_entries
 
 export const insertPostings = `insert into ledger_postings (entry_id, position, account, currency, amount_minor)
   select a, b::integer, c, d, e::bigint from ${unnest(["text", "number", "text", "text", "text"], "a, b, c, d, e")}`
+
+export const debitKinds: ReadonlyArray<Kind> = [
+  ...(["text", "text", "text", "text", "text", "instant", "text", "text", "number", "number", "instant"] as const)
+]
+
+/** After the entries: what wallets pay of the bills in this commit, and what budgets count. */
+export const settleCharges = "select settle_charges($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"

@@ -2,7 +2,8 @@ import type { Cdr } from "#core/billing/Cdr.ts"
 import type { Entry } from "#core/billing/Ledger.ts"
 import { type Assessment, beginAtMs } from "#core/transaction/assess.ts"
 import { isOpen, type Transaction, type TransactionFact } from "#core/transaction/Transaction.ts"
-import type { StoredFact, StoredSample, TransactionRow, Unit } from "../record/Unit.ts"
+import { chargeKeyOf } from "#core/wallet/Charge.ts"
+import type { Debit, StoredFact, StoredSample, TransactionRow, Unit } from "../record/Unit.ts"
 
 /** How long an incomplete transaction may wait for its missing messages before it is settled with what there is. */
 export const settleGraceMs = 15 * 60_000
@@ -84,8 +85,28 @@ export const unitOf = (
   if (over.settlement !== null) {
     unit.cdrs = over.settlement.cdrs
     unit.entries = over.settlement.entries
+    if (after.authorized?.limited === true) unit.debits = [debitOf(after, over.settlement, receivedAtMs)]
   }
   return unit
+}
+
+/** What the bills of a charge on a limited token come to now. */
+const debitOf = (after: Transaction, { cdrs }: Settlement, atMs: number): Debit => {
+  const { token, driverId, status } = after.authorized!
+  const standing = cdrs.findLast(({ credit }) => !credit)
+  return {
+    key: chargeKeyOf(after, token.uid),
+    transactionId: after.id,
+    tokenUid: token.uid,
+    driverId,
+    currency: standing?.currency ?? null,
+    startedAtMs: beginAtMs(after),
+    accepted: status === "Accepted",
+    owedMinor: standing?.grossMinor ?? 0n,
+    energyWh: standing?.energyWh ?? 0,
+    revision: after.settled!.revision,
+    atMs
+  }
 }
 
 /** Several steps of one station in one commit: a start and the closing of what it supersedes. */
@@ -98,6 +119,7 @@ export const together = (units: ReadonlyArray<Unit>): Unit => {
     samples: units.flatMap((unit) => unit.samples ?? []),
     transactions: units.flatMap((unit) => unit.transactions ?? []),
     cdrs: units.flatMap((unit) => unit.cdrs ?? []),
-    entries: units.flatMap((unit) => unit.entries ?? [])
+    entries: units.flatMap((unit) => unit.entries ?? []),
+    debits: units.flatMap((unit) => unit.debits ?? [])
   }
 }

@@ -6,6 +6,7 @@ import { openTokens } from "./0004_open_tokens.ts"
 import { invoices } from "./0006_invoices.ts"
 import { payments } from "./0008_payments.ts"
 import { prices } from "./0009_prices.ts"
+import { wallets } from "./0010_wallets.ts"
 import { costDisplay } from "./0011_cost_display.ts"
 import { drivers } from "./0014_drivers.ts"
 import { labRuns } from "./0016_lab_runs.ts"
@@ -19,6 +20,7 @@ export const migrations: Migrations = {
   "0006_invoices": invoices,
   "0008_payments": payments,
   "0009_prices": prices,
+  "0010_wallets": wallets,
   "0011_cost_display": costDisplay,
   "0014_drivers": drivers,
   "0016_lab_runs": labRuns

@@ -56,12 +56,13 @@ for (const isCached of [false, true]) {
         yield* directory.createDriver(driver)
         assert.strictEqual(yield* tagOf(directory.createDriver(driver)), "AlreadyExists")
         yield* directory.createToken(full)
-        assert.deepStrictEqual(yield* directory.token(" Abc"), { ...full, uid: "ABC", memberships: [] })
+        assert.deepStrictEqual(yield* directory.token(" Abc"), { ...full, uid: "ABC", memberships: [], limited: false })
         assert.strictEqual(yield* tagOf(directory.createToken(token("ABC"))), "AlreadyExists")
         yield* directory.updateToken(token("aBC", { allowedStations: [] }))
         assert.deepStrictEqual(yield* directory.token("abc"), {
           ...token("ABC", { allowedStations: [] }),
-          memberships: []
+          memberships: [],
+          limited: false
         })
         assert.strictEqual(yield* tagOf(directory.updateToken(token("ABC", { driverId: "d2" }))), "NotFound")
         assert.strictEqual(yield* tagOf(directory.updateToken(token("XYZ"))), "NotFound")

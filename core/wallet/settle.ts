@@ -1,0 +1,98 @@
+import { arrearsOf, type Charge, type Owed } from "./Charge.ts"
+import { type Cause, freeOf, type Movement, moved, type Wallet } from "./Wallet.ts"
+
+/** What a decision leaves behind, and the movements that it makes. */
+export interface Settled {
+  readonly wallet: Wallet
+  readonly charge: Charge
+  readonly movements: ReadonlyArray<Movement>
+}
+
+const least = (a: bigint, b: bigint): bigint => (a < b ? a : b)
+
+/** The source of what a charge's bill of that revision moves. */
+export const settlementId = (transactionId: string, revision: number): string => `wallet-${transactionId}-${revision}`
+
+/** The source of what arrears of a charge are paid from. */
+export const arrearsId = (sourceId: string, transactionId: string): string => `${sourceId}-for-${transactionId}`
+
+/**
+ * A bill is paid from the wallet: at most with what was set aside for this charge and what nobody has a claim on. What
+ * is beyond that stays receivable, as arrears: the wallet never falls below its limit, whatever a station delivered. A
+ * lower bill gives back what was paid too much. A bill that was taken in before, or is older, moves nothing.
+ */
+export const settle = (wallet: Wallet, charge: Charge, owed: Owed, atMs: number): Settled => {
+  if (charge.owed !== null && charge.owed.revision >= owed.revision) return { wallet, charge, movements: [] }
+  const { transactionId } = charge
+  const released = { ...wallet, heldMinor: wallet.heldMinor - charge.heldMinor }
+  const missing = owed.owedMinor - charge.paidMinor
+  const room = freeOf(released)
+  const debit = missing <= 0n ? missing : least(missing, room > 0n ? room : 0n)
+  const after: Charge = {
+    ...charge,
+    heldMinor: 0n,
+    heldWh: 0,
+    paidMinor: charge.paidMinor + debit,
+    owed,
+    touchedAtMs: atMs
+  }
+  const arrearsMinor = wallet.arrearsMinor - arrearsOf(charge) + arrearsOf(after)
+  const rest = { ...released, arrearsMinor }
+  if (debit === 0n) return { wallet: rest, charge: after, movements: [] }
+  const { wallet: paid, movement } = moved(rest, {
+    kind: debit > 0n ? "charge" : "give-back",
+    amountMinor: -debit,
+    sourceId: settlementId(transactionId, owed.revision),
+    transactionId,
+    reason: null,
+    atMs
+  })
+  return { wallet: paid, charge: after, movements: [movement] }
+}
+
+/**
+ * What charges still owe is paid from what nobody has a claim on, the oldest first. `charges` are those in arrears,
+ * sorted by start and key; those that changed are returned.
+ */
+export const payArrears = (
+  wallet: Wallet,
+  charges: ReadonlyArray<Charge>,
+  cause: Pick<Cause, "sourceId" | "atMs">
+): {
+  readonly wallet: Wallet
+  readonly charges: ReadonlyArray<Charge>
+  readonly movements: ReadonlyArray<Movement>
+} => {
+  let now = wallet
+  const changed: Array<Charge> = []
+  const movements: Array<Movement> = []
+  for (const charge of charges) {
+    const pays = least(arrearsOf(charge), freeOf(now))
+    if (pays <= 0n) break
+    const { transactionId } = charge
+    const paid = moved(
+      { ...now, arrearsMinor: now.arrearsMinor - pays },
+      {
+        kind: "arrears",
+        amountMinor: -pays,
+        sourceId: arrearsId(cause.sourceId, transactionId),
+        transactionId,
+        reason: null,
+        atMs: cause.atMs
+      }
+    )
+    now = paid.wallet
+    movements.push(paid.movement)
+    changed.push({ ...charge, paidMinor: charge.paidMinor + pays, touchedAtMs: cause.atMs })
+  }
+  return { wallet: now, charges: changed, movements }
+}
+
+/** Nothing came of what was set aside: no transaction of that name is in the books, or it is over and settled. */
+export const release = (wallet: Wallet, charge: Charge, atMs: number): Omit<Settled, "movements"> => ({
+  wallet: { ...wallet, heldMinor: wallet.heldMinor - charge.heldMinor },
+  charge: { ...charge, heldMinor: 0n, heldWh: 0, owed: charge.owed ?? nothingOwed, touchedAtMs: atMs }
+})
+
+/** Revision 0 gives way to every bill. */
+const nothingOwed: Owed = { owedMinor: 0n, energyWh: 0, revision: 0 }

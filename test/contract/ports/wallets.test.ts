@@ -1,0 +1,386 @@
+import { assert, describe, it } from "@effect/vitest"
+import { type Context, Effect } from "effect"
+import fc from "fast-check"
+import type { Driver } from "#core/driver/Driver.ts"
+import type { Token } from "#core/token/Token.ts"
+import type { Budget } from "#core/wallet/Budget.ts"
+import { type ReservePolicy, type Start, standardReserve } from "#core/wallet/reserve.ts"
+import { type Cause, freeOf, isWithinLimit } from "#core/wallet/Wallet.ts"
+import { Books } from "#server/books/Books.ts"
+import { Directory } from "#server/directory/Directory.ts"
+import { Journal } from "#server/record/Journal.ts"
+import type { Debit, Unit } from "#server/record/Unit.ts"
+import { WalletStore } from "#server/wallet/WalletStore.ts"
+import { cdr, cdrId, entry, entryId, fact, row, t0, uuid } from "./makers.ts"
+import { memory, onEveryStore, type Ports, postgres } from "./worlds.ts"
+
+const hourMs = 3_600_000
+const driver = (id: string): Driver => ({ id, name: id, email: null, createdAtMs: t0 })
+const token = (uid: string, driverId: string | null): Token => ({
+  uid,
+  type: "ISO14443",
+  groupId: null,
+  driverId,
+  expiresAtMs: null,
+  blockedAtMs: null,
+  concurrencyLimit: null,
+  allowedStations: null,
+  createdAtMs: t0
+})
+
+const cause = (sourceId: string, amountMinor: bigint, over: Partial<Cause> = {}): Cause => ({
+  kind: amountMinor < 0n ? "refund" : "credit",
+  amountMinor,
+  sourceId,
+  transactionId: null,
+  reason: "because",
+  atMs: t0,
+  ...over
+})
+
+const start = (n: number, over: Partial<Start> = {}): Start => ({
+  key: `CS-1|${n}|CARD`,
+  transactionId: uuid(n),
+  tokenUid: "CARD",
+  driverId: "ada",
+  currency: "EUR",
+  startedAtMs: t0,
+  ...over
+})
+
+/** The commit that books a charge's bill. */
+const billed = (n: number, owedMinor: bigint, revision: number, over: Partial<Debit> = {}): Unit => {
+  const id = uuid(n)
+  const { key, tokenUid, driverId, currency, startedAtMs } = start(n)
+  return {
+    stationId: "CS-1",
+    epoch: null,
+    transactions: [row({ id, status: "Ended", version: revision })],
+    facts: [fact(id, revision, { _tag: "Settled", atMs: t0, cdrId: null, revision })],
+    debits: [
+      {
+        key,
+        transactionId: id,
+        tokenUid,
+        driverId,
+        currency,
+        startedAtMs,
+        accepted: true,
+        owedMinor,
+        energyWh: Number(owedMinor) * 20,
+        revision,
+        atMs: t0 + revision,
+        ...over
+      }
+    ]
+  }
+}
+
+const opened = Effect.fnUntraced(function* (balanceMinor: bigint, creditLineMinor = 0n) {
+  const directory = yield* Directory
+  const store = yield* WalletStore
+  yield* directory.createDriver(driver("ada"))
+  yield* directory.createToken(token("CARD", "ada"))
+  yield* directory.createToken(token("OTHER", null))
+  yield* store.open({ driverId: "ada", currency: "EUR", creditLineMinor, openedAtMs: t0 })
+  if (balanceMinor > 0n) yield* store.move("ada", cause("first", balanceMinor), null)
+  return store
+})
+
+const figures = Effect.flatMap(WalletStore, (store) =>
+  Effect.map(store.get("ada"), (wallet) => {
+    const { balanceMinor, heldMinor, arrearsMinor } = wallet!
+    return [balanceMinor, heldMinor, arrearsMinor]
+  })
+)
+
+const balanceOf = (account: string) =>
+  Effect.flatMap(Books, (books) =>
+    Effect.map(books.balances, (all) => all.find((it) => it.account === account)?.amountMinor ?? 0n)
+  )
+
+const commit = (...units: ReadonlyArray<Unit>) => Effect.flatMap(Journal, (journal) => journal.commit(units))
+
+onEveryStore("the wallet store", (check, world) => {
+  check(
+    "keeps a wallet per driver, and tells of his tokens that they are limited",
+    Effect.gen(function* () {
+      const store = yield* opened(500n)
+      const directory = yield* Directory
+      const terms = { driverId: "ada", currency: "EUR", creditLineMinor: 0n, openedAtMs: t0 }
+      assert.strictEqual((yield* Effect.flip(store.open(terms)))._tag, "AlreadyExists")
+      assert.strictEqual((yield* Effect.flip(store.open({ ...terms, driverId: "nobody" })))._tag, "NotFound")
+      assert.deepStrictEqual(yield* store.list({ limit: 5 }), { items: [(yield* store.get("ada"))!] })
+      assert.strictEqual((yield* directory.token("card"))?.limited, true)
+      assert.strictEqual((yield* directory.token("OTHER"))?.limited, false)
+    })
+  )
+
+  check(
+    "moves money once for each source, books it, and never takes more than is free",
+    Effect.gen(function* () {
+      const store = yield* opened(500n)
+      assert.strictEqual(yield* store.move("ada", cause("first", 500n), null), "Repeated")
+      assert.strictEqual(yield* store.move("ada", cause("first", 700n), null), "Contradicted")
+      assert.strictEqual(yield* store.move("ada", cause("more", -501n), null), "Short")
+      assert.strictEqual(yield* store.move("ada", cause("out", -200n), null), "Moved")
+      const topUp = cause("top", 1_000n, { kind: "top-up", reason: null })
+      assert.strictEqual(yield* store.move("ada", topUp, "stripe"), "Moved")
+      assert.deepStrictEqual(yield* figures, [1_300n, 0n, 0n])
+      const { items } = yield* store.movements("ada", { limit: 2 })
+      assert.deepStrictEqual(
+        items.map(({ seq, amountMinor, balanceMinor, sourceId }) => [seq, amountMinor, balanceMinor, sourceId]),
+        [
+          [3, 1_000n, 1_300n, "top"],
+          [2, -200n, 300n, "out"]
+        ]
+      )
+      const rest = yield* store.movements("ada", { limit: 2, cursor: "2" })
+      assert.deepStrictEqual(
+        rest.items.map(({ seq }) => seq),
+        [1]
+      )
+      assert.strictEqual(yield* balanceOf("wallet:ada"), -1_300n)
+      assert.strictEqual(yield* balanceOf("psp_clearing:stripe"), 1_000n)
+      assert.strictEqual(yield* balanceOf("goodwill"), 500n)
+      assert.strictEqual(yield* balanceOf("bank:wallets"), -200n)
+      assert.strictEqual((yield* Effect.flip(store.move("nobody", cause("x", 1n), null)))._tag, "NotFound")
+    })
+  )
+
+  check(
+    "sets aside for a charge what there is, and refuses the next when nothing is left",
+    Effect.gen(function* () {
+      const store = yield* opened(1_150n)
+      const one = yield* store.reserve(start(1), standardReserve, t0)
+      assert.strictEqual(one.charge.heldMinor, 1_000n)
+      const two = yield* store.reserve(start(2), standardReserve, t0)
+      assert.strictEqual(two.charge.heldMinor, 150n)
+      const three = yield* store.reserve(start(3), standardReserve, t0)
+      assert.deepStrictEqual(
+        [three.charge.accepted, three.charge.heldMinor, three.why],
+        [false, 0n, "The wallet is empty."]
+      )
+      // Told again under a new transaction it is what it was.
+      const again = yield* store.reserve({ ...start(1), transactionId: uuid(9) }, standardReserve, t0 + 1)
+      assert.deepStrictEqual([again.charge.heldMinor, again.charge.transactionId], [1_000n, uuid(9)])
+      assert.deepStrictEqual(yield* figures, [1_150n, 1_150n, 0n])
+      assert.strictEqual(yield* store.move("ada", cause("out", -1n), null), "Short")
+      assert.strictEqual((yield* store.peek(start(4), standardReserve))._tag, "NoCredit")
+      yield* store.move("ada", cause("in", 300n), null)
+      assert.strictEqual((yield* store.raise(start(2).key, { minor: 900n, wh: 0 }, t0))?.heldMinor, 450n)
+      assert.isUndefined(yield* store.raise("nothing", { minor: 900n, wh: 0 }, t0))
+    })
+  )
+
+  check(
+    "never sets the same money aside for two starts of two nodes",
+    Effect.gen(function* () {
+      const { startNode } = yield* world.open
+      const nodes = [yield* startNode, yield* startNode]
+      yield* Effect.provideContext(opened(1_000n), nodes[0]!)
+      const starts = Array.from({ length: 12 }, (_, n) =>
+        Effect.provideContext(
+          Effect.flatMap(WalletStore, (store) =>
+            store.reserve(start(n), { ...standardReserve, slice: { minor: 300n, wh: 0 } }, t0)
+          ),
+          nodes[n % 2]!
+        )
+      )
+      const all = yield* Effect.all(starts, { concurrency: "unbounded" })
+      assert.strictEqual(
+        all.reduce((sum, { charge }) => sum + charge.heldMinor, 0n),
+        1_000n
+      )
+      assert.strictEqual(all.filter(({ charge }) => charge.accepted).length, 4)
+    })
+  )
+
+  check(
+    "pays a bill in the commit that books it, gives back what a correction lowers, and keeps the rest as arrears",
+    Effect.gen(function* () {
+      const store = yield* opened(1_000n)
+      yield* store.reserve(start(1), standardReserve, t0)
+      assert.deepStrictEqual(yield* commit(billed(1, 400n, 1)), ["Committed"])
+      assert.deepStrictEqual(yield* figures, [600n, 0n, 0n])
+      assert.deepStrictEqual(yield* commit(billed(1, 400n, 1)), ["Repeated"])
+      yield* commit(billed(1, 250n, 3))
+      assert.deepStrictEqual(yield* figures, [750n, 0n, 0n])
+      // Beyond what there is: the wallet never falls below its limit.
+      yield* commit(billed(2, 900n, 1))
+      assert.deepStrictEqual(yield* figures, [0n, 0n, 150n])
+      assert.strictEqual((yield* store.reserve(start(3), standardReserve, t0)).why, "Earlier charges are not paid yet.")
+      yield* store.move("ada", cause("in", 500n), null)
+      assert.deepStrictEqual(yield* figures, [350n, 0n, 0n])
+      assert.strictEqual(yield* balanceOf("wallet:ada"), -350n)
+      assert.strictEqual(yield* balanceOf("receivable:driver:ada"), -1_150n)
+    })
+  )
+
+  check(
+    "pays one charge's bill with no money that another one holds",
+    Effect.gen(function* () {
+      const store = yield* opened(1_500n)
+      yield* store.reserve(start(1), standardReserve, t0)
+      yield* store.reserve(start(2), standardReserve, t0)
+      yield* commit(billed(2, 900n, 1))
+      assert.deepStrictEqual(yield* figures, [1_000n, 1_000n, 400n])
+      // What the other one leaves pays it.
+      yield* commit(billed(1, 300n, 1))
+      assert.deepStrictEqual(yield* figures, [300n, 0n, 0n])
+    })
+  )
+
+  check(
+    "goes below zero as far as the credit that was agreed, and no credit is taken back that is used",
+    Effect.gen(function* () {
+      const store = yield* opened(0n, 500n)
+      yield* store.reserve(start(1), standardReserve, t0)
+      assert.deepStrictEqual(yield* figures, [0n, 500n, 0n])
+      assert.isFalse(yield* store.setCreditLine("ada", 400n))
+      yield* commit(billed(1, 700n, 1))
+      assert.deepStrictEqual(yield* figures, [-500n, 0n, 200n])
+      assert.isTrue(yield* store.setCreditLine("ada", 600n))
+    })
+  )
+
+  check(
+    "lets go what was set aside for a start that the books never heard of",
+    Effect.gen(function* () {
+      const store = yield* opened(2_000n)
+      yield* store.reserve(start(1), standardReserve, t0)
+      yield* store.reserve(start(2), standardReserve, t0 + hourMs)
+      yield* commit({ stationId: "CS-1", epoch: null, transactions: [row({ id: uuid(2) })] })
+      assert.strictEqual(yield* store.release(t0 + 2 * hourMs, 10), 1)
+      assert.isUndefined(yield* store.charge(start(1).key))
+      assert.deepStrictEqual(yield* figures, [2_000n, 1_000n, 0n])
+      assert.isTrue(yield* store.isInUse)
+      // One that comes all the same is paid for.
+      yield* commit(billed(1, 100n, 1))
+      assert.deepStrictEqual(yield* figures, [1_900n, 1_000n, 0n])
+    })
+  )
+
+  check(
+    "counts a budget by the calendar of its own zone, what runs and what was billed, and what was before it was set",
+    Effect.gen(function* () {
+      const store = yield* opened(100_000n)
+      const budget: Budget = {
+        tokenUid: "CARD",
+        period: "day",
+        timeZone: "Europe/Berlin",
+        currency: "EUR",
+        maxMinor: 1_200n,
+        maxWh: null,
+        maxSessions: 3,
+        atLimit: "stop",
+        setAtMs: t0
+      }
+      // 23:30 UTC is half past midnight in Berlin: the next day's.
+      const lateMs = Date.UTC(2026, 2, 1, 23, 30)
+      yield* commit({
+        ...billed(7, 200n, 1),
+        transactions: [row({ id: uuid(7), status: "Ended", cdrId: cdrId(7), startKey: "old" })],
+        cdrs: [cdr(cdrId(7), uuid(7), { grossMinor: 250n, netMinor: 210n, taxMinor: 40n })],
+        entries: [entry(entryId(7), cdrId(7))],
+        debits: []
+      })
+      yield* store.putBudget(budget)
+      const [before] = yield* store.budgets("CARD", t0)
+      assert.deepStrictEqual([before!.usedMinor, before!.usedSessions, before!.usedWh], [250n, 1, 10_000])
+      const one = yield* store.reserve(start(1), standardReserve, t0)
+      assert.strictEqual(one.charge.heldMinor, 950n)
+      assert.strictEqual(
+        (yield* store.reserve(start(2), standardReserve, t0)).why,
+        "The card's budget of the day is used up."
+      )
+      yield* commit(billed(1, 300n, 1))
+      const [state] = yield* store.budgets("CARD", t0)
+      assert.deepStrictEqual([state!.usedMinor, state!.usedSessions], [550n, 2])
+      const late = yield* store.reserve(start(3, { startedAtMs: lateMs }), standardReserve, lateMs)
+      assert.isTrue(late.charge.accepted)
+      assert.deepStrictEqual((yield* store.charges("CARD", lateMs, lateMs + 1)).length, 1)
+      assert.strictEqual((yield* Effect.flip(store.putBudget({ ...budget, tokenUid: "NONE" })))._tag, "NotFound")
+      yield* store.removeBudget("CARD", "day")
+      assert.strictEqual((yield* Effect.flip(store.removeBudget("CARD", "day")))._tag, "NotFound")
+      assert.deepStrictEqual(yield* store.budgets("CARD", t0), [])
+    })
+  )
+})
+
+/** What may happen to a wallet and its charges, one after the other. */
+type Step =
+  | { readonly _tag: "move"; readonly amount: number; readonly source: number }
+  | { readonly _tag: "reserve"; readonly charge: number }
+  | { readonly _tag: "raise"; readonly charge: number; readonly to: number }
+  | { readonly _tag: "bill"; readonly charge: number; readonly owed: number }
+  | { readonly _tag: "credit"; readonly line: number }
+
+const charge = fc.nat(4)
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({ _tag: fc.constant("move" as const), amount: fc.integer({ min: -900, max: 1_500 }), source: fc.nat(30) }),
+  fc.record({ _tag: fc.constant("reserve" as const), charge }),
+  fc.record({ _tag: fc.constant("raise" as const), charge, to: fc.nat(3_000) }),
+  fc.record({ _tag: fc.constant("bill" as const), charge, owed: fc.nat(2_500) }),
+  fc.record({ _tag: fc.constant("credit" as const), line: fc.nat(1_000) })
+)
+
+const policy: ReservePolicy = { ...standardReserve, least: { minor: 50n, wh: 0 } }
+
+/** Takes the steps, and everything that can be seen after each. */
+const lived = (steps: ReadonlyArray<Step>) =>
+  Effect.gen(function* () {
+    const store = yield* opened(700n)
+    const books = yield* Books
+    const seen: Array<unknown> = []
+    const revisions = new Map<number, number>()
+    for (const [index, it] of steps.entries()) {
+      const atMs = t0 + index
+      if (it._tag === "move" && it.amount !== 0)
+        seen.push(yield* store.move("ada", cause(`m${it.source}`, BigInt(it.amount), { atMs }), null))
+      if (it._tag === "reserve") seen.push(yield* store.reserve(start(it.charge), policy, atMs))
+      if (it._tag === "raise")
+        seen.push(yield* store.raise(start(it.charge).key, { minor: BigInt(it.to), wh: it.to }, atMs))
+      if (it._tag === "bill") {
+        const revision = (revisions.get(it.charge) ?? 0) + 1
+        revisions.set(it.charge, revision)
+        seen.push(yield* commit(billed(it.charge, BigInt(it.owed), revision, { atMs })))
+      }
+      if (it._tag === "credit") seen.push(yield* store.setCreditLine("ada", BigInt(it.line)))
+      const wallet = (yield* store.get("ada"))!
+      assert.isTrue(isWithinLimit(wallet), `free ${freeOf(wallet)}`)
+      seen.push(wallet)
+    }
+    const { items } = yield* store.movements("ada", { limit: 500 })
+    const wallet = (yield* store.get("ada"))!
+    assert.strictEqual(
+      items.reduce((sum, { amountMinor }) => sum + amountMinor, 0n),
+      wallet.balanceMinor
+    )
+    assert.strictEqual(yield* balanceOf("wallet:ada"), -wallet.balanceMinor)
+    const charges = yield* store.charges("CARD", t0, t0 + 1)
+    const entries = yield* books.entries({ limit: 500 })
+    return { seen, items, charges, entries }
+  })
+
+describe("wallets on memory and on PostgreSQL", () => {
+  it.live(
+    "are the same after the same steps, and always within their limit",
+    () =>
+      Effect.gen(function* () {
+        for (const steps of fc.sample(fc.array(step, { minLength: 10, maxLength: 40 }), {
+          numRuns: 8,
+          seed: 20_261_128
+        })) {
+          const results: Array<unknown> = []
+          for (const world of [memory, postgres]) {
+            const { startNode } = yield* world.open
+            const ports: Context.Context<Ports> = yield* startNode
+            results.push(yield* Effect.provideContext(lived(steps), ports))
+          }
+          assert.deepStrictEqual(results[1], results[0])
+        }
+      }),
+    60_000
+  )
+})
