@@ -23,7 +23,9 @@ import { ActiveTokens } from "./station/ActiveTokens.ts"
 import { Numbers } from "./station/Numbers.ts"
 import { Owners } from "./station/Owners.ts"
 import { sweeper } from "./station/Sweeper.ts"
+import { Funds } from "./wallet/Funds.ts"
 import type { WalletStore } from "./wallet/WalletStore.ts"
+import { watch } from "./wallet/Watch.ts"
 
 /** The ports of the store: PostgreSQL or memory. */
 export type Stores =
@@ -54,10 +56,11 @@ export const layer = (
   never,
   Stores | Ids
 > =>
-  Layer.mergeAll(Payments.layer(options.payments), LabRuns.layer, sweeper, costDisplay).pipe(
+  Layer.mergeAll(Payments.layer(options.payments), LabRuns.layer, sweeper, costDisplay, watch()).pipe(
     Layer.provideMerge(Operations.layer),
     Layer.provideMerge(Gateway.layer(options)),
     Layer.provideMerge(Owners.layer),
+    Layer.provideMerge(Funds.layer()),
     Layer.provideMerge(
       Layer.mergeAll(
         Billing.layer,

@@ -62,6 +62,14 @@ export const Fact = Schema.Union([
     byStranger: Schema.Boolean
   }),
   Schema.Struct({ seq, type: Schema.Literal("Closed"), at, receivedAt, why: ClosedWhy }),
+  Schema.Struct({
+    seq,
+    type: Schema.Literal("LimitSet"),
+    at: receivedAt,
+    maxWh: Schema.NullOr(EnergyWh),
+    maxMs: Schema.NullOr(Schema.Int),
+    maxMinor: Schema.NullOr(Schema.Int).annotate({ description: "Gross, minor units of the tariff's currency." })
+  }),
   Schema.Struct({ seq, type: Schema.Literal("Settled"), at, cdrId: Schema.NullOr(Schema.String), revision: Schema.Int })
 ]).annotate({ identifier: "Fact" })
 

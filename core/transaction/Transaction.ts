@@ -65,8 +65,17 @@ export type TransactionFact =
     }
   /** We gave it up: the station began another on the EVSE, or says it knows nothing of it. A late Ended still counts. */
   | { readonly _tag: "Closed"; readonly atMs: number; readonly receivedAtMs: number; readonly why: ClosedWhy }
+  /** It is to be stopped at so much energy, time or money: asked for at the start or while it runs. The last asked stands. */
+  | ({ readonly _tag: "LimitSet"; readonly atMs: number } & ChargeLimit)
   /** `revision` counts the CDRs issued for it so far, credits included: the next one's id follows from it. */
   | { readonly _tag: "Settled"; readonly atMs: number; readonly cdrId: string | null; readonly revision: number }
+
+/** How far a charge may go; null is no limit, and all three null take a limit back. Minor units are gross. */
+export interface ChargeLimit {
+  readonly maxWh: number | null
+  readonly maxMs: number | null
+  readonly maxMinor: number | null
+}
 
 export type ClosedWhy = "superseded" | "connector-free" | "unknown-to-station" | "operator"
 
@@ -106,6 +115,8 @@ export interface Transaction extends TransactionIdentity {
   readonly seqNos: ReadonlyArray<number>
   /** The CDR that stands now; null while unsettled or when nothing is owed. */
   readonly settled: Extract<TransactionFact, { _tag: "Settled" }> | null
+  /** What its driver wants it to stop at; null when nobody said. */
+  readonly limit: Extract<TransactionFact, { _tag: "LimitSet" }> | null
   /** Facts and samples taken in so far: the next fact's number. */
   readonly factCount: number
 }
@@ -121,6 +132,7 @@ export const begin = (identity: TransactionIdentity): Transaction => ({
   states: [],
   seqNos: [],
   settled: null,
+  limit: null,
   factCount: 0
 })
 
@@ -162,11 +174,16 @@ export const evolve = (transaction: Transaction, fact: TransactionFact): Transac
       return { ...transaction, factCount, closed: transaction.closed ?? fact }
     case "Settled":
       return { ...transaction, factCount, settled: fact }
+    case "LimitSet":
+      return { ...transaction, factCount, limit: laterLimit(transaction.limit, fact) }
   }
 }
 
 /** Whether it may still draw energy, as far as we know. */
 export const isOpen = (transaction: Transaction): boolean => transaction.ended === null && transaction.closed === null
+
+/** Whether a wallet, a budget or a wish of its driver's bounds it. */
+export const isBounded = ({ authorized, limit }: Transaction): boolean => authorized?.limited === true || limit !== null
 
 /**
  * Whether everything the station has to say has arrived: in 1.6 a start and a stop, in 2.x every seqNo from Started
@@ -183,6 +200,16 @@ export const isComplete = (transaction: Transaction): boolean => {
 
 const earlier = <F extends { readonly atMs: number }>(known: F | null, fact: F): F =>
   known === null || fact.atMs < known.atMs ? fact : known
+
+/** Of two of one instant the tighter: in whatever order they come, the same one stands. */
+const laterLimit = (known: Transaction["limit"], fact: NonNullable<Transaction["limit"]>): Transaction["limit"] => {
+  if (known === null || fact.atMs > known.atMs) return fact
+  if (fact.atMs < known.atMs) return known
+  const rank = ({ maxWh, maxMs, maxMinor }: ChargeLimit) => [maxWh, maxMs, maxMinor].map((it) => it ?? Infinity)
+  const [a, b] = [rank(known), rank(fact)]
+  const differs = a.findIndex((it, index) => it !== b[index])
+  return differs < 0 || a[differs]! < b[differs]! ? known : fact
+}
 
 const withSeqNo = (known: ReadonlyArray<number>, seqNo: number | null): ReadonlyArray<number> => {
   if (seqNo === null || known.includes(seqNo)) return known

@@ -136,13 +136,17 @@ export const factView = ({ seq, fact }: StoredFact): typeof Fact.Type => {
     case "Closed":
       return { seq, type: "Closed", at, receivedAt: Instant.format(fact.receivedAtMs), why: fact.why }
     case "Authorized": {
-      const { _tag, atMs, ...rest } = fact
+      const { _tag, atMs, limited: _, ...rest } = fact
       return { seq, type: _tag, at, ...rest }
     }
     case "StateChanged":
       return { seq, type: "StateChanged", at, state: fact.state, seqNo: fact.seqNo }
     case "Noted":
       return { seq, type: "Noted", at, seqNo: fact.seqNo }
+    case "LimitSet": {
+      const { maxWh, maxMs, maxMinor } = fact
+      return { seq, type: "LimitSet", at, maxWh, maxMs, maxMinor }
+    }
     case "Settled":
       return { seq, type: "Settled", at, cdrId: fact.cdrId, revision: fact.revision }
   }

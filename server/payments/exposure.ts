@@ -1,5 +1,6 @@
 import { Effect } from "effect"
-import { heardUntilMs } from "#core/billing/priceOf.ts"
+import { heardUntilMs, stoppedAt } from "#core/billing/priceOf.ts"
+import { assess } from "#core/transaction/assess.ts"
 import type { Sample } from "#core/transaction/Sample.ts"
 import { mergeSamples } from "#core/transaction/Sample.ts"
 import type { Transaction } from "#core/transaction/Transaction.ts"
@@ -18,6 +19,12 @@ export const costAt = (pricer: Pricer, transaction: Transaction, atMs: number): 
     pricer.running(projected, Math.max(atMs, heardUntilMs(projected))),
     (price) => price?.rating.grossMinor ?? 0n
   )
+}
+
+/** What it will have taken by then if it goes on as it does, Wh, as its bill would measure it. */
+export const energyAt = (transaction: Transaction, atMs: number): number => {
+  const projected = { ...transaction, samples: carriedOn(transaction.samples, atMs) }
+  return assess(stoppedAt(projected, Math.max(atMs, heardUntilMs(projected)))).measurement.energyWh
 }
 
 const carriedOn = (samples: ReadonlyArray<Sample>, atMs: number): ReadonlyArray<Sample> => {

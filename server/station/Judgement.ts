@@ -21,7 +21,7 @@ export const stopsRightly = ({ authorized }: Transaction, stopper: Judgement): b
 export const judgementOf = (
   uid: string,
   presented: PresentedToken,
-  token: Token | undefined,
+  token: (Token & { readonly limited: boolean }) | undefined,
   status: AuthorizationStatus
 ): Judgement => {
   if (status === "ConcurrentTx") sometimes("a card was at its limit")
@@ -30,7 +30,8 @@ export const judgementOf = (
     groupId: token?.groupId ?? null,
     driverId: token?.driverId ?? null,
     expiresAtMs: token?.expiresAtMs ?? null,
-    status
+    status,
+    ...(token?.limited === true && { limited: true })
   }
 }
 

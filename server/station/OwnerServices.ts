@@ -9,6 +9,7 @@ import type { FrozenTariff, Transaction, TransactionFact } from "#core/transacti
 import type { Directory } from "../directory/Directory.ts"
 import type { Journal } from "../record/Journal.ts"
 import type { Recorder } from "../record/Recorder.ts"
+import type { Funds } from "../wallet/Funds.ts"
 import type { ActiveTokens } from "./ActiveTokens.ts"
 import type { Numbers } from "./Numbers.ts"
 import type { StationOwner } from "./StationOwner.ts"
@@ -82,4 +83,5 @@ export interface OwnerServices {
   readonly announce: Announce
   /** Stations whose last boot was answered no; at most all there are. */
   readonly turnedAway: Set<string>
+  readonly funds: Funds["Service"]
 }

@@ -1,12 +1,13 @@
 import { Clock, Context, Effect, Layer } from "effect"
 import { Ids } from "#core/Ids.ts"
 import type { Station } from "#core/station/Station.ts"
-import { isOpen, type Transaction } from "#core/transaction/Transaction.ts"
+import { isBounded, isOpen, type Transaction } from "#core/transaction/Transaction.ts"
 import { LiveEvents } from "../api/Events.ts"
 import { Billing } from "../billing/Billing.ts"
 import { Directory } from "../directory/Directory.ts"
 import { Journal } from "../record/Journal.ts"
 import { Recorder } from "../record/Recorder.ts"
+import { Funds } from "../wallet/Funds.ts"
 import { ActiveTokens } from "./ActiveTokens.ts"
 import { announcer } from "./announcer.ts"
 import { Numbers } from "./Numbers.ts"
@@ -37,6 +38,7 @@ export class Owners extends Context.Service<
       const clock = yield* Clock.Clock
       const billing = yield* Billing
       let showCost: ShowCost = () => {}
+      const funds = yield* Funds
       const common = {
         recorder,
         journal: yield* Journal,
@@ -48,6 +50,7 @@ export class Owners extends Context.Service<
         settler: billing,
         pricer: billing,
         showCost: (...committed: Parameters<ShowCost>) => showCost(...committed),
+        funds,
         announce: announcer(events, () => clock.currentTimeMillisUnsafe()),
         turnedAway: new Set<string>()
       }
@@ -59,7 +62,10 @@ export class Owners extends Context.Service<
       const owners = new Map<string, StationOwner>()
       return Owners.of({
         open: (station, dialect) =>
-          Effect.map(recorder.claim(station.id), (claim) => new StationOwner(station, claim, byDialect[dialect])),
+          Effect.map(recorder.claim(station.id), (claim) => {
+            for (const transaction of claim.snapshot.transactions) if (isBounded(transaction)) funds.follow(transaction)
+            return new StationOwner(station, claim, byDialect[dialect])
+          }),
         current: (stationId) => owners.get(stationId),
         transaction: (transactionId) => {
           for (const { holdings } of owners.values()) {

@@ -8,8 +8,9 @@ import { type Assessment, assess, beginAtMs } from "#core/transaction/assess.ts"
 import { close, decide } from "#core/transaction/decide.ts"
 import {
   begin,
-  type ClosedWhy,
+  type ChargeLimit,
   evolve,
+  isBounded,
   isComplete,
   isOpen,
   type Transaction,
@@ -21,6 +22,7 @@ import type { Unit } from "../record/Unit.ts"
 import { Admission } from "./Admission.ts"
 import { flatMapEager, mapEager } from "./eager.ts"
 import { frozenAnew, startOf } from "./frozenAnew.ts"
+import { askedFor, funded } from "./funded.ts"
 import { Holdings } from "./Holdings.ts"
 import { answeredBefore, type Judgement, judgementOf, stopsRightly } from "./Judgement.ts"
 import { markMessage } from "./marks.ts"
@@ -104,6 +106,11 @@ export class StationOwner {
     })
   }
 
+  /** The same before a start, with what there is to charge with: an Authorize. */
+  authorize(presented: PresentedToken, atMs: number): Effect.Effect<Judgement> {
+    return flatMapEager(this.judge(presented, atMs, null), (it) => askedFor(this.services, this.station, it, atMs))
+  }
+
   /** Everything a station says of a transaction comes through here. */
   message(message: TransactionMessage): Effect.Effect<Reported, NotRecorded> {
     return this.turn.take(() => this.takeMessage(message))
@@ -119,13 +126,12 @@ export class StationOwner {
     })
   }
 
-  /** Ends a transaction in the books that the station will not end itself. */
-  closeTransaction(transactionId: string, why: ClosedWhy, nowMs: number): Effect.Effect<boolean, NotRecorded> {
+  /** Sets what an open transaction is to stop at; false when it is not open. */
+  limit(transactionId: string, limit: ChargeLimit, nowMs: number): Effect.Effect<boolean, NotRecorded> {
     return this.turn.take(() => {
       const transaction = this.holdings.byId(transactionId)
       if (transaction === undefined || !isOpen(transaction)) return Effect.succeed(false)
-      const facts = close(transaction, { atMs: nowMs, receivedAtMs: nowMs, why })
-      return this.step(transaction, facts, nowMs, () => true)
+      return this.step(transaction, [{ _tag: "LimitSet", atMs: nowMs, ...limit }], nowMs, () => true)
     })
   }
 
@@ -202,8 +208,10 @@ export class StationOwner {
     superseded: ReadonlyArray<Transaction> = []
   ): Effect.Effect<Reported, NotRecorded> {
     if (message.presented === null) return this.reportJudged(transaction, message, null, superseded)
-    return flatMapEager(this.judge(message.presented, message.atMs, transaction.id), (judgement) =>
-      this.reportJudged(transaction, message, judgement, superseded)
+    return flatMapEager(this.judge(message.presented, message.atMs, transaction.id), (it) =>
+      funded(this.services, transaction, message, it, (judgement) =>
+        this.reportJudged(transaction, message, judgement, superseded)
+      )
     )
   }
 
@@ -370,6 +378,7 @@ export class StationOwner {
   private install(planned: Planned): void {
     const { before, after } = planned
     this.holdings.put(after)
+    if (isBounded(after)) this.services.funds.follow(after)
     if (this.showsCost()) this.services.showCost(this, before, after, planned.cdrs)
     this.services.announce.transaction(before, planned.facts, after, planned.cdrs)
   }

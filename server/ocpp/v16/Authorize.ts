@@ -5,6 +5,6 @@ import { idTagInfo } from "./idTagInfo.ts"
 
 /** Authorize (1.6 section 4.1): promises nothing durable, so it waits for no commit. */
 export const authorize = (request: AuthorizeRequest, { owner, nowMs }: Session): Effect.Effect<AuthorizeResponse> =>
-  Effect.mapEager(owner.judge({ uid: request.idTag, type: "ISO14443" }, nowMs(), null), (judgement) => ({
+  Effect.mapEager(owner.authorize({ uid: request.idTag, type: "ISO14443" }, nowMs()), (judgement) => ({
     idTagInfo: idTagInfo(judgement)
   }))

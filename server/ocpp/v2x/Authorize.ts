@@ -7,6 +7,6 @@ export const authorize = (
   request: { readonly idToken: IdToken },
   { owner, nowMs }: Session
 ): Effect.Effect<{ readonly idTokenInfo: IdTokenInfo }> =>
-  Effect.mapEager(owner.judge(presentedOf(request.idToken), nowMs(), null), (judgement) => ({
+  Effect.mapEager(owner.authorize(presentedOf(request.idToken), nowMs()), (judgement) => ({
     idTokenInfo: idTokenInfo(judgement)
   }))
