@@ -2,6 +2,7 @@ import { adHocSunday } from "./ad-hoc-sunday.ts"
 import { cmsRestart } from "./cms-restart.ts"
 import { depotNight } from "./depot-night.ts"
 import { firstCharge } from "./first-charge.ts"
+import { fleetCard } from "./fleet-card.ts"
 import { lossyUplink } from "./lossy-uplink.ts"
 import { massReconnect } from "./mass-reconnect.ts"
 import { morningPeak } from "./morning-peak.ts"
@@ -29,6 +30,7 @@ export const catalogue: ReadonlyArray<Scenario> = [
   residentialWeekEnd,
   depotNight,
   sharedCards,
+  fleetCard,
   realKinds,
   adHocSunday,
   payday

@@ -1,4 +1,5 @@
 import type { GuardPolicy } from "#core/payment/guard.ts"
+import type { Budget } from "#core/wallet/Budget.ts"
 import type { Plan } from "#simulator/faults/Trouble.ts"
 import type { CrowdOptions } from "#simulator/fleet/Crowd.ts"
 import type { Mix } from "#simulator/fleet/Mix.ts"
@@ -11,6 +12,7 @@ import type { CrashPoint } from "./crashPoints.ts"
 import type { CardPlan } from "./lab/cards.ts"
 import type { WalletPlan } from "./lab/wallets.ts"
 import type { PaymentCrashPoint } from "./paymentCrashPoints.ts"
+import type { WalletCrashPoint } from "./walletCrashPoints.ts"
 
 /** Days worth living through, as data: one fleet, its people and their cards, its prices, and what goes wrong. */
 export interface Scenario {
@@ -32,6 +34,8 @@ export interface Scenario {
   readonly people?: PeoplePlan
   /** Who starts by the code on a station pays by card through a provider; without it such charges cost nobody anything. */
   readonly payments?: PaymentPlan
+  /** Who pays ahead, and which cards have a budget; only with people. */
+  readonly prepaid?: PrepaidPlan
   /** The share of drivers who start and stop by phone, 0 to 1. */
   readonly appShare: number
   readonly settings?: Partial<Settings>
@@ -76,6 +80,26 @@ export interface PaymentPlan {
   readonly faults: ReadonlyArray<PaymentFault>
 }
 
+/** Money that is paid ahead, in minor units from the least to the most, and budgets of cards. In virtual time only. */
+export interface PrepaidPlan {
+  /** The share of drivers who pay ahead; companies always do. */
+  readonly share: number
+  /** In the wallet at the beginning. */
+  readonly startMinor: readonly [number, number]
+  readonly companyMinor: readonly [number, number]
+  /** How far below zero a company's wallet may go. */
+  readonly companyCreditMinor: bigint
+  /** On each day, of the wallets. */
+  readonly paysIn: { readonly share: number; readonly minor: readonly [number, number] }
+  readonly takesOut: { readonly share: number; readonly minor: readonly [number, number] }
+  /** The share of cards with a budget, one of `budgets`; company cards have all of theirs. */
+  readonly budgetShare: number
+  readonly budgets: ReadonlyArray<BudgetTerms>
+  readonly companyBudgets: ReadonlyArray<BudgetTerms>
+}
+
+type BudgetTerms = Omit<Budget, "tokenUid" | "currency" | "setAtMs">
+
 /** A day on which nothing goes wrong, with the usual waits at its end. Lived in virtual time unless the scenario says how else. */
 export const undisturbed = Object.freeze({
   troubles: [],
@@ -91,7 +115,7 @@ export const undisturbed = Object.freeze({
 export interface Crash {
   /** From the start of the run on. */
   readonly afterMs: number
-  readonly point: CrashPoint | PaymentCrashPoint
+  readonly point: CrashPoint | PaymentCrashPoint | WalletCrashPoint
   /** Until it is started again over the same store. */
   readonly downMs: number
 }

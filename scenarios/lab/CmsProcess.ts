@@ -12,6 +12,7 @@ import { Journal, type UnitOutcome } from "#server/record/Journal.ts"
 import { Recorder } from "#server/record/Recorder.ts"
 import type { Unit } from "#server/record/Unit.ts"
 import * as Server from "#server/Server.ts"
+import type { WalletStore } from "#server/wallet/WalletStore.ts"
 import type { Wire } from "#simulator/oracles/Wire.ts"
 import * as Stream from "#simulator/Stream.ts"
 import type { Dial } from "#simulator/station/Link.ts"
@@ -26,7 +27,7 @@ import type { Store } from "./Store.ts"
 /** Changes the ports that a server is built on: planted defects, in tests. */
 export type PatchStores = (stores: Layer.Layer<Server.Stores>) => Layer.Layer<Server.Stores>
 
-type Services = Gateway | LiveView | Journal | Directory | Recorder | PaymentDesk | PaymentStore
+type Services = Gateway | LiveView | Journal | Directory | Recorder | PaymentDesk | PaymentStore | WalletStore
 
 type Run = (effect: Effect.Effect<void>) => void
 

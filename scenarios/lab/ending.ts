@@ -6,6 +6,7 @@ import { billedWh } from "#simulator/oracles/match.ts"
 import type { Context, TrueConnector } from "#simulator/oracles/Oracle.ts"
 import type { DeskRecord } from "#simulator/oracles/operations.ts"
 import type { PspRecord } from "#simulator/oracles/payments.ts"
+import type { PrepaidRecord } from "#simulator/oracles/prepaid.ts"
 import type { WireRecord } from "#simulator/oracles/Wire.ts"
 import { status16, status201 } from "#simulator/station/Phase.ts"
 import type { Truth } from "#simulator/Truth.ts"
@@ -23,6 +24,8 @@ export interface Ending {
   readonly desk?: DeskRecord
   /** What the payment provider knows; absent where there is none. */
   readonly psp?: PspRecord
+  /** Money paid ahead, and budgets; absent where there are none. */
+  readonly prepaid?: PrepaidRecord
   readonly atMs: number
 }
 
@@ -71,6 +74,7 @@ export const conclude = (over: Over): RunResult => {
     wire: ending.wire,
     ...(ending.desk === undefined ? {} : { desk: ending.desk }),
     ...(ending.psp === undefined ? {} : { psp: ending.psp }),
+    ...(ending.prepaid === undefined ? {} : { prepaid: ending.prepaid }),
     course
   }
   const oracles = judge(truth, evidence, context)

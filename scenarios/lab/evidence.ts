@@ -2,17 +2,20 @@ import { Effect, Option } from "effect"
 import type { Cdr } from "#core/billing/Cdr.ts"
 import type { Entry } from "#core/billing/Ledger.ts"
 import { amountsOf, openAttempts, stateOf } from "#core/payment/state.ts"
+import type { Movement, Wallet } from "#core/wallet/Wallet.ts"
 import { Books } from "#server/books/Books.ts"
 import type { Page, PageRequest } from "#server/books/Page.ts"
 import { type PaymentRecord, PaymentStore } from "#server/payments/PaymentStore.ts"
 import type { StoreUnavailable } from "#server/record/Journal.ts"
 import type { TransactionRow } from "#server/record/Unit.ts"
+import { WalletStore } from "#server/wallet/WalletStore.ts"
 import type {
   BookedCdr,
   BookedEntry,
   BookedPayment,
   BookedReadings,
   BookedTransaction,
+  BookedWallet,
   Evidence
 } from "#simulator/oracles/Evidence.ts"
 import type { Telemetry } from "../telemetry/Telemetry.ts"
@@ -107,6 +110,12 @@ export const bookedPayment = ({ payment }: PaymentRecord): BookedPayment => {
   }
 }
 
+/** A wallet as an oracle sees it; the books list the newest movement first. */
+const bookedWallet = (wallet: Wallet, movements: ReadonlyArray<Movement>): BookedWallet => {
+  const { driverId, currency, balanceMinor, heldMinor, arrearsMinor } = wallet
+  return { driverId, currency, balanceMinor, heldMinor, arrearsMinor, movements: movements.toReversed() }
+}
+
 /** Everything that oracles look at, out of the books; `telemetry` gets to see what they do not look at. */
 export const gather = Effect.fnUntraced(function* (
   stationIds: ReadonlyArray<string>,
@@ -121,12 +130,21 @@ export const gather = Effect.fnUntraced(function* (
   // The simulated load's server keeps no payments.
   const store = yield* Effect.serviceOption(PaymentStore)
   const payments = Option.isNone(store) ? undefined : yield* all((request) => store.value.list(request))
+  const walletStore = yield* Effect.serviceOption(WalletStore)
+  const wallets = Option.isNone(walletStore) ? [] : yield* all((request) => walletStore.value.list(request))
+  const bookedWallets = yield* Effect.forEach(wallets, (wallet) =>
+    Effect.map(
+      all((request) => Option.getOrThrow(walletStore).movements(wallet.driverId, request)),
+      (movements) => bookedWallet(wallet, movements)
+    )
+  )
   const stations = yield* Effect.forEach(stationIds, (stationId) => books.station(stationId))
   return {
     transactions: rows.map((row) => bookedTransaction(row, readings.get(row.id))),
     cdrs: cdrs.map(bookedCdr).sort(asIssued),
     entries: entries.map(bookedEntry),
     ...(payments === undefined ? {} : { payments: payments.map(bookedPayment) }),
+    ...(wallets.length === 0 ? {} : { wallets: bookedWallets }),
     connectors: stations.flatMap(({ stationId, connectors }) =>
       connectors.map(({ evseId, connectorId, status }) => ({ stationId, evseId, connectorId, status }))
     )

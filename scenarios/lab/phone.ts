@@ -6,12 +6,13 @@ import type { PaymentDesk } from "#server/payments/Desk.ts"
 import type { PaymentStore } from "#server/payments/PaymentStore.ts"
 import { Journal } from "#server/record/Journal.ts"
 import { patiently } from "#server/station/patiently.ts"
+import type { WalletStore } from "#server/wallet/WalletStore.ts"
 import type { AdHoc, App } from "#simulator/fleet/Phone.ts"
 import type { TrueToken } from "#simulator/oracles/Oracle.ts"
 
 /** Runs an effect inside the CMS that serves now and tells how it ended; false when there is none, or it dies first. */
 export type Within = (
-  effect: Effect.Effect<boolean, never, LiveView | Journal | Directory | PaymentDesk | PaymentStore>,
+  effect: Effect.Effect<boolean, never, LiveView | Journal | Directory | PaymentDesk | PaymentStore | WalletStore>,
   answer: (accepted: boolean) => void
 ) => void
 

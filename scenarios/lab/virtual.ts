@@ -13,6 +13,7 @@ import * as VirtualTime from "#simulator/VirtualTime.ts"
 import { type PaymentCrashPoint, paymentCrashPoints } from "../paymentCrashPoints.ts"
 import { type Overrides, overridden, type Scenario } from "../Scenario.ts"
 import type { Telemetry } from "../telemetry/Telemetry.ts"
+import { type WalletCrashPoint, walletCrashPoints } from "../walletCrashPoints.ts"
 import { AskLog } from "./AskLog.ts"
 import { CmsProcess, type PatchStores } from "./CmsProcess.ts"
 import { type Deck, deal } from "./cards.ts"
@@ -21,12 +22,15 @@ import { gather } from "./evidence.ts"
 import { follow, Heard, tellCommitted } from "./follow.ts"
 import { gaugesOf } from "./gauges.ts"
 import { Network } from "./Network.ts"
+import type { PaymentTrigger } from "./PaymentTrigger.ts"
 import { people } from "./people.ts"
 import { phone } from "./phone.ts"
+import { Prepaid } from "./prepaid.ts"
 import { provision } from "./provision.ts"
 import { PaymentWorld } from "./psp.ts"
 import type { RunProgress, StoreName } from "./Result.ts"
 import { memoryStore, postgresStore, type Store } from "./Store.ts"
+import type { WalletTrigger } from "./WalletTrigger.ts"
 
 /** How a scenario is run in virtual time. */
 export interface VirtualOptions extends Overrides {
@@ -185,6 +189,21 @@ const live = Effect.fnUntraced(function* (life: Life) {
           within: (effect, answer) => cms.within(effect, answer),
           die: Effect.suspend(() => cms.die)
         })
+  const prepaid: Prepaid | undefined =
+    scenario.prepaid === undefined
+      ? undefined
+      : new Prepaid({
+          plan: scenario.prepaid,
+          seed,
+          timers,
+          within: (effect, answer) => cms.within(effect, answer),
+          die: Effect.suspend(() => cms.die),
+          tokens: deck.tokens,
+          startAtMs,
+          days: scenario.days,
+          sampleIntervalS: scenario.settings?.sampleIntervalS ?? 60,
+          longestDownMs: Math.max(0, ...scenario.crashes.map(({ downMs }) => downMs))
+        })
   const patched = options.patchStores ?? ((stores) => stores)
   const cms: CmsProcess = new CmsProcess({
     store,
@@ -197,7 +216,7 @@ const live = Effect.fnUntraced(function* (life: Life) {
     lingerMs: options.lingerMs ?? lingerMsOf(options.store, scenario.stations),
     onLog: options.onLog ?? (() => {}),
     onCommitted: (units, outcomes) => tellCommitted(course, units, outcomes, timers.nowAtMs()),
-    patchStores: payments === undefined ? patched : (stores) => payments.patch(patched(stores)),
+    patchStores: (stores) => both(payments?.patch, both(prepaid?.patch, patched))(stores),
     ...(payments === undefined ? {} : { payments: () => payments.settings })
   })
   const crowd =
@@ -232,14 +251,16 @@ const live = Effect.fnUntraced(function* (life: Life) {
   crowd?.deal(fleet.persons)
   const registry = { stations: fleet.roster, tokens: deck.tokens.values(), tariff: scenario.tariff, atMs: startAtMs }
   yield* Effect.orDie(Effect.provide(provision(registry), store.layer))
+  if (prepaid !== undefined) yield* Effect.orDie(Effect.provide(prepaid.provision, store.layer))
   yield* cms.start
   life.heard.by(course, timers)
   const stations = fleet.members.map(({ station, roster }) => ({ station, evses: roster.evses }))
   yield* Effect.forkChild(follow(course, () => gaugesOf([cms], network, stations)))
   const trouble = new Trouble(timers, options.telemetry?.strikes)
   const day = Effect.gen(function* () {
-    yield* Effect.forkChild(crashes(scenario, cms, course, payments))
+    yield* Effect.forkChild(crashes(scenario, cms, course, { payments: payments?.trigger, wallets: prepaid?.trigger }))
     payments?.begin()
+    prepaid?.begin()
     for (const plan of troubles) trouble.start(plan, fleet.members, Stream.make(seed, "trouble"))
     timers.after(endOf(scenario) - scenario.healedBeforeEndMs - timers.nowAtMs(), () => {
       trouble.heal()
@@ -258,6 +279,7 @@ const live = Effect.fnUntraced(function* (life: Life) {
       wire: wire.record(),
       ...desk,
       ...psp,
+      ...(prepaid === undefined ? {} : { prepaid: prepaid.record }),
       atMs: timers.nowAtMs()
     } satisfies Ending
   })
@@ -275,11 +297,19 @@ const echoAfterMs = (share: number, text: string, luck: Stream.Stream): number |
 
 const isOfPayments = (point: string): point is PaymentCrashPoint => Object.hasOwn(paymentCrashPoints, point)
 
+const isOfWallets = (point: string): point is WalletCrashPoint => Object.hasOwn(walletCrashPoints, point)
+
+/** One change of the stores over another. */
+const both =
+  (outer: PatchStores | undefined, inner: PatchStores): PatchStores =>
+  (stores) =>
+    outer === undefined ? inner(stores) : outer(inner(stores))
+
 const crashes = (
   scenario: Scenario,
   cms: CmsProcess,
   course: Course,
-  payments: PaymentWorld | undefined
+  triggers: { readonly payments: PaymentTrigger | undefined; readonly wallets: WalletTrigger | undefined }
 ): Effect.Effect<void> =>
   Effect.forEach(
     scenario.crashes,
@@ -287,7 +317,8 @@ const crashes = (
       Effect.gen(function* () {
         const nowMs = yield* Clock.currentTimeMillis
         yield* Effect.sleep(Math.max(0, scenario.startAtMs + crash.afterMs - nowMs))
-        if (isOfPayments(crash.point)) payments?.trigger.arm(crash.point)
+        if (isOfPayments(crash.point)) triggers.payments?.arm(crash.point)
+        else if (isOfWallets(crash.point)) triggers.wallets?.arm(crash.point)
         else cms.crashAt(crash.point)
         while (cms.isUp) yield* Effect.sleep(1_000)
         yield* Effect.sleep(crash.downMs)

@@ -27,6 +27,7 @@ import { Holdings } from "./Holdings.ts"
 import { answeredBefore, type Judgement, judgementOf, stopsRightly } from "./Judgement.ts"
 import { markMessage } from "./marks.ts"
 import type { OwnerServices } from "./OwnerServices.ts"
+import type { Planned, Step, StepOptions } from "./Planned.ts"
 import { patiently } from "./patiently.ts"
 import { factsOfStatus, supersededBy, withKnownState } from "./statusFacts.ts"
 import type { Reported, TransactionMessage } from "./TransactionMessage.ts"
@@ -382,26 +383,4 @@ export class StationOwner {
     if (this.showsCost()) this.services.showCost(this, before, after, planned.cdrs)
     this.services.announce.transaction(before, planned.facts, after, planned.cdrs)
   }
-}
-
-/** Facts to be taken into a transaction. */
-interface Step {
-  readonly transaction: Transaction
-  readonly facts: ReadonlyArray<TransactionFact>
-}
-
-interface StepOptions {
-  /** Older transactions on the same EVSE, to be closed in the same commit. */
-  readonly superseded?: ReadonlyArray<Transaction>
-  /** Whether it is settled even if messages are missing. */
-  readonly settle?: boolean
-}
-
-/** A step decided: what is to be written, and what then is true. */
-interface Planned {
-  readonly before: Transaction
-  readonly facts: ReadonlyArray<TransactionFact>
-  readonly after: Transaction
-  readonly unit: Unit
-  readonly cdrs: NonNullable<Unit["cdrs"]>
 }

@@ -13,6 +13,7 @@ import { payments } from "./payments.ts"
 import { protocol } from "./protocol.ts"
 import { resources } from "./resources.ts"
 import { status } from "./status.ts"
+import { wallet } from "./wallet.ts"
 
 /** Every oracle that is asked of every run, in the order reported. */
 export const oracles: ReadonlyArray<Oracle> = [
@@ -29,9 +30,12 @@ export const oracles: ReadonlyArray<Oracle> = [
   resources
 ]
 
-/** With that of payments, where a provider takes part: elsewhere it would have nothing to say of any run. */
-export const oraclesOf = ({ psp }: Pick<Context, "psp">): ReadonlyArray<Oracle> =>
-  psp === undefined ? oracles : [...oracles, payments]
+/** With those of payments and wallets, where there are any: elsewhere they would have nothing to say of any run. */
+export const oraclesOf = ({ psp, prepaid }: Pick<Context, "psp" | "prepaid">): ReadonlyArray<Oracle> => [
+  ...oracles,
+  ...(psp === undefined ? [] : [payments]),
+  ...(prepaid === undefined ? [] : [wallet])
+]
 
 /** Asks every oracle concerned, and adds what was found while the run lasted. */
 export const judge = (truth: Truth, evidence: Evidence, context: Context): ReadonlyArray<OracleResult> => {

@@ -10,6 +10,8 @@ export interface Evidence {
   readonly connectors: ReadonlyArray<BookedConnector> | null
   /** Absent where the CMS takes no payments. */
   readonly payments?: ReadonlyArray<BookedPayment> | null
+  /** Absent where the CMS keeps none. */
+  readonly wallets?: ReadonlyArray<BookedWallet> | null
 }
 
 /** A transaction as the CMS has it. Instants are the station's own, as reported. */
@@ -89,6 +91,27 @@ export interface BookedPayment {
   /** Given back though it was owed. */
   readonly goodwillMinor: bigint
   readonly intents: ReadonlyArray<BookedIntent>
+}
+
+/** Money that a driver paid ahead, as the CMS has it; minor units. */
+export interface BookedWallet {
+  readonly driverId: string
+  readonly currency: string
+  readonly balanceMinor: bigint
+  /** Set aside for charges that run. */
+  readonly heldMinor: bigint
+  /** Billed, and not paid yet. */
+  readonly arrearsMinor: bigint
+  /** In the order in which they happened. */
+  readonly movements: ReadonlyArray<{
+    readonly kind: string
+    /** In positive, out negative. */
+    readonly amountMinor: bigint
+    readonly balanceMinor: bigint
+    readonly sourceId: string
+    /** The charge that it pays for; null of what people move. */
+    readonly transactionId: string | null
+  }>
 }
 
 /** What the CMS believes of one of the provider's intents. */

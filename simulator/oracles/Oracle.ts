@@ -3,6 +3,7 @@ import type { Course } from "./Course.ts"
 import type { Evidence } from "./Evidence.ts"
 import type { DeskRecord } from "./operations.ts"
 import type { PspRecord } from "./payments.ts"
+import type { PrepaidRecord } from "./prepaid.ts"
 import type { OcpiTariff } from "./SlowRater.ts"
 import type { WireRecord } from "./Wire.ts"
 
@@ -77,6 +78,8 @@ export interface Context {
   readonly desk?: DeskRecord
   /** What the payment service provider knows; absent where nothing is paid through one. */
   readonly psp?: PspRecord
+  /** Money paid ahead and budgets of cards; absent where there are none. */
+  readonly prepaid?: PrepaidRecord
   /** What was followed while the run lasted; null where only its end was looked at. */
   readonly course: Course | null
 }

@@ -134,6 +134,7 @@ const judge = (
     return
   }
   if (atAsking !== null || atAnswer !== null || isStop(judgement, session)) return
+  if (isForWantOfCredit(judgement, context)) return
   const limit = token?.concurrencyLimit ?? null
   if (
     limit !== null &&
@@ -144,6 +145,13 @@ const judge = (
   found.fail({ ...place, expected: "Accepted", found: status, sentence })
 }
 
+/** Whether there was money or budget for it is for the wallet oracle to say. 1.6 has no word for it but Blocked. */
+const isForWantOfCredit = ({ tokenUid, status }: Judgement, { prepaid, tokens }: Context): boolean => {
+  if (prepaid === undefined || (status !== "NoCredit" && status !== "Blocked")) return false
+  const driverId = tokens.get(tokenUid)?.driverId
+  return (driverId != null && prepaid.wallets.has(driverId)) || prepaid.budgets.some((it) => it.tokenUid === tokenUid)
+}
+
 /** An offline start is about the instant it names, not the one it arrived at. */
 const askedFrom = (judgement: Judgement, session: TrueSession | undefined): number =>
   session === undefined || judgement.action === "Authorize" ? judgement.atMs - longestQuestionMs : session.startedAtMs
@@ -152,7 +160,7 @@ const askedFrom = (judgement: Judgement, session: TrueSession | undefined): numb
 const longestQuestionMs = 120_000
 
 /** A token that was shown to stop: a stranger's may be refused, its owner's is not counted. */
-const isStop = ({ tokenUid, action }: Judgement, session: TrueSession | undefined): boolean =>
+export const isStop = ({ tokenUid, action }: Judgement, session: TrueSession | undefined): boolean =>
   action === "StopTransaction" ||
   (session !== undefined && session.endedAtMs !== null && session.tokenUid !== tokenUid) ||
   (session !== undefined && action === "TransactionEvent" && session.stopTokenUid === tokenUid)

@@ -158,6 +158,24 @@ const reaches: Readonly<Record<string, Readonly<Record<string, Reached>>>> = {
     "a charge owed in full although its card was blocked meanwhile": (truth, evidence) =>
       truth.judgements.some(({ status, tokenUid }) => status === "Blocked" && billedWhole(truth, evidence, tokenUid))
   },
+  "fleet-card": {
+    "a card without credit": answered("NoCredit"),
+    "a company's card at two cars at once": pair(
+      (one, other) =>
+        one.tokenUid === other.tokenUid &&
+        one.tokenUid?.startsWith("F") === true &&
+        one.startedAtMs < other.startedAtMs &&
+        other.startedAtMs < one.endedAtMs!
+    ),
+    "a charge stopped before its money was used up": some(
+      ({ stopReason, remoteStartId }) => stopReason === "Remote" && remoteStartId === null
+    ),
+    "a start without the CMS": some(({ startOffline }) => startOffline),
+    "money taken out of a wallet": (_truth, { wallets }) =>
+      wallets!.some(({ movements }) => movements.some(({ kind }) => kind === "refund")),
+    "a wallet below zero, within its credit": (_truth, { wallets }) =>
+      wallets!.some(({ movements }) => movements.some(({ balanceMinor }) => balanceMinor < 0n))
+  },
   "ad-hoc-sunday": {
     "a charge paid by card": (_truth, { payments }) =>
       payments!.some(

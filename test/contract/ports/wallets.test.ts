@@ -21,6 +21,7 @@ const token = (uid: string, driverId: string | null): Token => ({
   type: "ISO14443",
   groupId: null,
   driverId,
+  partnerId: null,
   expiresAtMs: null,
   blockedAtMs: null,
   concurrencyLimit: null,

@@ -1,0 +1,92 @@
+import { publicPlace } from "#simulator/driver/profiles.ts"
+import { busier } from "#simulator/driver/Week.ts"
+import { faults } from "#simulator/faults/Catalogue.ts"
+import { today } from "#simulator/fleet/Mix.ts"
+import { usualManners } from "#simulator/fleet/Person.ts"
+import { goodCards } from "./lab/cards.ts"
+import { type Scenario, undisturbed } from "./Scenario.ts"
+import { mondayAtMs, plainTariff } from "./tariffs.ts"
+
+const hourMs = 3_600_000
+const minuteMs = 60_000
+
+/** Companies' cards in many hands, people who pay ahead, and an evening on which the money is gone. */
+export const fleetCard: Scenario = {
+  ...undisturbed,
+  name: "fleet-card",
+  title: "Company cards with budgets in many hands, and drivers who pay ahead, on two days",
+  shows:
+    "That several charges on one wallet never spend more than is in it, whoever empties it: another car on the same card, " +
+    "a payout, a dearer bill. That budgets by day and week end where they say, a charge is stopped before its money is " +
+    "used up, a card is blocked while it charges, and a server that dies between two steps loses and doubles nothing.",
+  stations: 12,
+  days: 2,
+  startAtMs: mondayAtMs,
+  mix: today,
+  tariff: plainTariff,
+  cards: goodCards,
+  people: {
+    profile: { ...publicPlace, week: busier(0.7, publicPlace.week), personsPerPlace: 6 },
+    stationsPerSite: 4,
+    manners: {
+      ...usualManners,
+      startsBy: [
+        ["card", 70],
+        ["app", 20],
+        ["cardAndApp", 10]
+      ],
+      wrongCardFirst: 0.05
+    },
+    wallets: { second: 0.5, account: 0.6, mate: 0.1, fleet: { share: 0.5, drivers: 12, limit: null } },
+    blockedMidSession: 0.05
+  },
+  prepaid: {
+    share: 0.7,
+    startMinor: [50, 2_500],
+    companyMinor: [2_000, 9_000],
+    companyCreditMinor: 1_500n,
+    paysIn: { share: 0.4, minor: [300, 4_000] },
+    takesOut: { share: 0.25, minor: [100, 2_000] },
+    budgetShare: 0.3,
+    budgets: [
+      { period: "day", timeZone: "Europe/Berlin", maxMinor: 800n, maxWh: null, maxSessions: null, atLimit: "stop" },
+      {
+        period: "day",
+        timeZone: "America/New_York",
+        maxMinor: null,
+        maxWh: 12_000,
+        maxSessions: null,
+        atLimit: "stop"
+      },
+      { period: "week", timeZone: "Europe/Berlin", maxMinor: null, maxWh: null, maxSessions: 1, atLimit: "refuse" }
+    ],
+    companyBudgets: [
+      { period: "day", timeZone: "Europe/Berlin", maxMinor: null, maxWh: null, maxSessions: 6, atLimit: "refuse" },
+      {
+        period: "week",
+        timeZone: "Europe/Berlin",
+        maxMinor: 9_000n,
+        maxWh: 150_000,
+        maxSessions: null,
+        atLimit: "stop"
+      }
+    ]
+  },
+  appShare: 0,
+  settings: { sampleIntervalS: 120 },
+  troubles: [
+    { fault: faults.linkCut.make(), everyMs: 10 * hourMs, lastsMs: 30 * minuteMs, share: 0.4 },
+    { fault: faults.lostAnswers.make({ ratio: 0.3 }), everyMs: 6 * hourMs, lastsMs: 10 * minuteMs, share: 0.5 }
+  ],
+  healedBeforeEndMs: hourMs,
+  crashes: [
+    { afterMs: 8 * hourMs, point: "after money is set aside", downMs: 30_000 },
+    { afterMs: 11 * hourMs, point: "before the next bill is written", downMs: 60_000 },
+    { afterMs: 14 * hourMs, point: "after the next bill is written", downMs: 60_000 },
+    { afterMs: 17 * hourMs, point: "after money is moved", downMs: 20_000 },
+    { afterMs: 33 * hourMs, point: "before money is set aside", downMs: 30_000 },
+    { afterMs: 38 * hourMs, point: "after more money is set aside", downMs: 90_000 }
+  ],
+  settleMs: 60 * 60_000,
+  seed: "fleet-card"
+}

@@ -1,0 +1,314 @@
+import type { Judgement, TrueSession, Truth } from "../Truth.ts"
+import { isStop } from "./authorization.ts"
+import type { BookedWallet, Evidence } from "./Evidence.ts"
+import { match } from "./match.ts"
+import { type Context, Findings, type Oracle } from "./Oracle.ts"
+import { type PrepaidRecord, periodName, type TrueBudget, type TrueWallet, wasInHand } from "./prepaid.ts"
+import { slowRange } from "./SlowRater.ts"
+
+/**
+ * Money paid ahead is where its driver knows it to be: the wallet is what was paid in less what was billed and taken out,
+ * it was never below its limit, nothing stays set aside, what it could not pay is asked for, and the ledger says the same.
+ * A charge is let in while there is money and budget for it and not when there is none, and is over soon after.
+ */
+export const wallet: Oracle = {
+  name: "wallet",
+  title: "Wallets hold what was paid in less what was charged, never less than their limit, and budgets bound charges",
+  misses:
+    "A refusal or a start while other charges of the same wallet run or have just ended, when only the CMS knows what is " +
+    "set aside; how much of an overshoot within its bound could have been spared; and bills that are wrong, which are " +
+    "the money oracle's.",
+  checks: (truth, evidence, context) => {
+    const found = new Findings()
+    const { prepaid } = context
+    if (prepaid === undefined) {
+      found.blind("nobody paid ahead")
+      return found.outcome()
+    }
+    if (evidence.wallets == null || evidence.cdrs === null || evidence.entries === null) {
+      found.blind("the wallets of this CMS cannot be seen")
+      return found.outcome()
+    }
+    const world = new World(truth, evidence, context, prepaid)
+    for (const own of prepaid.wallets.values()) {
+      const booked = evidence.wallets.find(({ driverId }) => driverId === own.driverId)
+      judgeWallet(world, own, booked, found)
+    }
+    for (const budget of prepaid.budgets) judgeBudget(world, budget, found)
+    for (const judgement of truth.judgements) judgeAnswer(world, judgement, found)
+    return found.outcome()
+  }
+}
+
+/** A session with what its bills come to. */
+interface Billed {
+  readonly session: TrueSession
+  readonly transactionId: string | null
+  readonly minor: bigint
+  readonly wh: number
+}
+
+/** From an end to the bill: its last message, and the wait for those that do not come. */
+const settledWithinMs = 20 * 60_000
+/** A question and its answer. */
+const questionMs = 2 * 60_000
+
+class World {
+  readonly byDriver = new Map<string, Array<Billed>>()
+  readonly byToken = new Map<string, Array<Billed>>()
+  readonly evidence: Evidence
+  readonly context: Context
+  readonly prepaid: PrepaidRecord
+  readonly truth: Truth
+
+  constructor(truth: Truth, evidence: Evidence, context: Context, prepaid: PrepaidRecord) {
+    this.truth = truth
+    this.evidence = evidence
+    this.context = context
+    this.prepaid = prepaid
+    const { bySession, cdrsOf } = match(truth, evidence)
+    for (const session of truth.sessions) {
+      if (session.tokenUid === null) continue
+      const transactionId = bySession.get(session.id)?.id ?? null
+      const cdrs = transactionId === null ? [] : (cdrsOf.get(transactionId) ?? [])
+      const minor = cdrs.reduce((sum, { grossMinor }) => sum + grossMinor, 0n)
+      const wh = cdrs.reduce((sum, { credit, energyWh }) => sum + (credit ? -energyWh : energyWh), 0)
+      const billed = { session, transactionId, minor, wh }
+      push(this.byToken, session.tokenUid, billed)
+      const driverId = context.tokens.get(session.tokenUid)?.driverId ?? null
+      if (driverId !== null) push(this.byDriver, driverId, billed)
+    }
+  }
+
+  /** The most that a charge may come to after its end should have come: price of what flows in that while. */
+  overshootOf({ session }: Billed): { readonly minor: bigint; readonly wh: number } {
+    const { overshootMs } = this.prepaid.promise
+    const energyWh = Math.ceil((session.maxPowerW * overshootMs) / 3_600_000)
+    const [tariff] = this.context.tariffsOf(session.stationId)
+    const price = slowRange(tariff!, { energyWh, durationMs: overshootMs, parkedMs: 0 })
+    return { minor: price.most.grossMinor, wh: energyWh }
+  }
+}
+
+const push = (lists: Map<string, Array<Billed>>, key: string, billed: Billed): void => {
+  const list = lists.get(key)
+  if (list === undefined) lists.set(key, [billed])
+  else list.push(billed)
+}
+
+const sum = <A>(items: Iterable<A>, part: (item: A) => bigint): bigint => {
+  let total = 0n
+  for (const item of items) total += part(item)
+  return total
+}
+
+const judgeWallet = (world: World, own: TrueWallet, booked: BookedWallet | undefined, found: Findings): void => {
+  const { driverId } = own
+  const fail = (expected: string, is: string, sentence: string, billed?: Billed) =>
+    found.fail({
+      stationId: billed?.session.stationId ?? null,
+      sessionId: billed?.session.id ?? null,
+      transactionId: billed?.transactionId ?? null,
+      expected,
+      found: is,
+      sentence: `${sentence} (wallet of ${driverId})`
+    })
+  found.check()
+  if (booked === undefined) {
+    fail("a wallet", "none", "A driver's wallet is not in the books.")
+    return
+  }
+  const limit = -own.creditLineMinor
+  for (const { balanceMinor } of booked.movements)
+    if (balanceMinor < limit) fail(`at least ${limit}`, `${balanceMinor}`, "A wallet fell below its limit.")
+  const folded = sum(booked.movements, ({ amountMinor }) => amountMinor)
+  if (folded !== booked.balanceMinor)
+    fail(`${folded}`, `${booked.balanceMinor}`, "A balance is not what its movements add up to.")
+  judgeMoves(own, booked, fail)
+  const mine = world.byDriver.get(driverId) ?? []
+  const billed = sum(mine, ({ minor }) => minor)
+  const paidIn = sum(own.moves, ({ amountMinor }) => amountMinor)
+  const expected = paidIn - billed + booked.arrearsMinor
+  if (expected !== booked.balanceMinor) {
+    const is = `${booked.balanceMinor}, ${booked.arrearsMinor} still owed`
+    fail(`${paidIn} paid in less ${billed} billed`, is, "A wallet does not hold what was paid in less what was billed.")
+  }
+  if (booked.arrearsMinor > 0n && booked.balanceMinor - booked.heldMinor > limit)
+    fail("0", `${booked.arrearsMinor}`, "Something is still owed though there is money to pay it.")
+  const isRunning = mine.some(({ session }) => session.endedAtMs === null || session.endKnowledge !== "reported")
+  if (booked.heldMinor !== 0n && !isRunning)
+    fail("0", `${booked.heldMinor}`, "Money stays set aside though nothing runs.")
+  const account = sum(world.evidence.entries!, ({ postings }) =>
+    sum(postings, (it) => (it.account === `wallet:${driverId}` ? it.amountMinor : 0n))
+  )
+  if (account !== -booked.balanceMinor)
+    fail(`${-booked.balanceMinor}`, `${account}`, "The ledger does not owe what the wallet holds.")
+  for (const it of mine) judgeOverspent(world, booked, it, fail)
+}
+
+type Fail = (expected: string, is: string, sentence: string, billed?: Billed) => void
+
+/** Everything the driver moved is there once, and nothing else. */
+const judgeMoves = (own: TrueWallet, booked: BookedWallet, fail: Fail): void => {
+  const people = booked.movements.filter(({ transactionId }) => transactionId === null)
+  for (const { sourceId, amountMinor } of own.moves) {
+    const there = people.filter((it) => it.sourceId === sourceId)
+    if (there.length !== 1 || there[0]!.amountMinor !== amountMinor)
+      fail(`${amountMinor} once`, `${there.map((it) => it.amountMinor)}`, `What was moved as ${sourceId} differs.`)
+  }
+  if (people.length > own.moves.length)
+    fail(`${own.moves.length}`, `${people.length}`, "Money moved that its driver knows nothing of.")
+}
+
+/** What a wallet could not pay at once is no more than the promise says, where the CMS had a say. */
+const judgeOverspent = (world: World, { movements, arrearsMinor }: BookedWallet, it: Billed, fail: Fail): void => {
+  if (it.transactionId === null || !wasInHand(it.session)) return
+  const own = movements.filter(({ transactionId }) => transactionId === it.transactionId)
+  const late = -sum(own, ({ kind, amountMinor }) => (kind === "arrears" ? amountMinor : 0n))
+  const paid = -sum(own, ({ amountMinor }) => amountMinor)
+  const over = late + (arrearsMinor > 0n && it.minor > paid ? it.minor - paid : 0n)
+  const most = world.overshootOf(it).minor
+  if (over > most) fail(`at most ${most}`, `${over}`, "A charge went on after its wallet was empty.", it)
+}
+
+/** Sessions that began in each period of a budget, in order of their start. */
+const periodsOf = (world: World, budget: TrueBudget): ReadonlyArray<ReadonlyArray<Billed>> => {
+  const all = (world.byToken.get(budget.tokenUid) ?? []).toSorted(
+    (a, b) => a.session.startedAtMs - b.session.startedAtMs
+  )
+  return [...Map.groupBy(all, ({ session }) => periodName(budget, session.startedAtMs)).values()]
+}
+
+const judgeBudget = (world: World, budget: TrueBudget, found: Findings): void => {
+  for (const sessions of periodsOf(world, budget)) {
+    found.check()
+    const fail = (expected: string, is: string, sentence: string, { session, transactionId }: Billed) =>
+      found.fail({
+        stationId: session.stationId,
+        sessionId: session.id,
+        transactionId,
+        expected,
+        found: is,
+        sentence: `${sentence} (card ${budget.tokenUid}, ${budget.period})`
+      })
+    judgeStarts(world, budget, sessions, fail)
+    if (budget.atLimit === "stop") judgeTotal(world, budget, sessions, fail)
+  }
+}
+
+/** No start was accepted once what was over before it had used the budget up. */
+const judgeStarts = (world: World, budget: TrueBudget, sessions: ReadonlyArray<Billed>, fail: BudgetFail): void => {
+  const { leastMinor, leastWh } = world.prepaid.promise
+  for (const it of sessions) {
+    if (!wasInHand(it.session)) continue
+    const before = sessions.filter(
+      ({ session }) =>
+        !session.rejected && session.startAcknowledged && session.startedAtMs < it.session.startedAtMs - questionMs
+    )
+    const { maxSessions, maxMinor, maxWh } = budget
+    if (maxSessions !== null && before.length >= maxSessions)
+      fail(`at most ${maxSessions}`, `${before.length + 1}`, "More charges began than a budget allows.", it)
+    const over = before.filter(
+      ({ session }) => session.endedAtMs !== null && session.endedAtMs < it.session.startedAtMs - settledWithinMs
+    )
+    const minor = sum(over, (billed) => billed.minor)
+    const wh = over.reduce((total, billed) => total + billed.wh, 0)
+    if (maxMinor !== null && maxMinor - minor < leastMinor)
+      fail(`refused at ${minor} of ${maxMinor}`, "a charge", "A charge began on a budget that was used up.", it)
+    if (maxWh !== null && maxWh - wh < leastWh)
+      fail(`refused at ${wh} of ${maxWh} Wh`, "a charge", "A charge began on a budget that was used up.", it)
+  }
+}
+
+type BudgetFail = (expected: string, is: string, sentence: string, billed: Billed) => void
+
+/** All charges of a period together stay within the budget, but for the overshoot of those that ran at its end. */
+const judgeTotal = (world: World, budget: TrueBudget, sessions: ReadonlyArray<Billed>, fail: BudgetFail): void => {
+  const { maxMinor, maxWh } = budget
+  const last = sessions.at(-1)!
+  const free = sessions.filter(({ session }) => !wasInHand(session))
+  const inHand = sessions.filter(({ session }) => wasInHand(session))
+  const overshoot = inHand.map((it) => world.overshootOf(it))
+  const minor = sum(inHand, (it) => it.minor)
+  const wh = inHand.reduce((total, it) => total + it.wh, 0)
+  const mostMinor = (maxMinor ?? 0n) + sum(overshoot, (it) => it.minor)
+  const mostWh = (maxWh ?? 0) + overshoot.reduce((total, it) => total + it.wh, 0)
+  if (maxMinor !== null && minor > mostMinor)
+    fail(`at most ${mostMinor}`, `${minor}, ${free.length} not counted`, "Charges went on beyond their budget.", last)
+  if (maxWh !== null && wh > mostWh)
+    fail(`at most ${mostWh} Wh`, `${wh} Wh`, "Charges went on beyond their budget.", last)
+}
+
+/** Nobody with money and budget for sure is refused, and nobody who has none for sure is let in. */
+const judgeAnswer = (world: World, judgement: Judgement, found: Findings): void => {
+  const { tokenUid, stationId, status, atMs } = judgement
+  const token = world.context.tokens.get(tokenUid)
+  const own = token?.driverId == null ? undefined : world.prepaid.wallets.get(token.driverId)
+  const budgets = world.prepaid.budgets.filter((it) => it.tokenUid === tokenUid)
+  if (own === undefined && budgets.length === 0) return
+  const session = judgement.sessionId === null ? undefined : world.truth.session(judgement.sessionId)
+  if (isStop(judgement, session) || (session?.startOffline ?? false) || (session?.lies.length ?? 0) > 0) return
+  found.check()
+  const at = { stationId, sessionId: session?.id ?? null, transactionId: session?.ocppTransactionId ?? null }
+  const fail = (expected: string, sentence: string) => found.fail({ ...at, expected, found: status, sentence })
+  const isNoCredit = status === "NoCredit" || (status === "Blocked" && (token!.blockedAtMs ?? Infinity) > atMs)
+  if (isNoCredit) {
+    const hasMoney = own === undefined || leastFree(world, own, atMs, session) >= world.prepaid.promise.leastMinor
+    if (hasMoney && budgets.every((budget) => hasRoom(world, budget, atMs, session)))
+      fail("Accepted", `Card ${tokenUid} was refused for want of credit though it had some.`)
+    return
+  }
+  if (status !== "Accepted" || own === undefined) return
+  // A repeated message gets the answer that the first one got.
+  const isStarted = session !== undefined && atMs > session.trueStartedAtMs + questionMs
+  if (!isStarted && mostFree(world, own, atMs) < world.prepaid.promise.leastMinor)
+    fail("NoCredit", `Card ${tokenUid} was let in though its wallet was empty.`)
+}
+
+const isNear = (session: TrueSession, atMs: number): boolean =>
+  session.trueEndedAtMs === null || session.trueEndedAtMs + settledWithinMs >= atMs
+
+/** The least that is free for sure: what came in, less all that was ever begun, with what may be set aside for it. */
+const leastFree = (world: World, own: TrueWallet, atMs: number, asked: TrueSession | undefined): bigint => {
+  const { heldBeyondMinor } = world.prepaid.promise
+  const moved = sum(own.moves, ({ amountMinor, askedAtMs, knownAtMs }) =>
+    amountMinor > 0n ? (knownAtMs < atMs - questionMs ? amountMinor : 0n) : askedAtMs <= atMs ? amountMinor : 0n
+  )
+  const spent = sum(world.byDriver.get(own.driverId) ?? [], ({ session, minor }) => {
+    if (session === asked || session.trueStartedAtMs > atMs) return 0n
+    return isNear(session, atMs) || session.endKnowledge !== "reported" ? minor + heldBeyondMinor : minor
+  })
+  return moved + own.creditLineMinor - spent
+}
+
+/** The most that can be free: all that may have come in, less what is billed for sure. */
+const mostFree = (world: World, own: TrueWallet, atMs: number): bigint => {
+  const moved = sum(own.moves, ({ amountMinor, askedAtMs, knownAtMs }) =>
+    amountMinor > 0n ? (askedAtMs <= atMs ? amountMinor : 0n) : knownAtMs < atMs - questionMs ? amountMinor : 0n
+  )
+  const spent = sum(world.byDriver.get(own.driverId) ?? [], ({ session, minor }) =>
+    session.endKnowledge === "reported" && wasInHand(session) && !isNear(session, atMs - questionMs) ? minor : 0n
+  )
+  return moved + own.creditLineMinor - spent
+}
+
+/** Whether a budget has room for sure. */
+const hasRoom = (world: World, budget: TrueBudget, atMs: number, asked: TrueSession | undefined): boolean => {
+  const { leastMinor, leastWh, heldBeyondMinor, overshootMs } = world.prepaid.promise
+  const name = periodName(budget, asked?.startedAtMs ?? atMs)
+  // At the turn of a period two answers are right.
+  if (name !== periodName(budget, atMs - questionMs)) return false
+  const own = (world.byToken.get(budget.tokenUid) ?? []).filter(
+    ({ session }) =>
+      session !== asked && session.startedAtMs <= atMs && periodName(budget, session.startedAtMs) === name
+  )
+  const beyond = own.filter(({ session }) => isNear(session, atMs) || session.endKnowledge !== "reported")
+  const heldWh = beyond.reduce((total, it) => total + 25_000 + (it.session.maxPowerW * overshootMs) / 3_600_000, 0)
+  const minor = sum(own, (it) => it.minor) + heldBeyondMinor * BigInt(beyond.length)
+  const wh = own.reduce((total, it) => total + it.wh, heldWh)
+  return (
+    (budget.maxSessions === null || own.length < budget.maxSessions) &&
+    (budget.maxMinor === null || budget.maxMinor - minor >= leastMinor) &&
+    (budget.maxWh === null || budget.maxWh - wh >= leastWh)
+  )
+}
