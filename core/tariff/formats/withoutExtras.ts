@@ -35,7 +35,7 @@ export const withoutExtras = (tariff: Tariff, target: string, lose: Lose): Tarif
       lose(`${path}/holidays`, "price", `The calendar takes more than ${maxElements} elements; this one is left out.`)
       return []
     }
-    const sentence = `${target} has no holidays; the element is written ${written.length} times, by date.`
+    const sentence = `${target} has no holidays; the element is written by date, ${written.length === 1 ? "once" : `${written.length} times`}.`
     lose(`${path}/holidays`, "nothing", sentence)
     return written
   })

@@ -123,6 +123,82 @@ describe("wattproof tariff price --json", () => {
 })
 
 describe("wattproof tariff price", () => {
+  it.effect(
+    "says for a person what was free, capped and discounted, and refuses what it does not know by its place",
+    () =>
+      Effect.gen(function* () {
+        const extras = (more: Record<string, unknown> = {}) => ({
+          location_time_zone: "Europe/Berlin",
+          tariffs: [
+            {
+              id: "CITY",
+              currency: "EUR",
+              tax_included: "YES",
+              elements: [
+                {
+                  price_components: [{ type: "PARKING_TIME", price: 6, vat: 19 }],
+                  wattproof: { grace: { seconds: 900, per: "STRETCH" } }
+                }
+              ],
+              wattproof: {
+                quiet_hours: [{ start_time: "22:00", end_time: "08:00" }],
+                caps: [{ type: "PARKING_TIME", amount: 6 }],
+                discounts: [{ name: "fleet", percent: 10, groups: ["fleet"] }],
+                ...more
+              }
+            }
+          ],
+          cdr: {
+            start_date_time: "2026-12-01T19:00:00Z",
+            end_date_time: "2026-12-02T07:30:00Z",
+            driver_groups: ["fleet"],
+            charging_periods: [
+              ["2026-12-01T19:00:00Z", 0.25],
+              ["2026-12-01T19:15:00Z", 1.75],
+              ["2026-12-01T21:00:00Z", 10],
+              ["2026-12-02T07:00:00Z", 0.5]
+            ].map(([start_date_time, volume]) => ({ start_date_time, dimensions: [{ type: "PARKING_TIME", volume }] }))
+          }
+        })
+        const [good, bad] = temporary({
+          "good.json": JSON.stringify(extras()),
+          "bad.json": JSON.stringify(extras({ caps: [{ type: "PARKING_TIME" }] }))
+        })
+        const told = yield* command(["tariff", "price", good!])
+        assert.strictEqual(told.code, 0)
+        for (const text of [
+          /PARKING_TIME, grace .* 0\.25 {2}h .* 0\.00/,
+          /PARKING_TIME, quiet hours .* 10\.00 {2}h/,
+          /PARKING_TIME, cap .* -7\.50/,
+          /PARKING_TIME, discount .* -0\.60/,
+          /rounded once .* 5\.40/,
+          /the first 900 s of each stretch of parking are free/
+        ])
+          assert.match(told.out, text)
+        const json = JSON.parse((yield* command(["tariff", "price", good!, "--json"])).out)
+        assert.deepStrictEqual(json.total_2dp, { before_taxes: "4.54", after_taxes: "5.40" })
+        assert.deepStrictEqual(
+          json.lines.map((it: Record<string, string>) => [it["billed"], it["unit_price"], it["adjustment"]]),
+          [
+            ["0.25", "0.00", "GRACE"],
+            ["1.75", "6", undefined],
+            ["10.00", "0.00", "QUIET_HOURS"],
+            ["0.50", "6", undefined]
+          ]
+        )
+        assert.deepStrictEqual(
+          json.reductions.map((it: Record<string, string>) => [it["reason"], it["dimension"], it["after_taxes"]]),
+          [
+            ["CAP", "PARKING_TIME", "-7.50"],
+            ["DISCOUNT", "PARKING_TIME", "-0.60"]
+          ]
+        )
+        const refused = yield* command(["tariff", "price", bad!])
+        assert.strictEqual(refused.code, 2)
+        assert.include(refused.err, "at /tariffs/0/wattproof/caps/0/amount")
+      })
+  )
+
   it.effect("says for a person which element priced what, and names the source's own wrong number", () =>
     Effect.gen(function* () {
       const { out } = yield* command(
