@@ -5,9 +5,26 @@ const area = "billing and ledger"
 const billing = "server/billing/Billing.ts"
 const cdr = "core/billing/Cdr.ts"
 const ledger = "core/billing/Ledger.ts"
+const price = "core/billing/priceOf.ts"
 
 /** CDRs, credits, and the books they are booked in. */
 export const billingAndLedger: ReadonlyArray<Mutant> = [
+  {
+    id: "pauses-never-priced",
+    area,
+    why: "A full car is billed as charging for as long as it stands: what it did is known, and left out when it is priced.",
+    file: price,
+    find: "samples: measurement.curve, states }",
+    replace: "samples: measurement.curve, states: states.slice(0, 1) }"
+  },
+  {
+    id: "first-interval-free",
+    area,
+    why: "What flows until the first reading costs nothing: the price counts from that reading instead of from the start.",
+    file: price,
+    find: "meterStartWh: 0,",
+    replace: "meterStartWh: measurement.curve[0]?.registerWh ?? 0,"
+  },
   {
     id: "late-truth-bills-again",
     area,
