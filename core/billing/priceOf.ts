@@ -1,6 +1,6 @@
 import type { ChargingPeriod } from "../tariff/ChargingPeriod.ts"
 import type { CompiledTariff } from "../tariff/compile.ts"
-import { chargingPeriods as cut } from "../tariff/Periods.ts"
+import { chargingPeriods as cut, type SessionTelemetry } from "../tariff/Periods.ts"
 import type { Rating } from "../tariff/Rating.ts"
 import { rate } from "../tariff/rate.ts"
 import { type Assessment, assess, beginAtMs } from "../transaction/assess.ts"
@@ -12,15 +12,27 @@ export interface Price {
   readonly rating: Rating
 }
 
-/** The price of what a transaction amounts to, for a driver of those groups. Every bill, running cost and guard of a hold is made here. */
+/**
+ * The price of a session as it was measured, for a driver of those groups. Every bill, running cost, guard of a hold and
+ * quote is made here.
+ */
+export const priceSession = (
+  compiled: CompiledTariff,
+  session: SessionTelemetry,
+  groups: ReadonlyArray<string>
+): Price => {
+  const chargingPeriods = cut(compiled, session)
+  return { chargingPeriods, rating: rate(compiled, chargingPeriods, { groups }) }
+}
+
+/** The price of what a transaction amounts to. */
 export const priceOf = (
   compiled: CompiledTariff,
   { startedAtMs, endedAtMs, measurement, states }: Assessment,
   groups: ReadonlyArray<string>
 ): Price => {
   const session = { startedAtMs, endedAtMs, meterStartWh: 0, samples: measurement.curve, states }
-  const chargingPeriods = cut(compiled, session)
-  return { chargingPeriods, rating: rate(compiled, chargingPeriods, { groups }) }
+  return priceSession(compiled, session, groups)
 }
 
 /**

@@ -1,8 +1,6 @@
-import type { Price } from "../billing/priceOf.ts"
+import { type Price, priceSession } from "../billing/priceOf.ts"
 import type { CompiledTariff } from "../tariff/compile.ts"
-import { chargingPeriods as cut } from "../tariff/Periods.ts"
 import type { Rating } from "../tariff/Rating.ts"
-import { rate } from "../tariff/rate.ts"
 import { type Branch, type BranchKind, branchesOf, capText, limitText } from "./branches.ts"
 import { type Course, courseOf, type Plan } from "./course.ts"
 
@@ -44,10 +42,7 @@ export const maxPlanMs = 7 * 24 * 3_600_000
  */
 export const quote = (compiled: CompiledTariff, plan: Plan, groups: ReadonlyArray<string> = []): Quote => {
   const course = courseOf(plan)
-  const priceAt = (atMs: number): Price => {
-    const chargingPeriods = cut(compiled, course.telemetryUntil(atMs))
-    return { chargingPeriods, rating: rate(compiled, chargingPeriods, { groups }) }
-  }
+  const priceAt = (atMs: number): Price => priceSession(compiled, course.telemetryUntil(atMs), groups)
   const price = priceAt(plan.untilMs)
   const { chargingPeriods, rating } = price
   const turns = branchesOf(chargingPeriods, rating, plan.untilMs)

@@ -18,12 +18,12 @@ export const billingAndLedger: ReadonlyArray<Mutant> = [
     replace: "samples: measurement.curve, states: states.slice(0, 1) }"
   },
   {
-    id: "first-interval-free",
+    id: "last-interval-free",
     area,
-    why: "What flows until the first reading costs nothing: the price counts from that reading instead of from the start.",
+    why: "What flows after the last periodic reading costs nothing: the reading at the end comes too late for the price.",
     file: price,
-    find: "meterStartWh: 0,",
-    replace: "meterStartWh: measurement.curve[0]?.registerWh ?? 0,"
+    find: "samples: measurement.curve, states }",
+    replace: "samples: measurement.curve.slice(0, Math.max(1, measurement.curve.length - 1)), states }"
   },
   {
     id: "late-truth-bills-again",
