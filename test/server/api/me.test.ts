@@ -120,6 +120,7 @@ const openToAll: ReadonlySet<string> = new Set([
   "GET /health",
   "GET /api/v1/public/stations/:stationId/evses/:evseId/hold",
   "POST /api/v1/public/stations/:stationId/evses/:evseId/charges",
+  "POST /api/v1/public/stations/:stationId/quotes",
   "GET /api/v1/public/charges/:paymentId",
   "POST /api/v1/public/drivers"
 ])
