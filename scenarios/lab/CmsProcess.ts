@@ -16,6 +16,7 @@ import type { WalletStore } from "#server/wallet/WalletStore.ts"
 import type { Wire } from "#simulator/oracles/Wire.ts"
 import * as Stream from "#simulator/Stream.ts"
 import type { Dial } from "#simulator/station/Link.ts"
+import { ForeignTakesMs } from "#simulator/time/Foreign.ts"
 import { type Process, start } from "#simulator/time/Process.ts"
 import type { TimersApi } from "#simulator/time/Timers.ts"
 import type { CrashPoint } from "../crashPoints.ts"
@@ -43,6 +44,8 @@ export interface CmsOptions {
   readonly run: Run
   /** Virtual time that the recorder gathers before each commit, ms. */
   readonly lingerMs: number
+  /** Virtual time that a commit takes, ms, while the world goes on; none when not given. */
+  readonly commitMs?: number
   readonly patchStores?: PatchStores
   /** Payments are off when not given. */
   readonly payments?: () => PaymentSettings
@@ -187,12 +190,17 @@ export class CmsProcess {
       this.trigger.journal({
         ...journal,
         commit: (units) =>
-          Effect.tap(journal.commit(units), (outcomes) =>
+          Effect.tap(this.takingTime(journal.commit(units)), (outcomes) =>
             Effect.sync(() => this.options.onCommitted(units, news(units, outcomes)))
           )
       })
     )(stores)
     return Layer.effectContext(Effect.tap(Layer.build(watched), () => this.trigger.starting))
+  }
+
+  private takingTime<A, E>(commit: Effect.Effect<A, E>): Effect.Effect<A, E> {
+    const { commitMs = 0 } = this.options
+    return commitMs === 0 ? commit : Effect.provideService(commit, ForeignTakesMs, commitMs)
   }
 
   private loggers(): ReadonlySet<Logger.Logger<unknown, unknown>> {

@@ -15,7 +15,7 @@ import { type Overrides, overridden, type Scenario } from "../Scenario.ts"
 import type { Telemetry } from "../telemetry/Telemetry.ts"
 import { type WalletCrashPoint, walletCrashPoints } from "../walletCrashPoints.ts"
 import { AskLog } from "./AskLog.ts"
-import { CmsProcess, type PatchStores } from "./CmsProcess.ts"
+import { type CmsOptions, CmsProcess, type PatchStores } from "./CmsProcess.ts"
 import { type Deck, deal } from "./cards.ts"
 import { conclude, connectorsOf, type Ending } from "./ending.ts"
 import { gather } from "./evidence.ts"
@@ -121,11 +121,16 @@ export const runVirtual = Effect.fnUntraced(function* (given: Scenario, options:
 }, Effect.scoped)
 
 /**
- * Virtual time is free and a commit is not: on PostgreSQL the recorder gathers for a second, and for five where hundreds
- * of stations would make it commit in every second of the day. Far below what a station waits for an answer.
+ * Virtual time is free and a commit is not: on PostgreSQL the recorder gathers for a second. Where hundreds of stations
+ * would make it commit in every second of the day, a commit takes seconds of virtual time instead, in which the world goes
+ * on while the database works, and the next batch gathers. Far below what a station waits for an answer. A server that is
+ * killed on the way would leave a commit of which no oracle heard, so it is not for runs that kill it.
  */
-const lingerMsOf = (store: StoreName, stations: number): number =>
-  store === "memory" ? 0 : stations > 200 ? 5_000 : 1_000
+const paceOf = (store: StoreName, { stations, crashes }: Scenario): Pick<CmsOptions, "lingerMs" | "commitMs"> => {
+  if (store === "memory") return { lingerMs: 0 }
+  if (stations <= 200) return { lingerMs: 1_000 }
+  return crashes.length > 0 ? { lingerMs: 5_000 } : { lingerMs: 500, commitMs: 4_500 }
+}
 
 const endOf = ({ startAtMs, days }: Scenario): number => startAtMs + days * dayMs
 
@@ -213,7 +218,7 @@ const live = Effect.fnUntraced(function* (life: Life) {
     seed,
     timers,
     run,
-    lingerMs: options.lingerMs ?? lingerMsOf(options.store, scenario.stations),
+    ...(options.lingerMs === undefined ? paceOf(options.store, scenario) : { lingerMs: options.lingerMs }),
     onLog: options.onLog ?? (() => {}),
     onCommitted: (units, outcomes) => tellCommitted(course, units, outcomes, timers.nowAtMs()),
     patchStores: (stores) => both(payments?.patch, both(prepaid?.patch, patched))(stores),

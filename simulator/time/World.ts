@@ -43,7 +43,10 @@ const cancelNothing = (): void => {}
 export class World {
   /** The owner of everything that no crash can end. */
   readonly root: Owner = { alive: true }
-  readonly foreign = new Foreign(() => this.wake())
+  readonly foreign = new Foreign(
+    () => this.nowAtMs,
+    () => this.wake()
+  )
   private readonly heap = new TimerHeap()
   private readonly runnable = new Fifo<() => void>()
   private readonly options: WorldOptions
@@ -219,8 +222,15 @@ export class World {
         this.tasksAtInstant = 0
         continue
       }
-      if (this.foreign.outstanding > 0) return this.waitForForeign()
+      if (this.foreign.takeBegun()) return this.giveWay()
+      const dueAtMs = this.foreign.dueAtMs ?? Number.POSITIVE_INFINITY
+      if (dueAtMs <= this.nowAtMs) return this.waitForForeign()
       const next = this.heap.peek()
+      if (dueAtMs < (next?.atMs ?? Number.POSITIVE_INFINITY) && dueAtMs <= this.untilMs) {
+        this.nowAtMs = dueAtMs
+        this.tasksAtInstant = 0
+        continue
+      }
       if (next === undefined) {
         if (this.graceGiven) return { _tag: "Idle" }
         // A promise that nobody declared as foreign work may be about to settle.
@@ -263,6 +273,11 @@ export class World {
   private lookAtEventLoop(): undefined {
     this.jumpsSinceTurn = 0
     this.options.onProgress(this.progress())
+    return this.giveWay()
+  }
+
+  /** Goes on after a turn of the event loop, in which sockets send what was given to them. */
+  private giveWay(): undefined {
     this.isPumpQueued = true
     setImmediate(() => this.pump())
   }
