@@ -2,7 +2,6 @@ import { assert, it } from "@effect/vitest"
 import { Cause, Deferred, Effect, Exit, Fiber, PubSub, Queue, Random, Ref, Schedule, Semaphore } from "effect"
 import { ForeignWork } from "#core/ForeignWork.ts"
 import * as Stream from "#simulator/Stream.ts"
-import { ForeignTakesMs } from "#simulator/time/Foreign.ts"
 import { Timers } from "#simulator/time/Timers.ts"
 import * as VirtualTime from "#simulator/VirtualTime.ts"
 
@@ -200,45 +199,6 @@ it.live("does not wait for work that stays inside, and takes nested foreign work
     )
     assert.deepStrictEqual(words, ["inside", "outside"])
   })
-)
-
-it.live(
-  "lets the world go on during work that takes a while, which ends at its instant however long it really took",
-  () =>
-    Effect.gen(function* () {
-      const story = (turns: ReadonlyArray<number>) =>
-        VirtualTime.run(
-          Effect.gen(function* () {
-            const words: Array<string> = []
-            const say = (what: string) => Effect.map(nowAtMs, (atMs) => words.push(`${atMs - startAtMs} ${what}`))
-            yield* Effect.forkChild(Effect.forever(Effect.andThen(Effect.sleep(100), say("tick"))))
-            const one = (turn: number, index: number) =>
-              Effect.gen(function* () {
-                yield* Effect.sleep(50 * index)
-                yield* Effect.provideService(hold(roundTrip(turn)), ForeignTakesMs, 250 - 70 * index)
-                yield* say(`answer ${index}`)
-                yield* hold(roundTrip(turn))
-                yield* say(`second ${index}`)
-              })
-            yield* Fiber.joinAll(yield* Effect.forEach(turns, (turn, index) => Effect.forkChild(one(turn, index))))
-            return words
-          }),
-          inADay
-        )
-      const expected = yield* story([1, 1, 1])
-      assert.deepStrictEqual(expected, [
-        "100 tick",
-        "200 tick",
-        "210 answer 2",
-        "210 second 2",
-        "230 answer 1",
-        "230 second 1",
-        "250 answer 0",
-        "250 second 0"
-      ])
-      assert.deepStrictEqual(yield* story([40, 2, 300]), expected)
-      assert.deepStrictEqual(yield* story([2, 300, 1]), expected)
-    })
 )
 
 it.live("hands a failure or an interruption of foreign work on", () =>
