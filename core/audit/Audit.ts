@@ -4,6 +4,8 @@ import type { Balance, Entry } from "../billing/Ledger.ts"
 import { categoryTax, ratePpmOf } from "../invoice/draft.ts"
 import type { Invoice } from "../invoice/Invoice.ts"
 import type { CompiledTariff } from "../tariff/compile.ts"
+import { walletAccountOf } from "../wallet/post.ts"
+import { evolve, freeOf, isWithinLimit, type Movement, type Wallet } from "../wallet/Wallet.ts"
 
 /** What must hold of any books, by the names of the design's invariants. */
 export const invariants = {
@@ -12,6 +14,7 @@ export const invariants = {
   I3: "Balances are what the entries add up to",
   I6: "Lines sum to totals, taxes to the difference of gross and net",
   I7: "One bill stands per transaction, one document per bill",
+  I8: "No wallet is or was below its limit, and the ledger owes what it holds",
   I9: "Numbers of documents have no gap that is not told",
   I10: "Every bill is what its own periods cost by its tariff",
   I12: "Every document is booked, every booking has a document",
@@ -78,6 +81,7 @@ export class Audit {
   private readonly numbers = new Map<string, Set<number>>()
   private readonly sources = new Map<string, number>()
   private readonly balances = new Map<string, bigint>()
+  private readonly wallets = new Map<string, bigint>()
 
   /** `compiled` is the version of the tariff that the CDR names, in its zone; undefined when it is lost. */
   cdr(cdr: Cdr, compiled: CompiledTariff | undefined): void {
@@ -148,12 +152,26 @@ export class Audit {
     }
   }
 
+  /** A wallet as the books have it, with all its movements, in any order. */
+  wallet(wallet: Wallet, movements: ReadonlyArray<Movement>): void {
+    const { driverId, currency, balanceMinor, creditLineMinor } = wallet
+    const folded = movements.reduce(evolve, { ...wallet, balanceMinor: 0n, movements: 0 })
+    const isFolded = folded.balanceMinor === balanceMinor && folded.movements === wallet.movements
+    this.hold("I8", isFolded, driverId, `The wallet of ${driverId} is not what its movements add up to.`)
+    const isWithin = isWithinLimit(wallet) && movements.every((it) => it.balanceMinor + creditLineMinor >= 0n)
+    this.hold("I8", isWithin, driverId, `The wallet of ${driverId} is or was below its limit.`)
+    const isOwing = wallet.arrearsMinor === 0n || freeOf(wallet) === 0n
+    this.hold("I8", isOwing, driverId, `The wallet of ${driverId} has money and owes ${wallet.arrearsMinor}.`)
+    this.wallets.set(`${currency} ${walletAccountOf(driverId)}`, balanceMinor)
+  }
+
   /** What the books say of themselves is compared with what was told; then all is known. */
   finish(books: {
     readonly balances: ReadonlyArray<Balance>
     readonly series: ReadonlyArray<NumberSeries>
   }): ReadonlyArray<AuditResult> {
     this.judgeBalances(books.balances)
+    this.judgeWallets()
     this.judgeCredits()
     this.judgeSources()
     this.judgeNumbers(books.series)
@@ -187,6 +205,14 @@ export class Audit {
     }
     for (const [currency, total] of totals) {
       this.hold("I2", total === 0n, currency, `All accounts in ${currency} sum to ${total}.`)
+    }
+  }
+
+  private judgeWallets(): void {
+    const accounts = [...this.balances.keys()].filter((key) => key.includes(" wallet:"))
+    for (const key of new Set([...accounts, ...this.wallets.keys()])) {
+      const [booked, kept] = [-(this.balances.get(key) ?? 0n), this.wallets.get(key) ?? 0n]
+      this.hold("I8", booked === kept, key, `The ledger owes ${booked} on ${key}, and the wallet holds ${kept}.`)
     }
   }
 

@@ -2,11 +2,13 @@ import { Effect, Result } from "effect"
 import { Audit, type AuditResult } from "#core/audit/Audit.ts"
 import type { Cdr } from "#core/billing/Cdr.ts"
 import { type CompiledTariff, compile } from "#core/tariff/compile.ts"
+import type { Movement } from "#core/wallet/Wallet.ts"
 import { Books } from "../books/Books.ts"
 import type { Page, PageRequest } from "../books/Page.ts"
 import { Directory } from "../directory/Directory.ts"
 import { InvoiceStore } from "../invoices/InvoiceStore.ts"
 import type { StoreUnavailable } from "../record/Journal.ts"
+import { WalletStore } from "../wallet/WalletStore.ts"
 
 const pageSize = 500
 
@@ -34,11 +36,12 @@ const each = Effect.fnUntraced(function* <A, R>(
 export const auditBooks: Effect.Effect<
   ReadonlyArray<AuditResult>,
   StoreUnavailable,
-  Books | Directory | InvoiceStore
+  Books | Directory | InvoiceStore | WalletStore
 > = Effect.gen(function* () {
   const books = yield* Books
   const directory = yield* Directory
   const invoices = yield* InvoiceStore
+  const wallets = yield* WalletStore
   const audit = new Audit()
   const compiled = new Map<string, CompiledTariff | undefined>()
   const compiledFor = Effect.fnUntraced(function* ({ tariff, timeZone }: Cdr) {
@@ -62,6 +65,17 @@ export const auditBooks: Effect.Effect<
   yield* each(
     (request) => invoices.list(request),
     (invoice) => Effect.sync(() => audit.invoice(invoice))
+  )
+  yield* each(
+    (request) => wallets.list(request),
+    Effect.fnUntraced(function* (wallet) {
+      const movements: Array<Movement> = []
+      yield* each(
+        (request) => wallets.movements(wallet.driverId, request),
+        (movement) => Effect.sync(() => movements.push(movement))
+      )
+      audit.wallet(wallet, movements)
+    })
   )
   return audit.finish({ balances: yield* books.balances, series: yield* invoices.series })
 })

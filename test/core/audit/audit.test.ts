@@ -8,6 +8,8 @@ import { draftOf } from "#core/invoice/draft.ts"
 import { creditNoteOf, type Invoice, numbered } from "#core/invoice/Invoice.ts"
 import { postInvoice } from "#core/invoice/postInvoice.ts"
 import type { CompiledTariff } from "#core/tariff/compile.ts"
+import { postMovement } from "#core/wallet/post.ts"
+import { moved, open, type Wallet } from "#core/wallet/Wallet.ts"
 import { everything, noon } from "../billing/fixtures.ts"
 import { billLists, billOf, grossTariff, seller } from "../invoice/fixtures.ts"
 
@@ -114,5 +116,26 @@ describe("an audit", () => {
     const lines = [{ ...less.lines[0]!, netMinor: less.lines[0]!.netMinor - 1n }, ...less.lines.slice(1)]
     const crooked = { ...less, lines }
     assert.include(violatedIn(whole({ cdrs: [...cdrs, crooked], entries: [...entries, bookedOf(credit)] })), "I17")
+  })
+
+  it("holds wallets within their limit, and to what the ledger owes", () => {
+    const terms = { driverId: "ada", currency: "EUR", creditLineMinor: 0n, openedAtMs: noon }
+    const cause = { kind: "credit", transactionId: null, reason: "cash", atMs: noon } as const
+    const first = moved(open(terms), { ...cause, amountMinor: 500n, sourceId: "a" })
+    const second = moved(first.wallet, { ...cause, kind: "refund", amountMinor: -200n, sourceId: "b" })
+    const movements = [first.movement, second.movement]
+    const broken = (wallet: Wallet, entries = movements.map((it) => postMovement(it, "EUR"))) => {
+      const audit = new Audit()
+      for (const entry of entries) audit.entry(entry)
+      audit.wallet(wallet, movements)
+      const balances = trialBalance(entries)
+      const results = audit.finish({ balances, series: [] })
+      return results.filter(({ violated }) => violated > 0).map(({ id }) => id)
+    }
+    assert.deepStrictEqual(broken(second.wallet), [])
+    assert.deepStrictEqual(broken({ ...second.wallet, balanceMinor: 301n }), ["I8"])
+    assert.deepStrictEqual(broken({ ...second.wallet, heldMinor: 301n }), ["I8"])
+    assert.deepStrictEqual(broken({ ...second.wallet, arrearsMinor: 1n }), ["I8"])
+    assert.deepStrictEqual(broken(second.wallet, [postMovement(first.movement, "EUR")]), ["I8"])
   })
 })
