@@ -280,6 +280,7 @@ export class Stage {
 
 /** Brings what was held back, and writes down what the CMS knows from its answer on. */
 const deliverLate = ({ station, uplink, deadLines }: Actor, text: string): void => {
+  // What a fault made unreadable no modem brings either.
   const call = callOf(text)
   if (call === undefined || deadLines.isDead) return
   const wireId = wireIdOf(call)

@@ -137,6 +137,33 @@ const startAgain = (stand: RareStand): Played => {
   }
 }
 
+/** Somebody hits the emergency stop while a car charges; it is released, and the car is still there. */
+const stoppedWithCar = (stand: RareStand): Played => {
+  const { at, station, luck } = stand
+  return {
+    steps: [
+      ...arrives(stand, at),
+      { at: at + luck.int(60, 600), do: "emergency stop", station, for: luck.pick([30, 120]) }
+    ]
+  }
+}
+
+/** A charge ends while the station is cut off, and what it did meanwhile is told from the top: the end comes first. */
+const toldBackwards = (stand: RareStand): Played => {
+  const { at, station, evse, luck } = stand
+  const pauseS = luck.int(300, 900)
+  return {
+    firmware: { replays: "newestFirst", sampleIntervalS: 300 },
+    steps: [
+      ...arrives(stand, at),
+      { at: at + 60, do: "cut link", station, for: 3_000 },
+      { at: at + 200, do: "car pauses", station, evse },
+      { at: at + 200 + pauseS, do: "car goes on", station, evse },
+      leaves(stand, at + 300 + pauseS + luck.int(60, 900))
+    ]
+  }
+}
+
 /** The operator holds a station back, or turns it away, as its firmware starts again; and lets it in later. */
 const heldByOperator = (stand: RareStand): Played => {
   const { at, station, luck } = stand
@@ -191,6 +218,8 @@ const scenes: ReadonlyArray<Scene> = [
   { speaks: "2.x", play: nextCarUnheard },
   { speaks: "1.6", play: neverAnswered },
   { speaks: "1.6", play: startAgain },
+  { speaks: "1.6", play: stoppedWithCar },
+  { speaks: "2.x", play: toldBackwards },
   { speaks: "any", play: heldByOperator },
   { speaks: "any", play: movesMeanwhile },
   { speaks: "any", play: halfWritten }

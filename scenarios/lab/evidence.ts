@@ -116,6 +116,15 @@ const bookedWallet = (wallet: Wallet, movements: ReadonlyArray<Movement>): Booke
   return { driverId, currency, balanceMinor, heldMinor, arrearsMinor, movements: movements.toReversed() }
 }
 
+/** What the books show of the connectors of those stations. */
+export const connectorsShown = Effect.fnUntraced(function* (stationIds: Iterable<string>) {
+  const books = yield* Books
+  const stations = yield* Effect.forEach(stationIds, (stationId) => books.station(stationId))
+  return stations.flatMap(({ stationId, connectors }) =>
+    connectors.map(({ evseId, connectorId, status }) => ({ stationId, evseId, connectorId, status }))
+  )
+})
+
 /** Everything that oracles look at, out of the books; `telemetry` gets to see what they do not look at. */
 export const gather = Effect.fnUntraced(function* (
   stationIds: ReadonlyArray<string>,
@@ -138,15 +147,13 @@ export const gather = Effect.fnUntraced(function* (
       (movements) => bookedWallet(wallet, movements)
     )
   )
-  const stations = yield* Effect.forEach(stationIds, (stationId) => books.station(stationId))
+  const connectors = yield* connectorsShown(stationIds)
   return {
     transactions: rows.map((row) => bookedTransaction(row, readings.get(row.id))),
     cdrs: cdrs.map(bookedCdr).sort(asIssued),
     entries: entries.map(bookedEntry),
     ...(payments === undefined ? {} : { payments: payments.map(bookedPayment) }),
     ...(wallets.length === 0 ? {} : { wallets: bookedWallets }),
-    connectors: stations.flatMap(({ stationId, connectors }) =>
-      connectors.map(({ evseId, connectorId, status }) => ({ stationId, evseId, connectorId, status }))
-    )
+    connectors
   } satisfies Evidence
 })

@@ -4,6 +4,7 @@ import { judge, verdictOf } from "#simulator/oracles/Catalogue.ts"
 import { Course } from "#simulator/oracles/Course.ts"
 import type { Evidence } from "#simulator/oracles/Evidence.ts"
 import { billedWh } from "#simulator/oracles/match.ts"
+import type { TrueConnector } from "#simulator/oracles/Oracle.ts"
 import { Wire } from "#simulator/oracles/Wire.ts"
 import * as Stream from "#simulator/Stream.ts"
 import { Trace, type TraceEvent } from "#simulator/Trace.ts"
@@ -18,7 +19,7 @@ import { AskLog } from "./AskLog.ts"
 import { BrokenDatabase } from "./BrokenDatabase.ts"
 import { CmsProcess, type PatchStores } from "./CmsProcess.ts"
 import { Desk, type Register } from "./desk.ts"
-import { gather } from "./evidence.ts"
+import { connectorsShown, gather } from "./evidence.ts"
 import { follow, Heard, tellCommitted } from "./follow.ts"
 import { gaugesOf } from "./gauges.ts"
 import { Network } from "./Network.ts"
@@ -26,7 +27,7 @@ import { phone } from "./phone.ts"
 import { provision } from "./provision.ts"
 import type { RunResult, StoreName } from "./Result.ts"
 import { memoryStore, openPostgres, type Postgres, type Store } from "./Store.ts"
-import { actorsOf, connectorsOf, quiet, trueToken } from "./storyParts.ts"
+import { actorsOf, connectorsOf, quiet, toldConnectors, trueToken } from "./storyParts.ts"
 import { recordStory } from "./storyReport.ts"
 
 /** How a story is lived in virtual time. */
@@ -114,6 +115,8 @@ const storeOf = Effect.fnUntraced(function* ({ store, postgres }: StoryOptions, 
   if (store === "memory") return memoryStore()
   return yield* (postgres ?? (yield* openPostgres(undefined))).fresh((pipeline) => database.pipeline(pipeline))
 })
+
+const ids = (connectors: ReadonlyArray<TrueConnector>) => connectors.map(({ stationId }) => stationId)
 
 const wordsOf = (evidence: Evidence): string =>
   JSON.stringify(evidence, (_key, value: unknown) => (typeof value === "bigint" ? `${value}` : value))
@@ -222,13 +225,21 @@ const live = Effect.fnUntraced(function* (life: Life) {
     yield* desk.heal
     course.healed(timers.nowAtMs())
     yield* Effect.sleep(homeAfterMs)
+    const told = toldConnectors(actors, truth)
+    const look = { told, shown: yield* Effect.provide(connectorsShown(new Set(ids(told))), store.layer) }
     stage.sendHome()
     yield* quiet(actors, { withinMs: quietWithinMs, everyMs: 30_000 })
     stage.sendHome()
     yield* Effect.sleep(settleMs)
     const presences = yield* rollCall(actors, store, desk)
     const atMs = timers.nowAtMs()
-    return { connectors: connectorsOf(story, actors), wire: wire.record(), desk: { asks: asks.asks, presences }, atMs }
+    return {
+      connectors: connectorsOf(story, actors),
+      wire: wire.record(),
+      desk: { asks: asks.asks, presences },
+      look,
+      atMs
+    }
   })
   const ending = yield* Effect.raceFirst(day, Deferred.await(died))
   desk.leave()

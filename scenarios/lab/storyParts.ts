@@ -88,6 +88,20 @@ export const quiet = Effect.fnUntraced(function* (
   }
 })
 
+/**
+ * What the stations that have nothing left to tell told last of their connectors. Not of those whose last word was given
+ * up, or whose clock was turned back: what they say looks older than what they said before.
+ */
+export const toldConnectors = (actors: ReadonlyMap<string, Actor>, truth: Truth): ReadonlyArray<TrueConnector> =>
+  [...actors].flatMap(([stationId, { station }]) =>
+    !station.isConnected || station.queued > 0 || station.registration !== "Accepted"
+      ? []
+      : station.toldStatuses
+          .filter(({ evseId, connectorId }) => !truth.isUnheard(stationId, evseId, connectorId))
+          .filter(() => !truth.turnedBack.has(stationId))
+          .map((told) => ({ stationId, ...told }))
+  )
+
 /** What each connector of the stations in touch is, in the words of its dialect. */
 export const connectorsOf = ({ stations }: Story, actors: ReadonlyMap<string, Actor>): ReadonlyArray<TrueConnector> =>
   stations.flatMap(({ id, dialect }) => {

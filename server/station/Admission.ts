@@ -11,15 +11,15 @@ export type Standing = Station["registration"]
  */
 export class Admission {
   private readonly stationId: string
-  private readonly turnedAway: Set<string>
+  private readonly turnedAway: Map<string, Standing>
   private is: Standing
 
-  /** `turnedAway` are the stations of this node whose last boot was answered no. */
-  constructor({ id, registration }: Station, snapshot: StationSnapshot, turnedAway: Set<string>) {
+  /** `turnedAway` are the stations of this node whose last boot was answered no, and how. */
+  constructor({ id, registration }: Station, snapshot: StationSnapshot, turnedAway: Map<string, Standing>) {
     const wasLetIn = snapshot.connectors.length + snapshot.transactions.length > 0
     this.stationId = id
     this.turnedAway = turnedAway
-    this.is = wasLetIn && !turnedAway.has(id) ? "Accepted" : registration
+    this.is = turnedAway.get(id) ?? (wasLetIn ? "Accepted" : registration)
   }
 
   get standing(): Standing {
@@ -30,6 +30,6 @@ export class Admission {
   answered(registration: Standing): void {
     this.is = registration
     if (registration === "Accepted") this.turnedAway.delete(this.stationId)
-    else this.turnedAway.add(this.stationId)
+    else this.turnedAway.set(this.stationId, registration)
   }
 }

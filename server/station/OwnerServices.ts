@@ -11,6 +11,7 @@ import type { Journal } from "../record/Journal.ts"
 import type { Recorder } from "../record/Recorder.ts"
 import type { Funds } from "../wallet/Funds.ts"
 import type { ActiveTokens } from "./ActiveTokens.ts"
+import type { Standing } from "./Admission.ts"
 import type { Numbers } from "./Numbers.ts"
 import type { StationOwner } from "./StationOwner.ts"
 import type { Settlement } from "./units.ts"
@@ -81,7 +82,7 @@ export interface OwnerServices {
   readonly pricer: Pricer
   readonly showCost: ShowCost
   readonly announce: Announce
-  /** Stations whose last boot was answered no; at most all there are. */
-  readonly turnedAway: Set<string>
+  /** Stations whose last boot was answered no, and how; at most all there are. */
+  readonly turnedAway: Map<string, Standing>
   readonly funds: Funds["Service"]
 }

@@ -9,6 +9,7 @@ import { Journal } from "../record/Journal.ts"
 import { Recorder } from "../record/Recorder.ts"
 import { Funds } from "../wallet/Funds.ts"
 import { ActiveTokens } from "./ActiveTokens.ts"
+import type { Standing } from "./Admission.ts"
 import { announcer } from "./announcer.ts"
 import { Numbers } from "./Numbers.ts"
 import type { OwnerServices, ShowCost } from "./OwnerServices.ts"
@@ -52,7 +53,7 @@ export class Owners extends Context.Service<
         showCost: (...committed: Parameters<ShowCost>) => showCost(...committed),
         funds,
         announce: announcer(events, () => clock.currentTimeMillisUnsafe()),
-        turnedAway: new Set<string>()
+        turnedAway: new Map<string, Standing>()
       }
       const byDialect: Record<OwnerServices["dialect"], OwnerServices> = {
         "1.6": { ...common, dialect: "1.6" },

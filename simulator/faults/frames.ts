@@ -1,3 +1,5 @@
+import { Result } from "effect"
+
 /** A CALL taken apart; payloads of stations are plain objects. */
 export interface Call {
   readonly messageId: string
@@ -6,10 +8,10 @@ export interface Call {
   readonly payload: any
 }
 
-/** The CALL of a text that the station itself wrote; undefined when it is another frame. */
+/** The CALL of a text that a station wrote; undefined when it is another frame, or another fault made it unreadable. */
 export const callOf = (text: string): Call | undefined => {
   if (!text.startsWith("[2")) return undefined
-  const frame: unknown = JSON.parse(text)
+  const frame = Result.getOrUndefined(Result.try(() => JSON.parse(text) as unknown))
   if (!Array.isArray(frame)) return undefined
   const [, messageId, action, payload] = frame
   return { messageId, action, payload }

@@ -1,6 +1,6 @@
 import type { Truth } from "../Truth.ts"
 import type { Course } from "./Course.ts"
-import type { Evidence } from "./Evidence.ts"
+import type { BookedConnector, Evidence } from "./Evidence.ts"
 import type { DeskRecord } from "./operations.ts"
 import type { PspRecord } from "./payments.ts"
 import type { PrepaidRecord } from "./prepaid.ts"
@@ -61,6 +61,12 @@ export interface TrueConnector {
   readonly status: string
 }
 
+/** The street in the midst of a run, with cars in it: what stations told last and had answered, and what is shown. */
+export interface Look {
+  readonly told: ReadonlyArray<TrueConnector>
+  readonly shown: ReadonlyArray<BookedConnector>
+}
+
 /** What is known beside truth and evidence. */
 export interface Context {
   /** When the evidence was taken: all faults healed, everybody gone home, and time given to settle. */
@@ -73,6 +79,8 @@ export interface Context {
   readonly tariffsOf: (stationId: string) => ReadonlyArray<OcpiTariff>
   /** Connectors of the stations that are in touch; null where the stations cannot be asked. */
   readonly connectors: ReadonlyArray<TrueConnector> | null
+  /** Absent where nobody looked before everybody had gone home. */
+  readonly look?: Look
   readonly wire: WireRecord
   /** What was asked through the CMS; absent where nobody wrote it down. */
   readonly desk?: DeskRecord

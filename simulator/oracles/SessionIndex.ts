@@ -25,6 +25,11 @@ export class SessionIndex {
     return this.truth.misnomers.has(stationId) || this.of(stationId).some(({ lies }) => lies.includes("messages"))
   }
 
+  /** Whether its clock was turned back: what it tells of the next car is older than what it told before it came. */
+  isTurnedBack(stationId: string): boolean {
+    return this.truth.turnedBack.has(stationId)
+  }
+
   private of(stationId: string): ReadonlyArray<TrueSession> {
     const { sessions } = this.truth
     for (; this.indexed < sessions.length; this.indexed++) {

@@ -96,6 +96,8 @@ export class Wire {
   private sawServer = false
   readonly commands: Commands
   private readonly deaths: Array<number> = []
+  /** When a process of the server last began, which knows no more than what is in the books. */
+  startedAtMs = Number.NEGATIVE_INFINITY
 
   constructor(options: WireOptions) {
     this.options = options
@@ -107,7 +109,6 @@ export class Wire {
     const end = this.follow(stationId, version, side)
     const asked = new Outstanding(side)
     const counts = this.countsOf(side, stationId)
-    const other = side === "server" ? "station" : "server"
     const tell = (breach: Breach): void => this.fault({ stationId, end: side, ...breach })
     return this.heard(side, stationId, {
       ...this.violations(stationId, side),
@@ -115,7 +116,7 @@ export class Wire {
         const frame = readFrame(text)
         if (frame === undefined) return
         end?.frame(direction, frame)
-        count(direction === "out" ? counts[side] : counts[other], frame)
+        count(direction === "out" ? counts[side] : counts[side === "server" ? "station" : "server"], frame)
         if (direction === "out" && frame.type === "call") asked.sent(frame, tell)
         else if (direction === "in" && frame.type !== "call") asked.answered(frame.messageId)
       },
@@ -159,15 +160,14 @@ export class Wire {
   complaints(stationId: string, side: "station"): PeerObserver {
     const versionOf = (): string => this.versions.get(stationId) ?? ""
     const counts = this.countsOf(side, stationId)
-    const other = "server"
-    const rules = new StationRules({ versionOf, isFaithful: this.options.faithful, nowAtMs: this.options.nowAtMs })
+    const rules = new StationRules({ ...this.options, versionOf, startedAtMs: () => this.startedAtMs })
     const tell = (breach: Breach): void => this.fault({ stationId, end: side, ...breach })
     return this.heard(side, stationId, {
       ...this.violations(stationId, side),
       onFrame: (direction, text) => {
         const frame = readFrame(text)
         if (frame === undefined) return
-        count(direction === "out" ? counts[side] : counts[other], frame)
+        count(direction === "out" ? counts[side] : counts.server, frame)
         if (direction === "out") rules.sent(frame, tell)
         else rules.received(frame, tell)
       },

@@ -88,18 +88,23 @@ export class StationRules {
   private readonly versionOf: () => string
   private readonly isFaithful: boolean
   private readonly nowAtMs: () => number
+  private readonly startedAtMs: () => number
   private standing: Standing = "Unknown"
+  private standsSinceMs = 0
   /** The CMS asked for something, so that the station may speak out of turn. */
   private isAsked = false
 
   constructor(options: {
     readonly versionOf: () => string
-    readonly isFaithful: boolean
+    readonly faithful: boolean
     readonly nowAtMs: () => number
+    /** When a process of the server last began. */
+    readonly startedAtMs: () => number
   }) {
+    this.startedAtMs = options.startedAtMs
     this.versionOf = options.versionOf
     this.nowAtMs = options.nowAtMs
-    this.isFaithful = options.isFaithful
+    this.isFaithful = options.faithful
   }
 
   sent(frame: WireFrame, tell: (breach: Breach) => void): void {
@@ -159,12 +164,14 @@ export class StationRules {
   private booted({ text }: WireFrame): void {
     const status = statusIn(text)
     if (status === "Accepted" || status === "Pending" || status === "Rejected") this.standing = status
+    this.standsSinceMs = this.nowAtMs()
     this.isAsked = false
   }
 
   private judgeAsking({ action, messageId }: WireFrame, tell: (breach: Breach) => void): void {
     const isTooEarly = this.standing === "Rejected" || (this.standing === "Pending" && remoteStarts.has(action))
-    if (!isTooEarly) return
+    // That a station was turned away by its forerunner, a server may not know until the station boots again.
+    if (!isTooEarly || this.startedAtMs() > this.standsSinceMs) return
     tell({
       messageId,
       expected: "no such CALL before the station is accepted",

@@ -45,6 +45,8 @@ export const authorization: Oracle = {
         found.fail({ ...place, expected: "0 Wh", found: `${billed} Wh`, sentence })
       }
       if (session.endKnowledge !== "reported" || transaction.findings === null) continue
+      // Its end was told under another name.
+      if (session.lies.includes("messages")) continue
       const isStranger = stoppedByStranger(session, context)
       if (isStranger === transaction.findings.includes("stop-by-stranger")) continue
       found.fail({
@@ -95,7 +97,10 @@ const limitedSessions = (truth: Truth, context: Context): Limited => {
       // Where the clock is wrong, nothing that it says can be held against the true instant of an Authorize.
       fromMs: isVague(session) ? null : (acknowledged.get(`start ${id}`) ?? null),
       perhapsFromMs: Math.min(startedAtMs, trueStartedAtMs),
-      perhapsUntilMs: acknowledged.get(`end ${id}`) ?? Number.POSITIVE_INFINITY,
+      // An end that was told under another name ended nothing that the CMS knew of.
+      perhapsUntilMs: session.lies.includes("messages")
+        ? Number.POSITIVE_INFINITY
+        : (acknowledged.get(`end ${id}`) ?? Number.POSITIVE_INFINITY),
       overAtMs: Math.min(endedAtMs ?? Number.POSITIVE_INFINITY, trueEndedAtMs ?? Number.POSITIVE_INFINITY)
     }
     const others = byToken.get(tokenUid)

@@ -1,3 +1,6 @@
+import type { TrueSession, Truth } from "../Truth.ts"
+import type { Course } from "./Course.ts"
+import type { BookedTransaction } from "./Evidence.ts"
 import { match } from "./match.ts"
 import { Findings, type Oracle } from "./Oracle.ts"
 
@@ -8,8 +11,9 @@ const untrueOfHonest = [...untrue, "messages-missing"]
 
 /**
  * What was acknowledged is kept, whatever crashed since: an acknowledged start has its transaction, an acknowledged end
- * has ended it, and there are at least as many readings in the books as were acknowledged. Where the run was followed,
- * the commit must also have come before the answer: a CMS that answers first is caught without a crash.
+ * has ended it, and there are at least as many readings in the books as were acknowledged. An end of which nobody can
+ * say whose it is, because its station never learnt the id, is kept under some name; and it is that of the one charge that
+ * ran there, if the start of that reached the books. Where the run was followed, the commit must also have come before the answer: a CMS that answers first is caught without a crash.
  */
 export const durability: Oracle = {
   name: "durability",
@@ -19,7 +23,7 @@ export const durability: Oracle = {
     "sees it when it matters), a reading lost where " +
     "another was invented, an acknowledged charging state that was not kept unless money depends on it, and, where the " +
     "run is not followed, what was acknowledged first and written later when no crash came between.",
-  checks: (truth, evidence) => {
+  checks: (truth, evidence, { course }) => {
     const found = new Findings()
     if (evidence.transactions === null) {
       found.blind()
@@ -33,7 +37,14 @@ export const durability: Oracle = {
     for (const session of truth.sessions) {
       if (!session.startAcknowledged && session.endKnowledge !== "reported") continue
       // What was told under another name may be kept under another name.
-      if (session.lies.includes("messages")) continue
+      if (session.lies.includes("messages")) {
+        nameless(
+          session,
+          { truth, transactions: evidence.transactions, booked: bySession.get(session.id), course },
+          found
+        )
+        continue
+      }
       found.check()
       const transaction = bySession.get(session.id)
       const place = { stationId: session.stationId, sessionId: session.id, transactionId: transaction?.id ?? null }
@@ -61,3 +72,50 @@ export const durability: Oracle = {
     return found.outcome()
   }
 }
+
+/** The end of a 1.6 session whose station gave its start up, told as that of transaction -1 and acknowledged. */
+const nameless = (
+  session: TrueSession,
+  {
+    truth,
+    transactions,
+    booked,
+    course
+  }: {
+    readonly truth: Truth
+    readonly transactions: ReadonlyArray<BookedTransaction>
+    readonly booked: BookedTransaction | undefined
+    readonly course: Course | null
+  },
+  found: Findings
+): void => {
+  const { id, stationId, dialect, lies, faults, endKnowledge, endedAtMs, ocppTransactionId } = session
+  const isPlain = lies.length === 1 && faults.length === 0 && ocppTransactionId === null
+  if (dialect !== "1.6" || endKnowledge !== "reported" || !isPlain || truth.turnedBack.has(stationId)) return
+  found.check()
+  const place = { stationId, sessionId: id, transactionId: booked?.id ?? null }
+  const isKept = transactions.some((it) => it.stationId === stationId && it.endedAtMs === endedAtMs)
+  if (!isKept) {
+    const sentence = "The acknowledged end of a charge without an id is not in the books."
+    found.fail({ ...place, expected: "a transaction that ended then", found: "none", sentence })
+    return
+  }
+  const heardAtMs = booked === undefined ? undefined : course?.chronicle.transactions.get(booked.id)?.firstAtMs
+  // A start that comes when its end is told already finds that end under a name of its own.
+  if (heardAtMs === undefined || heardAtMs > session.trueEndedAtMs! || booked!.status === "Ended") return
+  if (!isAlone(session, truth)) return
+  const sentence = "The end of the one charge at a station is not that charge's, because it named no id."
+  found.fail({ ...place, expected: "Ended", found: booked!.status, sentence })
+}
+
+/** Whether nothing else ran at its station from its start until its end, and the power was there. */
+const isAlone = ({ id, stationId, startedAtMs, endedAtMs, stopReason }: TrueSession, truth: Truth): boolean =>
+  stopReason !== "PowerLoss" &&
+  stopReason !== "Reboot" &&
+  truth.sessions.every(
+    (other) =>
+      other.id === id ||
+      other.stationId !== stationId ||
+      other.startedAtMs > endedAtMs! ||
+      (other.endedAtMs !== null && other.endedAtMs < startedAtMs)
+  )

@@ -1,3 +1,4 @@
+import type { TrueSession, Truth } from "../Truth.ts"
 import { billedWh, match, standing } from "./match.ts"
 import { Findings, type Oracle } from "./Oracle.ts"
 import { isMeterWrong, knowledgeOf, mostWh, owedFor, trueWh } from "./owed.ts"
@@ -67,10 +68,23 @@ export const energy: Oracle = {
         if (session.endKnowledge === "queued") return [0, ceiling, "the station still holds its end"]
         const readings = transaction?.readings
         const kept =
-          readings?.highestWh != null && readings.lowestWh != null ? readings.highestWh - readings.lowestWh : 0
+          readings?.highestWh != null && readings.lowestWh != null && !isNextOnes(truth, session, readings.highestWh)
+            ? readings.highestWh - readings.lowestWh
+            : 0
         return [Math.min(kept, ceiling), ceiling, "the station lost its end"]
       }
     }
     return found.outcome()
   }
 }
+
+/** Whether a reading may be the first of the next charge there, told ahead of its start and without a name. */
+const isNextOnes = (truth: Truth, { id, stationId, evseId, startedAtMs }: TrueSession, highestWh: number): boolean =>
+  truth.sessions.some(
+    (other) =>
+      other.id !== id &&
+      other.stationId === stationId &&
+      other.evseId === evseId &&
+      other.startedAtMs >= startedAtMs &&
+      other.shownStartWh === highestWh
+  )

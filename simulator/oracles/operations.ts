@@ -103,10 +103,14 @@ export const operations: Oracle = {
       found.check()
       const { stationId, action, atMs } = command
       const waiting = open.get(stationId) ?? []
-      const index = waiting.findIndex(
-        // Told no at once, by a node that does not hold the station: this command is another's.
-        (it) => it.askedAtMs <= atMs && (it.told === null || it.told.atMs > atMs) && says(it.wish, command)
-      )
+      const indexOf = (isOpen: (told: NonNullable<Ask["told"]>) => boolean): number =>
+        waiting.findIndex(
+          (it) => it.askedAtMs <= atMs && (it.told === null || isOpen(it.told)) && says(it.wish, command)
+        )
+      // Who was told no at that very instant saw it leave as the line broke; or asked a node that does not hold the
+      // station, and then this command is another's.
+      const later = indexOf((told) => told.atMs > atMs)
+      const index = later >= 0 ? later : indexOf((told) => told.atMs === atMs)
       const [ask] = index < 0 ? [] : waiting.splice(index, 1)
       if (ask === undefined) {
         fail(stationId, "what was asked for", `${action} ${JSON.stringify(command.payload)}`, notAsked)

@@ -45,7 +45,7 @@ export class Evse {
   private cutReason: "PowerLoss" | "Reboot" = "PowerLoss"
   /** Ended while their car is still there. */
   private departing: ReadonlyArray<Transaction> = []
-  private readonly reporter: StatusReporter
+  readonly reporter: StatusReporter
   private readonly watch: CarWatch
   /** The last to begin here: in 2.x the next one's numbers may go on from it. */
   private latest: Transaction | null = null

@@ -117,6 +117,17 @@ export class Station {
     }
   }
 
+  /** What it last told of its connectors, in the words of its dialect; nothing of those it told nothing of. */
+  get toldStatuses(): ReadonlyArray<{
+    readonly evseId: number
+    readonly connectorId: number
+    readonly status: string
+  }> {
+    return this.firmware.evses.flatMap(({ id, reporter }) =>
+      [...reporter.told].map(([connectorId, status]) => ({ evseId: id, connectorId, status }))
+    )
+  }
+
   /** Whether one can plug in there: cheaper than a whole look. */
   isFree(evseId: number): boolean {
     return this.isRunning && this.at(evseId).isFree

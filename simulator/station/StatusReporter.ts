@@ -12,6 +12,8 @@ export class StatusReporter {
   private readonly evseId: number
   private readonly outlet: Outlet
   private readonly reported = new Map<number, string>()
+  /** What was last told of each connector: behind what it is where a firmware keeps states to itself. */
+  readonly told = new Map<number, string>()
 
   constructor(evseId: number, outlet: Outlet, host: EvseHost) {
     this.host = host
@@ -22,6 +24,7 @@ export class StatusReporter {
   /** Nothing was told since the firmware started. */
   forget(): void {
     this.reported.clear()
+    this.told.clear()
   }
 
   /** Tells states that are news, or `anyway`; `transaction` is the one that runs there. */
@@ -42,6 +45,7 @@ export class StatusReporter {
     if (!host.isRunning || (!anyway && name === reported.get(connectorId))) return
     reported.set(connectorId, name)
     if (!anyway && skipsStatuses.includes(name)) return
+    this.told.set(connectorId, name)
     for (let times = tellsStatusTwice ? 2 : 1; times > 0; times--) {
       host.post(host.voice.status({ evseId: this.evseId, connectorId }, name, host.nowAtMs(), concerned()))
     }

@@ -113,8 +113,8 @@ export const transactions16: ReadonlyArray<Mutant> = [
     area,
     why: "The status of connector 0, the station as a whole, overwrites that of connector 1.",
     file: status,
-    find: "evseId: request.connectorId,",
-    replace: "evseId: Math.max(1, request.connectorId),"
+    find: "evseId: request.connectorId,\n        connectorId: request.connectorId === 0 ? 0 : 1,",
+    replace: "evseId: Math.max(1, request.connectorId),\n        connectorId: 1,"
   },
   {
     id: "pause-unseen",
