@@ -1,6 +1,7 @@
 import { adHocSunday } from "./ad-hoc-sunday.ts"
 import { cmsRestart } from "./cms-restart.ts"
 import { depotNight } from "./depot-night.ts"
+import { dstNight, dstNightHalf, dstNightSpring } from "./dst-night.ts"
 import { firstCharge } from "./first-charge.ts"
 import { fleetCard } from "./fleet-card.ts"
 import { lossyUplink } from "./lossy-uplink.ts"
@@ -14,6 +15,7 @@ import { residentialWeekEnd } from "./residential-week-end.ts"
 import type { Scenario } from "./Scenario.ts"
 import { sharedCards } from "./shared-cards.ts"
 import { strangers } from "./strangers.ts"
+import { tariffSwitch } from "./tariff-switch.ts"
 import { workplaceMonday } from "./workplace-monday.ts"
 
 /** Every scenario, in the order listed. */
@@ -33,7 +35,11 @@ export const catalogue: ReadonlyArray<Scenario> = [
   fleetCard,
   realKinds,
   adHocSunday,
-  payday
+  payday,
+  tariffSwitch,
+  dstNight,
+  dstNightSpring,
+  dstNightHalf
 ]
 
 /** The scenario of that name. */

@@ -3,6 +3,7 @@ import type { Budget } from "#core/wallet/Budget.ts"
 import type { Plan } from "#simulator/faults/Trouble.ts"
 import type { CrowdOptions } from "#simulator/fleet/Crowd.ts"
 import type { Mix } from "#simulator/fleet/Mix.ts"
+import type { Meant } from "#simulator/oracles/PriceBook.ts"
 import type { OcpiTariff } from "#simulator/oracles/SlowRater.ts"
 import type { Terms } from "#simulator/psp/Books.ts"
 import type { PaymentFault } from "#simulator/psp/faults.ts"
@@ -30,6 +31,8 @@ export interface Scenario {
   /** The versions of the one tariff that all stations charge by. */
   readonly tariff: ReadonlyArray<OcpiTariff>
   readonly cards: CardPlan
+  /** Sites, groups and agreements, and what the operator decides about prices in the course of the day. In virtual time only. */
+  readonly prices?: PricePlan
   /** People who come again and again, instead of each EVSE's visitors of the day: `cards` and `appShare` are not used. */
   readonly people?: PeoplePlan
   /** Who starts by the code on a station pays by card through a provider; without it such charges cost nobody anything. */
@@ -54,6 +57,31 @@ export interface Scenario {
   /** How it is lived on the wall clock; null when it makes no sense there. */
   readonly live: LivePlan | null
 }
+
+/** Who is charged what where, and how that changes. */
+export interface PricePlan {
+  /** Dealt to the stations in turn; null: a station at no site. */
+  readonly sites: ReadonlyArray<{ readonly id: string; readonly timeZone: string } | null>
+  /** Dealt in turn to the drivers of the cards that have one; null: in no group. */
+  readonly groups: ReadonlyArray<string | null>
+  /** Dealt in turn to the cards that have no driver; null: our own. */
+  readonly partners: ReadonlyArray<string | null>
+  readonly acts: ReadonlyArray<PriceAct>
+}
+
+/** What the operator does about prices, from the start of the run on. */
+export type PriceAct = { readonly afterMs: number } & (
+  | { readonly do: "publish"; readonly tariff: OcpiTariff; readonly fromAfterMs?: number }
+  | { readonly do: "retire"; readonly tariffId: string; readonly version: number }
+  /** `station` is a place in the fleet. */
+  | {
+      readonly do: "assign"
+      readonly to: Omit<Meant, "stationId"> & { readonly station?: number }
+      readonly tariffId: string | null
+    }
+  /** Every so-many-th driver. */
+  | { readonly do: "join" | "leave"; readonly groupId: string; readonly every: number }
+)
 
 /** Who the people are, how they behave, and what they carry. */
 export interface PeoplePlan

@@ -14,6 +14,7 @@ import type { Scenario } from "../Scenario.ts"
 import type { Mark } from "../telemetry/RunRecord.ts"
 import type { Telemetry } from "../telemetry/Telemetry.ts"
 import type { Deck } from "./cards.ts"
+import type { PriceOffice } from "./PriceOffice.ts"
 import type { RunResult } from "./Result.ts"
 
 /** What the stations know at the end of a run, while they are still switched on. */
@@ -58,9 +59,23 @@ export interface Over extends Pick<RunResult, "world" | "store" | "commit" | "tr
   readonly isRegistered: boolean
   /** What was followed while it lasted; null where only the end could be looked at. */
   readonly course: Course | null
+  /** What prices held; those of the scenario's one tariff when not given. */
+  readonly priced?: Pick<Context, "tariffsOf" | "timeZoneOf">
   /** What watched the run for a report. */
   readonly telemetry?: Telemetry | undefined
 }
+
+/** What prices hold in a scenario: those that its office decided on, else the one tariff of all stations. */
+export const pricedBy = (
+  scenario: Scenario,
+  office: PriceOffice | undefined
+): Pick<Context, "tariffsOf" | "timeZoneOf"> =>
+  office === undefined
+    ? { tariffsOf: () => scenario.tariff }
+    : {
+        tariffsOf: (stationId, session) => office.book.tariffsOf(stationId, session),
+        timeZoneOf: (stationId) => office.book.timeZoneOf(stationId)
+      }
 
 /** Has every oracle judge a run. */
 export const conclude = (over: Over): RunResult => {
@@ -69,7 +84,7 @@ export const conclude = (over: Over): RunResult => {
     atMs: ending.atMs,
     tokens: deck.tokens,
     isRegistered: over.isRegistered,
-    tariffsOf: () => scenario.tariff,
+    ...(over.priced ?? pricedBy(scenario, undefined)),
     connectors: ending.connectors,
     wire: ending.wire,
     ...(ending.desk === undefined ? {} : { desk: ending.desk }),

@@ -17,14 +17,15 @@ import { type WalletCrashPoint, walletCrashPoints } from "../walletCrashPoints.t
 import { AskLog } from "./AskLog.ts"
 import { type CmsOptions, CmsProcess, type PatchStores } from "./CmsProcess.ts"
 import { type Deck, deal } from "./cards.ts"
-import { conclude, connectorsOf, type Ending } from "./ending.ts"
+import { conclude, connectorsOf, type Ending, pricedBy } from "./ending.ts"
 import { gather } from "./evidence.ts"
 import { follow, Heard, tellCommitted } from "./follow.ts"
 import { gaugesOf } from "./gauges.ts"
 import { Network } from "./Network.ts"
 import type { PaymentTrigger } from "./PaymentTrigger.ts"
+import { PriceOffice } from "./PriceOffice.ts"
 import { people } from "./people.ts"
-import { phone } from "./phone.ts"
+import { phone, type Within } from "./phone.ts"
 import { Prepaid } from "./prepaid.ts"
 import { provision } from "./provision.ts"
 import { PaymentWorld } from "./psp.ts"
@@ -74,7 +75,16 @@ export const runVirtual = Effect.fnUntraced(function* (given: Scenario, options:
     acknowledgements: scenario.stations * scenario.days > 200 ? "ends" : "all",
     onAcknowledged: heard.tell
   })
-  const course = new Course(truth, { tokens: deck.tokens, tariffsOf: () => scenario.tariff })
+  const office =
+    scenario.prices === undefined
+      ? undefined
+      : new PriceOffice(scenario.prices, scenario.startAtMs, (effect, answer) => within(effect, answer))
+  let within: Within = (_, answer) => answer(false)
+  const onCms = (cms: CmsProcess): void => {
+    within = cms.within
+  }
+  const priced = pricedBy(scenario, office)
+  const course = new Course(truth, { tokens: deck.tokens, ...priced })
   const trace = Trace.make()
   const untilMs = endOf(scenario) + scenario.quietWithinMs + scenario.settleMs + dayMs
   let connected = (): number => 0
@@ -83,7 +93,7 @@ export const runVirtual = Effect.fnUntraced(function* (given: Scenario, options:
     connected = () => fleet.members.reduce((count, { station }) => count + (station.isConnected ? 1 : 0), 0)
   }
   const ending = yield* VirtualTime.run(
-    live({ scenario, options, store, deck, truth, trace, course, heard, onFleet }),
+    live({ scenario, options, store, deck, truth, trace, course, heard, office, onFleet, onCms }),
     {
       startAtMs: scenario.startAtMs,
       untilMs,
@@ -111,6 +121,7 @@ export const runVirtual = Effect.fnUntraced(function* (given: Scenario, options:
     deck,
     isRegistered: true,
     course,
+    priced,
     world: "virtual",
     store: options.store,
     commit: options.commit ?? null,
@@ -143,7 +154,9 @@ interface Life {
   readonly trace: Trace["Service"]
   readonly course: Course
   readonly heard: Heard
+  readonly office: PriceOffice | undefined
   readonly onFleet: (fleet: Fleet.Fleet) => void
+  readonly onCms: (cms: CmsProcess) => void
 }
 
 /** The run itself, inside virtual time. */
@@ -257,6 +270,12 @@ const live = Effect.fnUntraced(function* (life: Life) {
   const registry = { stations: fleet.roster, tokens: deck.tokens.values(), tariff: scenario.tariff, atMs: startAtMs }
   yield* Effect.orDie(Effect.provide(provision(registry), store.layer))
   if (prepaid !== undefined) yield* Effect.orDie(Effect.provide(prepaid.provision, store.layer))
+  life.onCms(cms)
+  if (life.office !== undefined) {
+    const identities = fleet.roster.map(({ identity }) => identity)
+    const found = life.office.found(identities, [...deck.tokens.keys()], scenario.tariff)
+    yield* Effect.orDie(Effect.provide(found, store.layer))
+  }
   yield* cms.start
   life.heard.by(course, timers)
   const stations = fleet.members.map(({ station, roster }) => ({ station, evses: roster.evses }))
@@ -264,6 +283,7 @@ const live = Effect.fnUntraced(function* (life: Life) {
   const trouble = new Trouble(timers, options.telemetry?.strikes)
   const day = Effect.gen(function* () {
     yield* Effect.forkChild(crashes(scenario, cms, course, { payments: payments?.trigger, wallets: prepaid?.trigger }))
+    if (life.office !== undefined) yield* Effect.forkChild(life.office.work)
     payments?.begin()
     prepaid?.begin()
     for (const plan of troubles) trouble.start(plan, fleet.members, Stream.make(seed, "trouble"))

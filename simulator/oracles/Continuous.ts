@@ -27,14 +27,14 @@ const atOnceMs = 5 * 60_000
  */
 export class Continuous {
   private readonly sessions: SessionIndex
-  private readonly context: Pick<Context, "tokens" | "tariffsOf">
+  private readonly context: Pick<Context, "tokens" | "tariffsOf" | "timeZoneOf">
   private readonly energyFindings = new Findings()
   private readonly moneyFindings = new Findings()
   private readonly standing = new Map<string, Standing>()
   /** When a transaction's end was first in the books. */
   private readonly endedAtMs = new Map<string, number>()
 
-  constructor(sessions: SessionIndex, context: Pick<Context, "tokens" | "tariffsOf">) {
+  constructor(sessions: SessionIndex, context: Pick<Context, "tokens" | "tariffsOf" | "timeZoneOf">) {
     this.sessions = sessions
     this.context = context
   }
@@ -91,7 +91,7 @@ export class Continuous {
     }
     // What a lying meter or clock may cost is judged with the findings, at the end.
     if (owed.tariff === undefined || session.lies.length > 0) return
-    const grossMinor = mostMinor(session, owed.tariff)
+    const grossMinor = mostMinor(session, owed.tariff, this.context.timeZoneOf?.(session.stationId))
     if (standing.grossMinor > grossMinor) {
       fail(this.moneyFindings, `at most ${grossMinor} minor units`, gross, "More was billed than it costs.")
     }
@@ -146,9 +146,9 @@ export class Continuous {
  * the transaction, in 2.x by a station that empties its memory from the top. Until then the CMS must take the car for
  * parked or for charging, and corrects itself; the one costs a parking rate, the other a step of time.
  */
-const mostMinor = (session: TrueSession, tariff: OcpiTariff): bigint => {
+const mostMinor = (session: TrueSession, tariff: OcpiTariff, timeZone: string | undefined): bigint => {
   const durationMs = session.endedAtMs! - session.startedAtMs
-  const { grossMinor } = priceOf(session, tariff).most
+  const { grossMinor } = priceOf(session, tariff, timeZone).most
   return mostParked(durationMs, tariff).reduce((most, parkedMs) => {
     const price = slowRange(tariff, { energyWh: mostWh(session), durationMs, parkedMs }).most
     return price.grossMinor > most ? price.grossMinor : most

@@ -20,7 +20,7 @@ export class Course {
   private readonly continuous: Continuous
   private readonly gauges = new Gauges()
 
-  constructor(truth: Truth, context: Pick<Context, "tokens" | "tariffsOf">) {
+  constructor(truth: Truth, context: Pick<Context, "tokens" | "tariffsOf" | "timeZoneOf">) {
     const sessions = new SessionIndex(truth)
     this.chronicle = new Chronicle(truth, sessions)
     this.continuous = new Continuous(sessions, context)

@@ -1,4 +1,4 @@
-import type { Truth } from "../Truth.ts"
+import type { TrueSession, Truth } from "../Truth.ts"
 import type { Course } from "./Course.ts"
 import type { BookedConnector, Evidence } from "./Evidence.ts"
 import type { DeskRecord } from "./operations.ts"
@@ -75,8 +75,10 @@ export interface Context {
   readonly tokens: ReadonlyMap<string, TrueToken>
   /** Whether it was told of them at all: a CMS of somebody else's may know other cards, or none. */
   readonly isRegistered: boolean
-  /** The versions of a station's tariff; which one holds is decided by the start of the session. */
-  readonly tariffsOf: (stationId: string) => ReadonlyArray<OcpiTariff>
+  /** The versions of a station's tariff, or of a session's there; which one holds is decided by the start of the session. */
+  readonly tariffsOf: (stationId: string, session?: TrueSession) => ReadonlyArray<OcpiTariff>
+  /** By whose wall clock a station charges; that of the one site of a run when not told. */
+  readonly timeZoneOf?: (stationId: string) => string
   /** Connectors of the stations that are in touch; null where the stations cannot be asked. */
   readonly connectors: ReadonlyArray<TrueConnector> | null
   /** Absent where nobody looked before everybody had gone home. */

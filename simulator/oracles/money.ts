@@ -55,7 +55,7 @@ const bills = ({ least, most }: PriceRange): string =>
   least === most ? bill(least) : `between ${bill(least)} and ${bill(most)}`
 
 /** The price of a session as it truly was. */
-export const priceOf = (session: TrueSession, tariff: OcpiTariff): PriceRange =>
+export const priceOf = (session: TrueSession, tariff: OcpiTariff, timeZone: string = siteZone): PriceRange =>
   slowRange(tariff, {
     energyWh: trueWh(session)!,
     durationMs: session.endedAtMs! - session.startedAtMs,
@@ -64,7 +64,7 @@ export const priceOf = (session: TrueSession, tariff: OcpiTariff): PriceRange =>
       startedAtMs: session.startedAtMs,
       endedAtMs: session.endedAtMs!,
       states: session.states,
-      timeZone: siteZone
+      timeZone
     }
   })
 
@@ -112,7 +112,7 @@ const judge = (
     return
   }
   if (isWhole && owed._tag === "Owed" && !isMeterWrong(session)) {
-    const price = priceOf(session, owed.tariff)
+    const price = priceOf(session, owed.tariff, context.timeZoneOf?.(session.stationId))
     const sum = sumOf(cdrs)
     if (isWithin(price, sum)) return
     fail(bills(price), bill(sum), `The bill differs from the tariff's price: ${difference(session, cdrs)}.`)

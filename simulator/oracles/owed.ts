@@ -26,7 +26,7 @@ export type Owed =
 export const owedFor = (session: TrueSession, context: Context): Owed => {
   const { stationId, startedAtMs, tokenUid } = session
   const isClockWrong = session.lies.includes("clock")
-  const versions = context.tariffsOf(stationId)
+  const versions = context.tariffsOf(stationId, session)
   const tariff =
     versionAt(versions, startedAtMs) ?? (isClockWrong ? versionAt(versions, session.trueStartedAtMs) : undefined)
   if (tokenUid === null) return { _tag: "Free", why: "no token was presented" }

@@ -2,6 +2,7 @@ import { authorization } from "./areas/authorization.ts"
 import { billingAndLedger } from "./areas/billing.ts"
 import { directory, operations } from "./areas/desk.ts"
 import { metering } from "./areas/metering.ts"
+import { prices } from "./areas/prices.ts"
 import { rating } from "./areas/rating.ts"
 import { recovery } from "./areas/recovery.ts"
 import { transactions2x } from "./areas/transactions2x.ts"
@@ -16,6 +17,7 @@ export const catalogue: ReadonlyArray<Mutant> = [
   ...transactions2x,
   ...metering,
   ...rating,
+  ...prices,
   ...billingAndLedger,
   ...recovery,
   ...connection,

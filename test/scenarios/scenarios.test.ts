@@ -61,6 +61,9 @@ const startedBy =
   (truth) =>
     truth.sessions.some((session) => truth.startOf(session)?.way === way)
 const overMidnight = some(({ startedAtMs, endedAtMs }) => dayOf(startedAtMs) !== dayOf(endedAtMs!))
+const during = (fromMs: number, untilMs: number) =>
+  some(({ startedAtMs, endedAtMs }) => startedAtMs >= fromMs && endedAtMs! <= untilMs)
+const over = (atMs: number) => some(({ startedAtMs, endedAtMs }) => startedAtMs < atMs && atMs < endedAtMs!)
 const billedWhole = (truth: Truth, { transactions, cdrs }: Evidence, tokenUid: string) =>
   truth.sessions.some((session) => {
     const transaction = transactions!.find(({ ocppId, stationId }) => {
@@ -191,7 +194,15 @@ const reaches: Readonly<Record<string, Readonly<Record<string, Reached>>>> = {
       payments!.some(
         ({ transactionId, intents }) => transactionId === null && intents.some((it) => it.authorizedMinor > 0n)
       )
-  }
+  },
+  "tariff-switch": {
+    "a start without the CMS": some(({ startOffline }) => startOffline),
+    "a charge while prices were published": over(Date.UTC(2026, 2, 4, 7)),
+    "a charge while a version was retired": over(Date.UTC(2026, 2, 4, 16))
+  },
+  "dst-night": { "a charge in the repeated hour": during(Date.UTC(2026, 9, 25, 0), Date.UTC(2026, 9, 25, 2)) },
+  "dst-night-spring": { "a charge over the skipped hour": over(Date.UTC(2026, 2, 29, 1)) },
+  "dst-night-half": { "a charge over the half hour set back": over(Date.UTC(2026, 3, 4, 15)) }
 }
 
 describe("every scenario", () => {
