@@ -13,28 +13,12 @@ export const prices: ReadonlyArray<Mutant> = [
     replace: "if (slot.groupId === null) return place - 8"
   },
   {
-    id: "agreements-of-arrival",
-    area,
-    why: "An offline start gets what is assigned when it arrives: the history of assignments is read as what holds now.",
-    file: "core/tariff/assign/ladder.ts",
-    find: "if (sinceMs > atMs) continue",
-    replace: "if (sinceMs > Number.MAX_SAFE_INTEGER) continue"
-  },
-  {
     id: "retired-for-nobody",
     area,
     why: "A retired version goes on pricing new transactions: the instant is written and nobody asks for it.",
     file: "core/tariff/life.ts",
     find: "retiredAtMs === null || atMs < retiredAtMs)",
     replace: "retiredAtMs === null || atMs >= 0)"
-  },
-  {
-    id: "card-after-the-plug",
-    area,
-    why: "Who plugs in before showing the card pays the price of nobody in particular: the agreement is looked for once.",
-    file: "server/station/frozenAnew.ts",
-    find: "return tellsStart || tellsPayer(known, message)",
-    replace: "return tellsStart"
   },
   {
     id: "clocks-change-at-midnight",
