@@ -1,5 +1,6 @@
 /** `5 h 30 min 12 s` without its empty parts. */
 export const durationText = (ms: number): string => {
+  if (ms < 0) return `-${durationText(-ms)}`
   const seconds = Math.floor(ms / 1000)
   const parts = [
     [Math.floor(seconds / 3600), "h"],

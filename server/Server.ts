@@ -7,6 +7,9 @@ import type { Books } from "./books/Books.ts"
 import type { Credentials } from "./credentials/Credentials.ts"
 import type { Directory } from "./directory/Directory.ts"
 import { costDisplay } from "./display/CostDisplay.ts"
+import { type CollectionsOptions, collections } from "./dunning/Collections.ts"
+import type { DebtStore } from "./dunning/DebtStore.ts"
+import { Dunning } from "./dunning/Dunning.ts"
 import type { InvoiceStore } from "./invoices/InvoiceStore.ts"
 import type { LabRunStore } from "./lab/LabRunStore.ts"
 import { LabRuns } from "./lab/LabRuns.ts"
@@ -23,6 +26,9 @@ import { ActiveTokens } from "./station/ActiveTokens.ts"
 import { Numbers } from "./station/Numbers.ts"
 import { Owners } from "./station/Owners.ts"
 import { sweeper } from "./station/Sweeper.ts"
+import { Allowances } from "./subscriptions/Allowances.ts"
+import type { SubscriptionStore } from "./subscriptions/SubscriptionStore.ts"
+import { Subscriptions } from "./subscriptions/Subscriptions.ts"
 import { Funds } from "./wallet/Funds.ts"
 import type { WalletStore } from "./wallet/WalletStore.ts"
 import { watch } from "./wallet/Watch.ts"
@@ -38,11 +44,15 @@ export type Stores =
   | LabRunStore
   | Credentials
   | WalletStore
+  | SubscriptionStore
+  | DebtStore
 
 export interface Options extends GatewayOptions {
   readonly recorder?: GroupCommit.Settings
   /** Payments are off unless told. */
   readonly payments?: Payments.PaymentSettings
+  /** How subscriptions and debts are looked after. */
+  readonly collections?: CollectionsOptions
 }
 
 /**
@@ -52,11 +62,25 @@ export interface Options extends GatewayOptions {
 export const layer = (
   options: Options
 ): Layer.Layer<
-  Gateway | LabRuns | LiveView | LiveEvents | Owners | Recorder | Billing | ActiveTokens | Numbers | PaymentDesk,
+  | Gateway
+  | LabRuns
+  | LiveView
+  | LiveEvents
+  | Owners
+  | Recorder
+  | Billing
+  | ActiveTokens
+  | Numbers
+  | PaymentDesk
+  | Subscriptions
+  | Dunning
+  | Allowances,
   never,
   Stores | Ids
 > =>
-  Layer.mergeAll(Payments.layer(options.payments), LabRuns.layer, sweeper, costDisplay, watch()).pipe(
+  collections(options.collections).pipe(
+    Layer.provideMerge(Layer.merge(Subscriptions.layer, Dunning.layer)),
+    Layer.provideMerge(Layer.mergeAll(Payments.layer(options.payments), LabRuns.layer, sweeper, costDisplay, watch())),
     Layer.provideMerge(Operations.layer),
     Layer.provideMerge(Gateway.layer(options)),
     Layer.provideMerge(Owners.layer),
@@ -69,5 +93,6 @@ export const layer = (
         LiveEvents.layer(),
         GroupCommit.layerWith(options.recorder ?? {})
       )
-    )
+    ),
+    Layer.provideMerge(Allowances.layer)
   )

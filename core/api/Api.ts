@@ -1,6 +1,7 @@
 import { HttpApi, OpenApi } from "effect/http-api"
 import { ApiKeysGroup } from "./ApiKeys.ts"
 import { CdrsGroup } from "./Cdrs.ts"
+import { DebtsGroup, MyDebtsGroup } from "./Debts.ts"
 import { DriverGroupsGroup } from "./DriverGroups.ts"
 import { DriversGroup } from "./Drivers.ts"
 import { describe } from "./describe.ts"
@@ -15,6 +16,7 @@ import { AdHocGroup, PaymentsGroup } from "./Payments.ts"
 import { PublicQuotesGroup, QuotesGroup } from "./Quotes.ts"
 import { SitesGroup } from "./Sites.ts"
 import { StationsGroup } from "./Stations.ts"
+import { MySubscriptionsGroup, PlansGroup, SubscriptionsGroup } from "./Subscriptions.ts"
 import { TariffAssignmentsGroup } from "./TariffAssignments.ts"
 import { TariffsGroup } from "./Tariffs.ts"
 import { TokensGroup } from "./Tokens.ts"
@@ -54,7 +56,12 @@ export class Api extends HttpApi.make("wattproof")
     EventsGroup,
     ApiKeysGroup,
     MeGroup,
-    RegistrationGroup
+    RegistrationGroup,
+    PlansGroup,
+    SubscriptionsGroup,
+    MySubscriptionsGroup,
+    DebtsGroup,
+    MyDebtsGroup
   )
   .annotate(HttpApi.QueryParseOptions, { errors: "all", onExcessProperty: "error" })
   .annotate(HttpApi.PayloadParseOptions, { errors: "all", onExcessProperty: "error" })

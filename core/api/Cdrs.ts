@@ -81,6 +81,9 @@ export const Cdr = Schema.Struct({
   taxMinor: AmountMinor,
   grossMinor: AmountMinor,
   findings: Schema.Array(Schema.String),
+  included: Schema.optionalKey(
+    Schema.Struct({ subscriptionId: Id, energyMilliWh: Schema.Int, chargingMs: DurationMs })
+  ).annotate({ description: "What a subscription takes off, in lines of its own; absent where none does." }),
   credit: Schema.Boolean.annotate({ description: "It takes another CDR back; its totals are negative." }),
   creditReferenceId: Schema.NullOr(Schema.String),
   issuedAt: Instant

@@ -61,7 +61,7 @@ export const Payment = Schema.Struct({
   state: State,
   provider: Schema.String,
   driverId: Schema.NullOr(DriverId).annotate({ description: "Null: ad hoc, without an account." }),
-  stationId: StationId,
+  stationId: Schema.NullOr(StationId).annotate({ description: "Null: for an invoice, not for a charge." }),
   evseId: EvseId,
   transactionId: Schema.NullOr(Id),
   currency: Currency,

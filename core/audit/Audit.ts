@@ -1,6 +1,7 @@
 import { accountKindOf } from "../billing/Accounts.ts"
 import { type Cdr, isConsistent } from "../billing/Cdr.ts"
 import type { Balance, Entry } from "../billing/Ledger.ts"
+import { amountsOf, type Debt } from "../dunning/Debt.ts"
 import { categoryTax, ratePpmOf } from "../invoice/draft.ts"
 import type { Invoice } from "../invoice/Invoice.ts"
 import type { CompiledTariff } from "../tariff/compile.ts"
@@ -12,6 +13,7 @@ export const invariants = {
   I1: "Every entry sums to zero",
   I2: "The trial balance is zero, on accounts that exist",
   I3: "Balances are what the entries add up to",
+  I5: "What was invoiced is paid, open or written off",
   I6: "Lines sum to totals, taxes to the difference of gross and net",
   I7: "One bill stands per transaction, one document per bill",
   I8: "No wallet is or was below its limit, and the ledger owes what it holds",
@@ -104,6 +106,19 @@ export class Audit {
     const tariff = `${cdr.tariff.id} v${cdr.tariff.version}`
     const why = compiled === undefined ? `was priced by ${tariff}, which is lost` : `is not what ${tariff} makes of it`
     this.hold("I10", isPriced, id, `CDR ${id} ${why}.`)
+  }
+
+  /** An invoice that is watched, with what its payment by card says for itself. */
+  debt(debt: Debt, card: { readonly paidMinor: bigint; readonly writtenOffMinor: bigint } | null): void {
+    const { invoiceId, transfers, writtenOff, reminders, amountMinor, creditedAtMs } = debt
+    const { openMinor, overpaidMinor } = amountsOf(debt)
+    const feesMinor = sumOf(reminders, (it) => it.feeMinor)
+    const owedMinor = creditedAtMs === null ? amountMinor + feesMinor : 0n
+    const paidMinor = (card?.paidMinor ?? 0n) + sumOf(transfers, (it) => it.amountMinor)
+    const givenUpMinor = (card?.writtenOffMinor ?? 0n) + sumOf(writtenOff, (it) => it.amountMinor)
+    const isWhole = paidMinor + givenUpMinor + openMinor - overpaidMinor === owedMinor
+    const parts = `${paidMinor} paid, ${givenUpMinor} written off and ${openMinor} open`
+    this.hold("I5", isWhole, invoiceId, `Of ${invoiceId} ${parts} are not the ${owedMinor} owed.`)
   }
 
   entry(entry: Entry): void {

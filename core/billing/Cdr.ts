@@ -27,7 +27,7 @@ export const CdrLine = Schema.Struct({
   /** Into the tariff's elements and that element's price components; see `RatingLine` for amounts without a quantity. */
   element: Schema.Int,
   component: Schema.Int,
-  /** mWh of ENERGY, ms of the times, 1 of FLAT, 0 of an amount alone; the step's surplus included. */
+  /** mWh of ENERGY, ms of the times, 1 of FLAT, 0 of an amount alone, negative of INCLUDED; the step's surplus included. */
   volume: Schema.Int,
   stepSurplus: Schema.Int,
   /** Per kWh, hour or session. */
@@ -89,6 +89,10 @@ export const Cdr = Schema.Struct({
   grossMinor: Schema.BigIntFromString,
   /** What was odd about the transaction, as codes. */
   findings: Schema.Array(Schema.String),
+  /** What a subscription takes off, and which one; absent where none does. */
+  included: Schema.optionalKey(
+    Schema.Struct({ subscriptionId: Schema.String, energyMilliWh: Schema.Int, chargingMs: Schema.Int })
+  ),
   credit: Schema.Boolean,
   creditReferenceId: Schema.NullOr(Schema.String),
   issuedAtMs: Schema.Int
@@ -125,6 +129,7 @@ export type CdrSession = Pick<
   readonly taxCountry?: string | null
   readonly reservationExpired?: boolean
   readonly groups?: ReadonlyArray<string>
+  readonly included?: NonNullable<Cdr["included"]>
 }
 
 /** The CDR of a session and its rating. Id and instant are the caller's. */
@@ -168,6 +173,7 @@ export const makeCdr = (session: CdrSession, rating: Rating): Cdr => {
     taxMinor: rating.taxMinor,
     grossMinor: rating.grossMinor,
     findings: session.findings,
+    ...(session.included !== undefined && { included: session.included }),
     credit: false,
     creditReferenceId: null,
     issuedAtMs: session.issuedAtMs
@@ -224,7 +230,8 @@ export const recompute = (cdr: Cdr, compiled: CompiledTariff): Cdr => {
   const rating = rate(compiled, cdr.chargingPeriods, {
     reservationExpired: cdr.reservationExpired,
     groups: cdr.groups ?? [],
-    steps: stepPolicyOf(cdr.policy)
+    steps: stepPolicyOf(cdr.policy),
+    ...(cdr.included !== undefined && { included: cdr.included })
   })
   const original = makeCdr(cdr, rating)
   if (!cdr.credit) return original

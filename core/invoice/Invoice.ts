@@ -24,16 +24,16 @@ export const InvoicedSession = Schema.Struct({
 })
 
 /**
- * One item: what a session used of one dimension at one price. `TAX_AT_RATE` is the part of the net price that a limit
+ * One item: what a session used of one dimension at one price, or a fee. `TAX_AT_RATE` is the part of the net price that a limit
  * on the gross price turns into tax.
  */
 export const InvoiceLine = Schema.Struct({
   /** Counts from 1. */
   number: Schema.Int,
-  /** Into `sessions`. */
+  /** Into `sessions`; -1 of a fee. */
   session: Schema.Int,
   scope: Schema.Literals(["session", "reservation"]),
-  dimension: Schema.Literals(["ENERGY", "TIME", "PARKING_TIME", "RESERVATION_TIME", "FLAT", "ADJUSTMENT"]),
+  dimension: Schema.Literals(["ENERGY", "TIME", "PARKING_TIME", "RESERVATION_TIME", "FLAT", "ADJUSTMENT", "FEE"]),
   adjustment: Schema.NullOr(Schema.Literals([...adjustmentReasons, "TAX_AT_RATE"])),
   /** mWh of ENERGY, ms of the times, count of FLAT, 0 of an amount alone; the step's surplus included. */
   volume: Schema.Int,
@@ -43,7 +43,11 @@ export const InvoiceLine = Schema.Struct({
   priceIncludesTax: Schema.Boolean,
   category: Schema.Literals(["S", "Z", "E"]),
   ratePercent: Schema.String,
-  netMinor: Schema.BigIntFromString
+  netMinor: Schema.BigIntFromString,
+  /** Of a fee: what for, and for which days, both inclusive. Its item's id stands on no other document that stands. */
+  fee: Schema.optionalKey(
+    Schema.Struct({ itemId: Schema.String, text: Schema.String, fromDay: Schema.String, toDay: Schema.String })
+  )
 })
 
 /** One VAT category and rate (EN 16931 BG-23): S standard, Z zero, E none, with the reason. */

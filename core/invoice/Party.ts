@@ -76,3 +76,9 @@ export const buyerOf = (
   email: driver.email,
   reference: profile?.reference ?? null
 })
+
+const germanSpeaking = ["DE", "AT", "CH", "LI"]
+
+/** The language of a driver's documents: the one that was told, else that of the seller's country. */
+export const languageOf = (seller: Seller, profile: BillingProfile | undefined): Language =>
+  profile?.language ?? (germanSpeaking.includes(seller.address.country) ? "de" : "en")

@@ -147,7 +147,8 @@ const linesOf = ({ cdr, priceIncludesTax }: SessionBill, session: number): Reado
   return [...lines, ...taxAtRate(cdr, session)]
 }
 
-const categoryOf = (vatPercent: string | null): Pick<Line, "category" | "ratePercent"> => {
+/** The VAT category of a rate (EN 16931). */
+export const categoryOf = (vatPercent: string | null): Pick<Line, "category" | "ratePercent"> => {
   if (vatPercent === null) return { category: "E", ratePercent: "0" }
   return ratePpmOf(vatPercent) === 0n ? { category: "Z", ratePercent: "0" } : { category: "S", ratePercent: vatPercent }
 }

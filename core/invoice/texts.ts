@@ -74,10 +74,12 @@ const de: Texts = {
     PARKING_TIME: "Standzeit ohne Laden",
     RESERVATION_TIME: "Reservierung",
     FLAT: "Startgebühr",
-    ADJUSTMENT: "Anpassung"
+    ADJUSTMENT: "Anpassung",
+    FEE: "Grundgebühr"
   },
   reserved: "Reservierung",
   adjustments: {
+    INCLUDED: "im Tarif enthalten",
     MIN_PRICE: "Aufschlag zum Mindestpreis",
     MAX_PRICE: "Abzug zum Höchstpreis",
     NEGATIVE_TAX: "Negative Steuer nicht angesetzt",
@@ -133,10 +135,12 @@ const en: Texts = {
     PARKING_TIME: "Parking time, not charging",
     RESERVATION_TIME: "Reservation",
     FLAT: "Session fee",
-    ADJUSTMENT: "Adjustment"
+    ADJUSTMENT: "Adjustment",
+    FEE: "Fee"
   },
   reserved: "Reservation",
   adjustments: {
+    INCLUDED: "included in the plan",
     MIN_PRICE: "Raised to the minimum price",
     MAX_PRICE: "Lowered to the maximum price",
     NEGATIVE_TAX: "Negative tax not counted",

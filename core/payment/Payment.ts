@@ -44,6 +44,7 @@ export const Terms = Schema.Struct({
   driverId: Schema.NullOr(Schema.String),
   /** The token that charges on this payment and on no other. */
   tokenUid: Schema.String,
+  /** Empty, with EVSE 0: for an invoice, which names itself in `holdReason`. */
   stationId: Schema.String,
   evseId: Schema.Int,
   currency: Schema.String,

@@ -5,12 +5,13 @@ export type LineDimension = "ENERGY" | "TIME" | "PARKING_TIME" | "RESERVATION_TI
 
 /**
  * Why a line is not a quantity times the tariff's price. Time that is free (GRACE, QUIET_HOURS) is a quantity at a price
- * of 0. The others are amounts alone: what a cap or a discount takes from a dimension, what a limit does to the total.
+ * of 0; what a subscription includes (INCLUDED) is a quantity taken off at the price it had. The others are amounts alone: what a cap or a discount takes from a dimension, what a limit does to the total.
  */
 export const adjustmentReasons = [
   "MIN_PRICE",
   "MAX_PRICE",
   "NEGATIVE_TAX",
+  "INCLUDED",
   "GRACE",
   "QUIET_HOURS",
   "CAP",
@@ -20,7 +21,7 @@ export type AdjustmentReason = (typeof adjustmentReasons)[number]
 
 /** Whether a line is an amount alone, without a quantity and a price of its own. */
 export const isAmount = ({ adjustment }: { readonly adjustment: string | null }): boolean =>
-  adjustment !== null && adjustment !== "GRACE" && adjustment !== "QUIET_HOURS"
+  adjustment !== null && adjustment !== "GRACE" && adjustment !== "QUIET_HOURS" && adjustment !== "INCLUDED"
 
 /** One price of one charging period, or an adjustment of the total. */
 export interface RatingLine {

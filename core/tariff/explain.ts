@@ -32,21 +32,24 @@ export const explain = (
   options: RateOptions = {}
 ): ReadonlyArray<ReadonlyArray<Reason>> =>
   rating.lines.map((line) =>
-    isAmount(line)
-      ? [adjustmentReason(line, rating, compiled), roundingReason(line, rating)]
-      : [
-          ...quantityReasons(line, periods[line.period]!, compiled),
-          ...passedOver(line, compiled, periods, options),
-          ...freeReason(line, compiled),
-          ...amountReasons(line, rating, compiled),
-          roundingReason(line, rating)
-        ]
+    line.adjustment === "INCLUDED"
+      ? [includedReason(line), ...amountReasons(line, rating, compiled), roundingReason(line, rating)]
+      : isAmount(line)
+        ? [adjustmentReason(line, rating, compiled), roundingReason(line, rating)]
+        : [
+            ...quantityReasons(line, periods[line.period]!, compiled),
+            ...passedOver(line, compiled, periods, options),
+            ...freeReason(line, compiled),
+            ...amountReasons(line, rating, compiled),
+            roundingReason(line, rating)
+          ]
   )
 
 const unitOf = (line: RatingLine): string =>
   line.dimension === "ENERGY" ? "kWh" : line.dimension === "FLAT" ? "session" : "h"
 
 const volumeText = (line: RatingLine, volume: number): string => {
+  if (volume < 0) return `-${volumeText(line, -volume)}`
   if (line.dimension === "ENERGY") return `${unscaled(BigInt(volume), 6)} kWh`
   const ms = volume % 1000
   const seconds = Math.floor(volume / 1000)
@@ -173,6 +176,11 @@ const limitWords: Readonly<Record<string, string>> = {
   MAX_PRICE: "lowered to the maximum price",
   NEGATIVE_TAX: "a tax that lowers the price is not counted"
 }
+
+const includedReason = (line: RatingLine): Reason => ({
+  kind: "quantity",
+  text: `${volumeText(line, -line.volume)} of ${nouns[line.dimension]} are included in the subscription and taken off`
+})
 
 const roundingReason = (line: RatingLine, rating: Rating): Reason => {
   const total = `${format(rating.net)} ${rating.currency} before taxes is rounded once, to ${formatMinor(rating.netMinor, rating.currency)}`

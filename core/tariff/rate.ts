@@ -3,6 +3,7 @@ import type { ChargingPeriod } from "./ChargingPeriod.ts"
 import type { Candidate, Candidates, CompiledTariff } from "./compile.ts"
 import { countParking, priceAt } from "./extras/priceAt.ts"
 import { withReductions } from "./extras/reductions.ts"
+import { type Included, includedLines } from "./included.ts"
 import { withinLimits } from "./limits.ts"
 import type { Situation } from "./match.ts"
 import { isSession, momentOf, move, reservationStartOf, sessionStartOf } from "./moment.ts"
@@ -17,6 +18,8 @@ export interface RateOptions {
   readonly steps?: StepPolicy
   /** The driver's groups as they were at the start, for discounts that are not for everybody. */
   readonly groups?: ReadonlyArray<string>
+  /** What a subscription takes off: priced, then taken off in lines of its own. */
+  readonly included?: Included
 }
 
 /** A priced stretch of one dimension before it is money. Its volume still grows by the step. */
@@ -46,7 +49,9 @@ export const rate = (
   const steps = options.steps ?? "parking-absorbs"
   const drafts = draft(compiled, sorted, options.reservationExpired === true, notes)
   applySteps(charged(compiled, drafts), steps)
-  const lines = drafts.map((it) => price(it, compiled, notes))
+  const priced = drafts.map((it) => price(it, compiled, notes))
+  const { included } = options
+  const lines = included === undefined ? priced : [...priced, ...includedLines(drafts, compiled, included)]
   const last = { period: sorted.length - 1, startAtMs: sorted[sorted.length - 1]?.startAtMs ?? 0 }
   const reduced = withReductions(compiled, lines, last, options.groups ?? [])
   const limited = withinLimits(compiled, reduced, last, notes)

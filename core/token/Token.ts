@@ -32,6 +32,8 @@ export interface Token {
   readonly concurrencyLimit: number | null
   /** The stations it may be used at; null is everywhere. */
   readonly allowedStations: ReadonlyArray<string> | null
+  /** Since when its driver may start nothing, for what is owed and not paid. Told of a token that is looked up. */
+  readonly suspendedAtMs?: number | null
   readonly createdAtMs: number
 }
 

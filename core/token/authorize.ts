@@ -37,6 +37,7 @@ export const standingAt = (
   place: { readonly stationId: string; readonly atMs: number }
 ): AuthorizationStatus => {
   if (token.blockedAtMs !== null && place.atMs >= token.blockedAtMs) return "Blocked"
+  if (token.suspendedAtMs != null && place.atMs >= token.suspendedAtMs) return "Blocked"
   if (token.expiresAtMs !== null && place.atMs >= token.expiresAtMs) return "Expired"
   if (token.allowedStations !== null && !token.allowedStations.includes(place.stationId)) return "NotAtThisLocation"
   return "Accepted"

@@ -7,6 +7,7 @@ import { Api } from "#core/api/Api.ts"
 import { AccessLayer, CheckedLayer, DriverAccessLayer } from "./Authorization.ts"
 import { boundary } from "./Boundary.ts"
 import { cdrHandlers, ledgerHandlers, transactionHandlers } from "./bookHandlers.ts"
+import { debtHandlers, myDebtHandlers } from "./debtHandlers.ts"
 import { docsRoute } from "./docs/Docs.ts"
 import { driverGroupHandlers } from "./driverGroupHandlers.ts"
 import { driverHandlers } from "./driverHandlers.ts"
@@ -19,6 +20,7 @@ import { publicQuoteHandlers, quoteHandlers } from "./quoteHandlers.ts"
 import { Registration, registrationHandlers } from "./registrationHandlers.ts"
 import { siteHandlers } from "./siteHandlers.ts"
 import { stationHandlers } from "./stationHandlers.ts"
+import { mySubscriptionHandlers, planHandlers, subscriptionHandlers } from "./subscriptionHandlers.ts"
 import { apiKeyHandlers, eventHandlers, healthHandlers } from "./systemHandlers.ts"
 import { tariffAssignmentHandlers } from "./tariffAssignmentHandlers.ts"
 import { tariffHandlers } from "./tariffHandlers.ts"
@@ -62,7 +64,12 @@ const handlers = Layer.mergeAll(
   eventHandlers,
   apiKeyHandlers,
   meHandlers,
-  registrationHandlers
+  registrationHandlers,
+  planHandlers,
+  subscriptionHandlers,
+  mySubscriptionHandlers,
+  debtHandlers,
+  myDebtHandlers
 )
 
 const routes = (options: HttpOptions) => {

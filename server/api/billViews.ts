@@ -86,6 +86,7 @@ const adjustments = {
   MIN_PRICE: "raised to the tariff's minimum price",
   MAX_PRICE: "lowered to the tariff's maximum price",
   NEGATIVE_TAX: "tax that would have been negative",
+  INCLUDED: "included in the subscription",
   GRACE: "free by the grace period",
   QUIET_HOURS: "free in quiet hours",
   CAP: "held at the most that a session pays for it",
@@ -105,13 +106,14 @@ export const explain = (cdr: Pick<Cdr, "currency">, line: CdrLine): string => {
   if (isAmount(line)) {
     return `${names[line.dimension]}: ${line.adjustment === null ? "" : `${adjustments[line.adjustment]}, `}${sum}`
   }
-  if (line.adjustment !== null)
+  if (line.adjustment !== null && line.adjustment !== "INCLUDED")
     return `${names[line.dimension]}: ${quantity(line, line.volume)} ${adjustments[line.adjustment]}`
   const price = `${line.unitPrice} ${cdr.currency}`
   if (line.dimension === "FLAT") return `${names.FLAT}: ${price} per session = ${sum}`
   const per = line.dimension === "ENERGY" ? "kWh" : "h"
   const steps = line.stepSurplus > 0 ? `, ${quantity(line, line.stepSurplus)} of it by the tariff's step` : ""
-  return `${names[line.dimension]}: ${quantity(line, line.volume)}${steps} at ${price} per ${per} = ${sum}`
+  const name = line.adjustment === null ? names[line.dimension] : `${names[line.dimension]}, ${adjustments.INCLUDED}`
+  return `${name}: ${quantity(line, line.volume)}${steps} at ${price} per ${per} = ${sum}`
 }
 
 /** Why every line is what it is, by rating the CDR's own periods again; empty when its zone is no longer known. */
@@ -121,7 +123,8 @@ export const reasonsOf = (cdr: Cdr, tariff: Tariff): ReadonlyArray<ReadonlyArray
   const options = {
     reservationExpired: cdr.reservationExpired,
     groups: cdr.groups ?? [],
-    steps: stepPolicyOf(cdr.policy)
+    steps: stepPolicyOf(cdr.policy),
+    ...(cdr.included !== undefined && { included: cdr.included })
   }
   return explainRating(compiled, cdr.chargingPeriods, rate(compiled, cdr.chargingPeriods, options), options)
 }

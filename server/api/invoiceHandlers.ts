@@ -16,7 +16,7 @@ import { pdfOf } from "../invoices/pdf/render.ts"
 import { found, unavailable, unknown } from "./failures.ts"
 import { pageRequest, pageView } from "./paging.ts"
 
-const noSeller = new Conflict({
+export const noSeller = new Conflict({
   detail: "It is not known who issues. See PUT /api/v1/seller.",
   kind: "seller",
   id: "seller"

@@ -37,7 +37,7 @@ export const paymentView = (payment: Payment): PaymentView => {
     state: stateOf(payment),
     provider: payment.provider,
     driverId: payment.driverId,
-    stationId: payment.stationId,
+    stationId: payment.stationId === "" ? null : payment.stationId,
     evseId: payment.evseId,
     transactionId: payment.began?.transactionId ?? null,
     currency: payment.currency,

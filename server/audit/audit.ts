@@ -1,12 +1,16 @@
 import { Effect, Result } from "effect"
 import { Audit, type AuditResult } from "#core/audit/Audit.ts"
 import type { Cdr } from "#core/billing/Cdr.ts"
+import { amountsOf } from "#core/payment/state.ts"
 import { type CompiledTariff, compile } from "#core/tariff/compile.ts"
 import type { Movement } from "#core/wallet/Wallet.ts"
 import { Books } from "../books/Books.ts"
 import type { Page, PageRequest } from "../books/Page.ts"
 import { Directory } from "../directory/Directory.ts"
+import { DebtStore } from "../dunning/DebtStore.ts"
+import { paymentIdOf } from "../dunning/Dunning.ts"
 import { InvoiceStore } from "../invoices/InvoiceStore.ts"
+import { PaymentStore } from "../payments/PaymentStore.ts"
 import type { StoreUnavailable } from "../record/Journal.ts"
 import { WalletStore } from "../wallet/WalletStore.ts"
 
@@ -36,12 +40,14 @@ const each = Effect.fnUntraced(function* <A, R>(
 export const auditBooks: Effect.Effect<
   ReadonlyArray<AuditResult>,
   StoreUnavailable,
-  Books | Directory | InvoiceStore | WalletStore
+  Books | Directory | InvoiceStore | WalletStore | DebtStore | PaymentStore
 > = Effect.gen(function* () {
   const books = yield* Books
   const directory = yield* Directory
   const invoices = yield* InvoiceStore
   const wallets = yield* WalletStore
+  const debts = yield* DebtStore
+  const payments = yield* PaymentStore
   const audit = new Audit()
   const compiled = new Map<string, CompiledTariff | undefined>()
   const compiledFor = Effect.fnUntraced(function* ({ tariff, timeZone }: Cdr) {
@@ -76,6 +82,15 @@ export const auditBooks: Effect.Effect<
       )
       audit.wallet(wallet, movements)
     })
+  )
+  yield* each(
+    (request) => debts.list(request),
+    ({ debt }) =>
+      Effect.map(payments.get(paymentIdOf(debt.invoiceId)), (record) => {
+        const card = record === undefined ? null : amountsOf(record.payment)
+        const paidMinor = card === null ? 0n : card.capturedMinor - card.refundedMinor + card.goodwillMinor
+        audit.debt(debt, card === null ? null : { paidMinor, writtenOffMinor: card.writtenOffMinor })
+      })
   )
   return audit.finish({ balances: yield* books.balances, series: yield* invoices.series })
 })

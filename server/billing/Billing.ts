@@ -3,8 +3,12 @@ import { type Cdr, creditOf, makeCdr } from "#core/billing/Cdr.ts"
 import { type Entry, postCdr } from "#core/billing/Ledger.ts"
 import { priceOf, runningPrice } from "#core/billing/priceOf.ts"
 import { sometimes } from "#core/Sometimes.ts"
+import type { ChargingPeriod } from "#core/tariff/ChargingPeriod.ts"
 import { type CompiledTariff, compile } from "#core/tariff/compile.ts"
 import { groupsNamed } from "#core/tariff/extras/reductions.ts"
+import { type Included, includable } from "#core/tariff/included.ts"
+import type { Rating } from "#core/tariff/Rating.ts"
+import { rate } from "#core/tariff/rate.ts"
 import type { Assessment } from "#core/transaction/assess.ts"
 import type { FrozenTariff, Transaction, TransactionFact } from "#core/transaction/Transaction.ts"
 import { Books } from "../books/Books.ts"
@@ -12,6 +16,7 @@ import { Directory } from "../directory/Directory.ts"
 import { flatMapEager, mapEager } from "../station/eager.ts"
 import type { Pricer, Settler, Tariffs } from "../station/OwnerServices.ts"
 import { patiently } from "../station/patiently.ts"
+import { Allowances } from "../subscriptions/Allowances.ts"
 import { freeze } from "./freeze.ts"
 
 /** Compiled tariffs kept: a network has a few hundred at most. */
@@ -27,6 +32,7 @@ export class Billing extends Context.Service<Billing, Tariffs & Settler & Pricer
     Effect.gen(function* () {
       const directory = yield* Directory
       const books = yield* Books
+      const allowances = yield* Allowances
       const compiledTariffs = new Map<string, CompiledTariff>()
 
       const compiledFor = (frozen: FrozenTariff, timeZone: string): Effect.Effect<CompiledTariff> => {
@@ -52,10 +58,28 @@ export class Billing extends Context.Service<Billing, Tariffs & Settler & Pricer
         nowMs: number
       ): Effect.Effect<Cdr | null> =>
         assessment.billable && transaction.tariff !== null
-          ? mapEager(compiledFor(transaction.tariff, transaction.timeZone), (compiled) =>
-              price(transaction, assessment, compiled, revision, nowMs)
-            )
-          : Effect.succeed(null)
+          ? flatMapEager(compiledFor(transaction.tariff, transaction.timeZone), (compiled) => {
+              const groups = groupsNamed(compiled.tariff, transaction.tariff?.groups ?? [])
+              const { chargingPeriods, rating } = priceOf(compiled, assessment, groups)
+              const made = { transaction, assessment, groups, chargingPeriods, revision, nowMs }
+              return mapEager(includedIn(transaction, assessment, includable(rating.lines)), (included) =>
+                included === undefined
+                  ? cdrOf(made, rating)
+                  : cdrOf({ ...made, included }, rate(compiled, chargingPeriods, { groups, included }))
+              )
+            })
+          : mapEager(includedIn(transaction, assessment, nothing), () => null)
+
+      /** What the driver's subscription takes off; nothing is asked while no plan includes anything. */
+      const includedIn = (
+        { id, authorized }: Transaction,
+        { startedAtMs }: Assessment,
+        wanted: Included
+      ): Effect.Effect<Cdr["included"] | undefined> => {
+        const driverId = authorized?.driverId ?? null
+        if (driverId === null || !allowances.isOn()) return Effect.succeed(undefined)
+        return allowances.grant({ driverId, transactionId: id, startAtMs: startedAtMs, wanted })
+      }
 
       return Billing.of({
         compiled: compiledFor,
@@ -96,16 +120,21 @@ export class Billing extends Context.Service<Billing, Tariffs & Settler & Pricer
  */
 const cdrId = (transaction: Transaction, revision: number): string => `${transaction.id}-${revision}`
 
-const price = (
-  transaction: Transaction,
-  assessment: Assessment,
-  compiled: CompiledTariff,
-  revision: number,
-  nowMs: number
-): Cdr => {
+const nothing: Included = { energyMilliWh: 0, chargingMs: 0 }
+
+interface Made {
+  readonly transaction: Transaction
+  readonly assessment: Assessment
+  readonly groups: ReadonlyArray<string>
+  readonly chargingPeriods: ReadonlyArray<ChargingPeriod>
+  readonly revision: number
+  readonly nowMs: number
+  readonly included?: NonNullable<Cdr["included"]>
+}
+
+const cdrOf = (made: Made, rating: Rating): Cdr => {
+  const { transaction, assessment, groups, chargingPeriods, revision, nowMs, included } = made
   const { startedAtMs, endedAtMs } = assessment
-  const groups = groupsNamed(compiled.tariff, transaction.tariff?.groups ?? [])
-  const { chargingPeriods, rating } = priceOf(compiled, assessment, groups)
   return makeCdr(
     {
       id: cdrId(transaction, revision),
@@ -121,7 +150,8 @@ const price = (
       findings: assessment.findings.map(({ code }) => code),
       issuedAtMs: nowMs,
       chargingPeriods,
-      groups
+      groups,
+      ...(included !== undefined && { included })
     },
     rating
   )
@@ -135,7 +165,9 @@ const isSameBill = (standing: Cdr, owed: Cdr): boolean =>
   standing.startAtMs === owed.startAtMs &&
   standing.endAtMs === owed.endAtMs &&
   standing.parkingMs === owed.parkingMs &&
-  standing.driverId === owed.driverId
+  standing.driverId === owed.driverId &&
+  standing.included?.energyMilliWh === owed.included?.energyMilliWh &&
+  standing.included?.chargingMs === owed.included?.chargingMs
 
 const settledBy = (
   cdrs: ReadonlyArray<Cdr>,

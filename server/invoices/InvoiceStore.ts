@@ -75,6 +75,8 @@ export class InvoiceStore extends Context.Service<
 
     /** The document that stands for a CDR. */
     readonly standingFor: (cdrId: string) => Effect.Effect<Invoice | undefined, StoreUnavailable>
+    /** The credit note that takes a document back. */
+    readonly creditNoteFor: (id: string) => Effect.Effect<string | undefined, StoreUnavailable>
     /** Ids of documents that stand although a CDR of theirs was credited, in their order, after one of them. */
     readonly outdated: (request: {
       readonly limit: number

@@ -4,7 +4,7 @@ import { receivableOf } from "#core/billing/Ledger.ts"
 import { dayOf } from "#core/invoice/days.ts"
 import { type CannotInvoice, draftOf, type Request, type SessionBill } from "#core/invoice/draft.ts"
 import { creditNoteOf, type Invoice } from "#core/invoice/Invoice.ts"
-import { type BillingProfile, buyerOf, type Language, type Seller } from "#core/invoice/Party.ts"
+import { buyerOf, type Language, languageOf, type Seller } from "#core/invoice/Party.ts"
 import { Books } from "../books/Books.ts"
 import { Directory, NotFound } from "../directory/Directory.ts"
 import type { StoreUnavailable } from "../record/Journal.ts"
@@ -245,8 +245,3 @@ const standingCdr = (office: Office, transactionId: string): Effect.Effect<Cdr |
 const revisionsKept = 500
 
 const byStart = (a: Cdr, b: Cdr): number => a.startAtMs - b.startAtMs || (a.id < b.id ? -1 : 1)
-
-const germanSpeaking = ["DE", "AT", "CH", "LI"]
-
-const languageOf = (seller: Seller, profile: BillingProfile | undefined): Language =>
-  profile?.language ?? (germanSpeaking.includes(seller.address.country) ? "de" : "en")

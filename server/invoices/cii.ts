@@ -113,7 +113,7 @@ const buyerOf = (buyer: Buyer) => ({
 
 /** Quantity, unit and net price of a line, as exact decimals; hours are told in seconds, of which 3600 have the price. */
 export const measureOf = (line: InvoiceLine, currency: string) => {
-  if (isAmount(line)) {
+  if (isAmount(line) || line.dimension === "FEE") {
     const isNegative = line.netMinor < 0n
     const price = formatMinor(isNegative ? -line.netMinor : line.netMinor, currency)
     return { quantity: isNegative ? "-1" : "1", unit: "C62", basis: "1", price }
@@ -134,18 +134,21 @@ const netPriceOf = (line: InvoiceLine): string => {
 }
 
 const lineOf = (invoice: Invoice, line: InvoiceLine) => {
-  const session = invoice.sessions[line.session]!
+  const session = invoice.sessions[line.session]
   const texts = textsOf(invoice.language)
   const { quantity, unit, basis, price } = measureOf(line, invoice.currency)
   const register =
-    line.dimension === "ENERGY" && line.adjustment === null && session.register !== null
+    line.dimension === "ENERGY" && line.adjustment === null && session !== undefined && session.register !== null
       ? `, ${texts.register} ${unscaled(BigInt(session.register.startWh), 3)} - ${unscaled(BigInt(session.register.stopWh), 3)} kWh`
       : ""
   return {
     "ram:AssociatedDocumentLineDocument": { "ram:LineID": String(line.number) },
     "ram:SpecifiedTradeProduct": {
       "ram:Name": nameOf(texts, line),
-      "ram:Description": `${session.stationId}, EVSE ${session.evseId}, ${session.transactionId}${register}`
+      "ram:Description":
+        session === undefined
+          ? (line.fee?.text ?? "")
+          : `${session.stationId}, EVSE ${session.evseId}, ${session.transactionId}${register}`
     },
     "ram:SpecifiedLineTradeAgreement": {
       "ram:NetPriceProductTradePrice": {
@@ -161,8 +164,12 @@ const lineOf = (invoice: Invoice, line: InvoiceLine) => {
         "ram:RateApplicablePercent": line.ratePercent
       },
       "ram:BillingSpecifiedPeriod": {
-        "ram:StartDateTime": day(dayOf(session.startAtMs, session.timeZone)),
-        "ram:EndDateTime": day(dayOf(session.endAtMs, session.timeZone))
+        "ram:StartDateTime": day(
+          session === undefined ? (line.fee?.fromDay ?? invoice.periodFrom) : dayOf(session.startAtMs, session.timeZone)
+        ),
+        "ram:EndDateTime": day(
+          session === undefined ? (line.fee?.toDay ?? invoice.periodTo) : dayOf(session.endAtMs, session.timeZone)
+        )
       },
       "ram:SpecifiedTradeSettlementLineMonetarySummation": {
         "ram:LineTotalAmount": formatMinor(line.netMinor, invoice.currency)

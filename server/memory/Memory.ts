@@ -2,6 +2,7 @@ import { Layer } from "effect"
 import type { Stores } from "../Server.ts"
 import * as books from "./books.ts"
 import * as credentials from "./credentials.ts"
+import * as debts from "./debts.ts"
 import * as directory from "./directory.ts"
 import * as invoices from "./invoices.ts"
 import * as journal from "./journal.ts"
@@ -9,6 +10,7 @@ import * as labRuns from "./labRuns.ts"
 import type { MemoryState } from "./MemoryState.ts"
 import * as operations from "./operations.ts"
 import * as payments from "./payments.ts"
+import * as subscriptions from "./subscriptions.ts"
 import * as wallets from "./wallets.ts"
 
 export { MemoryState } from "./MemoryState.ts"
@@ -27,5 +29,7 @@ export const layer = (state: MemoryState): Layer.Layer<Stores> =>
     labRuns.layer(state),
     payments.layer(state),
     credentials.layer(state),
-    wallets.layer(state)
+    wallets.layer(state),
+    subscriptions.layer(state),
+    debts.layer(state)
   )

@@ -12,10 +12,12 @@ import type { LabRunRecord } from "../lab/LabRunStore.ts"
 import type { OperationRecord } from "../operations/Operation.ts"
 import type { StoredFact, TransactionRow } from "../record/Unit.ts"
 import { CredentialShelf } from "./credentials.ts"
+import { DebtShelf } from "./debts.ts"
 import { InvoiceShelf } from "./InvoiceShelf.ts"
 import { PaymentShelf } from "./PaymentShelf.ts"
 import { SampleColumn } from "./SampleColumn.ts"
 import { SortedKeys } from "./SortedKeys.ts"
+import { SubscriptionShelf } from "./subscriptions.ts"
 import { WalletShelf } from "./WalletShelf.ts"
 
 /** A transaction as the memory store keeps it. */
@@ -101,6 +103,8 @@ export class MemoryState {
 
   readonly paymentShelf = new PaymentShelf()
   readonly credentialShelf = new CredentialShelf()
+  readonly subscriptionShelf = new SubscriptionShelf()
+  readonly debtShelf = new DebtShelf()
 
   readonly walletShelf = new WalletShelf()
 

@@ -129,7 +129,12 @@ const wantedBy = ({ registration, tariffId, siteId, ids }: StationFilter): ((sta
 }
 
 /** As the columns of a table would take it: what a caller carries beside it is not kept. */
-const canonical = ({ memberships: _, limited: __, ...token }: Token & Partial<KnownToken>): Token => ({
+const canonical = ({
+  memberships: _,
+  limited: __,
+  suspendedAtMs: _since,
+  ...token
+}: Token & Partial<KnownToken>): Token => ({
   ...token,
   uid: canonicalUid(token.uid)
 })
@@ -140,7 +145,13 @@ const knownToken = (state: MemoryState, uid: string): KnownToken | undefined => 
   const token = state.tokens.get(canonicalUid(uid))
   if (token === undefined) return undefined
   const memberships = state.memberships.get(token.driverId ?? "") ?? nowhere
-  return { ...token, memberships, limited: state.walletShelf.isLimited(token.uid, token.driverId) }
+  const suspendedAtMs = state.debtShelf.blocked.get(token.driverId ?? "")
+  return {
+    ...token,
+    memberships,
+    limited: state.walletShelf.isLimited(token.uid, token.driverId),
+    ...(suspendedAtMs !== undefined && { suspendedAtMs })
+  }
 }
 
 /** Found by going through them: there are few, and they are asked for by their hash. */

@@ -68,6 +68,7 @@ export const layer = (state: MemoryState): Layer.Layer<InvoiceStore> => {
           return sequence
         }),
       standingFor: (cdrId) => Effect.sync(() => shelf.invoices.get(shelf.standing.get(cdrId) ?? "")),
+      creditNoteFor: (id) => Effect.sync(() => shelf.credits.get(id)),
       outdated: ({ limit, after }) =>
         Effect.sync(() => {
           const ids = new Set<string>()
@@ -140,7 +141,8 @@ const write = (state: MemoryState, draft: Draft): Invoice => {
   return invoice
 }
 
-const issue = (state: MemoryState, draft: Draft): Effect.Effect<Invoice, NotOpen> => {
+/** Issues a document, or nothing. */
+export const issue = (state: MemoryState, draft: Draft): Effect.Effect<Invoice, NotOpen> => {
   const { standing } = state.invoicing
   const cdrIds = draft.sessions.map(({ cdrId }) => cdrId)
   const taken = cdrIds.filter((id) => standing.has(id) || state.credits.has(id))
@@ -150,7 +152,8 @@ const issue = (state: MemoryState, draft: Draft): Effect.Effect<Invoice, NotOpen
   return Effect.succeed(invoice)
 }
 
-const credit = (state: MemoryState, draft: Draft): Effect.Effect<Invoice, NotCreditable> => {
+/** Issues a credit note, or nothing. */
+export const credit = (state: MemoryState, draft: Draft): Effect.Effect<Invoice, NotCreditable> => {
   const { invoices, credits, standing } = state.invoicing
   const id = draft.credits?.id ?? ""
   const credited = invoices.get(id)

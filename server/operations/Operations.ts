@@ -1,9 +1,8 @@
-import { Clock, Deferred, Effect, Layer, Result } from "effect"
+import { Clock, Deferred, Effect, Layer } from "effect"
 import { heardUntilMs } from "#core/billing/priceOf.ts"
 import { Ids } from "#core/Ids.ts"
 import * as Instant from "#core/Instant.ts"
 import type { Station } from "#core/station/Station.ts"
-import { select } from "#core/tariff/select.ts"
 import { isOpen, type Transaction } from "#core/transaction/Transaction.ts"
 import { LiveEvents } from "../api/Events.ts"
 import { LiveView } from "../api/Live.ts"
@@ -15,13 +14,12 @@ import { Journal } from "../record/Journal.ts"
 import { energyOf } from "../station/announcer.ts"
 import { Owners } from "../station/Owners.ts"
 import { patiently } from "../station/patiently.ts"
-import type { Operation, OperationRecord, Outcome, TariffOperation } from "./Operation.ts"
+import type { Operation, OperationRecord, Outcome } from "./Operation.ts"
 import { OperationLog } from "./OperationLog.ts"
 import { failed } from "./outcomes.ts"
 import { passwordIn, stationKeys, withoutSecret } from "./stationKeys.ts"
 import { translate2x } from "./translate2x.ts"
 import { translate16 } from "./translate16.ts"
-import { isTariffOperation, translateTariffs } from "./translateTariffs.ts"
 
 /** Overdue operations ended per round. */
 const roundLimit = 200
@@ -81,19 +79,6 @@ export const layer = Layer.effect(
       )
     }
 
-    /** The tariff that an operation sends: the version that holds now, or the one that a transaction is billed by. */
-    const tariffOf = Effect.fnUntraced(function* (
-      operation: TariffOperation,
-      transaction: Transaction | undefined,
-      nowMs: number
-    ) {
-      if (operation._tag === "SetDefaultTariff")
-        return Result.getOrUndefined(select(yield* patiently(directory.tariff(operation.tariffId)), nowMs))
-      const frozen = transaction?.tariff ?? null
-      if (frozen === null) return undefined
-      return (yield* patiently(directory.tariff(frozen.id))).find(({ version }) => version === frozen.version)
-    })
-
     const ask = Effect.fnUntraced(function* (connected: Connected, record: OperationRecord) {
       // A station that has just returned finds what waits for it, while whoever asks now finds the station: one of the
       // two is late.
@@ -108,11 +93,9 @@ export const layer = Layer.effect(
       yield* patiently(log.save(sent))
       const { operation, stationId } = record
       const transaction =
-        "transactionId" in operation
-          ? yield* patiently(journal.transaction({ id: operation.transactionId }))
-          : undefined
+        operation._tag === "Stop" ? yield* patiently(journal.transaction({ id: operation.transactionId })) : undefined
       const refusal =
-        "transactionId" in operation
+        operation._tag === "Stop"
           ? whyNotStop(transaction, stationId)
           : whyNotNow(operation, connected.owner.admission.standing)
       if (refusal !== undefined) return yield* done(sent, { _tag: "Impossible", why: refusal })
@@ -120,15 +103,8 @@ export const layer = Layer.effect(
       const nowMs = yield* Clock.currentTimeMillis
       lastRequestId = Math.max(lastRequestId + 1, Math.floor(nowMs / 1000) % 2_000_000_000)
       const { peer, dialect } = connected
-      const asked = isTariffOperation(operation)
-        ? translateTariffs(
-            dialect.version,
-            peer,
-            operation,
-            yield* tariffOf(operation, transaction, nowMs),
-            transaction
-          )
-        : dialect.version === "1.6"
+      const asked =
+        dialect.version === "1.6"
           ? translate16(peer, operation, transaction)
           : translate2x(peer, operation, transaction, lastRequestId)
       const answer = Effect.catch(asked, (failure) => Effect.succeed(failed(failure)))

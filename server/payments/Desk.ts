@@ -31,6 +31,21 @@ export interface OpenDesk {
   }) => Effect.Effect<PaymentRecord, StoreUnavailable | Rejected | Unanswered>
   /** The secret by which the driver's page confirms the hold; null while there is none. */
   readonly clientSecret: (payment: Payment) => Effect.Effect<string | null, Rejected | Unanswered>
+  /**
+   * Takes what is owed from the card a driver keeps, off session, and again as far as it changed; gives back what was too
+   * much. The same id is the same payment for ever. Undefined while there is no card to take it from.
+   */
+  readonly collect: (claim: {
+    readonly id: string
+    readonly driverId: string
+    readonly currency: string
+    /** What is to be had in all. */
+    readonly amountMinor: bigint
+    /** Rises with every change of the amount. */
+    readonly revision: number
+    /** What for, for the driver's statement. */
+    readonly about: string
+  }) => Effect.Effect<PaymentRecord | undefined, StoreUnavailable>
   readonly command: (id: string, command: Command) => Effect.Effect<PaymentRecord, NotFound | PaymentRefused>
   readonly setUpCard: (
     driverId: string
@@ -103,6 +118,34 @@ export class PaymentDesk extends Context.Service<PaymentDesk, { readonly open: O
             return held.clientSecret
           })
         },
+        collect: Effect.fnUntraced(function* ({ id, driverId, currency, amountMinor, revision, about }) {
+          const known = yield* store.get(id)
+          if (known === undefined) {
+            if (amountMinor === 0n) return undefined
+            const customerId = yield* store.customer(driverId)
+            if (customerId === undefined) return undefined
+            const [card] = yield* Effect.orElseSucceed(provider.cards(customerId), () => [])
+            if (card === undefined) return undefined
+            yield* payments.open(
+              {
+                driverId,
+                stationId: "",
+                evseId: 0,
+                currency,
+                holdMinor: 0n,
+                holdReason: about,
+                customerId,
+                methodId: card.methodId
+              },
+              id
+            )
+          }
+          if (known?.payment.owed?.amountMinor !== amountMinor)
+            yield* payments
+              .command(id, { _tag: "Owe", revision, amountMinor })
+              .pipe(Effect.catchTags({ NotFound: Effect.die, PaymentRefused: Effect.die }))
+          return yield* advance(id)
+        }),
         command: Effect.fnUntraced(function* (id, command) {
           yield* payments.command(id, command)
           return yield* payments.advance(id)

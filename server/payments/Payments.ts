@@ -54,7 +54,11 @@ export class Payments extends Context.Service<
   Payments,
   {
     /** Opens a payment for a charge; its id also names the token that will charge. */
-    readonly open: (terms: Omit<Terms, "tokenUid" | "provider">) => Effect.Effect<PaymentRecord, StoreUnavailable>
+    readonly open: (
+      terms: Omit<Terms, "tokenUid" | "provider">,
+      /** A payment that has this id already is left as it is. */
+      id?: string
+    ) => Effect.Effect<PaymentRecord, StoreUnavailable>
     /** Takes every step that is due and returns the payment as it stands then. */
     readonly advance: (id: string) => Effect.Effect<PaymentRecord, NotFound>
     /** Takes a wish in; what follows from it comes with `advance`. */
@@ -287,9 +291,9 @@ const make = Effect.fnUntraced(function* (options: PaymentsOptions) {
   const advance = (id: string): Effect.Effect<PaymentRecord, NotFound> => alone(id)(turn(id))
 
   return Payments.of({
-    open: Effect.fnUntraced(function* (terms) {
+    open: Effect.fnUntraced(function* (terms, given) {
       const createdAtMs = yield* Clock.currentTimeMillis
-      const id = ids.uuid(createdAtMs)
+      const id = given ?? ids.uuid(createdAtMs)
       yield* store.open(id, createdAtMs, { ...terms, provider: provider.name, tokenUid: tokenUidOf(id) }, createdAtMs)
       return yield* Effect.catchTag(load(id), "NotFound", Effect.die)
     }),

@@ -84,7 +84,7 @@ const callOf = (
     paymentId: payment.id,
     currency: payment.currency,
     customerId: payment.customerId,
-    description: `Charging at ${payment.stationId}`
+    description: payment.stationId === "" ? payment.holdReason : `Charging at ${payment.stationId}`
   }
   if (purpose === "authorize") return provider.authorize({ ...request, methodId: chargeMethodOf(payment) })
   if (purpose === "charge") {

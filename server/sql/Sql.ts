@@ -5,6 +5,7 @@ import type { StoreUnavailable } from "../record/Journal.ts"
 import type { Stores } from "../Server.ts"
 import * as books from "./books.ts"
 import * as credentials from "./credentials.ts"
+import * as debts from "./debts.ts"
 import * as directory from "./directory.ts"
 import * as invoices from "./invoices.ts"
 import * as journal from "./journal.ts"
@@ -12,6 +13,7 @@ import * as labRuns from "./labRuns.ts"
 import { migrations } from "./migrations/index.ts"
 import * as operations from "./operations.ts"
 import * as payments from "./payments.ts"
+import * as subscriptions from "./subscriptions.ts"
 import * as wallets from "./wallets.ts"
 
 export { migrations } from "./migrations/index.ts"
@@ -26,7 +28,9 @@ export const layerMigrated: Layer.Layer<Stores, StoreUnavailable, Services> = La
   labRuns.layer,
   payments.layer,
   credentials.layer,
-  wallets.layer
+  wallets.layer,
+  subscriptions.layer,
+  debts.layer
 )
 
 /** The same; brings the schema up to date first. */

@@ -111,7 +111,9 @@ export const selectKnownToken = `select ${tokenColumns}, (
     from driver_group_members m where m.driver_id = tokens.driver_id
   ) as memberships,
     exists (select from wallets w where w.driver_id = tokens.driver_id)
-    or exists (select from budgets b where b.token_uid = tokens.uid) as limited
+    or exists (select from budgets b where b.token_uid = tokens.uid) as limited,
+    (select min(blocks_at) from debts where blocks_at is not null and debts.driver_id = tokens.driver_id)
+      as suspended_at
   from tokens`
 export const insertToken = `insert into tokens (${tokenColumns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
 export const updateToken = `update tokens set type = $2, group_id = $3, driver_id = $4, expires_at = $5,
@@ -148,7 +150,8 @@ const none: ReadonlyArray<Membership> = []
 export const knownTokenFrom = (row: Row): KnownToken => ({
   ...tokenFrom(row),
   memberships: (row["memberships"] as ReadonlyArray<Membership> | null) ?? none,
-  limited: row["limited"] as boolean
+  limited: row["limited"] as boolean,
+  ...(row["suspendedAt"] != null && { suspendedAtMs: msOf(row["suspendedAt"] as Date) })
 })
 
 export const selectApiKey = "select id, name, secret_hash, created_at from api_keys"

@@ -107,6 +107,10 @@ export const layer: Layer.Layer<InvoiceStore, never, SqlClient | ReadSql> = Laye
           ]),
           ([row]) => (row === undefined ? undefined : invoiceFrom(row))
         ),
+      creditNoteFor: (id) =>
+        Effect.map(read("select id from invoices where credits_id = $1", [id]), ([row]) =>
+          row === undefined ? undefined : (row["id"] as string)
+        ),
       outdated: ({ limit, after }) =>
         Effect.map(read(selectOutdated, [after ?? "", limit]), (rows) => rows.map((row) => row["invoiceId"] as string)),
       get: (id) =>
@@ -186,7 +190,8 @@ const write = Effect.fnUntraced(function* (sql: SqlClient, draft: Draft) {
   return invoice
 })
 
-const issue = Effect.fnUntraced(function* (sql: SqlClient, draft: Draft) {
+/** Issues a document within a transaction. */
+export const issue = Effect.fnUntraced(function* (sql: SqlClient, draft: Draft) {
   const cdrIds = draft.sessions.map(({ cdrId }) => cdrId)
   const invoice = yield* write(sql, draft)
   yield* sql
@@ -200,7 +205,8 @@ const issue = Effect.fnUntraced(function* (sql: SqlClient, draft: Draft) {
   return invoice
 })
 
-const credit = Effect.fnUntraced(function* (sql: SqlClient, draft: Draft) {
+/** Issues a credit note within a transaction. */
+export const credit = Effect.fnUntraced(function* (sql: SqlClient, draft: Draft) {
   const id = draft.credits?.id ?? ""
   const known = yield* sql.unsafe<Row>("select kind from invoices where id = $1 and kind <> 'credit-note'", [id])
   if (known.length === 0) return yield* new NotCreditable({ id })

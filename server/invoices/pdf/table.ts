@@ -26,6 +26,38 @@ export const sessionsTable = (sheet: Sheet, invoice: Invoice, texts: Texts): voi
     }
     sessionRows(sheet, invoice, session, lines, texts)
   })
+  for (const line of bySession.get(-1) ?? []) {
+    if (!sheet.fits(feeHeight)) {
+      sheet.newPage()
+      tableHead(sheet, texts)
+    }
+    feeRow(sheet, invoice, line)
+  }
+}
+
+const feeHeight = 36
+
+/** A fee with the days it is for. */
+const feeRow = (sheet: Sheet, invoice: Invoice, line: InvoiceLine): void => {
+  const { language, currency } = invoice
+  const { text, fromDay, toDay } = line.fee!
+  const price = `${decimalIn(language, line.unitPrice)} ${currency === "EUR" ? "€" : currency}`
+  sheet.text(text, page.left, { font: "bold", size: 8.5 })
+  sheet.text(price, columns.price, { size: 8.5, align: "right" })
+  vatAndNet(sheet, invoice, line)
+  sheet.y += rowHeight
+  const days = `${dayIn(language, fromDay)} – ${dayIn(language, toDay)}`
+  sheet.text(days, page.left, { size: 7.5, colour: colours.soft })
+  sheet.y += rowHeight
+  sheet.line()
+  sheet.y += 7
+}
+
+const vatAndNet = (sheet: Sheet, { language, currency }: Invoice, line: InvoiceLine): void => {
+  const rate = line.category === "E" ? "–" : `${decimalIn(language, line.ratePercent)} %`
+  sheet.text(rate, columns.vat, { size: 8.5, align: "right" })
+  const net = decimalIn(language, formatMinor(line.netMinor, currency))
+  sheet.text(net, columns.net, { size: 8.5, align: "right" })
 }
 
 const sessionHeight = (lines: ReadonlyArray<InvoiceLine>): number => {
@@ -75,7 +107,7 @@ const spanOf = (session: InvoicedSession, { language }: Invoice): string => {
 }
 
 const lineRows = (sheet: Sheet, invoice: Invoice, session: InvoicedSession, line: InvoiceLine, texts: Texts): void => {
-  const { language, currency } = invoice
+  const { language } = invoice
   const name = nameOf(texts, line)
   const isReserved = line.scope === "reservation" && line.dimension !== "RESERVATION_TIME"
   sheet.text(isReserved ? `${texts.reserved}: ${name}` : name, page.left, { size: 8.5 })
@@ -88,10 +120,7 @@ const lineRows = (sheet: Sheet, invoice: Invoice, session: InvoicedSession, line
     sheet.text(volumeOf(line, line.volume, invoice), columns.quantity, { size: 8.5, align: "right" })
     sheet.text(priceOf(line, invoice, texts), columns.price, { size: 8.5, align: "right" })
   }
-  const rate = line.category === "E" ? "–" : `${decimalIn(language, line.ratePercent)} %`
-  sheet.text(rate, columns.vat, { size: 8.5, align: "right" })
-  const net = decimalIn(language, formatMinor(line.netMinor, currency))
-  sheet.text(net, columns.net, { size: 8.5, align: "right" })
+  vatAndNet(sheet, invoice, line)
   sheet.y += rowHeight
   if (line.stepSurplus < leastShown) return
   const text = `${volumeOf(line, line.stepSurplus, invoice)} ${texts.steps}`

@@ -9,6 +9,7 @@ import { prices } from "./0009_prices.ts"
 import { wallets } from "./0010_wallets.ts"
 import { costDisplay } from "./0011_cost_display.ts"
 import { drivers } from "./0014_drivers.ts"
+import { subscriptions } from "./0015_subscriptions.ts"
 import { labRuns } from "./0016_lab_runs.ts"
 
 /** The schema, step by step. A step that was released is never edited. */
@@ -23,5 +24,6 @@ export const migrations: Migrations = {
   "0010_wallets": wallets,
   "0011_cost_display": costDisplay,
   "0014_drivers": drivers,
+  "0015_subscriptions": subscriptions,
   "0016_lab_runs": labRuns
 }

@@ -11,6 +11,7 @@ import * as Api from "#server/api/Http.ts"
 import { LiveView, type Running, type RunningCost } from "#server/api/Live.ts"
 import { Billing } from "#server/billing/Billing.ts"
 import { Directory } from "#server/directory/Directory.ts"
+import { Dunning } from "#server/dunning/Dunning.ts"
 import { LabRuns } from "#server/lab/LabRuns.ts"
 import * as Memory from "#server/memory/Memory.ts"
 import { MemoryState } from "#server/memory/Memory.ts"
@@ -20,6 +21,8 @@ import { PaymentDesk } from "#server/payments/Desk.ts"
 import { StoreUnavailable } from "#server/record/Journal.ts"
 import { Recorder } from "#server/record/Recorder.ts"
 import type * as Server from "#server/Server.ts"
+import { Allowances } from "#server/subscriptions/Allowances.ts"
+import { Subscriptions } from "#server/subscriptions/Subscriptions.ts"
 
 export const token = "a token for the tests"
 
@@ -97,7 +100,6 @@ export const services = (world: World, stores: Layer.Layer<Server.Stores> = Memo
     moody(world),
     liveView(world),
     recorder,
-    PaymentDesk.off,
     LabRuns.layer,
     Billing.layer,
     LiveEvents.layer({ capacity: 4 }),
@@ -109,7 +111,11 @@ export const services = (world: World, stores: Layer.Layer<Server.Stores> = Memo
         return SecureRandoms.make((size) => new Uint8Array(size).fill(made++))
       })
     )
-  ).pipe(Layer.provideMerge(Layer.merge(stores, ids)))
+  ).pipe(
+    Layer.provideMerge(Layer.mergeAll(Subscriptions.layer, Dunning.layer, Allowances.layer)),
+    Layer.provideMerge(PaymentDesk.off),
+    Layer.provideMerge(Layer.merge(stores, ids))
+  )
 }
 
 export interface Answer {

@@ -1,19 +1,23 @@
 import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { HttpApi } from "effect/http-api"
+import { TestClock } from "effect/testing"
 import { Api } from "#core/api/Api.ts"
 import { postCdr } from "#core/billing/Ledger.ts"
 import type { Station } from "#core/station/Station.ts"
 import type { Token } from "#core/token/Token.ts"
 import { Credentials } from "#server/credentials/Credentials.ts"
 import { Directory } from "#server/directory/Directory.ts"
+import { DebtStore } from "#server/dunning/DebtStore.ts"
 import { InvoiceStore } from "#server/invoices/InvoiceStore.ts"
 import { type OpenDesk, PaymentDesk } from "#server/payments/Desk.ts"
 import { PaymentStore } from "#server/payments/PaymentStore.ts"
 import { Journal } from "#server/record/Journal.ts"
+import { SubscriptionStore } from "#server/subscriptions/SubscriptionStore.ts"
 import { cdr, cdrId, row, t0, uuid } from "../../contract/ports/makers.ts"
 import { seller } from "../../core/invoice/fixtures.ts"
 import { terms } from "../../core/payment/makers.ts"
+import { plan } from "../../core/subscription/makers.ts"
 import { client, clientOf, services, World } from "./harness.ts"
 
 const drivers = ["ada", "bob"] as const
@@ -64,6 +68,9 @@ const town = Effect.gen(function* () {
   const payments = yield* PaymentStore
   yield* (yield* InvoiceStore).saveSeller(seller)
   yield* directory.createStation(charger)
+  yield* TestClock.adjust("1 second")
+  const plans = yield* SubscriptionStore
+  for (const id of ["basic", "more"]) yield* plans.createPlan(plan({ id }))
   const own = new Map<Who, Record<string, string>>()
   const asks = new Map<Who, string>()
   for (const who of drivers) {
@@ -82,6 +89,10 @@ const town = Effect.gen(function* () {
     ])
     const receipt = yield* api.post(`/api/v1/transactions/${uuid(n)}/receipt`, undefined)
     yield* payments.open(uuid(n, 9), t0, { ...terms, tokenUid: `PAY${n}`, driverId: who }, t0)
+    const debt = { driverId: who, currency: "EUR", amountMinor: 1n, dueDate: "2026-03-31", timeZone: "Europe/Berlin" }
+    yield* (yield* DebtStore).open(receipt.json.id, debt, t0)
+    const subscribed = yield* api.post("/api/v1/subscriptions", { driverId: who, planId: "basic" })
+    assert.strictEqual(subscribed.status, 201)
     const key = yield* api.post(`/api/v1/drivers/${who}/keys`, { name: "phone" })
     const spare = yield* api.post(`/api/v1/drivers/${who}/keys`, { name: "spare" })
     assert.strictEqual(key.status, 201)
@@ -91,6 +102,7 @@ const town = Effect.gen(function* () {
       cdrId: bill.id,
       invoiceId: receipt.json.id,
       paymentId: uuid(n, 9),
+      subscriptionId: subscribed.json.id,
       keyId: spare.json.id,
       uid: `CARD-${n}`,
       methodId: `pm_${who}`
@@ -115,6 +127,13 @@ const endpoints: ReadonlyArray<Endpoint> = (() => {
   return found
 })()
 
+/** What endpoints about something ask for besides its name, by the end of their path. */
+const bodies: Readonly<Record<string, unknown>> = {
+  change: { planId: "more", when: "now" },
+  cancellation: { when: "period-end" },
+  payments: { id: "r1" }
+}
+
 /** What nobody needs a token for. Whoever opens more says so here. */
 const openToAll: ReadonlySet<string> = new Set([
   "GET /health",
@@ -122,6 +141,7 @@ const openToAll: ReadonlySet<string> = new Set([
   "POST /api/v1/public/stations/:stationId/evses/:evseId/charges",
   "POST /api/v1/public/stations/:stationId/quotes",
   "GET /api/v1/public/charges/:paymentId",
+  "POST /api/v1/public/stations/:stationId/quotes",
   "POST /api/v1/public/drivers"
 ])
 
@@ -179,7 +199,10 @@ it.effect("a driver finds what is his own, and of another's not even that it exi
           assert.isDefined(id, `${path}: say in this test whose a ${name} is`)
           return encodeURIComponent(id!)
         })
-      const asAda = { headers: { authorization: asks.get("ada")! } }
+      // Nothing is changed twice at one instant.
+      yield* TestClock.adjust("1 second")
+      const body = method === "POST" ? bodies[path.slice(path.lastIndexOf("/") + 1)] : undefined
+      const asAda = { headers: { authorization: asks.get("ada")! }, ...(body !== undefined && { body }) }
       const foreign = yield* api.call(method, of("bob"), asAda)
       assert.strictEqual(foreign.status, 404, `${method} ${path} of another`)
       const invented = yield* api.call(method, path.replace(/:\w+/g, "none"), asAda)

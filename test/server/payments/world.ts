@@ -9,6 +9,7 @@ import { stateOf } from "#core/payment/state.ts"
 import { Tariff } from "#core/tariff/Tariff.ts"
 import { Books } from "#server/books/Books.ts"
 import { Directory } from "#server/directory/Directory.ts"
+import type { Dunning } from "#server/dunning/Dunning.ts"
 import * as Memory from "#server/memory/Memory.ts"
 import { Gateway } from "#server/ocpp/Gateway.ts"
 import { unregistered } from "#server/ocpp/stationAuth.ts"
@@ -17,12 +18,16 @@ import { PaymentStore } from "#server/payments/PaymentStore.ts"
 import type { Exchange } from "#server/payments/stripe/exchange.ts"
 import * as StripeProvider from "#server/payments/stripe/StripeProvider.ts"
 import * as Server from "#server/Server.ts"
+import type { Subscriptions } from "#server/subscriptions/Subscriptions.ts"
 import * as VirtualTime from "#simulator/VirtualTime.ts"
 import { tariffJson } from "#test/support/cms.ts"
 import { StripeStub } from "#test/support/stripe.ts"
 import { transportPair } from "#test/support/transportPair.ts"
 
 export const noonMs = Date.UTC(2026, 4, 4, 12)
+
+/** What a test may ask of the CMS. */
+export type Lived = Server.Stores | Gateway | PaymentDesk | Subscriptions | Dunning
 
 /** The CMS over a store in memory that outlives it, and a provider that outlives both. */
 export class World {
@@ -38,7 +43,7 @@ export class World {
   }
 
   /** One life of the server; `run` ends it. */
-  live<A, E>(run: Effect.Effect<A, E, Server.Stores | Gateway | PaymentDesk>): Effect.Effect<A, E> {
+  live<A, E>(run: Effect.Effect<A, E, Lived>): Effect.Effect<A, E> {
     const seeded = Layer.effectDiscard(
       Effect.gen(function* () {
         const directory = yield* Directory
@@ -125,7 +130,7 @@ export const station = Effect.fnUntraced(function* (powerW: number) {
   peer.start()
   gateway.accept({ stationId: "S1", dialect: v16, transport: ends.server, remoteAddress: "memory" })
   yield* peer.call(actions.BootNotification, { chargePointVendor: "Acme", chargePointModel: "One" })
-  return { told, end: end() }
+  return { told, begin, end: end() }
 })
 
 /** A driver at the station: opens a payment for EVSE 1. */
@@ -164,6 +169,5 @@ export const day = <E>(test: (world: World) => Effect.Effect<void, E>) =>
   )
 
 /** A day in virtual time that one CMS lives through. */
-export const lived = <E>(
-  test: (world: World) => Effect.Effect<void, E, Server.Stores | Gateway | PaymentDesk | Scope.Scope>
-) => day((world) => world.live(Effect.scoped(test(world))))
+export const lived = <E>(test: (world: World) => Effect.Effect<void, E, Lived | Scope.Scope>) =>
+  day((world) => world.live(Effect.scoped(test(world))))

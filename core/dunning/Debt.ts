@@ -1,0 +1,160 @@
+import { Schema } from "effect"
+
+/**
+ * One invoice that is to be paid, and what happened to it: paid by card or transfer, reminded of, taken back, written off.
+ * Facts are never edited; where a debt stands is a fold over them.
+ */
+
+export const DebtTerms = Schema.Struct({
+  driverId: Schema.String,
+  currency: Schema.String,
+  /** What of the document nobody pays in another way. */
+  amountMinor: Schema.BigIntFromString,
+  dueDate: Schema.String,
+  /** In which days begin. */
+  timeZone: Schema.String
+})
+
+const At = { atMs: Schema.Int }
+const Minor = Schema.BigIntFromString
+
+export const DebtFact = Schema.TaggedUnion({
+  /** What the payment by card has brought so far, and what of it was given up as too little for a card. */
+  CardTold: { ...At, paidMinor: Minor, writtenOffMinor: Minor },
+  /** Money came in another way. */
+  Transferred: { ...At, id: Schema.String, amountMinor: Minor },
+  /** A reminder was written, with the fee that it adds. */
+  Reminded: { ...At, level: Schema.Int, feeMinor: Minor },
+  /** The driver may start no charge any more. */
+  Suspended: { ...At },
+  /** Given to who collects debts. */
+  Collected: { ...At },
+  /** Nothing is asked until then. */
+  Held: { ...At, untilMs: Schema.Int, reason: Schema.String },
+  Extended: { ...At, dueDate: Schema.String, reason: Schema.String },
+  WrittenOff: { ...At, id: Schema.String, amountMinor: Minor, reason: Schema.String },
+  /** The document was taken back: nothing is owed for it, fees included. */
+  Credited: { ...At }
+})
+
+export type DebtTerms = typeof DebtTerms.Type
+export type DebtFact = typeof DebtFact.Type
+type FactOf<T extends DebtFact["_tag"]> = Extract<DebtFact, { readonly _tag: T }>
+
+export const encodeFact = Schema.encodeSync(DebtFact)
+export const decodeFact = Schema.decodeUnknownSync(DebtFact)
+export const encodeTerms = Schema.encodeSync(DebtTerms)
+export const decodeTerms = Schema.decodeUnknownSync(DebtTerms)
+
+export interface Debt extends DebtTerms {
+  readonly invoiceId: string
+  readonly card: FactOf<"CardTold"> | null
+  /** By id, as are those written off. */
+  readonly transfers: ReadonlyArray<FactOf<"Transferred">>
+  readonly writtenOff: ReadonlyArray<FactOf<"WrittenOff">>
+  /** By level. */
+  readonly reminders: ReadonlyArray<FactOf<"Reminded">>
+  readonly suspendedAtMs: number | null
+  readonly collectedAtMs: number | null
+  readonly held: FactOf<"Held"> | null
+  readonly creditedAtMs: number | null
+}
+
+/** A debt of which nothing happened yet. */
+export const begin = (invoiceId: string, terms: DebtTerms): Debt => ({
+  ...terms,
+  invoiceId,
+  card: null,
+  transfers: [],
+  writtenOff: [],
+  reminders: [],
+  suspendedAtMs: null,
+  collectedAtMs: null,
+  held: null,
+  creditedAtMs: null
+})
+
+const withId = <F extends { readonly id: string }>(known: ReadonlyArray<F>, told: F): ReadonlyArray<F> =>
+  known.some(({ id }) => id === told.id) ? known : [...known, told]
+
+export const evolve = (debt: Debt, fact: DebtFact): Debt => {
+  switch (fact._tag) {
+    case "CardTold":
+      return { ...debt, card: fact }
+    case "Transferred":
+      return { ...debt, transfers: withId(debt.transfers, fact) }
+    case "Reminded":
+      return debt.reminders.some(({ level }) => level === fact.level)
+        ? debt
+        : { ...debt, reminders: [...debt.reminders, fact] }
+    case "Suspended":
+      return { ...debt, suspendedAtMs: debt.suspendedAtMs ?? fact.atMs }
+    case "Collected":
+      return { ...debt, collectedAtMs: debt.collectedAtMs ?? fact.atMs }
+    case "Held":
+      return { ...debt, held: fact }
+    case "Extended":
+      return { ...debt, dueDate: fact.dueDate }
+    case "WrittenOff":
+      return { ...debt, writtenOff: withId(debt.writtenOff, fact) }
+    case "Credited":
+      return { ...debt, creditedAtMs: debt.creditedAtMs ?? fact.atMs }
+  }
+}
+
+/** What a debt comes to, in minor units: invoiced + fees = paid + written off + open, unless it was credited. */
+export interface DebtAmounts {
+  /** The document and the fees of reminders; nothing once it was credited. */
+  readonly owedMinor: bigint
+  readonly feesMinor: bigint
+  /** By card and otherwise. */
+  readonly paidMinor: bigint
+  readonly writtenOffMinor: bigint
+  readonly openMinor: bigint
+  /** Paid beyond what is owed: to be given back. */
+  readonly overpaidMinor: bigint
+}
+
+const sumOf = (facts: ReadonlyArray<{ readonly amountMinor: bigint }>): bigint =>
+  facts.reduce((sum, { amountMinor }) => sum + amountMinor, 0n)
+
+export const amountsOf = (debt: Debt): DebtAmounts => {
+  const feesMinor = debt.creditedAtMs === null ? debt.reminders.reduce((sum, { feeMinor }) => sum + feeMinor, 0n) : 0n
+  const owedMinor = debt.creditedAtMs === null ? debt.amountMinor + feesMinor : 0n
+  const paidMinor = (debt.card?.paidMinor ?? 0n) + sumOf(debt.transfers)
+  const writtenOffMinor = (debt.card?.writtenOffMinor ?? 0n) + sumOf(debt.writtenOff)
+  const balance = owedMinor - paidMinor - writtenOffMinor
+  return {
+    owedMinor,
+    feesMinor,
+    paidMinor,
+    writtenOffMinor,
+    openMinor: balance > 0n ? balance : 0n,
+    overpaidMinor: balance < 0n ? -balance : 0n
+  }
+}
+
+/** What is to be had by card: all but what came otherwise or was given up. */
+export const cardShareOf = (debt: Debt): bigint => {
+  const left = amountsOf(debt).owedMinor - sumOf(debt.transfers) - sumOf(debt.writtenOff)
+  return left > 0n ? left : 0n
+}
+
+export const debtStates = ["open", "reminded", "suspended", "collection", "paid", "written-off", "credited"] as const
+
+export type DebtState = (typeof debtStates)[number]
+
+export const stateOf = (debt: Debt): DebtState => {
+  if (debt.creditedAtMs !== null) return "credited"
+  const { openMinor, writtenOffMinor } = amountsOf(debt)
+  if (openMinor === 0n) return writtenOffMinor > 0n ? "written-off" : "paid"
+  if (debt.collectedAtMs !== null) return "collection"
+  if (debt.suspendedAtMs !== null) return "suspended"
+  return debt.reminders.length > 0 ? "reminded" : "open"
+}
+
+/** Whether its driver may start no charge: since when, or null. Whoever has paid may, at once. */
+export const blocksSince = (debt: Debt): number | null => {
+  const state = stateOf(debt)
+  return state === "suspended" || state === "collection" ? debt.suspendedAtMs : null
+}
