@@ -1,10 +1,15 @@
-import { Effect, Option } from "effect"
+import { Context, Effect, Option } from "effect"
+import { Audit } from "#core/audit/Audit.ts"
 import type { Cdr } from "#core/billing/Cdr.ts"
 import type { Entry } from "#core/billing/Ledger.ts"
 import { amountsOf, openAttempts, stateOf } from "#core/payment/state.ts"
 import type { Movement, Wallet } from "#core/wallet/Wallet.ts"
+import { cdrTeller, finishAudit } from "#server/audit/audit.ts"
 import { Books } from "#server/books/Books.ts"
 import type { Page, PageRequest } from "#server/books/Page.ts"
+import { Directory } from "#server/directory/Directory.ts"
+import { DebtStore } from "#server/dunning/DebtStore.ts"
+import { InvoiceStore } from "#server/invoices/InvoiceStore.ts"
 import { type PaymentRecord, PaymentStore } from "#server/payments/PaymentStore.ts"
 import type { StoreUnavailable } from "#server/record/Journal.ts"
 import type { TransactionRow } from "#server/record/Unit.ts"
@@ -125,6 +130,31 @@ export const connectorsShown = Effect.fnUntraced(function* (stationIds: Iterable
   )
 })
 
+/** The books against their invariants, over what was read of them already; undefined where a part of them is missing. */
+const auditOf = Effect.fnUntraced(function* (cdrs: ReadonlyArray<Cdr>, entries: ReadonlyArray<Entry>) {
+  const found = Option.all({
+    directory: yield* Effect.serviceOption(Directory),
+    invoices: yield* Effect.serviceOption(InvoiceStore),
+    payments: yield* Effect.serviceOption(PaymentStore),
+    wallets: yield* Effect.serviceOption(WalletStore),
+    debts: yield* Effect.serviceOption(DebtStore)
+  })
+  if (Option.isNone(found)) return undefined
+  const { directory, invoices, payments, wallets, debts } = found.value
+  const services = Context.make(Books, yield* Books).pipe(
+    Context.add(Directory, directory),
+    Context.add(InvoiceStore, invoices),
+    Context.add(PaymentStore, payments),
+    Context.add(WalletStore, wallets),
+    Context.add(DebtStore, debts)
+  )
+  const audit = new Audit()
+  const tell = yield* Effect.provideContext(cdrTeller(audit), services)
+  for (const cdr of cdrs) yield* tell(cdr)
+  for (const entry of entries) audit.entry(entry)
+  return yield* Effect.provideContext(finishAudit(audit), services)
+})
+
 /** Everything that oracles look at, out of the books; `telemetry` gets to see what they do not look at. */
 export const gather = Effect.fnUntraced(function* (
   stationIds: ReadonlyArray<string>,
@@ -148,12 +178,14 @@ export const gather = Effect.fnUntraced(function* (
     )
   )
   const connectors = yield* connectorsShown(stationIds)
+  const audited = yield* auditOf(cdrs, entries)
   return {
     transactions: rows.map((row) => bookedTransaction(row, readings.get(row.id))),
     cdrs: cdrs.map(bookedCdr).sort(asIssued),
     entries: entries.map(bookedEntry),
     ...(payments === undefined ? {} : { payments: payments.map(bookedPayment) }),
     ...(wallets.length === 0 ? {} : { wallets: bookedWallets }),
+    ...(audited === undefined ? {} : { audit: audited }),
     connectors
   } satisfies Evidence
 })

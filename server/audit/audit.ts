@@ -33,22 +33,9 @@ const each = Effect.fnUntraced(function* <A, R>(
   }
 })
 
-/**
- * Holds the books of a store against the invariants. To be asked of books at rest: what is written while they are read
- * may be seen in part.
- */
-export const auditBooks: Effect.Effect<
-  ReadonlyArray<AuditResult>,
-  StoreUnavailable,
-  Books | Directory | InvoiceStore | WalletStore | DebtStore | PaymentStore
-> = Effect.gen(function* () {
-  const books = yield* Books
+/** Who tells an audit of CDRs: with the version of the tariff that each names, compiled once. */
+export const cdrTeller = Effect.fnUntraced(function* (audit: Audit) {
   const directory = yield* Directory
-  const invoices = yield* InvoiceStore
-  const wallets = yield* WalletStore
-  const debts = yield* DebtStore
-  const payments = yield* PaymentStore
-  const audit = new Audit()
   const compiled = new Map<string, CompiledTariff | undefined>()
   const compiledFor = Effect.fnUntraced(function* ({ tariff, timeZone }: Cdr) {
     const key = `${tariff.id}|${tariff.version}|${timeZone}`
@@ -60,14 +47,16 @@ export const auditBooks: Effect.Effect<
     compiled.set(key, made)
     return made
   })
-  yield* each(
-    (request) => books.cdrs(request),
-    (cdr) => Effect.map(compiledFor(cdr), (tariff) => audit.cdr(cdr, tariff))
-  )
-  yield* each(
-    (request) => books.entries(request),
-    (entry) => Effect.sync(() => audit.entry(entry))
-  )
+  return (cdr: Cdr) => Effect.map(compiledFor(cdr), (tariff) => audit.cdr(cdr, tariff))
+})
+
+/** Tells an audit that knows the CDRs and the entries of everything else, and asks for its word. */
+export const finishAudit = Effect.fnUntraced(function* (audit: Audit) {
+  const books = yield* Books
+  const invoices = yield* InvoiceStore
+  const wallets = yield* WalletStore
+  const debts = yield* DebtStore
+  const payments = yield* PaymentStore
   yield* each(
     (request) => invoices.list(request),
     (invoice) => Effect.sync(() => audit.invoice(invoice))
@@ -93,4 +82,24 @@ export const auditBooks: Effect.Effect<
       })
   )
   return audit.finish({ balances: yield* books.balances, series: yield* invoices.series })
+})
+
+/**
+ * Holds the books of a store against the invariants. To be asked of books at rest: what is written while they are read
+ * may be seen in part.
+ */
+export const auditBooks: Effect.Effect<
+  ReadonlyArray<AuditResult>,
+  StoreUnavailable,
+  Books | Directory | InvoiceStore | WalletStore | DebtStore | PaymentStore
+> = Effect.gen(function* () {
+  const books = yield* Books
+  const audit = new Audit()
+  const tell = yield* cdrTeller(audit)
+  yield* each((request) => books.cdrs(request), tell)
+  yield* each(
+    (request) => books.entries(request),
+    (entry) => Effect.sync(() => audit.entry(entry))
+  )
+  return yield* finishAudit(audit)
 })

@@ -1,4 +1,5 @@
 import type { Truth } from "../Truth.ts"
+import { audit } from "./audit.ts"
 import { authorization } from "./authorization.ts"
 import { durability } from "./durability.ts"
 import type { Evidence } from "./Evidence.ts"
@@ -27,6 +28,7 @@ export const oracles: ReadonlyArray<Oracle> = [
   protocol,
   status,
   operations,
+  audit,
   resources
 ]
 

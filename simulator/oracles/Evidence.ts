@@ -1,3 +1,5 @@
+import type { AuditResult } from "#core/audit/Audit.ts"
+
 /**
  * What an oracle may see of a CMS, as plain data: ours out of its books, another's out of whatever it lets us look into.
  * A part that is null cannot be seen; what depends on it is then NOT VERIFIABLE, never assumed.
@@ -12,6 +14,8 @@ export interface Evidence {
   readonly payments?: ReadonlyArray<BookedPayment> | null
   /** Absent where the CMS keeps none. */
   readonly wallets?: ReadonlyArray<BookedWallet> | null
+  /** What the CMS's own audit of its books says; absent where it has none. */
+  readonly audit?: ReadonlyArray<AuditResult>
 }
 
 /** A transaction as the CMS has it. Instants are the station's own, as reported. */

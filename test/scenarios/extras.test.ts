@@ -109,7 +109,7 @@ describe("a week-end under a tariff with grace, quiet hours, a cap, a holiday an
     it.live(`does not pass with ${what}`, () =>
       Effect.gen(function* () {
         const { failed } = yield* run(change)
-        assert.deepStrictEqual(failed, ["money"])
+        assert.deepStrictEqual(failed, ["money", "audit"])
       })
     )
   }

@@ -96,6 +96,7 @@ it.live(
         protocol: "PASS",
         status: "NOT VERIFIABLE",
         operations: "NOT VERIFIABLE",
+        audit: "NOT VERIFIABLE",
         resources: "NOT VERIFIABLE"
       })
       assert.strictEqual(result.verdict, "PASS")

@@ -252,6 +252,18 @@ it("an oracle that had nothing to compare does not pass", () => {
   )
 })
 
+it("tells what the audit of the books found broken", () => {
+  const { truth, evidence, context } = rightWorld()
+  const violations = [{ document: "entry-9", sentence: "The postings of entry entry-9 sum to 1 EUR." }]
+  const broken = [{ id: "I1", title: "Every entry sums to zero", checked: 9, violated: 1, violations }] as const
+  const found = judge(truth, { ...evidence, audit: broken }, context).find(({ name }) => name === "audit")
+  assert.deepStrictEqual(found?.verdict, "FAIL")
+  assert.deepStrictEqual(
+    found?.failures.map(({ sentence, expected }) => [sentence, expected]),
+    [[violations[0]!.sentence, "I1: Every entry sums to zero"]]
+  )
+})
+
 it("what cannot be looked into is not verifiable, and what the stations alone can tell still fails", () => {
   const { truth, context } = rightWorld()
   const blind = { ...context, connectors: null }
@@ -268,6 +280,7 @@ it("what cannot be looked into is not verifiable, and what the stations alone ca
     protocol: "PASS",
     status: "NOT VERIFIABLE",
     operations: "PASS",
+    audit: "NOT VERIFIABLE",
     resources: "NOT VERIFIABLE"
   })
   for (const { name, verdict, notes } of judge(truth, nothingVisible, blind)) {

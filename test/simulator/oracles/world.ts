@@ -1,3 +1,4 @@
+import { invariants } from "#core/audit/Audit.ts"
 import type { Commit } from "#simulator/oracles/Commit.ts"
 import { Course } from "#simulator/oracles/Course.ts"
 import type { BookedCdr, BookedEntry, BookedTransaction, Evidence } from "#simulator/oracles/Evidence.ts"
@@ -187,6 +188,7 @@ export const rightWorld = (more: Partial<OpenTrueSession> = {}): World => {
       ],
       cdrs: [bill],
       entries: [entryOf(bill)],
+      audit: [{ id: "I1", title: invariants.I1, checked: 1, violated: 0, violations: [] }],
       connectors: [
         { stationId: "CP1", evseId: 1, connectorId: 1, status: "Available" },
         { stationId: "CP2", evseId: 1, connectorId: 1, status: "Available" }
