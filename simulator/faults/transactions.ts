@@ -219,7 +219,7 @@ export const unorderedSamples = define({
   fields: {},
   draw: () => ({}),
   strike: ({ uplink }) => {
-    const last = new Map<string, unknown>()
+    const last = new Map<string, ReadonlyArray<unknown>>()
     return uplink.disturb((direction, text) => {
       const call = direction === "toCms" ? callOf(text) : undefined
       if (call === undefined || isEnd(call)) {
@@ -229,11 +229,12 @@ export const unorderedSamples = define({
       const isReading = call.action === "MeterValues" || call.payload.triggerReason === "MeterValuePeriodic"
       const id = isReading ? wireIdOf(call) : undefined
       if (id === undefined || Number(id) <= 0) return undefined
-      const [newest] = call.payload.meterValue ?? []
+      // A message may carry several readings: all of them are told, and all of those before once more.
+      const newest: ReadonlyArray<unknown> = call.payload.meterValue ?? []
       const before = last.get(id)
       last.set(id, newest)
-      if (before === undefined || newest === undefined) return undefined
-      return changed({ ...call, payload: { ...call.payload, meterValue: [newest, before] } })
+      if (before === undefined || newest.length === 0) return undefined
+      return changed({ ...call, payload: { ...call.payload, meterValue: [...newest, ...before] } })
     })
   }
 })
