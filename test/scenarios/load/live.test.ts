@@ -41,7 +41,7 @@ it.live(
       const seen = result.oracles.filter(({ verdict, checked }) => verdict === "PASS" && checked > 0)
       assert.deepStrictEqual(
         seen.map(({ name }) => name),
-        ["energy", "money", "authorization", "identity", "liveness", "durability", "protocol", "status"]
+        ["energy", "money", "authorization", "identity", "liveness", "durability", "protocol", "status", "audit"]
       )
       assert.strictEqual(result.arrived.served, result.arrived.due)
       assert.isAbove(result.arrived.due, 3)
