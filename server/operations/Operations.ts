@@ -95,9 +95,8 @@ export const layer = Layer.effect(
       const transaction =
         operation._tag === "Stop" ? yield* patiently(journal.transaction({ id: operation.transactionId })) : undefined
       const refusal =
-        operation._tag === "Stop"
-          ? whyNotStop(transaction, stationId)
-          : whyNotNow(operation, connected.owner.admission.standing)
+        whyNotNow(operation, connected.owner.admission.standing) ??
+        (operation._tag === "Stop" ? whyNotStop(transaction, stationId) : undefined)
       if (refusal !== undefined) return yield* done(sent, { _tag: "Impossible", why: refusal })
       if (operation._tag === "Trigger") connected.triggered.add(operation.message)
       const nowMs = yield* Clock.currentTimeMillis
