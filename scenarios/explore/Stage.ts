@@ -285,7 +285,9 @@ const deliverLate = ({ station, uplink, deadLines }: Actor, text: string): void 
   if (call === undefined || deadLines.isDead) return
   const wireId = wireIdOf(call)
   const kind = isEnd(call) ? "end" : call.payload.eventType === "Started" ? "start" : undefined
-  uplink.inject(call.action, call.payload, undefined, (answer) => {
+  // Whole as a frame, and wrong inside all the same: what a fault did to it, it did to the copy.
+  const again = (messageId: string): void => station.truth.repeatMessage(station.identity, call.messageId, messageId)
+  uplink.inject(call.action, call.payload, again, (answer) => {
     if (wireId === undefined || kind === undefined || resultOf(answer) === undefined) return
     station.truth.toldLate(station.identity, wireId, kind)
   })
