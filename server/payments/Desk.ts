@@ -57,7 +57,7 @@ export interface OpenDesk {
   readonly forgetCard: (methodId: string) => Effect.Effect<void, Rejected | Unanswered>
   /** Takes a webhook in; false when it came before. */
   readonly receive: (raw: string, signature: string) => Effect.Effect<boolean, Forged | StoreUnavailable>
-  /** Compares provider, payments and ledger now; false when the provider could not be asked. */
+  /** Compares provider, payments and ledger now; false when the provider could not be asked for all of it. */
   readonly reconcile: Effect.Effect<boolean>
 }
 

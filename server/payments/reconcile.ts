@@ -5,7 +5,7 @@ import { openAttempts } from "#core/payment/state.ts"
 import { patiently } from "../station/patiently.ts"
 import type { PaymentRecord, PaymentStore, Unmatched } from "./PaymentStore.ts"
 import type { Payments } from "./Payments.ts"
-import type { ListedIntent, PaymentProvider } from "./Provider.ts"
+import type { ListedIntent, PaymentProvider, Rejected, Unanswered } from "./Provider.ts"
 
 type Finding = Pick<Unmatched, "id" | "kind" | "detail">
 
@@ -17,10 +17,22 @@ export const standardSettlingMs = 10 * 60_000
 const stuckAfterMs = 24 * 3_600_000
 const pageSize = 500
 
+/** Fresh looks at an intent before a difference is believed: a payment that moves on again is ahead of each of them. */
+const looksAtOne = 3
+
+/** What is compared, and by whom the provider is asked. */
+interface Parties {
+  readonly store: PaymentStore["Service"]
+  readonly payments: Payments["Service"]
+  readonly provider: PaymentProvider["Service"]
+}
+
 /**
  * Compares three books: what the provider says, what payments say, what the ledger says. What the provider knows better
  * is taken in, as a webhook that was lost would have been; what still differs is put on the queue of unmatched items,
- * where it keeps its age until it matches. False: the provider could not be asked, and nothing was judged.
+ * where it keeps its age until it matches. The list is old by the time it is compared, so nothing is called unmatched
+ * before both sides were looked at afresh. False: the provider could not be asked for all of it, and what stands on the
+ * queue was left there.
  */
 export const reconcile = Effect.fnUntraced(function* (
   store: PaymentStore["Service"],
@@ -28,6 +40,7 @@ export const reconcile = Effect.fnUntraced(function* (
   provider: PaymentProvider["Service"],
   settlingMs: number = standardSettlingMs
 ) {
+  const parties: Parties = { store, payments, provider }
   const startedAtMs = yield* Clock.currentTimeMillis
   const window = { createdFromMs: startedAtMs - windowMs, createdBeforeMs: startedAtMs - settlingMs }
   const listed = yield* Effect.result(provider.list(window))
@@ -36,47 +49,74 @@ export const reconcile = Effect.fnUntraced(function* (
     return false
   }
   const findings: Array<Finding> = []
+  let undecided = 0
+  const judge = Effect.fnUntraced(function* (judged: Effect.Effect<ReadonlyArray<Finding>, Rejected | Unanswered>) {
+    const outcome = yield* Effect.result(judged)
+    if (outcome._tag === "Success") findings.push(...outcome.success)
+    else {
+      undecided++
+      yield* Effect.logError("the payment provider could not be asked for one intent", outcome.failure)
+    }
+  })
   const seen = new Set<string>()
   for (const item of listed.success) {
     seen.add(item.intent.id)
-    const finding = yield* matchIntent(store, payments, item)
-    if (finding !== undefined) findings.push(finding)
+    yield* judge(matchIntent(parties, item))
   }
   let cursor: string | undefined
   do {
     const page = yield* patiently(store.list({ limit: pageSize, ...(cursor !== undefined && { cursor }) }))
     for (const record of page.items) {
       if (record.payment.createdAtMs < window.createdFromMs) continue
-      findings.push(...(yield* matchPayment(store, record, seen, window.createdBeforeMs)))
+      yield* judge(matchPayment(parties, record, seen, window.createdBeforeMs))
     }
     const last = page.items.at(-1)
     cursor = last !== undefined && last.payment.createdAtMs >= window.createdFromMs ? page.next : undefined
   } while (cursor !== undefined)
   yield* patiently(store.reportUnmatched(findings, startedAtMs))
+  if (undecided > 0) return false
   yield* patiently(store.resolveUnmatched(startedAtMs, startedAtMs))
   return true
 })
 
 /** The provider's intent against the payment: what it says more is taken in. */
 const matchIntent = Effect.fnUntraced(function* (
-  store: PaymentStore["Service"],
-  payments: Payments["Service"],
+  parties: Parties,
   { intent, paymentId }: ListedIntent
-) {
-  const record = paymentId === null ? undefined : yield* patiently(store.get(paymentId))
-  if (record === undefined) {
-    // What took no money and holds none matters to nobody.
-    if (intent.capturedMinor === 0n && intent.status !== "Authorized") return undefined
-    const detail = `${intent.id} is of no payment: ${intent.status}, ${intent.capturedMinor} captured.`
-    return { id: `unknown-intent ${intent.id}`, kind: "unknown-intent", detail } satisfies Finding
+): Effect.fn.Return<ReadonlyArray<Finding>, Rejected | Unanswered> {
+  const record = paymentId === null ? undefined : yield* patiently(parties.store.get(paymentId))
+  if (record === undefined) return isIdle(intent) ? [] : yield* matchStranger(parties, intent.id)
+  const { id } = record.payment
+  if (isSame(record, intent)) return []
+  let told = "nothing"
+  for (let looks = 0; looks < looksAtOne; looks++) {
+    const held = yield* parties.provider.lookUp(intent.id)
+    if (held === undefined) break
+    const after = yield* parties.payments
+      .command(id, { _tag: "Observe", intent: held.intent })
+      .pipe(Effect.catchTags({ NotFound: Effect.die, PaymentRefused: Effect.die }))
+    if (isSame(after, held.intent)) return []
+    told = figures(held.intent)
   }
-  if (isSame(record, intent)) return undefined
-  const taken = yield* payments.observe(record.payment.id, intent.id, null)
-  const after = yield* patiently(store.get(record.payment.id))
-  if (taken === "Taken" && after !== undefined && isSame(after, intent)) return undefined
-  const detail = `${intent.id} and payment ${record.payment.id} differ: ${figures(intent)} there.`
-  return { id: `amounts ${intent.id}`, kind: "amounts", detail } satisfies Finding
+  return [
+    { id: `amounts ${intent.id}`, kind: "amounts", detail: `${intent.id} and payment ${id} differ: ${told} there.` }
+  ]
 })
+
+/** An intent of no payment, as it stands now. */
+const matchStranger = Effect.fnUntraced(function* (
+  { provider }: Parties,
+  intentId: string
+): Effect.fn.Return<ReadonlyArray<Finding>, Rejected | Unanswered> {
+  const held = yield* provider.lookUp(intentId)
+  if (held === undefined || isIdle(held.intent)) return []
+  const { status, capturedMinor } = held.intent
+  const detail = `${intentId} is of no payment: ${status}, ${capturedMinor} captured.`
+  return [{ id: `unknown-intent ${intentId}`, kind: "unknown-intent", detail }]
+})
+
+/** What took no money and holds none matters to nobody. */
+const isIdle = ({ status, capturedMinor }: IntentView): boolean => capturedMinor === 0n && status !== "Authorized"
 
 const figures = ({ status, authorizedMinor, capturedMinor, refunds, disputes }: IntentView): string =>
   `${status}, ${authorizedMinor} authorised, ${capturedMinor} captured, ${refunds.length} refunds, ${disputes.length} disputes`
@@ -96,19 +136,31 @@ const isSame = ({ payment }: PaymentRecord, intent: IntentView): boolean => {
   return ours.length === theirs.length && ours.every((part, index) => part === theirs[index])
 }
 
-/** The payment against the provider's list and the ledger. */
+/** The payment against the provider's list and the ledger: what seems to be wrong is asked of the payment as it is now. */
 const matchPayment = Effect.fnUntraced(function* (
-  store: PaymentStore["Service"],
+  parties: Parties,
+  record: PaymentRecord,
+  listed: ReadonlySet<string>,
+  createdBeforeMs: number
+): Effect.fn.Return<ReadonlyArray<Finding>, Rejected | Unanswered> {
+  const doubts = yield* doubtsOf(parties, record, listed, createdBeforeMs)
+  if (doubts.length === 0) return doubts
+  const now = yield* patiently(parties.store.get(record.payment.id))
+  return now === undefined ? [] : yield* doubtsOf(parties, now, listed, createdBeforeMs)
+})
+
+const doubtsOf = Effect.fnUntraced(function* (
+  { store, provider }: Parties,
   { payment }: PaymentRecord,
   listed: ReadonlySet<string>,
   createdBeforeMs: number
-) {
+): Effect.fn.Return<ReadonlyArray<Finding>, Rejected | Unanswered> {
   const findings: Array<Finding> = []
   const nowMs = yield* Clock.currentTimeMillis
   for (const { id, status } of payment.intents) {
     if (listed.has(id) || payment.createdAtMs >= createdBeforeMs) continue
-    // One that was made later than the window's end is not in the list yet.
-    if (payment.attempts.some((it) => it.purpose === "charge" && it.atMs >= createdBeforeMs)) continue
+    // One that was made after the window's end, by another try or for a residual, is in no list yet.
+    if ((yield* provider.lookUp(id)) !== undefined) continue
     findings.push({
       id: `missing-intent ${id}`,
       kind: "missing-intent",

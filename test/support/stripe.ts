@@ -7,9 +7,13 @@ import {
   type ExchangeResponse
 } from "#server/payments/stripe/exchange.ts"
 
-/** What goes wrong with the next request of that kind: `lost`: it is not carried out; `silent`: it is, and not answered. */
+/**
+ * What goes wrong with the next request of that kind: `lost`: it is not carried out; `silent`: it is, and not answered;
+ * `late`: it is, and its answer, which tells how things were then, comes so much later.
+ */
 export type Trouble =
   | { readonly on: RegExp; readonly what: "lost" | "silent" }
+  | { readonly on: RegExp; readonly what: "late"; readonly byMs: number }
   | { readonly on: RegExp; readonly what: "declined"; readonly code: string }
   | { readonly on: RegExp; readonly what: "error"; readonly status: number }
 
@@ -65,6 +69,7 @@ export class StripeStub {
           ? answer(trouble.status, { error: { type: "api_error", message: "trouble" } })
           : this.answerOnce(request, path, trouble?.what === "declined" ? trouble.code : undefined)
       if (trouble?.what === "silent") return yield* Effect.never
+      if (trouble?.what === "late") yield* Effect.sleep(trouble.byMs)
       return response
     })
 
@@ -122,7 +127,7 @@ export class StripeStub {
     if (resource === "customers") return answer(200, { id: "cus_1", object: "customer" })
     if (resource === "disputes") return answer(200, list([]))
     if (resource === "refunds") return this.refundRoute(request, form)
-    if (request.method === "GET" && id === undefined) return answer(200, list([...this.intents.values()].toReversed()))
+    if (request.method === "GET" && id === undefined) return answer(200, list(this.createdWithin(form)))
     if (id === undefined) return this.create(form, decline)
     const intent = this.intents.get(id)
     if (intent === undefined) return answer(404, { error: { type: "invalid_request_error", code: "resource_missing" } })
@@ -133,6 +138,13 @@ export class StripeStub {
     } else if (action === "cancel") intent.status = "canceled"
     else if (action === "increment_authorization") intent.amount = Number(form.get("amount"))
     return answer(200, whole(intent))
+  }
+
+  /** Newest first; of all times where the request names none. */
+  private createdWithin(form: URLSearchParams): ReadonlyArray<Intent> {
+    const from = Number(form.get("created[gte]") ?? 0)
+    const before = Number(form.get("created[lt]") ?? Number.POSITIVE_INFINITY)
+    return [...this.intents.values()].filter(({ created }) => created >= from && created < before).toReversed()
   }
 
   private refundRoute(request: ExchangeRequest, form: URLSearchParams): ExchangeResponse {
