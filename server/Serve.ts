@@ -68,7 +68,11 @@ const platform = Layer.merge(Ids.layer, SecureRandom.layerWebCrypto).pipe(
 )
 
 /** Without a key payments are off. Without the webhooks' secret none is let in: what they would tell is looked up. */
-const paymentsOf = ({ stripeSecretKey, stripeWebhookSecret, stripeApiBase }: Settings): PaymentSettings | undefined => {
+export const paymentsOf = ({
+  stripeSecretKey,
+  stripeWebhookSecret,
+  stripeApiBase
+}: Settings): PaymentSettings | undefined => {
   if (Option.isNone(stripeSecretKey)) return undefined
   const webhookSecret = Option.getOrElse(stripeWebhookSecret, () => Redacted.make(""))
   return {

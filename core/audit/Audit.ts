@@ -1,27 +1,34 @@
 import { accountKindOf } from "../billing/Accounts.ts"
+import { beginningOf } from "../billing/beginning.ts"
 import { type Cdr, isConsistent } from "../billing/Cdr.ts"
 import type { Balance, Entry } from "../billing/Ledger.ts"
 import { amountsOf, type Debt } from "../dunning/Debt.ts"
 import { categoryTax, ratePpmOf } from "../invoice/draft.ts"
 import type { Invoice } from "../invoice/Invoice.ts"
+import type { Payment, PaymentFact } from "../payment/Payment.ts"
 import type { CompiledTariff } from "../tariff/compile.ts"
 import { walletAccountOf } from "../wallet/post.ts"
 import { evolve, freeOf, isWithinLimit, type Movement, type Wallet } from "../wallet/Wallet.ts"
+import { PaymentAudit, type ProviderBooks } from "./PaymentAudit.ts"
 
 /** What must hold of any books, by the names of the design's invariants. */
 export const invariants = {
   I1: "Every entry sums to zero",
   I2: "The trial balance is zero, on accounts that exist",
   I3: "Balances are what the entries add up to",
+  I4: "Authorised is at least captured, captured at least given back",
   I5: "What was invoiced is paid, open or written off",
   I6: "Lines sum to totals, taxes to the difference of gross and net",
   I7: "One bill stands per transaction, one document per bill",
   I8: "No wallet is or was below its limit, and the ledger owes what it holds",
   I9: "Numbers of documents have no gap that is not told",
   I10: "Every bill is what its own periods cost by its tariff",
+  I11: "No bill is less than its session would have cost had it ended sooner",
   I12: "Every document is booked, every booking has a document",
+  I13: "The provider has captured and given back what payments say",
   I14: "Shares of a total sum to it, rate by rate",
   I15: "No document bills more energy than its registers tell",
+  I16: "Payments and their bookings are what their facts make of them, in any order",
   I17: "What was taken back nets to zero"
 } as const
 
@@ -84,6 +91,7 @@ export class Audit {
   private readonly sources = new Map<string, number>()
   private readonly balances = new Map<string, bigint>()
   private readonly wallets = new Map<string, bigint>()
+  private readonly payments = new PaymentAudit((...found) => this.hold(...found))
 
   /** `compiled` is the version of the tariff that the CDR names, in its zone; undefined when it is lost. */
   cdr(cdr: Cdr, compiled: CompiledTariff | undefined): void {
@@ -106,6 +114,11 @@ export class Audit {
     const tariff = `${cdr.tariff.id} v${cdr.tariff.version}`
     const why = compiled === undefined ? `was priced by ${tariff}, which is lost` : `is not what ${tariff} makes of it`
     this.hold("I10", isPriced, id, `CDR ${id} ${why}.`)
+    const beginning = compiled === undefined ? null : beginningOf(cdr, compiled)
+    if (beginning === null) return
+    const { billedMinor, soonerMinor } = beginning
+    const cheaper = `CDR ${id} comes to ${billedMinor}, and to ${soonerMinor} had its session ended sooner.`
+    this.hold("I11", billedMinor >= soonerMinor, id, cheaper)
   }
 
   /** An invoice that is watched, with what its payment by card says for itself. */
@@ -137,6 +150,12 @@ export class Audit {
     this.hold("I1", sum === 0n, entry.id, `The postings of entry ${entry.id} sum to ${sum} ${entry.currency}.`)
     const source = `${entry.source.kind} ${entry.source.id}`
     this.sources.set(source, (this.sources.get(source) ?? 0) + 1)
+    this.payments.entry(entry)
+  }
+
+  /** A payment as the store has it, with all its facts in the order recorded. */
+  payment(payment: Payment, facts: ReadonlyArray<PaymentFact>): void {
+    this.payments.payment(payment, facts)
   }
 
   invoice(invoice: Invoice): void {
@@ -180,16 +199,21 @@ export class Audit {
     this.wallets.set(`${currency} ${walletAccountOf(driverId)}`, balanceMinor)
   }
 
-  /** What the books say of themselves is compared with what was told; then all is known. */
+  /**
+   * What the books say of themselves, and what the provider says of them, is compared with what was told; then all is
+   * known. Without the provider's word nothing is checked by I13.
+   */
   finish(books: {
     readonly balances: ReadonlyArray<Balance>
     readonly series: ReadonlyArray<NumberSeries>
+    readonly provider?: ProviderBooks
   }): ReadonlyArray<AuditResult> {
     this.judgeBalances(books.balances)
     this.judgeWallets()
     this.judgeCredits()
     this.judgeSources()
     this.judgeNumbers(books.series)
+    this.payments.finish(books.provider)
     return Object.entries(invariants).map(([id, title]) => {
       const { checked = 0, violated = 0, kept = [] } = this.counts.get(id as InvariantId) ?? {}
       return { id: id as InvariantId, title, checked, violated, violations: kept }

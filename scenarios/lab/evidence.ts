@@ -23,6 +23,7 @@ import type {
   BookedWallet,
   Evidence
 } from "#simulator/oracles/Evidence.ts"
+import type { PspRecord } from "#simulator/oracles/payments.ts"
 import type { Telemetry } from "../telemetry/Telemetry.ts"
 
 const pageSize = 1_000
@@ -131,7 +132,11 @@ export const connectorsShown = Effect.fnUntraced(function* (stationIds: Iterable
 })
 
 /** The books against their invariants, over what was read of them already; undefined where a part of them is missing. */
-const auditOf = Effect.fnUntraced(function* (cdrs: ReadonlyArray<Cdr>, entries: ReadonlyArray<Entry>) {
+const auditOf = Effect.fnUntraced(function* (
+  cdrs: ReadonlyArray<Cdr>,
+  entries: ReadonlyArray<Entry>,
+  psp: PspRecord | undefined
+) {
   const found = Option.all({
     directory: yield* Effect.serviceOption(Directory),
     invoices: yield* Effect.serviceOption(InvoiceStore),
@@ -152,14 +157,20 @@ const auditOf = Effect.fnUntraced(function* (cdrs: ReadonlyArray<Cdr>, entries: 
   const tell = yield* Effect.provideContext(cdrTeller(audit), services)
   for (const cdr of cdrs) yield* tell(cdr)
   for (const entry of entries) audit.entry(entry)
-  return yield* Effect.provideContext(finishAudit(audit), services)
+  // A run knows all that its provider has, from the first to the last.
+  const provider = psp && { intents: psp.intents, openedFromMs: 0, openedBeforeMs: Number.POSITIVE_INFINITY }
+  return yield* Effect.provideContext(finishAudit(audit, provider), services)
 })
 
-/** Everything that oracles look at, out of the books; `telemetry` gets to see what they do not look at. */
+/**
+ * Everything that oracles look at, out of the books; `telemetry` gets to see what they do not look at. `psp`: what the
+ * run's payment provider knows, where it has one.
+ */
 export const gather = Effect.fnUntraced(function* (
   stationIds: ReadonlyArray<string>,
   readings: ReadonlyMap<string, BookedReadings>,
-  telemetry?: Telemetry
+  telemetry?: Telemetry,
+  psp?: PspRecord
 ) {
   const books = yield* Books
   const rows = yield* all((request) => books.transactions(request))
@@ -178,7 +189,7 @@ export const gather = Effect.fnUntraced(function* (
     )
   )
   const connectors = yield* connectorsShown(stationIds)
-  const audited = yield* auditOf(cdrs, entries)
+  const audited = yield* auditOf(cdrs, entries, psp)
   return {
     transactions: rows.map((row) => bookedTransaction(row, readings.get(row.id))),
     cdrs: cdrs.map(bookedCdr).sort(asIssued),

@@ -92,7 +92,7 @@ export const runLive = Effect.fnUntraced(function* (given: Scenario, options: Li
   if (payments !== undefined) options.onPayments?.(payments)
   const stationIds = fleet.roster.map(({ identity }) => identity)
   const evidence: Evidence = yield* Effect.provideContext(
-    gather(stationIds, yield* store.readings, options.telemetry),
+    gather(stationIds, yield* store.readings, options.telemetry, ending.psp),
     host.services
   )
   return conclude({

@@ -109,7 +109,10 @@ export const runVirtual = Effect.fnUntraced(function* (given: Scenario, options:
     }
   )
   const stationIds = new Set(ending.connectors.map(({ stationId }) => stationId))
-  const evidence = yield* Effect.provide(gather([...stationIds], yield* store.readings, options.telemetry), store.layer)
+  const evidence = yield* Effect.provide(
+    gather([...stationIds], yield* store.readings, options.telemetry, ending.psp),
+    store.layer
+  )
   options.onEvidence?.(evidence, truth)
   if (options.onStore !== undefined) yield* options.onStore(store)
   return conclude({

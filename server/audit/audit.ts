@@ -1,7 +1,8 @@
-import { Effect, Result } from "effect"
+import { Clock, Effect, Result } from "effect"
 import { Audit, type AuditResult } from "#core/audit/Audit.ts"
+import type { ProviderBooks } from "#core/audit/PaymentAudit.ts"
 import type { Cdr } from "#core/billing/Cdr.ts"
-import { amountsOf } from "#core/payment/state.ts"
+import { amountsOf, standingRefunds } from "#core/payment/state.ts"
 import { type CompiledTariff, compile } from "#core/tariff/compile.ts"
 import type { Movement } from "#core/wallet/Wallet.ts"
 import { Books } from "../books/Books.ts"
@@ -11,6 +12,8 @@ import { DebtStore } from "../dunning/DebtStore.ts"
 import { paymentIdOf } from "../dunning/Dunning.ts"
 import { InvoiceStore } from "../invoices/InvoiceStore.ts"
 import { PaymentStore } from "../payments/PaymentStore.ts"
+import type { PaymentProvider } from "../payments/Provider.ts"
+import { reconciledWindow } from "../payments/reconcile.ts"
 import type { StoreUnavailable } from "../record/Journal.ts"
 import { WalletStore } from "../wallet/WalletStore.ts"
 
@@ -50,8 +53,26 @@ export const cdrTeller = Effect.fnUntraced(function* (audit: Audit) {
   return (cdr: Cdr) => Effect.map(compiledFor(cdr), (tariff) => audit.cdr(cdr, tariff))
 })
 
-/** Tells an audit that knows the CDRs and the entries of everything else, and asks for its word. */
-export const finishAudit = Effect.fnUntraced(function* (audit: Audit) {
+/** What a provider says of the payments that reconciliation looks back on; fails when it does not answer. */
+export const providerBooks = Effect.fnUntraced(function* (provider: PaymentProvider["Service"]) {
+  const { createdFromMs, createdBeforeMs } = reconciledWindow(yield* Clock.currentTimeMillis)
+  const listed = yield* provider.list({ createdFromMs, createdBeforeMs })
+  return {
+    intents: listed.map(({ intent }) => ({
+      id: intent.id,
+      capturedMinor: intent.capturedMinor,
+      refundedMinor: standingRefunds(intent).reduce((sum, { amountMinor }) => sum + amountMinor, 0n)
+    })),
+    openedFromMs: createdFromMs,
+    openedBeforeMs: createdBeforeMs
+  } satisfies ProviderBooks
+})
+
+/**
+ * Tells an audit that knows the CDRs and the entries of everything else, and asks for its word. `provider`: what the
+ * payment service provider says; undefined when it was not asked.
+ */
+export const finishAudit = Effect.fnUntraced(function* (audit: Audit, provider?: ProviderBooks) {
   const books = yield* Books
   const invoices = yield* InvoiceStore
   const wallets = yield* WalletStore
@@ -81,18 +102,28 @@ export const finishAudit = Effect.fnUntraced(function* (audit: Audit) {
         audit.debt(debt, card === null ? null : { paidMinor, writtenOffMinor: card.writtenOffMinor })
       })
   )
-  return audit.finish({ balances: yield* books.balances, series: yield* invoices.series })
+  yield* each(
+    (request) => payments.list(request),
+    ({ payment }) => Effect.map(payments.facts(payment.id), (facts) => audit.payment(payment, facts))
+  )
+  return audit.finish({
+    balances: yield* books.balances,
+    series: yield* invoices.series,
+    ...(provider !== undefined && { provider })
+  })
 })
 
 /**
- * Holds the books of a store against the invariants. To be asked of books at rest: what is written while they are read
- * may be seen in part.
+ * Holds the books of a store against the invariants, and against what the provider says where that is given. To be asked
+ * of books at rest: what is written while they are read may be seen in part.
  */
-export const auditBooks: Effect.Effect<
+export const auditBooks = Effect.fnUntraced(function* (
+  provider?: ProviderBooks
+): Effect.fn.Return<
   ReadonlyArray<AuditResult>,
   StoreUnavailable,
   Books | Directory | InvoiceStore | WalletStore | DebtStore | PaymentStore
-> = Effect.gen(function* () {
+> {
   const books = yield* Books
   const audit = new Audit()
   const tell = yield* cdrTeller(audit)
@@ -101,5 +132,5 @@ export const auditBooks: Effect.Effect<
     (request) => books.entries(request),
     (entry) => Effect.sync(() => audit.entry(entry))
   )
-  return yield* finishAudit(audit)
+  return yield* finishAudit(audit, provider)
 })

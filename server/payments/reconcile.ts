@@ -17,6 +17,12 @@ export const standardSettlingMs = 10 * 60_000
 const stuckAfterMs = 24 * 3_600_000
 const pageSize = 500
 
+/** When what is reconciled at that instant was made. */
+export const reconciledWindow = (atMs: number, settlingMs: number = standardSettlingMs) => ({
+  createdFromMs: atMs - windowMs,
+  createdBeforeMs: atMs - settlingMs
+})
+
 /** Fresh looks at an intent before a difference is believed: a payment that moves on again is ahead of each of them. */
 const looksAtOne = 3
 
@@ -42,7 +48,7 @@ export const reconcile = Effect.fnUntraced(function* (
 ) {
   const parties: Parties = { store, payments, provider }
   const startedAtMs = yield* Clock.currentTimeMillis
-  const window = { createdFromMs: startedAtMs - windowMs, createdBeforeMs: startedAtMs - settlingMs }
+  const window = reconciledWindow(startedAtMs, settlingMs)
   const listed = yield* Effect.result(provider.list(window))
   if (listed._tag === "Failure") {
     yield* Effect.logError("the payment provider could not be asked for its list", listed.failure)

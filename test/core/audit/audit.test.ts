@@ -2,16 +2,21 @@ import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
 import * as fc from "fast-check"
 import { Audit, type InvariantId, type NumberSeries } from "#core/audit/Audit.ts"
-import { type Cdr, creditOf } from "#core/billing/Cdr.ts"
+import { beginningOf } from "#core/billing/beginning.ts"
+import { type Cdr, creditOf, makeCdr } from "#core/billing/Cdr.ts"
 import { type Balance, type Entry, postCdr, trialBalance } from "#core/billing/Ledger.ts"
 import { draftOf } from "#core/invoice/draft.ts"
 import { creditNoteOf, type Invoice, numbered } from "#core/invoice/Invoice.ts"
 import { postInvoice } from "#core/invoice/postInvoice.ts"
 import type { CompiledTariff } from "#core/tariff/compile.ts"
+import { rate } from "#core/tariff/rate.ts"
+import { Tariff } from "#core/tariff/Tariff.ts"
 import { postMovement } from "#core/wallet/post.ts"
 import { moved, open, type Wallet } from "#core/wallet/Wallet.ts"
+import { extraTariffs, options, periodsOf, sessions, tariffs } from "#test/simulator/rater/generated.ts"
 import { everything, noon } from "../billing/fixtures.ts"
 import { billLists, billOf, grossTariff, seller } from "../invoice/fixtures.ts"
+import { compiledOf } from "../tariff/fixtures.ts"
 
 interface Books {
   readonly cdrs: ReadonlyArray<Cdr>
@@ -100,6 +105,53 @@ describe("an audit", () => {
       [{ cdrs: [cdr, other, { ...cdr, id: "tx-1-9" }] }, ["I7", "I12"]]
     ]
     for (const [over, expected] of cases) assert.deepStrictEqual(violatedIn(whole(over)), expected)
+  })
+
+  it("sees a bill that is less than the beginning of its session costs (I11)", () => {
+    const { cdrs, entries, invoices } = whole()
+    const [cdr, other] = cdrs as readonly [Cdr, Cdr]
+    // What it says of itself still adds up: only its price is that of another session.
+    const little = billOf(everything, 1_000_000, 1).cdr
+    const cheap = { ...little, chargingPeriods: cdr.chargingPeriods }
+    const told = { cdrs: [cheap, other], entries: [bookedOf(cheap), ...entries.slice(1)], invoices }
+    assert.deepStrictEqual(violatedIn(whole(told)), ["I10", "I11"])
+  })
+
+  it("finds no honest bill cheaper than its beginning, whatever the tariff, the session and how it is stepped (I11)", () => {
+    let compared = 0
+    fc.assert(
+      fc.property(fc.oneof(tariffs, extraTariffs), sessions, options, (json, stretches, rest) => {
+        const compiled = compiledOf(Result.getOrThrow(Tariff.decode(json)), rest.timeZone)
+        const chargingPeriods = periodsOf(stretches)
+        const session = { ...billOf(everything, 0, 1).cdr, ...rest, chargingPeriods }
+        const beginning = beginningOf(makeCdr(session, rate(compiled, chargingPeriods, rest)), compiled)
+        if (beginning === null) return
+        compared++
+        assert.isTrue(beginning.billedMinor >= beginning.soonerMinor)
+      }),
+      { numRuns: 400, seed: 11 }
+    )
+    assert.isAbove(compared, 200)
+  })
+
+  it("sees rates that are not what the lines share (I14), and more energy billed than the registers tell (I15)", () => {
+    const { cdrs, invoices } = whole()
+    const [cdr, other] = cdrs as readonly [Cdr, Cdr]
+    const [first, second] = cdr.taxes
+    // A cent moves from one rate to the other: the sum stays.
+    const moved = [
+      { ...first!, taxMinor: first!.taxMinor + 1n },
+      { ...second!, taxMinor: second!.taxMinor - 1n }
+    ]
+    assert.deepStrictEqual(violatedIn(whole({ cdrs: [{ ...cdr, taxes: moved }, other] })), ["I10", "I14"])
+    const [invoice] = invoices as readonly [Invoice]
+    const metered = (stopWh: number) => ({
+      ...invoice,
+      sessions: invoice.sessions.map((it) => ({ ...it, register: { startWh: 100, stopWh: 100 + stopWh } }))
+    })
+    const most = Math.max(...invoice.sessions.map(({ energyWh }) => energyWh))
+    assert.deepStrictEqual(violatedIn(whole({ invoices: [metered(most)] })), [])
+    assert.deepStrictEqual(violatedIn(whole({ invoices: [metered(most - 1)] })), ["I15"])
   })
 
   it("sees a document that bills a session twice, and a credit that does not net to zero", () => {

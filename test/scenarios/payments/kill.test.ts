@@ -37,11 +37,13 @@ it.effect.each(paymentCrashPointNames)(
   "a server that dies %s neither loses nor doubles a charge",
   (point) =>
     Effect.gen(function* () {
-      const { result, payments } = yield* live(dayOf(point))
+      const { result, payments, evidence } = yield* live(dayOf(point))
       assert.deepStrictEqual(complaints(result), [])
       assert.strictEqual(payments.trigger.deaths, 2)
       const taken = payments.provider.truth.filter(({ capturedMinor }) => capturedMinor > 0n)
       assert.isAbove(taken.length, 0)
+      const audited = evidence.audit!.filter(({ checked }) => checked > 0).map(({ id }) => id)
+      assert.includeMembers(audited, ["I4", "I11", "I13", "I16"])
     }).pipe(Effect.scoped),
   60_000
 )

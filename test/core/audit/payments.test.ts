@@ -1,0 +1,120 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Audit, type InvariantId } from "#core/audit/Audit.ts"
+import type { ProviderBooks } from "#core/audit/PaymentAudit.ts"
+import { type Entry, trialBalance } from "#core/billing/Ledger.ts"
+import type { Payment, PaymentFact } from "#core/payment/Payment.ts"
+import { entriesOf } from "#core/payment/post.ts"
+import { attempted, fold, intent, observed, payment, t0 } from "../payment/makers.ts"
+
+const taken = intent({
+  status: "Succeeded",
+  authorizedMinor: 3_000n,
+  capturedMinor: 2_000n,
+  feeMinor: 45n,
+  refunds: [
+    { id: "re_1", key: null, amountMinor: 300n, status: "Succeeded", goodwill: true },
+    { id: "re_2", key: null, amountMinor: 99n, status: "Failed", goodwill: false }
+  ]
+})
+
+/** Held, captured, and 3.00 of it given back; a second refund came back. */
+const course: ReadonlyArray<PaymentFact> = [
+  attempted({ status: "Sent" }),
+  attempted({ status: "Done", atMs: t0 + 1 }),
+  observed(intent({ status: "Authorized", authorizedMinor: 3_000n })),
+  { _tag: "Owed", atMs: t0 + 2, revision: 1, amountMinor: 2_000n },
+  observed(taken, t0 + 3)
+]
+
+const bookedOf = (of: Payment): ReadonlyArray<Entry> =>
+  entriesOf(of).map((entry) => ({ ...entry, bookedAtMs: t0, effectiveAtMs: t0 }))
+
+const says = (over: Partial<ProviderBooks> = {}): ProviderBooks => ({
+  intents: [{ id: "pi_1", capturedMinor: 2_000n, refundedMinor: 300n }],
+  openedFromMs: t0 - 1,
+  openedBeforeMs: t0 + 1,
+  ...over
+})
+
+const whole = fold(payment(), course)
+
+interface Told {
+  readonly stored?: Payment
+  readonly facts?: ReadonlyArray<PaymentFact>
+  readonly entries?: ReadonlyArray<Entry>
+  readonly provider?: ProviderBooks | undefined
+}
+
+const audited = ({ stored = whole, facts = course, entries = bookedOf(stored), ...rest }: Told) => {
+  const audit = new Audit()
+  audit.payment(stored, facts)
+  for (const entry of entries) audit.entry(entry)
+  const provider = "provider" in rest ? rest.provider : says()
+  return audit.finish({ balances: trialBalance(entries), series: [], ...(provider !== undefined && { provider }) })
+}
+
+const violatedIn = (told: Told): ReadonlyArray<InvariantId> =>
+  audited(told)
+    .filter(({ violated }) => violated > 0)
+    .map(({ id }) => id)
+
+/** The payment when the provider had said that of its intent, with the facts that make it so. */
+const saying = (over: Partial<typeof taken>): Told => {
+  const facts = [...course.slice(0, -1), observed({ ...taken, ...over }, t0 + 3)]
+  const stored = fold(payment(), facts)
+  const [{ capturedMinor, refunds }] = stored.intents as readonly [typeof taken]
+  const refundedMinor = refunds.reduce((sum, it) => sum + (it.status === "Failed" ? 0n : it.amountMinor), 0n)
+  return { stored, facts, provider: says({ intents: [{ id: "pi_1", capturedMinor, refundedMinor }] }) }
+}
+
+describe("an audit of payments", () => {
+  it("finds nothing wrong with one that provider, facts and ledger agree on, and has compared something", () => {
+    assert.deepStrictEqual(violatedIn({}), [])
+    const checked = audited({}).filter((it) => it.checked > 0)
+    assert.includeMembers(
+      checked.map(({ id }) => id),
+      ["I4", "I13", "I16"]
+    )
+  })
+
+  it("sees more captured than was authorised, more given back than was captured, and less than nothing owed (I4)", () => {
+    assert.deepStrictEqual(violatedIn(saying({ capturedMinor: 3_001n })), ["I4"])
+    const refund = { id: "re_1", key: null, amountMinor: 2_001n, status: "Succeeded", goodwill: false } as const
+    assert.deepStrictEqual(violatedIn(saying({ refunds: [refund] })), ["I4"])
+    const facts: ReadonlyArray<PaymentFact> = [...course, { _tag: "Owed", atMs: t0, revision: 2, amountMinor: -1n }]
+    assert.deepStrictEqual(violatedIn({ stored: fold(payment(), facts), facts }), ["I4"])
+  })
+
+  it("sees what the provider captured or gave back otherwise, or knows nothing of (I13)", () => {
+    const captured = (capturedMinor: bigint) => says({ intents: [{ id: "pi_1", capturedMinor, refundedMinor: 300n }] })
+    assert.deepStrictEqual(violatedIn({ provider: captured(2_001n) }), ["I13"])
+    const refunded = says({ intents: [{ id: "pi_1", capturedMinor: 2_000n, refundedMinor: 399n }] })
+    assert.deepStrictEqual(violatedIn({ provider: refunded }), ["I13"])
+    assert.deepStrictEqual(violatedIn({ provider: says({ intents: [] }) }), ["I13"])
+    const stranger = { id: "pi_2", capturedMinor: 1n, refundedMinor: 0n }
+    assert.deepStrictEqual(violatedIn({ provider: says({ intents: [...says().intents, stranger] }) }), ["I13"])
+  })
+
+  it("holds against the provider neither what it was not asked for nor what is under way", () => {
+    assert.deepStrictEqual(violatedIn({ provider: says({ intents: [], openedFromMs: t0 + 1 }) }), [])
+    assert.deepStrictEqual(violatedIn({ provider: says({ intents: [], openedBeforeMs: t0 }) }), [])
+    const key = "capture/1"
+    const open = attempted({ key, purpose: "refund", intentId: "pi_1", status: "Unknown", code: "timeout" })
+    const facts = [...course, open]
+    const other = says({ intents: [{ id: "pi_1", capturedMinor: 2_000n, refundedMinor: 500n }] })
+    assert.deepStrictEqual(violatedIn({ stored: fold(payment(), facts), facts, provider: other }), [])
+    const unasked = audited({ provider: undefined }).find(({ id }) => id === "I13")
+    assert.strictEqual(unasked!.checked, 0)
+  })
+
+  it("sees a payment that its facts do not make, and bookings that do not follow from it (I16)", () => {
+    assert.deepStrictEqual(violatedIn({ facts: course.slice(0, -1) }), ["I16"])
+    const entries = bookedOf(whole)
+    assert.deepStrictEqual(violatedIn({ entries: entries.slice(1) }), ["I16"])
+    const [first, ...others] = entries as readonly [Entry, ...ReadonlyArray<Entry>]
+    const dearer = { ...first, postings: first.postings.map((it) => ({ ...it, amountMinor: it.amountMinor * 2n })) }
+    assert.deepStrictEqual(violatedIn({ entries: [dearer, ...others] }), ["I16"])
+    const stray = { ...first, id: "entry-pi_9", source: { kind: "payment", id: "pi_9" } } as const
+    assert.deepStrictEqual(violatedIn({ entries: [...entries, stray] }), ["I16"])
+  })
+})
