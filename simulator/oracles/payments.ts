@@ -15,7 +15,7 @@ const noPayments = "nothing was paid through a provider"
 
 /**
  * Whatever happened: the provider's account of every intent, the CMS's payments and the ledger say the same; nothing
- * stays held; no session is paid for twice or for more than it comes to; what was not paid is still asked for or
+ * stays held; no session is paid for twice or for more than it comes to, not even for a while; what was not paid is still asked for or
  * written off; and forged notifications changed nothing.
  */
 export const payments: Oracle = {
@@ -103,6 +103,7 @@ const judgePayments = (booked: ReadonlyArray<BookedPayment>, evidence: Evidence,
   for (const { transactionId, grossMinor } of evidence.cdrs ?? []) {
     billed.set(transactionId, (billed.get(transactionId) ?? 0n) + grossMinor)
   }
+  const asked = everAsked(evidence)
   const open = new Set((evidence.transactions ?? []).filter(({ settled }) => !settled).map(({ id }) => id))
   const paying = new Map<string, BookedPayment>()
   for (const payment of booked) {
@@ -124,12 +125,32 @@ const judgePayments = (booked: ReadonlyArray<BookedPayment>, evidence: Evidence,
       fail(payment, `${owed}`, `${payment.owedMinor ?? "nothing known"}`, "It does not ask for what the bills come to.")
     }
     if (net > owed) fail(payment, `at most ${owed}`, `${net}`, "More was taken than is owed, and not given back.")
+    const most = asked.get(transactionId) ?? 0n
+    const captured = payment.intents.reduce((sum, it) => sum + it.capturedMinor, 0n)
+    if (captured > most)
+      fail(payment, `at most ${most}`, `${captured}`, "More was taken in all than was ever asked for.")
     const accounted = net + payment.residualMinor + payment.writtenOffMinor
     if (accounted !== owed) {
       const is = `${net} taken, ${payment.residualMinor} due, ${payment.writtenOffMinor} written off`
       fail(payment, `${owed}`, is, "Taken, still due and written off do not make what is owed.")
     }
   }
+}
+
+/**
+ * The most that may ever have been taken for each session, whatever was given back since: its first bill, and what each
+ * later one asks for beyond the one before. A charge that was doubled and noticed was paid twice for a while all the same.
+ */
+const everAsked = (evidence: Evidence): ReadonlyMap<string, bigint> => {
+  const asked = new Map<string, bigint>()
+  const last = new Map<string, bigint>()
+  for (const { transactionId, grossMinor, credit } of evidence.cdrs ?? []) {
+    if (credit) continue
+    const before = last.get(transactionId) ?? 0n
+    if (grossMinor > before) asked.set(transactionId, (asked.get(transactionId) ?? 0n) + grossMinor - before)
+    last.set(transactionId, grossMinor)
+  }
+  return asked
 }
 
 /** What the ledger has as lying with the provider is what lies there. */

@@ -41,6 +41,13 @@ const payment: BookedPayment = {
   intents: [bookedIntent]
 }
 
+/** A bill of 13.00, taken back, and one of 11.66: of what was captured, 1.34 was given back. */
+const bills = [
+  cdr({ grossMinor: 1_300n }),
+  cdr({ id: "T1-2", grossMinor: -1_300n, credit: true }),
+  cdr({ id: "T1-3", grossMinor: 1_166n })
+]
+
 const clearing = (amountMinor: bigint) => [
   {
     id: "entry-pi_1",
@@ -61,7 +68,7 @@ interface World {
 const judge = (world: World = {}) => {
   const evidence: Evidence = {
     transactions: [transaction()],
-    cdrs: [cdr()],
+    cdrs: bills,
     entries: clearing(1_121n),
     connectors: [],
     payments: world.payments ?? [payment],
@@ -99,6 +106,15 @@ it("sees a session that is paid for twice", () => {
   const intents = [trueIntent, { ...trueIntent, id: "pi_2" }]
   const { sentences } = judge({ intents, payments: [payment, again], evidence: { entries: clearing(2_242n) } })
   assert.match(sentences[0]!, /paid for by P1 too/)
+})
+
+it("sees a charge that was doubled though all of it was given back, and none where each bill asked for more", () => {
+  const { sentences } = judge({ evidence: { cdrs: [cdr()] } })
+  assert.deepStrictEqual(sentences, ["More was taken in all than was ever asked for. (payment P1, PARTIALLY_REFUNDED)"])
+  const up = [cdr({ grossMinor: 1_000n }), cdr({ id: "T1-2", grossMinor: -1_000n, credit: true })]
+  const down = [cdr({ id: "T1-3", grossMinor: 866n }), cdr({ id: "T1-4", grossMinor: -866n, credit: true })]
+  const rising = [...up, ...down, cdr({ id: "T1-5", grossMinor: 1_166n })]
+  assert.deepStrictEqual(judge({ evidence: { cdrs: rising } }).sentences, [])
 })
 
 it("sees too much taken, and too little that nobody asks for", () => {
