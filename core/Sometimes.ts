@@ -18,6 +18,8 @@ export const hardStates = {
   "a card was at its limit": "nightly",
   "a card without credit": "rare",
   "a charge was stopped before its wallet was empty": "rare",
+  "a charge began that had been ordered with a limit": "rare",
+  "a charge was stopped where its driver wanted it to": "rare",
   "money was let go that a dead server had set aside": "rare",
   "two sockets of one station at once": "nightly",
   "a claim fenced an older owner's write": "nightly",

@@ -68,7 +68,10 @@ export const Fact = Schema.Union([
     at: receivedAt,
     maxWh: Schema.NullOr(EnergyWh),
     maxMs: Schema.NullOr(Schema.Int),
-    maxMinor: Schema.NullOr(Schema.Int).annotate({ description: "Gross, minor units of the tariff's currency." })
+    maxMinor: Schema.NullOr(Schema.Int).annotate({ description: "Gross, minor units of the tariff's currency." }),
+    keptByStation: Schema.Boolean.annotate({
+      description: "The station said that it stops there by itself (OCPP 2.1)."
+    })
   }),
   Schema.Struct({ seq, type: Schema.Literal("Settled"), at, cdrId: Schema.NullOr(Schema.String), revision: Schema.Int })
 ]).annotate({ identifier: "Fact" })

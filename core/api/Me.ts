@@ -5,11 +5,12 @@ import { Cdr } from "./Cdrs.ts"
 import { Driver, DriverChanges, DriverKey, Email, IssuedDriverKey, NewDriverKey } from "./Drivers.ts"
 import { EvseId, Id, Instant, Name, pageOf, paging, StationId, TokenUid } from "./Fields.ts"
 import { Invoice, Pdf } from "./Invoices.ts"
+import { ChargeLimit } from "./Limits.ts"
 import { OperationRecord } from "./Operations.ts"
 import { Card, CardSetup, Payment, patienceMs } from "./Payments.ts"
 import { Conflict, Forbidden, Unavailable, UnknownResource, Unprocessable } from "./Problems.ts"
 import { Token } from "./Tokens.ts"
-import { Price, Status, Transaction, TransactionDetail } from "./Transactions.ts"
+import { limitErrors, Price, Status, Transaction, TransactionDetail } from "./Transactions.ts"
 
 /**
  * What drivers may ask: of what is theirs, and of nothing else. What is somebody else's is not found, as if it did not
@@ -93,7 +94,9 @@ const charges = [
     about("What it costs and why", "Line by line.")
   ),
   HttpApiEndpoint.post("start", "/me/charges", {
-    payload: Schema.Struct({ ...Place, tokenUid: TokenUid }).annotate({ identifier: "OwnStart" }),
+    payload: Schema.Struct({ ...Place, tokenUid: TokenUid, limit: Schema.optionalKey(ChargeLimit) }).annotate({
+      identifier: "OwnStart"
+    }),
     success: OperationRecord,
     error: [UnknownResource, Unavailable]
   })
@@ -108,6 +111,17 @@ const charges = [
   })
     .annotate(PatienceMs, patienceMs)
     .annotateMerge(about("Ask the station to stop one of my charges")),
+  HttpApiEndpoint.put("setLimit", "/me/charges/:transactionId/limit", {
+    params: charge,
+    payload: ChargeLimit,
+    success: TransactionDetail,
+    error: limitErrors
+  }).annotateMerge(about("Say what one of my charges is to stop at", "In place of what stood, as a whole.")),
+  HttpApiEndpoint.delete("removeLimit", "/me/charges/:transactionId/limit", {
+    params: charge,
+    success: TransactionDetail,
+    error: limitErrors
+  }).annotateMerge(about("Let one of my charges go on as far as it will")),
   HttpApiEndpoint.post("receipt", "/me/charges/:transactionId/receipt", {
     params: charge,
     success: Invoice,
@@ -139,7 +153,9 @@ const money = [
     success: Payment
   }).annotateMerge(about("One of my payments")),
   HttpApiEndpoint.post("pay", "/me/payments", {
-    payload: Schema.Struct({ ...Place, methodId: Id }).annotate({ identifier: "OwnCardCharge" }),
+    payload: Schema.Struct({ ...Place, methodId: Id, limit: Schema.optionalKey(ChargeLimit) }).annotate({
+      identifier: "OwnCardCharge"
+    }),
     success: Payment.pipe(HttpApiSchema.status(201)),
     error: [UnknownResource, Conflict, Unprocessable]
   })

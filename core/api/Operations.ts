@@ -2,6 +2,7 @@ import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { Access, Checked, PatienceMs } from "./Access.ts"
 import { EvseId, Id, Instant, pageOf, paging, StationId, TokenUid } from "./Fields.ts"
+import { ChargeLimit } from "./Limits.ts"
 import { UnknownResource } from "./Problems.ts"
 import { TokenType } from "./Tokens.ts"
 
@@ -14,8 +15,14 @@ export const Operation = Schema.Union([
     type: Schema.Literal("Start"),
     evseId: Evse,
     tokenUid: TokenUid,
-    tokenType: Schema.optionalKey(TokenType)
-  }).annotate({ identifier: "StartOperation", description: "Ask the station to begin a transaction." }),
+    tokenType: Schema.optionalKey(TokenType),
+    limit: Schema.optionalKey(ChargeLimit)
+  }).annotate({
+    identifier: "StartOperation",
+    description:
+      "Ask the station to begin a transaction. A limit is for the token's next charge at that EVSE, if it begins within " +
+      "15 minutes; of two orders the later stands."
+  }),
   Schema.Struct({ type: Schema.Literal("Stop"), transactionId: Id }).annotate({
     identifier: "StopOperation",
     description: "Ask the station to end a transaction, by our id."

@@ -5,6 +5,7 @@ import { disputeStatuses, intentStatuses, refundStatuses } from "../payment/Prov
 import { paymentStates } from "../payment/state.ts"
 import { Access, Checked, PatienceMs } from "./Access.ts"
 import { AmountMinor, DriverId, EvseId, Id, Instant, pageOf, paging, StationId } from "./Fields.ts"
+import { ChargeLimit, limitQuery } from "./Limits.ts"
 import { Conflict, Unavailable, UnknownResource, Unprocessable } from "./Problems.ts"
 
 const Currency = Schema.String.annotate({ description: "ISO 4217 code.", examples: ["EUR"] })
@@ -187,7 +188,12 @@ export class PaymentsGroup extends HttpApiGroup.make("payments")
     }).annotateMerge(OpenApi.annotations({ summary: "Forget a driver's card" })),
     HttpApiEndpoint.post("charge", "/drivers/:driverId/charges", {
       params: { driverId: DriverId },
-      payload: Schema.Struct({ stationId: StationId, evseId: EvseId, methodId: Id }),
+      payload: Schema.Struct({
+        stationId: StationId,
+        evseId: EvseId,
+        methodId: Id,
+        limit: Schema.optionalKey(ChargeLimit)
+      }),
       success: Payment.pipe(HttpApiSchema.status(201)),
       error: wishErrors
     })
@@ -246,12 +252,15 @@ export class AdHocGroup extends HttpApiGroup.make("adHoc")
     }).annotateMerge(OpenApi.annotations({ summary: "What is held on a card for a charge here, and why" })),
     HttpApiEndpoint.post("start", "/public/stations/:stationId/evses/:evseId/charges", {
       params: place,
+      query: limitQuery,
       success: AdHocCharge.pipe(HttpApiSchema.status(201)),
       error: [UnknownResource, Conflict, Unprocessable, Unavailable]
     }).annotateMerge(
       OpenApi.annotations({
         summary: "Begin to pay for a charge, without an account",
-        description: "What the code on the station leads to. The station is asked to start once the money is held."
+        description:
+          "What the code on the station leads to. The station is asked to start once the money is held; the charge stops " +
+          "at the first of the limits that are given."
       })
     ),
     HttpApiEndpoint.get("status", "/public/charges/:paymentId", {

@@ -4,8 +4,9 @@ import { Access, Checked } from "./Access.ts"
 import { Cdr } from "./Cdrs.ts"
 import { AuthorizationStatus, Fact, Finding, FindingCode, PresentedToken, Reading } from "./Facts.ts"
 import { Dialect, EnergyWh, EvseId, Id, Instant, pageOf, paging, StationId, TokenUid } from "./Fields.ts"
+import { ChargeLimit, StandingLimit } from "./Limits.ts"
 import { PriceSheet, Reasons } from "./Prices.ts"
-import { UnknownResource } from "./Problems.ts"
+import { Conflict, UnknownResource } from "./Problems.ts"
 
 export const Status = Schema.Literals(["Open", "Ended", "Closed"]).annotate({
   description: "Closed: given up without a stop, such as when the station began another."
@@ -48,7 +49,10 @@ const Running = Schema.Struct({
 
 export const TransactionDetail = Schema.Struct({
   ...row,
-  running: Schema.NullOr(Running).annotate({ description: "While it is open and the station is connected." })
+  running: Schema.NullOr(Running).annotate({ description: "While it is open and the station is connected." }),
+  limit: Schema.NullOr(StandingLimit).annotate({
+    description: "What it is to stop at, while it is open and the station is connected; null where nobody said."
+  })
 }).annotate({ identifier: "TransactionDetail" })
 
 export const Price = Schema.Union([
@@ -70,6 +74,9 @@ export const Price = Schema.Union([
   }),
   Schema.Struct({ state: Schema.Literal("nothing-owed") }).annotate({ description: "The findings say why." })
 ]).annotate({ identifier: "Price" })
+
+/** Of whoever sets a limit. */
+export const limitErrors = [UnknownResource, Conflict] as const
 
 const byId = { params: { transactionId: Id }, error: UnknownResource } as const
 
@@ -111,7 +118,23 @@ export class TransactionsGroup extends HttpApiGroup.make("transactions")
         summary: "What it costs and why",
         description: "The CDR with every line explained; while it is open how far it has come, and what that costs."
       })
-    )
+    ),
+    HttpApiEndpoint.put("setLimit", "/transactions/:transactionId/limit", {
+      params: { transactionId: Id },
+      payload: ChargeLimit,
+      success: TransactionDetail,
+      error: limitErrors
+    }).annotateMerge(
+      OpenApi.annotations({
+        summary: "Say what a running charge is to stop at",
+        description: "In place of what stood, as a whole. 409 when it is over, or its station is not connected here."
+      })
+    ),
+    HttpApiEndpoint.delete("removeLimit", "/transactions/:transactionId/limit", {
+      params: { transactionId: Id },
+      success: TransactionDetail,
+      error: limitErrors
+    }).annotateMerge(OpenApi.annotations({ summary: "Let a running charge go on as far as it will" }))
   )
   .middleware(Checked)
   .middleware(Access)

@@ -53,7 +53,15 @@ export const Terms = Schema.Struct({
   holdReason: Schema.String,
   /** The provider's names of the payer and of the card kept there; null when the driver enters a card at the start. */
   customerId: Schema.NullOr(Schema.String),
-  methodId: Schema.NullOr(Schema.String)
+  methodId: Schema.NullOr(Schema.String),
+  /** What the charge is to stop at, by its driver's own wish. */
+  limit: Schema.optionalKey(
+    Schema.Struct({
+      maxWh: Schema.NullOr(Schema.Int),
+      maxMs: Schema.NullOr(Schema.Int),
+      maxMinor: Schema.NullOr(Schema.Int)
+    })
+  )
 })
 
 const Noted = { atMs: Schema.Int }

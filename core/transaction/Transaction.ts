@@ -66,7 +66,13 @@ export type TransactionFact =
   /** We gave it up: the station began another on the EVSE, or says it knows nothing of it. A late Ended still counts. */
   | { readonly _tag: "Closed"; readonly atMs: number; readonly receivedAtMs: number; readonly why: ClosedWhy }
   /** It is to be stopped at so much energy, time or money: asked for at the start or while it runs. The last asked stands. */
-  | ({ readonly _tag: "LimitSet"; readonly atMs: number } & ChargeLimit)
+  | ({
+      readonly _tag: "LimitSet"
+      /** By our clock. */
+      readonly atMs: number
+      /** The station itself said that it will (2.1): it stops there without being asked. */
+      readonly keptByStation?: true
+    } & ChargeLimit)
   /** `revision` counts the CDRs issued for it so far, credits included: the next one's id follows from it. */
   | { readonly _tag: "Settled"; readonly atMs: number; readonly cdrId: string | null; readonly revision: number }
 
@@ -76,6 +82,9 @@ export interface ChargeLimit {
   readonly maxMs: number | null
   readonly maxMinor: number | null
 }
+
+/** Nothing that a charge is to stop at. */
+export const noLimit: ChargeLimit = { maxWh: null, maxMs: null, maxMinor: null }
 
 export type ClosedWhy = "superseded" | "connector-free" | "unknown-to-station" | "operator"
 
@@ -183,7 +192,16 @@ export const evolve = (transaction: Transaction, fact: TransactionFact): Transac
 export const isOpen = (transaction: Transaction): boolean => transaction.ended === null && transaction.closed === null
 
 /** Whether a wallet, a budget or a wish of its driver's bounds it. */
-export const isBounded = ({ authorized, limit }: Transaction): boolean => authorized?.limited === true || limit !== null
+export const isBounded = ({ authorized, limit }: Transaction): boolean =>
+  authorized?.limited === true || (limit !== null && isLimiting(limit))
+
+/** Whether a limit has anything in it. */
+export const isLimiting = ({ maxWh, maxMs, maxMinor }: ChargeLimit): boolean =>
+  maxWh !== null || maxMs !== null || maxMinor !== null
+
+/** Whether two limits say the same, whoever keeps them. */
+export const isSameLimit = (a: ChargeLimit, b: ChargeLimit): boolean =>
+  a.maxWh === b.maxWh && a.maxMs === b.maxMs && a.maxMinor === b.maxMinor
 
 /**
  * Whether everything the station has to say has arrived: in 1.6 a start and a stop, in 2.x every seqNo from Started
@@ -201,10 +219,11 @@ export const isComplete = (transaction: Transaction): boolean => {
 const earlier = <F extends { readonly atMs: number }>(known: F | null, fact: F): F =>
   known === null || fact.atMs < known.atMs ? fact : known
 
-/** Of two of one instant the tighter: in whatever order they come, the same one stands. */
+/** Of two of one instant the tighter, or the one that is kept: in whatever order they come, the same one stands. */
 const laterLimit = (known: Transaction["limit"], fact: NonNullable<Transaction["limit"]>): Transaction["limit"] => {
   if (known === null || fact.atMs > known.atMs) return fact
   if (fact.atMs < known.atMs) return known
+  if (isSameLimit(known, fact)) return known.keptByStation === true ? known : fact
   const rank = ({ maxWh, maxMs, maxMinor }: ChargeLimit) => [maxWh, maxMs, maxMinor].map((it) => it ?? Infinity)
   const [a, b] = [rank(known), rank(fact)]
   const differs = a.findIndex((it, index) => it !== b[index])

@@ -2,10 +2,11 @@ import { Context, type Effect } from "effect"
 import type { RunningPrice } from "#core/billing/priceOf.ts"
 import type { Presence } from "#core/station/Station.ts"
 import type { CompiledTariff } from "#core/tariff/compile.ts"
-import type { Transaction } from "#core/transaction/Transaction.ts"
+import type { ChargeLimit, Transaction } from "#core/transaction/Transaction.ts"
 import type { NotFound } from "../directory/Directory.ts"
 import type { Operation, OperationRecord } from "../operations/Operation.ts"
 import type { StoreUnavailable } from "../record/Journal.ts"
+import type { ToldLimit } from "../station/orders.ts"
 
 /** How far an open transaction has come, by its newest reading. */
 export interface Running {
@@ -42,6 +43,10 @@ export class LiveView extends Context.Service<
     ) => Effect.Effect<OperationRecord, NotFound | StoreUnavailable>
     /** Undefined when the transaction is not open here, or nothing was metered yet. */
     readonly running: (transactionId: string) => Running | undefined
+    /** What an open transaction is to stop at; undefined when nobody said, or it is not open here. */
+    readonly limitOf: (transactionId: string) => ToldLimit | undefined
+    /** Sets it, in place of what stood. False: it is not open here. */
+    readonly limit: (transactionId: string, limit: ChargeLimit) => Effect.Effect<boolean>
     /**
      * What an open transaction has come to by the last that its station told, whichever node holds it. Undefined when
      * nobody owes for it, or there is no such transaction.

@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "#core/api/Api.ts"
+import type { ChargeLimit } from "#core/api/Limits.ts"
 import type { Cdr } from "#core/billing/Cdr.ts"
 import * as Instant from "#core/Instant.ts"
 import { canonicalUid } from "#core/token/Token.ts"
@@ -10,6 +11,7 @@ import type { TransactionRow } from "../record/Unit.ts"
 import { cdrView, entryView, reasonsOf, runningCostView, trialBalanceView } from "./billViews.ts"
 import { found, unavailable } from "./failures.ts"
 import { LiveView } from "./Live.ts"
+import { setLimit, standingLimitView } from "./limitViews.ts"
 import { pageRequest, pageView } from "./paging.ts"
 import { factView, readingView, runningView, transactionView } from "./views.ts"
 
@@ -58,16 +60,22 @@ export const transactionViews = Effect.gen(function* () {
     const tariff = versions.find(({ version }) => version === cdr.tariff.version)
     return tariff === undefined ? [] : reasonsOf(cdr, tariff)
   })
+  const detail = (row: TransactionRow) => {
+    const isOpen = row.status === "Open"
+    const running = isOpen ? live.running(row.id) : undefined
+    const limit = isOpen ? live.limitOf(row.id) : undefined
+    return { ...transactionView(row), running: runningView(running), limit: standingLimitView(limit) }
+  }
   return {
     list: Effect.fnUntraced(function* (query: TransactionQuery) {
       const page = yield* pageRequest(query)
       const rows = yield* books.transactions({ ...transactionFilter(query), ...page }).pipe(unavailable)
       return pageView(transactionView)(rows)
     }),
-    detail: (row: TransactionRow) => {
-      const running = row.status === "Open" ? live.running(row.id) : undefined
-      return { ...transactionView(row), running: runningView(running) }
-    },
+    detail,
+    /** Sets what it is to stop at; without a limit it goes on as far as it will. */
+    limited: (wanted?: typeof ChargeLimit.Type) => (row: TransactionRow) =>
+      Effect.map(setLimit(live, row.id, wanted), () => detail(row)),
     price: Effect.fnUntraced(function* ({ id, cdrId, status, settleAtMs }: TransactionRow) {
       if (cdrId !== null) {
         const cdr = yield* books.cdr(cdrId).pipe(found("CDR", cdrId), unavailable)
@@ -104,7 +112,9 @@ export const transactionHandlers = HttpApiBuilder.group(
         const { id } = yield* transaction(params.transactionId)
         return pageView(readingView)(yield* books.samples(id, page).pipe(unavailable))
       }),
-      price: ({ params }) => Effect.flatMap(transaction(params.transactionId), views.price)
+      price: ({ params }) => Effect.flatMap(transaction(params.transactionId), views.price),
+      setLimit: ({ params, payload }) => Effect.flatMap(transaction(params.transactionId), views.limited(payload)),
+      removeLimit: ({ params }) => Effect.flatMap(transaction(params.transactionId), views.limited())
     })
   })
 )

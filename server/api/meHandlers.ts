@@ -19,6 +19,7 @@ import { driverKeys, driverKeyView } from "./driverKeys.ts"
 import { conflict, found, unavailable, unknown } from "./failures.ts"
 import { invoiceView, receiptOf } from "./invoiceHandlers.ts"
 import { LiveView } from "./Live.ts"
+import { limitOf } from "./limitViews.ts"
 import { operationRecordView } from "./operationViews.ts"
 import { pageRequest, pageView } from "./paging.ts"
 import { openDesk } from "./paymentHandlers.ts"
@@ -154,16 +155,19 @@ export const meHandlers = HttpApiBuilder.group(
       charges: ({ query }) => Effect.flatMap(me, (driverId) => views.list({ ...query, driverId })),
       charge: ({ params }) => Effect.map(charge(params.transactionId), views.detail),
       price: ({ params }) => Effect.flatMap(charge(params.transactionId), views.price),
-      start: Effect.fnUntraced(function* ({ payload: { stationId, evseId, tokenUid } }) {
+      start: Effect.fnUntraced(function* ({ payload: { stationId, evseId, tokenUid, limit } }) {
         const uid = canonicalUid(tokenUid)
         const { type: tokenType } = yield* directory.token(uid).pipe(own("token", uid))
         const { id } = yield* directory.station(stationId).pipe(found("station", stationId), unavailable)
-        return yield* ask(id, { _tag: "Start", evseId, tokenUid: uid, tokenType })
+        const wanted = limit === undefined ? {} : { limit: limitOf(limit) }
+        return yield* ask(id, { _tag: "Start", evseId, tokenUid: uid, tokenType, ...wanted })
       }),
       stop: Effect.fnUntraced(function* ({ params }) {
         const { id, stationId } = yield* charge(params.transactionId)
         return yield* ask(stationId, { _tag: "Stop", transactionId: id })
       }),
+      setLimit: ({ params, payload }) => Effect.flatMap(charge(params.transactionId), views.limited(payload)),
+      removeLimit: ({ params }) => Effect.flatMap(charge(params.transactionId), views.limited()),
       receipt: ({ params }) => Effect.flatMap(charge(params.transactionId), ({ id }) => receiptOf(invoicing, id)),
       cdrs: Effect.fnUntraced(function* ({ query }) {
         const page = yield* pageRequest(query)

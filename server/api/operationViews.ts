@@ -2,12 +2,19 @@ import type * as Wire from "#core/api/Operations.ts"
 import * as Instant from "#core/Instant.ts"
 import type { Operation, OperationRecord, Outcome } from "../operations/Operation.ts"
 import { withoutSecret } from "../operations/stationKeys.ts"
+import { limitOf, wireLimitOf } from "./limitViews.ts"
 
 /** What a client asked for as the domain's operation; `tokenType` is the type of a token named without one. */
 export const operationOf = (wire: typeof Wire.Operation.Type, tokenType: string): Operation => {
   switch (wire.type) {
     case "Start":
-      return { _tag: "Start", evseId: wire.evseId, tokenUid: wire.tokenUid, tokenType: wire.tokenType ?? tokenType }
+      return {
+        _tag: "Start",
+        evseId: wire.evseId,
+        tokenUid: wire.tokenUid,
+        tokenType: wire.tokenType ?? tokenType,
+        ...(wire.limit === undefined ? {} : { limit: limitOf(wire.limit) })
+      }
     case "Stop":
       return { _tag: "Stop", transactionId: wire.transactionId }
     case "Reset":
@@ -34,7 +41,10 @@ export const operationOf = (wire: typeof Wire.Operation.Type, tokenType: string)
   }
 }
 
-const operationView = ({ _tag, ...rest }: Operation) => ({ type: _tag, ...rest }) as typeof Wire.Operation.Type
+const operationView = ({ _tag, ...rest }: Operation) => {
+  const limit = "limit" in rest && rest.limit !== undefined ? { limit: wireLimitOf(rest.limit) } : {}
+  return { type: _tag, ...rest, ...limit } as typeof Wire.Operation.Type
+}
 
 const outcomeView = ({ _tag, ...rest }: Outcome) => ({ type: _tag, ...rest }) as typeof Wire.Outcome.Type
 

@@ -3,6 +3,7 @@ import { Clock, Effect } from "effect"
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "#core/api/Api.ts"
+import type { ChargeLimit } from "#core/api/Limits.ts"
 import { Conflict, Unavailable, Unprocessable } from "#core/api/Problems.ts"
 import * as Instant from "#core/Instant.ts"
 import type { Command } from "#core/payment/decide.ts"
@@ -13,6 +14,7 @@ import type { PaymentRefused } from "../payments/Payments.ts"
 import type { Rejected, Unanswered } from "../payments/Provider.ts"
 import { found, unavailable, unknown } from "./failures.ts"
 import { LiveView } from "./Live.ts"
+import { limitOf } from "./limitViews.ts"
 import { pageRequest, pageView } from "./paging.ts"
 import { adHocView, paymentView } from "./paymentViews.ts"
 
@@ -46,6 +48,7 @@ const isOfProvider = (error: unknown): error is Rejected | Unanswered =>
 interface Place {
   readonly stationId: string
   readonly evseId: number
+  readonly limit?: typeof ChargeLimit.Type
 }
 
 /** What endpoints that need a provider share. */
@@ -83,7 +86,13 @@ export const openDesk = Effect.gen(function* () {
         kind: "station",
         id: station.id
       })
-    const { payment } = yield* start({ station, evseId: place.evseId, quote, payer }).pipe(provided, unavailable)
+    const { payment } = yield* start({
+      station,
+      evseId: place.evseId,
+      quote,
+      payer,
+      ...(place.limit === undefined ? {} : { limit: limitOf(place.limit) })
+    }).pipe(provided, unavailable)
     return payment
   })
 
@@ -111,7 +120,7 @@ export const openDesk = Effect.gen(function* () {
     }),
     charge: Effect.fnUntraced(function* (
       driverId: string,
-      { methodId, ...place }: { readonly stationId: string; readonly evseId: number; readonly methodId: string }
+      { methodId, ...place }: Place & { readonly methodId: string }
     ) {
       yield* ownCard(driverId, methodId)
       return paymentView(yield* start(place, { driverId, methodId }))
@@ -210,9 +219,10 @@ export const adHocHandlers = HttpApiBuilder.group(
           tariffVersion: quote.tariff.version
         }
       }),
-      start: Effect.fnUntraced(function* ({ params }) {
+      start: Effect.fnUntraced(function* ({ params, query }) {
         const { clientSecret } = yield* open
-        const payment = yield* start(params, null)
+        const limit = Object.keys(query).length === 0 ? {} : { limit: query }
+        const payment = yield* start({ ...params, ...limit }, null)
         return adHocView(payment, yield* clientSecret(payment).pipe(provided))
       }),
       status: Effect.fnUntraced(function* ({ params: { paymentId }, query }) {

@@ -145,7 +145,7 @@ export const factView = ({ seq, fact }: StoredFact): typeof Fact.Type => {
       return { seq, type: "Noted", at, seqNo: fact.seqNo }
     case "LimitSet": {
       const { maxWh, maxMs, maxMinor } = fact
-      return { seq, type: "LimitSet", at, maxWh, maxMs, maxMinor }
+      return { seq, type: "LimitSet", at, maxWh, maxMs, maxMinor, keptByStation: fact.keptByStation === true }
     }
     case "Settled":
       return { seq, type: "Settled", at, cdrId: fact.cdrId, revision: fact.revision }

@@ -7,6 +7,7 @@ import type { Boot, Connector, Presence, Station, Variable } from "#core/station
 import type { Assignment } from "#core/tariff/assign/Assignment.ts"
 import type { TariffVersion } from "#core/tariff/life.ts"
 import type { Token } from "#core/token/Token.ts"
+import type { ChargeOrder } from "#core/transaction/ChargeOrder.ts"
 import type { ApiKey, TariffDraft } from "../directory/Directory.ts"
 import type { LabRunRecord } from "../lab/LabRunStore.ts"
 import type { OperationRecord } from "../operations/Operation.ts"
@@ -44,6 +45,8 @@ export class StationShelf {
   readonly live = new Set<string>()
   readonly byEvse = new Map<number, SortedKeys>()
   readonly cdrIds = new SortedKeys()
+  /** By EVSE and token. */
+  readonly orders = new Map<string, ChargeOrder>()
 }
 
 /** A balance in the making. */

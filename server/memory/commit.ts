@@ -1,5 +1,6 @@
 import type { Cdr } from "#core/billing/Cdr.ts"
 import type { Entry } from "#core/billing/Ledger.ts"
+import { type ChargeOrder, orderForMs } from "#core/transaction/ChargeOrder.ts"
 import { Fenced, type UnitOutcome, UnitRefused } from "../record/Journal.ts"
 import { isLive } from "../record/stored.ts"
 import type { StoredFact, StoredSample, TransactionRow, Unit } from "../record/Unit.ts"
@@ -162,6 +163,17 @@ const apply = (state: MemoryState, unit: Unit): void => {
   }
   for (const entry of unit.entries ?? []) applyEntry(state, entry)
   for (const debit of unit.debits ?? []) applyDebit(state, debit)
+  for (const order of unit.orders ?? []) applyOrder(shelf, order)
+  for (const order of unit.ordersDone ?? []) shelf.orders.delete(placeOf(order))
+}
+
+const placeOf = ({ evseId, tokenUid }: ChargeOrder): string => `${evseId} ${tokenUid}`
+
+/** Those that no charge can be for any more go whenever another is asked for. */
+const applyOrder = (shelf: StationShelf, order: ChargeOrder): void => {
+  for (const [place, { askedAtMs }] of shelf.orders)
+    if (askedAtMs < order.askedAtMs - orderForMs) shelf.orders.delete(place)
+  shelf.orders.set(placeOf(order), order)
 }
 
 const applyPresence = (shelf: StationShelf, presence: NonNullable<Unit["presence"]>): void => {

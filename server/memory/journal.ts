@@ -57,7 +57,14 @@ export const foldOf = (shelf: TransactionShelf): Transaction => {
   return refold(identityOf(shelf.row), shelf.facts, numbered)
 }
 
-const emptySnapshot: StationSnapshot = { boot: null, connectors: [], variables: [], transactions: [], registers: [] }
+const emptySnapshot: StationSnapshot = {
+  boot: null,
+  connectors: [],
+  variables: [],
+  transactions: [],
+  registers: [],
+  orders: []
+}
 
 const snapshot = (state: MemoryState, stationId: string): StationSnapshot => {
   const shelf = state.stationShelves.get(stationId)
@@ -76,13 +83,18 @@ const snapshot = (state: MemoryState, stationId: string): StationSnapshot => {
     connectors: connectorsOf(shelf),
     variables: variablesOf(shelf),
     transactions,
-    registers: registersOf(transactions)
+    registers: registersOf(transactions),
+    orders: ordersOf(shelf)
   }
 }
 
 /** By EVSE, then connector. */
 export const connectorsOf = (shelf: StationShelf) =>
   [...shelf.connectors.values()].sort((a, b) => a.evseId - b.evseId || a.connectorId - b.connectorId)
+
+/** By EVSE, then token. */
+const ordersOf = (shelf: StationShelf) =>
+  [...shelf.orders.values()].sort((a, b) => a.evseId - b.evseId || order(a.tokenUid, b.tokenUid))
 
 /** By component, variable, instance. */
 export const variablesOf = (shelf: StationShelf) =>

@@ -1,9 +1,18 @@
+import type { ChargeLimit } from "#core/transaction/Transaction.ts"
+
 /**
  * What an operator asks of a station, the same for every dialect; each dialect's translator makes its message of it.
  * `evseId` 1.6: the connector's number.
  */
 export type Operation =
-  | { readonly _tag: "Start"; readonly evseId: number; readonly tokenUid: string; readonly tokenType: string }
+  | {
+      readonly _tag: "Start"
+      readonly evseId: number
+      readonly tokenUid: string
+      readonly tokenType: string
+      /** What the charge is to stop at. */
+      readonly limit?: ChargeLimit
+    }
   | { readonly _tag: "Stop"; readonly transactionId: string }
   | { readonly _tag: "Reset"; readonly when: "now" | "on-idle"; readonly evseId: number | null }
   | { readonly _tag: "Unlock"; readonly evseId: number; readonly connectorId: number }

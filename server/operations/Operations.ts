@@ -3,7 +3,8 @@ import { heardUntilMs } from "#core/billing/priceOf.ts"
 import { Ids } from "#core/Ids.ts"
 import * as Instant from "#core/Instant.ts"
 import type { Station } from "#core/station/Station.ts"
-import { isOpen, type Transaction } from "#core/transaction/Transaction.ts"
+import { canonicalUid } from "#core/token/Token.ts"
+import { type ChargeLimit, isOpen, noLimit, type Transaction } from "#core/transaction/Transaction.ts"
 import { LiveEvents } from "../api/Events.ts"
 import { LiveView } from "../api/Live.ts"
 import { Billing } from "../billing/Billing.ts"
@@ -14,12 +15,15 @@ import { Journal } from "../record/Journal.ts"
 import { energyOf } from "../station/announcer.ts"
 import { Owners } from "../station/Owners.ts"
 import { patiently } from "../station/patiently.ts"
+import type { StationOwner } from "../station/StationOwner.ts"
 import type { Operation, OperationRecord, Outcome } from "./Operation.ts"
 import { OperationLog } from "./OperationLog.ts"
 import { failed } from "./outcomes.ts"
 import { passwordIn, stationKeys, withoutSecret } from "./stationKeys.ts"
 import { translate2x } from "./translate2x.ts"
 import { translate16 } from "./translate16.ts"
+
+type Start = Extract<Operation, { readonly _tag: "Start" }>
 
 /** Overdue operations ended per round. */
 const roundLimit = 200
@@ -100,6 +104,8 @@ export const layer = Layer.effect(
       if (refusal !== undefined) return yield* done(sent, { _tag: "Impossible", why: refusal })
       if (operation._tag === "Trigger") connected.triggered.add(operation.message)
       const nowMs = yield* Clock.currentTimeMillis
+      if (operation._tag === "Start" && !(yield* isOrdered(connected.owner, operation, nowMs)))
+        return yield* done(sent, { _tag: "ConnectionLost" })
       lastRequestId = Math.max(lastRequestId + 1, Math.floor(nowMs / 1000) % 2_000_000_000)
       const { peer, dialect } = connected
       const asked =
@@ -110,6 +116,8 @@ export const layer = Layer.effect(
       const password = passwordIn(operation)
       const outcome = yield* password === undefined ? answer : keys.changing(stationId, password, answer)
       if (operation._tag === "GetConfiguration" && dialect.version === "1.6") yield* remember(connected, outcome)
+      // What will not begin has nothing to stop at.
+      if (operation._tag === "Start" && isNo(outcome)) yield* isOrdered(connected.owner, unlimited(operation), nowMs)
       yield* done(sent, outcome)
     })
 
@@ -176,7 +184,20 @@ export const layer = Layer.effect(
       return (yield* log.get(record.id)) ?? record
     })
 
+    const limit = Effect.fnUntraced(function* (transactionId: string, wanted: ChargeLimit) {
+      const transaction = owners.transaction(transactionId)
+      const owner = transaction === undefined ? undefined : owners.current(transaction.stationId)
+      if (owner === undefined) return false
+      const nowMs = yield* Clock.currentTimeMillis
+      return yield* Effect.catchTags(owner.limit(transactionId, wanted, nowMs), {
+        Fenced: () => Effect.succeed(false),
+        UnitRefused: Effect.die
+      })
+    })
+
     return LiveView.of({
+      limit,
+      limitOf: (transactionId) => owners.transaction(transactionId)?.limit ?? undefined,
       isConnected: (stationId) => {
         const connected = gateway.connected(stationId)
         if (connected === undefined) return undefined
@@ -202,6 +223,25 @@ export const layer = Layer.effect(
     })
   })
 )
+
+/**
+ * Writes what the charge is to stop at before the station is asked to start it; a start without a limit takes an older
+ * order back. False: another connection has taken the station over.
+ */
+const isOrdered = (
+  owner: StationOwner,
+  { evseId, tokenUid, limit = noLimit }: Start,
+  askedAtMs: number
+): Effect.Effect<boolean> =>
+  owner
+    .order({ evseId, tokenUid: canonicalUid(tokenUid), limit, askedAtMs })
+    .pipe(Effect.as(true), Effect.catchTags({ Fenced: () => Effect.succeed(false), UnitRefused: Effect.die }))
+
+const unlimited = (start: Start): Start => ({ ...start, limit: noLimit })
+
+/** Whether it is certain that what was asked will not be done. */
+const isNo = (outcome: Outcome): boolean =>
+  outcome._tag === "Refused" || outcome._tag === "Impossible" || (outcome._tag === "Answered" && !outcome.accepted)
 
 /**
  * A station that is turned away is sent nothing, and one that is held in Pending starts nothing (1.6 section 4.2; 2.x

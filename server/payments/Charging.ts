@@ -81,8 +81,9 @@ export const makeCharging = (policy: ChargingPolicy) =>
     })
 
     /** Asks the station to start; whether it said that it would not. */
-    const start = Effect.fnUntraced(function* ({ stationId, evseId, tokenUid }: Payment) {
-      const operation = { _tag: "Start", evseId, tokenUid, tokenType: "Central" } as const
+    const start = Effect.fnUntraced(function* ({ stationId, evseId, tokenUid, limit }: Payment) {
+      const wanted = limit === undefined ? {} : { limit }
+      const operation = { _tag: "Start", evseId, tokenUid, tokenType: "Central", ...wanted } as const
       const record = yield* patiently(
         live.runOperation(stationId, operation, { waitMs: stationPatienceMs, queueForMs: 0 })
       ).pipe(Effect.catchTag("NotFound", Effect.die))

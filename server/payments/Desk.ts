@@ -4,6 +4,7 @@ import type { Command } from "#core/payment/decide.ts"
 import type { Payment } from "#core/payment/Payment.ts"
 import { holdOf } from "#core/payment/state.ts"
 import type { Station } from "#core/station/Station.ts"
+import type { ChargeLimit } from "#core/transaction/Transaction.ts"
 import type { Billing } from "../billing/Billing.ts"
 import type { Books } from "../books/Books.ts"
 import type { Directory, NotFound } from "../directory/Directory.ts"
@@ -28,6 +29,8 @@ export interface OpenDesk {
     readonly quote: HoldQuote
     /** Null: ad hoc, without an account. */
     readonly payer: { readonly driverId: string; readonly methodId: string } | null
+    /** What the charge is to stop at. */
+    readonly limit?: ChargeLimit
   }) => Effect.Effect<PaymentRecord, StoreUnavailable | Rejected | Unanswered>
   /** The secret by which the driver's page confirms the hold; null while there is none. */
   readonly clientSecret: (payment: Payment) => Effect.Effect<string | null, Rejected | Unanswered>
@@ -93,7 +96,7 @@ export class PaymentDesk extends Context.Service<PaymentDesk, { readonly open: O
 
       const open: OpenDesk = {
         quote: (station, evseId) => Effect.provideContext(quoteHold(station, evseId), services),
-        start: Effect.fnUntraced(function* ({ station, evseId, quote, payer }) {
+        start: Effect.fnUntraced(function* ({ station, evseId, quote, payer, limit }) {
           const { payment } = yield* payments.open({
             driverId: payer?.driverId ?? null,
             stationId: station.id,
@@ -102,7 +105,8 @@ export class PaymentDesk extends Context.Service<PaymentDesk, { readonly open: O
             holdMinor: quote.amountMinor,
             holdReason: quote.reason,
             customerId: payer === null ? null : yield* customerOf(payer.driverId),
-            methodId: payer?.methodId ?? null
+            methodId: payer?.methodId ?? null,
+            ...(limit === undefined ? {} : { limit })
           })
           return yield* advance(payment.id)
         }),

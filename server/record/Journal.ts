@@ -1,5 +1,6 @@
 import { Context, Data, type Effect } from "effect"
 import type { Boot, Connector, Variable } from "#core/station/Station.ts"
+import type { ChargeOrder } from "#core/transaction/ChargeOrder.ts"
 import type { Transaction } from "#core/transaction/Transaction.ts"
 import type { Unit } from "./Unit.ts"
 
@@ -27,6 +28,8 @@ export interface StationSnapshot {
   readonly transactions: ReadonlyArray<Transaction>
   /** Newest register per EVSE. */
   readonly registers: ReadonlyArray<{ readonly evseId: number; readonly registerWh: number; readonly atMs: number }>
+  /** Not over yet, by EVSE and token; those that are too old may be among them. */
+  readonly orders: ReadonlyArray<ChargeOrder>
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Entry } from "#core/billing/Ledger.ts"
 import type { Boot, Connector, Presence, Variable } from "#core/station/Station.ts"
 import type { AuthorizationStatus } from "#core/token/authorize.ts"
 import type { PresentedToken } from "#core/token/Token.ts"
+import type { ChargeOrder } from "#core/transaction/ChargeOrder.ts"
 import type { Finding } from "#core/transaction/measure.ts"
 import type { Sample } from "#core/transaction/Sample.ts"
 import type { TransactionFact, TransactionIdentity } from "#core/transaction/Transaction.ts"
@@ -83,5 +84,9 @@ export interface Unit {
   readonly cdrs?: ReadonlyArray<Cdr>
   readonly entries?: ReadonlyArray<Entry>
   readonly debits?: ReadonlyArray<Debit>
+  /** Asked for; each takes the place of an older one of its token at its EVSE. */
+  readonly orders?: ReadonlyArray<ChargeOrder>
+  /** Orders that are over: their charge began, or nobody wants it any more. */
+  readonly ordersDone?: ReadonlyArray<ChargeOrder>
   readonly lastSeenAtMs?: number
 }

@@ -1,5 +1,6 @@
 import type { Cdr, CdrJson } from "#core/billing/Cdr.ts"
 import type { Boot, Connector, Variable } from "#core/station/Station.ts"
+import { orderForMs } from "#core/transaction/ChargeOrder.ts"
 import type { Bound } from "../postgres/Database.ts"
 import type { Debit, StoredSample, TransactionRow, Unit } from "../record/Unit.ts"
 import { integers, Rows, texts } from "./columns.ts"
@@ -27,6 +28,9 @@ export class Batch {
   private readonly cdrs = new Rows(statement.insertCdrs, statement.cdrKinds)
   private readonly entries = new EntryRows()
   private readonly debits = new Rows(statement.settleCharges, statement.debitKinds)
+  private readonly oldOrders = new Rows(statement.deleteOldOrders, ["text", "instant"])
+  private readonly orders = new Rows(statement.upsertOrders, statement.orderKinds)
+  private readonly ordersDone = new Rows(statement.deleteOrders, ["text", "number", "text"])
 
   constructor(units: ReadonlyArray<Unit>) {
     for (const unit of units) this.add(unit)
@@ -43,7 +47,7 @@ export class Batch {
     for (const rows of [this.connectorRows(), this.variableRows(), this.transactionRows()]) push(all, rows)
     for (const rows of [this.facts, this.samples, this.cdrs]) push(all, rows)
     all.push(...this.entries.statements())
-    push(all, this.debits)
+    for (const rows of [this.debits, this.oldOrders, this.orders, this.ordersDone]) push(all, rows)
     return all
   }
 
@@ -78,6 +82,11 @@ export class Batch {
     if (unit.cdrs !== undefined) for (const cdr of unit.cdrs) this.cdr(cdr)
     if (unit.entries !== undefined) for (const entry of unit.entries) this.entries.add(entry)
     if (unit.debits !== undefined) for (const debit of unit.debits) this.debit(debit)
+    for (const { evseId, tokenUid, limit, askedAtMs } of unit.orders ?? []) {
+      this.oldOrders.add(stationId, askedAtMs - orderForMs)
+      this.orders.add(stationId, evseId, tokenUid, limit.maxWh, limit.maxMs, limit.maxMinor, askedAtMs)
+    }
+    for (const { evseId, tokenUid } of unit.ordersDone ?? []) this.ordersDone.add(stationId, evseId, tokenUid)
   }
 
   private see(stationId: string, atMs: number): void {

@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
 import type { Connector, Variable } from "#core/station/Station.ts"
+import type { ChargeOrder } from "#core/transaction/ChargeOrder.ts"
 import type { Sample } from "#core/transaction/Sample.ts"
 import type { FrozenTariff, Transaction, TransactionFact, TransactionIdentity } from "#core/transaction/Transaction.ts"
 import type { ReadSql } from "../postgres/Database.ts"
@@ -46,6 +47,9 @@ const selectConnectors = `select station_id, evse_id, connector_id, status, erro
 const selectVariables = `select station_id, component, variable, instance, value, mutability
   from variables where station_id = any ($1::text[]) order by station_id, component, variable, instance`
 
+const selectOrders = `select station_id, evse_id, token_uid, max_wh::float8, max_ms::float8, max_minor::float8, asked_at
+  from charge_orders where station_id = any ($1::text[]) order by station_id, evse_id, token_uid`
+
 const selectFacts = `select f.transaction_id::text, seq, fact from transaction_facts f
   where f.transaction_id = any ($1::text[]::uuid[]) order by f.transaction_id, seq`
 
@@ -60,14 +64,17 @@ export const loadStations = (
 ): Effect.Effect<ReadonlyArray<StationSnapshot>, SqlError> =>
   Effect.gen(function* () {
     const ids = texts([...new Set(stationIds)])
-    const [boots, connectors, variables, identities] = yield* Effect.all(
-      [selectBoots, selectConnectors, selectVariables, selectTransactions].map((text) => rowsOf(sql, text, [ids])),
+    const [boots, connectors, variables, orders, identities] = yield* Effect.all(
+      [selectBoots, selectConnectors, selectVariables, selectOrders, selectTransactions].map((text) =>
+        rowsOf(sql, text, [ids])
+      ),
       { concurrency: "unbounded" }
     )
     const transactions = yield* refoldAll(sql, identities!.map(identityOf))
     const bootOf = new Map(boots!.map((row) => [row["stationId"], row]))
     const connectorsOf = Map.groupBy(connectors!, (row) => row["stationId"])
     const variablesOf = Map.groupBy(variables!, (row) => row["stationId"])
+    const ordersOf = Map.groupBy(orders!, (row) => row["stationId"])
     const transactionsOf = Map.groupBy(transactions, (transaction) => transaction.stationId)
     return stationIds.map((stationId) => {
       const own = transactionsOf.get(stationId) ?? []
@@ -76,7 +83,8 @@ export const loadStations = (
         connectors: (connectorsOf.get(stationId) ?? []).map(connectorFrom),
         variables: (variablesOf.get(stationId) ?? []).map(variableFrom),
         transactions: own,
-        registers: registersOf(own)
+        registers: registersOf(own),
+        orders: (ordersOf.get(stationId) ?? []).map(orderFrom)
       }
     })
   })
@@ -143,6 +151,17 @@ export const frozenTariffFrom = (row: Row): FrozenTariff | null =>
 const numberedFact = (row: Row): NumberedFact => ({ seq: row["seq"] as number, fact: row["fact"] as TransactionFact })
 
 const numberedSample = (row: Row): NumberedSample => ({ seq: row["seq"] as number, sample: sampleFrom(row) })
+
+const orderFrom = (row: Row): ChargeOrder => ({
+  evseId: row["evseId"] as number,
+  tokenUid: row["tokenUid"] as string,
+  limit: {
+    maxWh: row["maxWh"] as number | null,
+    maxMs: row["maxMs"] as number | null,
+    maxMinor: row["maxMinor"] as number | null
+  },
+  askedAtMs: msOf(row["askedAt"] as Date)
+})
 
 /** A reading's columns as the reading. */
 export const sampleFrom = (row: Row): Sample => ({

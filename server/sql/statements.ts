@@ -105,5 +105,21 @@ export const debitKinds: ReadonlyArray<Kind> = [
   ...(["text", "text", "text", "text", "text", "instant", "text", "text", "number", "number", "instant"] as const)
 ]
 
+export const orderKinds: ReadonlyArray<Kind> = ["text", "number", "text", "number", "number", "number", "instant"]
+
+export const upsertOrders = `insert into charge_orders
+  (station_id, evse_id, token_uid, max_wh, max_ms, max_minor, asked_at)
+  select a, b::integer, c, d::bigint, e::bigint, f::bigint, g from ${unnest(orderKinds, "a, b, c, d, e, f, g")}
+  on conflict (station_id, evse_id, token_uid) do update set max_wh = excluded.max_wh, max_ms = excluded.max_ms,
+    max_minor = excluded.max_minor, asked_at = excluded.asked_at`
+
+export const deleteOrders = `delete from charge_orders o
+  using ${unnest(["text", "number", "text"], "a, b, c")}
+  where o.station_id = u.a and o.evse_id = u.b and o.token_uid = u.c`
+
+/** Those of a station that no charge can be for any more, whenever another is asked for there. */
+export const deleteOldOrders = `delete from charge_orders o using ${unnest(["text", "instant"], "a, b")}
+  where o.station_id = u.a and o.asked_at < u.b`
+
 /** After the entries: what wallets pay of the bills in this commit, and what budgets count. */
 export const settleCharges = "select settle_charges($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"

@@ -1,6 +1,7 @@
 import { type ReportedDisplay, unknownDisplay, withVariable } from "#core/display/showsCost.ts"
 import type { Boot, Connector, Variable } from "#core/station/Station.ts"
-import { isOpen, type Transaction } from "#core/transaction/Transaction.ts"
+import { type ChargeOrder, orderForMs } from "#core/transaction/ChargeOrder.ts"
+import { isLimiting, isOpen, type Transaction } from "#core/transaction/Transaction.ts"
 import type { StationSnapshot } from "../record/Journal.ts"
 
 /** Settled transactions kept at hand, because a station may still repeat messages about them. */
@@ -38,6 +39,8 @@ export class Holdings {
   private readonly idByOcppId = new Map<string, string>()
   private readonly idByStartKey = new Map<string, string>()
   private readonly registers = new Map<number, Register>()
+  /** By EVSE and token. */
+  private readonly ordersByPlace = new Map<string, ChargeOrder>()
   /** How the last ones ended, by id on the wire: by when and what the meter said, however much of them is let go. */
   private readonly ends = new Map<string, Register>()
 
@@ -47,6 +50,7 @@ export class Holdings {
     for (const variable of snapshot.variables) this.putVariable(variable)
     for (const transaction of snapshot.transactions) this.put(transaction)
     for (const { evseId, registerWh, atMs } of snapshot.registers) this.putRegister(evseId, registerWh, atMs)
+    for (const order of snapshot.orders) this.putOrder(order)
   }
 
   connector(evseId: number, connectorId: number): Connector | undefined {
@@ -78,6 +82,27 @@ export class Holdings {
     const known = this.connectorsByPlace.get(place)
     if (known === undefined || connector.statusAtMs >= known.statusAtMs) return true
     return this.toldBeforeBoot.has(place) || known.statusAtMs > nowMs + clockAheadMs
+  }
+
+  /** How far charges are to go that were ordered and have not begun. */
+  orders(): Iterable<ChargeOrder> {
+    return this.ordersByPlace.values()
+  }
+
+  hasOrder(order: ChargeOrder): boolean {
+    return this.ordersByPlace.has(orderedAt(order))
+  }
+
+  /** Takes the place of an older one, as nothing where it limits nothing; those that are too old go. */
+  putOrder(order: ChargeOrder): void {
+    for (const [place, { askedAtMs }] of this.ordersByPlace)
+      if (askedAtMs < order.askedAtMs - orderForMs) this.ordersByPlace.delete(place)
+    if (isLimiting(order.limit)) this.ordersByPlace.set(orderedAt(order), order)
+    else this.dropOrder(order)
+  }
+
+  dropOrder(order: ChargeOrder): void {
+    this.ordersByPlace.delete(orderedAt(order))
   }
 
   putVariable(variable: Variable): void {
@@ -196,5 +221,7 @@ export class Holdings {
 }
 
 const placeOf = ({ evseId, connectorId }: Connector): string => `${evseId}.${connectorId}`
+
+const orderedAt = ({ evseId, tokenUid }: ChargeOrder): string => `${evseId} ${tokenUid}`
 
 const isOver = (transaction: Transaction): boolean => !isOpen(transaction) && transaction.settled !== null

@@ -5,13 +5,14 @@ import type { Boot, Connector, Station, Variable } from "#core/station/Station.t
 import { authorize } from "#core/token/authorize.ts"
 import { canonicalUid, type PresentedToken } from "#core/token/Token.ts"
 import { type Assessment, assess, beginAtMs } from "#core/transaction/assess.ts"
+import type { ChargeOrder } from "#core/transaction/ChargeOrder.ts"
 import { close, decide } from "#core/transaction/decide.ts"
 import {
   begin,
-  type ChargeLimit,
   evolve,
   isBounded,
   isComplete,
+  isLimiting,
   isOpen,
   type Transaction,
   type TransactionFact
@@ -27,7 +28,8 @@ import { Holdings } from "./Holdings.ts"
 import { answeredBefore, type Judgement, judgementOf, stopsRightly } from "./Judgement.ts"
 import { markMessage } from "./marks.ts"
 import type { OwnerServices } from "./OwnerServices.ts"
-import type { Planned, Step, StepOptions } from "./Planned.ts"
+import { isKnown, orderedBy, orderUnit, type ToldLimit, withOrdered } from "./orders.ts"
+import { firstTokenOf, fulfilling, type Planned, type Step, type StepOptions } from "./Planned.ts"
 import { patiently } from "./patiently.ts"
 import { factsOfStatus, supersededBy, withKnownState } from "./statusFacts.ts"
 import type { Reported, TransactionMessage } from "./TransactionMessage.ts"
@@ -127,12 +129,24 @@ export class StationOwner {
     })
   }
 
-  /** Sets what an open transaction is to stop at; false when it is not open. */
-  limit(transactionId: string, limit: ChargeLimit, nowMs: number): Effect.Effect<boolean, NotRecorded> {
+  /** Sets what an open transaction is to stop at; false when it is not open. What is so already is not written again. */
+  limit(transactionId: string, limit: ToldLimit, nowMs: number): Effect.Effect<boolean, NotRecorded> {
     return this.turn.take(() => {
       const transaction = this.holdings.byId(transactionId)
       if (transaction === undefined || !isOpen(transaction)) return Effect.succeed(false)
+      if (isKnown(transaction, limit)) return Effect.succeed(true)
       return this.step(transaction, [{ _tag: "LimitSet", atMs: nowMs, ...limit }], nowMs, () => true)
+    })
+  }
+
+  /** How far the next charge of a token at an EVSE is to go. One without a limit takes an older order back. */
+  order(order: ChargeOrder): Effect.Effect<void, NotRecorded> {
+    return this.turn.take(() => {
+      if (!isLimiting(order.limit) && !this.holdings.hasOrder(order)) return Effect.void
+      const unit = orderUnit({ stationId: this.station.id, epoch: this.epoch }, order)
+      return this.commit(unit, undefined, (isCommitted) => {
+        if (isCommitted) this.holdings.putOrder(order)
+      })
     })
   }
 
@@ -243,12 +257,14 @@ export class StationOwner {
       reservationId: message.reservationId,
       priorRegisterWh: transaction.started === null ? this.holdings.registerBefore(message.evseId, message.atMs) : null
     })
-    const facts = withKnownState(this.holdings, transaction, message, decided)
+    const fulfils = orderedBy(this.holdings.orders(), transaction, message, decided)
+    const facts = withOrdered(withKnownState(this.holdings, transaction, message, decided), fulfils, receivedAtMs)
     markMessage(transaction, message, facts.length > 0)
     if (facts.length === 0) {
       return Effect.succeed({ transaction, judgement: answeredBefore(transaction, judgement, stops) })
     }
-    return this.step(transaction, facts, receivedAtMs, (after) => ({ transaction: after, judgement }), { superseded })
+    const reported = (after: Transaction): Reported => ({ transaction: after, judgement })
+    return this.step(transaction, facts, receivedAtMs, reported, { superseded, fulfils })
   }
 
   private find(message: TransactionMessage): Effect.Effect<Transaction | undefined> {
@@ -294,9 +310,10 @@ export class StationOwner {
     facts: ReadonlyArray<TransactionFact>,
     nowMs: number,
     result: (after: Transaction) => A,
-    { superseded = [], settle = false }: StepOptions = {}
+    { superseded = [], settle = false, fulfils }: StepOptions = {}
   ): Effect.Effect<A, NotRecorded> {
-    return flatMapEager(this.plan(transaction, facts, nowMs, settle), (planned) => {
+    return flatMapEager(this.plan(transaction, facts, nowMs, settle), (decided) => {
+      const planned = fulfilling(decided, fulfils)
       if (superseded.length === 0) return this.write(planned, planned.unit, [], result(planned.after))
       sometimes("a transaction superseded by the next one")
       const steps = superseded.map((other) => ({
@@ -321,9 +338,12 @@ export class StationOwner {
     closings: ReadonlyArray<Planned>,
     result: A
   ): Effect.Effect<A, NotRecorded> {
-    this.reserve(planned)
+    const { after } = planned
+    const { active } = this.services
+    const uid = firstTokenOf(planned)
+    if (uid !== undefined && isOpen(after)) active.take(uid, after.id)
     return this.commit(unit, result, (isCommitted) => {
-      this.unreserve(planned)
+      if (uid !== undefined) active.settle(uid, after.id)
       if (!isCommitted) return
       this.install(planned)
       for (const closing of closings) this.install(closing)
@@ -366,19 +386,10 @@ export class StationOwner {
     return { before, facts, after, unit, cdrs: settlement?.cdrs ?? [] }
   }
 
-  private reserve({ before, after }: Planned): void {
-    const uid = after.authorized?.token.uid
-    if (uid !== undefined && before.authorized === null && isOpen(after)) this.services.active.take(uid, after.id)
-  }
-
-  private unreserve({ before, after }: Planned): void {
-    const uid = after.authorized?.token.uid
-    if (uid !== undefined && before.authorized === null) this.services.active.settle(uid, after.id)
-  }
-
   private install(planned: Planned): void {
     const { before, after } = planned
     this.holdings.put(after)
+    if (planned.fulfils !== undefined) this.holdings.dropOrder(planned.fulfils)
     if (isBounded(after)) this.services.funds.follow(after)
     if (this.showsCost()) this.services.showCost(this, before, after, planned.cdrs)
     this.services.announce.transaction(before, planned.facts, after, planned.cdrs)

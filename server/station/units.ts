@@ -120,6 +120,7 @@ export const together = (units: ReadonlyArray<Unit>): Unit => {
     transactions: units.flatMap((unit) => unit.transactions ?? []),
     cdrs: units.flatMap((unit) => unit.cdrs ?? []),
     entries: units.flatMap((unit) => unit.entries ?? []),
-    debits: units.flatMap((unit) => unit.debits ?? [])
+    debits: units.flatMap((unit) => unit.debits ?? []),
+    ordersDone: units.flatMap((unit) => unit.ordersDone ?? [])
   }
 }

@@ -1,6 +1,7 @@
 import { Clock, Effect, FiberSet, Layer } from "effect"
-import { sometimes } from "#core/Sometimes.ts"
-import { isOpen, type Transaction } from "#core/transaction/Transaction.ts"
+import { type HardState, sometimes } from "#core/Sometimes.ts"
+import { beginAtMs } from "#core/transaction/assess.ts"
+import { isLimiting, isOpen, type Transaction } from "#core/transaction/Transaction.ts"
 import type { Charge } from "#core/wallet/Charge.ts"
 import type { Share } from "#core/wallet/reserve.ts"
 import { LiveView } from "../api/Live.ts"
@@ -16,8 +17,12 @@ export interface WatchPolicy {
   readonly stopLatencyMs: number
   /** The same for what a driver wants it to stop at, where a little more does no harm. */
   readonly wishLatencyMs: number
+  /** How far beyond a limit that its station keeps by itself a charge must be until it is stopped all the same. */
+  readonly keptGraceMs: number
   /** How often charges are looked at when no reading comes. */
   readonly lookEveryMs: number
+  /** A station that was asked to stop is asked again after that while. */
+  readonly stopAgainMs: number
   /** By how much more is set aside at a time. */
   readonly step: Share
   /** What was set aside for a start that is not in the books after that while is let go. */
@@ -27,7 +32,9 @@ export interface WatchPolicy {
 export const standardWatch: WatchPolicy = {
   stopLatencyMs: 90_000,
   wishLatencyMs: 15_000,
+  keptGraceMs: 60_000,
   lookEveryMs: 15_000,
+  stopAgainMs: 60_000,
   step: { minor: 500n, wh: 5_000 },
   releaseAfterMs: 15 * 60_000
 }
@@ -70,18 +77,29 @@ export const watch = (policy: WatchPolicy = standardWatch) =>
       const projected = (transaction: Transaction, atMs: number): Effect.Effect<Share> =>
         Effect.map(costAt(billing, transaction, atMs), (minor) => ({ minor, wh: energyAt(transaction, atMs) }))
 
-      /** Whether the driver's wish is as good as reached. */
+      /** What it had come to by an instant that is past, as told: nothing is carried on. */
+      const told = (transaction: Transaction, atMs: number): Effect.Effect<Share> => {
+        const past = { ...transaction, samples: transaction.samples.filter((sample) => sample.atMs <= atMs) }
+        return projected(past, past.samples.at(-1)?.atMs ?? beginAtMs(past))
+      }
+
+      /**
+       * Whether the driver's wish is as good as reached; where its station sees to it, whether it was passed long enough ago,
+       * by what the station itself told.
+       */
       const hasItsWish = Effect.fnUntraced(function* (transaction: Transaction, nowMs: number) {
         const { limit, started } = transaction
-        if (limit === null) return false
+        if (limit === null || !isLimiting(limit)) return false
         const { maxWh, maxMs, maxMinor } = limit
+        const isKept = limit.keptByStation === true
+        const byMs = nowMs + (isKept ? -policy.keptGraceMs : policy.wishLatencyMs)
         if (maxMs !== null && started !== null) {
           // A start told at once is timed by our clock, whatever the station's says.
           const sinceMs = started.offline ? started.atMs : started.receivedAtMs
-          if (nowMs + policy.wishLatencyMs > sinceMs + maxMs) return true
+          if (byMs > sinceMs + maxMs) return true
         }
         if (maxWh === null && maxMinor === null) return false
-        const then = yield* projected(transaction, nowMs + policy.wishLatencyMs)
+        const then = isKept ? yield* told(transaction, byMs) : yield* projected(transaction, byMs)
         return (maxWh !== null && then.wh >= maxWh) || (maxMinor !== null && then.minor >= BigInt(maxMinor))
       })
 
@@ -98,10 +116,10 @@ export const watch = (policy: WatchPolicy = standardWatch) =>
         return it.charge !== undefined && isShort(it.charge)
       })
 
-      const stop = (transactionId: string, it: Watched): void => {
+      const stop = (transactionId: string, it: Watched, why: HardState): void => {
         if (it.isStopping) return
         it.isStopping = true
-        sometimes("a charge was stopped before its wallet was empty")
+        sometimes(why)
         const asked = live.runOperation(
           it.stationId,
           { _tag: "Stop", transactionId },
@@ -110,6 +128,7 @@ export const watch = (policy: WatchPolicy = standardWatch) =>
         fork(
           patiently(asked).pipe(
             Effect.catchTag("NotFound", Effect.die),
+            Effect.andThen(Effect.sleep(policy.stopAgainMs)),
             Effect.ensuring(
               Effect.sync(() => {
                 it.isStopping = false
@@ -128,8 +147,10 @@ export const watch = (policy: WatchPolicy = standardWatch) =>
           return
         }
         const nowMs = yield* Clock.currentTimeMillis
-        if ((yield* hasItsWish(transaction, nowMs)) || (yield* isAtItsEnd(transaction, it, nowMs)))
-          stop(transactionId, it)
+        if (yield* hasItsWish(transaction, nowMs))
+          stop(transactionId, it, "a charge was stopped where its driver wanted it to")
+        else if (yield* isAtItsEnd(transaction, it, nowMs))
+          stop(transactionId, it, "a charge was stopped before its wallet was empty")
       })
 
       /** One look at a time; what was heard meanwhile makes another. */

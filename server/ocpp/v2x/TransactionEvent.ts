@@ -1,11 +1,13 @@
 import { Effect } from "effect"
 import type { CallError } from "#core/ocpp/CallError.ts"
+import type { TransactionLimitType } from "#core/ocpp/v21/generated/schemas.ts"
 import type { ChargingState } from "#core/transaction/Transaction.ts"
 import type { Reported } from "../../station/StationOwner.ts"
 import { believed, committed, isPlace, misplaced, type Session } from "../Session.ts"
 import { type IdToken, type IdTokenInfo, idTokenInfo, presentedOf } from "./idTokenInfo.ts"
 import { type MeterValue, samplesOf } from "./MeterValues.ts"
 import { totalCostOf } from "./totalCost.ts"
+import { keepTold, limitToTell } from "./transactionLimit.ts"
 
 interface Request {
   readonly eventType: "Started" | "Updated" | "Ended"
@@ -20,6 +22,7 @@ interface Request {
     readonly chargingState?: ChargingState
     readonly stoppedReason?: string
     readonly remoteStartId?: number
+    readonly transactionLimit?: TransactionLimitType
   }
   readonly evse?: { readonly id: number; readonly connectorId?: number }
   readonly idToken?: IdToken
@@ -28,6 +31,7 @@ interface Request {
 interface Response {
   readonly idTokenInfo?: IdTokenInfo
   readonly totalCost?: number
+  readonly transactionLimit?: TransactionLimitType
 }
 
 /**
@@ -57,14 +61,21 @@ export const transactionEvent = (request: Request, session: Session): Effect.Eff
     remoteStartId: transactionInfo.remoteStartId ?? null,
     reservationId: request.reservationId ?? null
   })
-  if (eventType !== "Ended" || !session.owner.showsCost()) return committed(session, report, answer)
-  const priced = Effect.flatMap(report, (reported) =>
-    Effect.map(totalCostOf(session.owner, reported), (totalCost) => ({ reported, totalCost }))
-  )
-  return committed(session, priced, ({ reported, totalCost }) => ({
-    ...answer(reported),
-    ...(totalCost === undefined ? {} : { totalCost })
-  }))
+  const { owner } = session
+  const isPriced = eventType === "Ended" && owner.showsCost()
+  if (!isPriced && owner.services.dialect !== "2.1") return committed(session, report, answer)
+  const told = Effect.gen(function* () {
+    const reported = yield* report
+    yield* keepTold(owner, request, reported, nowMs)
+    const transactionLimit = yield* limitToTell(owner, request, reported)
+    const totalCost = isPriced ? yield* totalCostOf(owner, reported) : undefined
+    return {
+      ...answer(reported),
+      ...(totalCost === undefined ? {} : { totalCost }),
+      ...(transactionLimit === undefined ? {} : { transactionLimit })
+    }
+  })
+  return committed(session, told, (response) => response)
 }
 
 const answer = ({ transaction, judgement }: Reported): Response => {

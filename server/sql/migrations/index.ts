@@ -11,6 +11,7 @@ import { costDisplay } from "./0011_cost_display.ts"
 import { drivers } from "./0014_drivers.ts"
 import { subscriptions } from "./0015_subscriptions.ts"
 import { labRuns } from "./0016_lab_runs.ts"
+import { chargeOrders } from "./0017_charge_orders.ts"
 
 /** The schema, step by step. A step that was released is never edited. */
 export const migrations: Migrations = {
@@ -25,5 +26,6 @@ export const migrations: Migrations = {
   "0011_cost_display": costDisplay,
   "0014_drivers": drivers,
   "0015_subscriptions": subscriptions,
-  "0016_lab_runs": labRuns
+  "0016_lab_runs": labRuns,
+  "0017_charge_orders": chargeOrders
 }

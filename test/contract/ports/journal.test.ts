@@ -1,5 +1,6 @@
 import { assert } from "@effect/vitest"
 import { Effect } from "effect"
+import { type ChargeOrder, orderForMs } from "#core/transaction/ChargeOrder.ts"
 import { begin, evolve } from "#core/transaction/Transaction.ts"
 import { Books } from "#server/books/Books.ts"
 import { Journal, type UnitOutcome } from "#server/record/Journal.ts"
@@ -53,7 +54,8 @@ onEveryStore("the journal", (check, world) => {
         connectors: first(1).connectors!,
         variables,
         transactions: [expected],
-        registers: [{ evseId: 1, registerWh: 700, atMs: t0 + 60_000 }]
+        registers: [{ evseId: 1, registerWh: 700, atMs: t0 + 60_000 }],
+        orders: []
       })
       assert.deepStrictEqual(yield* journal.transaction({ id }), expected)
       assert.deepStrictEqual(yield* journal.transaction({ stationId: "CS-1", ocppId: `ocpp-${id}` }), expected)
@@ -102,6 +104,37 @@ onEveryStore("the journal", (check, world) => {
       ])
       assert.deepStrictEqual(words(outcomes), ["Fenced", "Committed", "Committed"])
       assert.deepStrictEqual(words(yield* journal.commit([{ stationId: "CS-3", epoch: 1 }])), ["Fenced"])
+    })
+  )
+
+  check(
+    "keeps orders until they are over, of a token at an EVSE the last, and lets go what is too old",
+    Effect.gen(function* () {
+      const journal = yield* Journal
+      const [epoch] = yield* journal.claim(["CS-1"])
+      const order = (evseId: number, tokenUid: string, maxWh: number, askedAtMs = t0): ChargeOrder => ({
+        evseId,
+        tokenUid,
+        limit: { maxWh, maxMs: 60_000, maxMinor: null },
+        askedAtMs
+      })
+      const orders = Effect.map(journal.load(["CS-1", "CS-2"]), (found) => found.map((snapshot) => snapshot.orders))
+      const write = (unit: Partial<Unit>) => journal.commit([{ stationId: "CS-1", epoch: epoch!, ...unit }])
+      const first = order(2, "A", 1)
+      yield* journal.commit([
+        { stationId: "CS-1", epoch: epoch!, orders: [order(1, "B", 1), first] },
+        { stationId: "CS-2", epoch: null, orders: [order(1, "A", 7)] }
+      ])
+      yield* write({ orders: [order(1, "B", 2), order(1, "A", 3)] })
+      assert.deepStrictEqual(yield* orders, [[order(1, "A", 3), order(1, "B", 2), first], [order(1, "A", 7)]])
+      const begun: Unit = { stationId: "CS-1", epoch: epoch!, ordersDone: [first] }
+      const facts = [fact(id, 0, started())]
+      yield* journal.commit([{ ...begun, transactions: [row({ id })], facts }])
+      assert.deepStrictEqual(words(yield* journal.commit([{ ...begun, facts }])), ["Repeated"])
+      assert.deepStrictEqual((yield* orders)[0], [order(1, "A", 3), order(1, "B", 2)])
+      const late = order(1, "B", 9, t0 + orderForMs + 1)
+      yield* write({ orders: [late] })
+      assert.deepStrictEqual(yield* orders, [[late], [order(1, "A", 7)]])
     })
   )
 

@@ -5,6 +5,7 @@ import { SecureRandom } from "effect/crypto/SecureRandom"
 import { HttpEffect, type HttpServerRequest } from "effect/http"
 import { Ids } from "#core/Ids.ts"
 import type { Presence } from "#core/station/Station.ts"
+import type { ChargeLimit } from "#core/transaction/Transaction.ts"
 import { LiveEvents } from "#server/api/Events.ts"
 import { firstToken } from "#server/api/FirstToken.ts"
 import * as Api from "#server/api/Http.ts"
@@ -32,6 +33,7 @@ export class World {
   readonly connected = new Map<string, Presence>()
   readonly running = new Map<string, Running>()
   readonly costs = new Map<string, RunningCost>()
+  readonly limits = new Map<string, ChargeLimit>()
   outcome: Outcome | undefined = { _tag: "Answered", accepted: true, status: "Accepted", detail: null, values: [] }
   /** The waits asked for, in order. */
   readonly asked: Array<{ readonly waitMs: number; readonly queueForMs: number }> = []
@@ -51,6 +53,13 @@ const liveView = (world: World) =>
         connectedIds: () => [...world.connected.keys()],
         running: (transactionId) => world.running.get(transactionId),
         cost: (transactionId) => Effect.succeed(world.costs.get(transactionId)),
+        limitOf: (transactionId) => world.limits.get(transactionId),
+        limit: (transactionId, limit) =>
+          Effect.sync(() => {
+            if (!world.running.has(transactionId)) return false
+            world.limits.set(transactionId, limit)
+            return true
+          }),
         runOperation: Effect.fnUntraced(function* (stationId, operation, options) {
           world.asked.push(options)
           if (world.hangs) return yield* Effect.never

@@ -60,6 +60,13 @@ const desk = {
   setUpCard: () => Effect.succeed({ setupId: "seti_1", clientSecret: "secret" })
 } as unknown as OpenDesk
 
+/** Both charge just now. */
+const chargingWorld = (): World => {
+  const world = new World()
+  for (const who of drivers) world.running.set(uuid(numberOf(who)), { energyWh: 0, powerW: null, atMs: t0 })
+  return world
+}
+
 /** Ada and Bob, each with one of everything that a driver can have; and how each of them asks. */
 const town = Effect.gen(function* () {
   const api = yield* client
@@ -131,7 +138,8 @@ const endpoints: ReadonlyArray<Endpoint> = (() => {
 const bodies: Readonly<Record<string, unknown>> = {
   change: { planId: "more", when: "now" },
   cancellation: { when: "period-end" },
-  payments: { id: "r1" }
+  payments: { id: "r1" },
+  limit: { energyWh: 20_000 }
 }
 
 /** What nobody needs a token for. Whoever opens more says so here. */
@@ -201,7 +209,7 @@ it.effect("a driver finds what is his own, and of another's not even that it exi
         })
       // Nothing is changed twice at one instant.
       yield* TestClock.adjust("1 second")
-      const body = method === "POST" ? bodies[path.slice(path.lastIndexOf("/") + 1)] : undefined
+      const body = method === "POST" || method === "PUT" ? bodies[path.slice(path.lastIndexOf("/") + 1)] : undefined
       const asAda = { headers: { authorization: asks.get("ada")! }, ...(body !== undefined && { body }) }
       const foreign = yield* api.call(method, of("bob"), asAda)
       assert.strictEqual(foreign.status, 404, `${method} ${path} of another`)
@@ -214,7 +222,7 @@ it.effect("a driver finds what is his own, and of another's not even that it exi
       const mine = yield* api.call(method, of("ada"), asAda)
       assert.isBelow(mine.status, 300, `${method} ${path} of one's own`)
     }
-  }).pipe(withDesk, Effect.provide(services(new World())))
+  }).pipe(withDesk, Effect.provide(services(chargingWorld())))
 )
 
 it.effect("a driver's lists hold what is his, and what he names in a request must be his", () =>

@@ -2,6 +2,7 @@ import { assert, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { Journal } from "#server/record/Journal.ts"
+import { row, t0, uuid } from "../../contract/ports/makers.ts"
 import { client, services, World } from "./harness.ts"
 
 it.effect("an operation that was answered in time comes back done, and can be read again", () => {
@@ -30,6 +31,44 @@ it.effect("an operation that was answered in time comes back done, and can be re
     yield* api.post("/api/v1/stations", { id: "CS-2" })
     assert.strictEqual((yield* api.get(`/api/v1/stations/CS-2/operations/${ran.json.id}`)).status, 404)
     assert.deepStrictEqual((yield* api.get("/api/v1/stations/CS-2/operations")).json, { items: [] })
+  }).pipe(Effect.provide(services(world)))
+})
+
+it.effect("a start may say what its charge is to stop at, and a running charge may be told otherwise", () => {
+  const world = new World()
+  return Effect.gen(function* () {
+    const api = yield* client
+    yield* api.post("/api/v1/stations", { id: "CS-1" })
+    const start = (limit: unknown) =>
+      api.post("/api/v1/stations/CS-1/operations", { type: "Start", evseId: 1, tokenUid: "04A2B9", limit })
+    const limit = { energyWh: 20_000, minutes: 90, amountMinor: "1250" }
+    const ran = yield* start(limit)
+    assert.deepStrictEqual(ran.json.operation.limit, limit)
+    assert.deepStrictEqual(
+      (yield* api.get(`/api/v1/stations/CS-1/operations/${ran.json.id}`)).json.operation.limit,
+      limit
+    )
+    for (const nonsense of [
+      {},
+      { energyWh: 0 },
+      { minutes: 1.5 },
+      { amountMinor: "0" },
+      { amountMinor: 12 },
+      { kwh: 3 }
+    ])
+      assert.strictEqual((yield* start(nonsense)).status, 400, JSON.stringify(nonsense))
+    const journal = yield* Journal
+    yield* journal.commit([{ stationId: "CS-1", epoch: null, transactions: [row({ id: uuid(1) })] }])
+    const set = (body: unknown) => api.call("PUT", `/api/v1/transactions/${uuid(1)}/limit`, { body })
+    assert.strictEqual((yield* set({ minutes: 30 })).status, 409)
+    world.running.set(uuid(1), { energyWh: 0, powerW: null, atMs: t0 })
+    const standing = { energyWh: null, minutes: 30, amountMinor: null, keptByStation: false }
+    assert.deepStrictEqual((yield* set({ minutes: 30 })).json.limit, standing)
+    assert.strictEqual((yield* set({})).status, 400)
+    assert.deepStrictEqual((yield* api.get(`/api/v1/transactions/${uuid(1)}`)).json.limit, standing)
+    const removed = yield* api.call("DELETE", `/api/v1/transactions/${uuid(1)}/limit`, {})
+    assert.isNull(removed.json.limit)
+    assert.strictEqual((yield* api.call("PUT", "/api/v1/transactions/none/limit", { body: limit })).status, 404)
   }).pipe(Effect.provide(services(world)))
 })
 

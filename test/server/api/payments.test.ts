@@ -91,7 +91,9 @@ it.live(
         const quote = yield* api.get("/api/v1/public/stations/S1/evses/1/hold")
         assert.strictEqual(quote.status, 200)
         assert.match(quote.json.reason, /EUR/)
-        const begun = yield* api.post("/api/v1/public/stations/S1/evses/1/charges", undefined)
+        const charges = "/api/v1/public/stations/S1/evses/1/charges"
+        assert.strictEqual((yield* api.post(`${charges}?energyWh=none`, undefined)).status, 400)
+        const begun = yield* api.post(`${charges}?energyWh=5000&amountMinor=900`, undefined)
         assert.strictEqual(begun.status, 201)
         assert.strictEqual(begun.json.state, "REQUIRES_ACTION")
         assert.strictEqual(begun.json.holdMinor, quote.json.holdMinor)
@@ -111,6 +113,8 @@ it.live(
         assert.strictEqual((yield* hook(raw)).status, 204)
         assert.strictEqual((yield* hook(raw)).status, 204)
         while (charger.told.starts === 0) yield* Effect.sleep(20)
+        const [asked] = (yield* api.get("/api/v1/stations/S1/operations")).json.items
+        assert.deepStrictEqual(asked.operation.limit, { energyWh: 5_000, amountMinor: "900" })
         const at = `/api/v1/public/charges/${begun.json.paymentId}`
         const status = yield* api.get(`${at}?clientSecret=${begun.json.clientSecret}`)
         assert.strictEqual(status.json.state, "AUTHORIZED")

@@ -28,7 +28,8 @@ const closed = (transaction: Transaction): Transaction =>
 const settled = (transaction: Transaction): Transaction =>
   evolve(closed(transaction), { _tag: "Settled", atMs: 9_001, cdrId: null, revision: 0 })
 
-const empty = () => new Holdings({ boot: null, connectors: [], variables: [], transactions: [], registers: [] })
+const empty = () =>
+  new Holdings({ boot: null, connectors: [], variables: [], transactions: [], registers: [], orders: [] })
 
 const idsOf = (holdings: Holdings): ReadonlyArray<string> => [...holdings.all()].map(({ id }) => id)
 
