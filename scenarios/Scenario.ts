@@ -39,6 +39,8 @@ export interface Scenario {
   readonly payments?: PaymentPlan
   /** Who pays ahead, and which cards have a budget; only with people. */
   readonly prepaid?: PrepaidPlan
+  /** Who wants a charge that is started by phone to stop somewhere; only with people. */
+  readonly wishes?: WishPlan
   /** The share of drivers who start and stop by phone, 0 to 1. */
   readonly appShare: number
   readonly settings?: Partial<Settings>
@@ -124,6 +126,17 @@ export interface PrepaidPlan {
   readonly budgetShare: number
   readonly budgets: ReadonlyArray<BudgetTerms>
   readonly companyBudgets: ReadonlyArray<BudgetTerms>
+}
+
+/** What drivers want their charges to stop at, each from the least to the most. In virtual time only. */
+export interface WishPlan {
+  /** The share of orders with a limit. */
+  readonly share: number
+  readonly wh: readonly [number, number]
+  readonly minutes: readonly [number, number]
+  readonly minor: readonly [number, number]
+  /** The share of those who say otherwise while it runs. */
+  readonly changes: number
 }
 
 type BudgetTerms = Omit<Budget, "tokenUid" | "currency" | "setAtMs">

@@ -18,7 +18,8 @@ export const fleetCard: Scenario = {
   shows:
     "That several charges on one wallet never spend more than is in it, whoever empties it: another car on the same card, " +
     "a payout, a dearer bill. That budgets by day and week end where they say, a charge is stopped before its money is " +
-    "used up, a card is blocked while it charges, and a server that dies between two steps loses and doubles nothing.",
+    "used up, a card is blocked while it charges, and a server that dies between two steps loses and doubles nothing. " +
+    "That who orders a charge with a limit of energy, time or money gets that, whatever else bounds it.",
   stations: 12,
   days: 2,
   startAtMs: mondayAtMs,
@@ -61,7 +62,8 @@ export const fleetCard: Scenario = {
       { period: "week", timeZone: "Europe/Berlin", maxMinor: null, maxWh: null, maxSessions: 1, atLimit: "refuse" }
     ],
     companyBudgets: [
-      { period: "day", timeZone: "Europe/Berlin", maxMinor: null, maxWh: null, maxSessions: 6, atLimit: "refuse" },
+      // Of a company overseas, whose day begins here at noon.
+      { period: "day", timeZone: "Pacific/Auckland", maxMinor: null, maxWh: null, maxSessions: 6, atLimit: "refuse" },
       {
         period: "week",
         timeZone: "Europe/Berlin",
@@ -72,6 +74,7 @@ export const fleetCard: Scenario = {
       }
     ]
   },
+  wishes: { share: 0.6, wh: [1_000, 25_000], minutes: [5, 120], minor: [150, 1_200], changes: 0.3 },
   appShare: 0,
   settings: { sampleIntervalS: 120 },
   troubles: [

@@ -8,6 +8,7 @@ import type { DeskRecord } from "#simulator/oracles/operations.ts"
 import type { PspRecord } from "#simulator/oracles/payments.ts"
 import type { PrepaidRecord } from "#simulator/oracles/prepaid.ts"
 import type { WireRecord } from "#simulator/oracles/Wire.ts"
+import type { WishRecord } from "#simulator/oracles/wishes.ts"
 import { status16, status201 } from "#simulator/station/Phase.ts"
 import type { Truth } from "#simulator/Truth.ts"
 import type { Scenario } from "../Scenario.ts"
@@ -27,6 +28,7 @@ export interface Ending {
   readonly psp?: PspRecord
   /** Money paid ahead, and budgets; absent where there are none. */
   readonly prepaid?: PrepaidRecord
+  readonly wishes?: WishRecord
   readonly atMs: number
 }
 
@@ -90,6 +92,7 @@ export const conclude = (over: Over): RunResult => {
     ...(ending.desk === undefined ? {} : { desk: ending.desk }),
     ...(ending.psp === undefined ? {} : { psp: ending.psp }),
     ...(ending.prepaid === undefined ? {} : { prepaid: ending.prepaid }),
+    ...(ending.wishes === undefined ? {} : { wishes: ending.wishes }),
     course
   }
   const oracles = judge(truth, evidence, context)

@@ -1,6 +1,6 @@
 import type { CrowdOptions } from "#simulator/fleet/Crowd.ts"
 import type { Wallet } from "#simulator/fleet/Person.ts"
-import type { AdHoc } from "#simulator/fleet/Phone.ts"
+import type { AdHoc, App } from "#simulator/fleet/Phone.ts"
 import type { TrueToken } from "#simulator/oracles/Oracle.ts"
 import type { TimersApi } from "#simulator/time/Timers.ts"
 import type { PeoplePlan } from "../Scenario.ts"
@@ -26,6 +26,8 @@ export const people = (
     readonly tokens: Map<string, TrueToken>
     /** The page behind the code on a station; the operator's own, that asks for no money, when not given. */
     readonly adHoc?: AdHoc
+    /** What drivers say by their phone, written down. */
+    readonly app?: App
   }
 ): People => {
   const { within, timers, tokens } = run
@@ -42,7 +44,7 @@ export const people = (
     crowd: {
       ...rest,
       wallet: (index) => wallets[index]!,
-      app: phone(within),
+      app: run.app ?? phone(within),
       adHoc: run.adHoc ?? adHoc(within, timers.nowAtMs, (token) => tokens.set(token.uid, token)),
       block: ({ uid }) => {
         const token = tokens.get(uid)

@@ -20,8 +20,10 @@ const patienceMs = 45_000
 
 /** The driver's phone: what it asks goes to the CMS's operations, as from the API, and from there to the station. */
 export const phone = (within: Within): App => ({
-  start: ({ stationId, evseId, token }, answer) =>
-    within(run(stationId, { _tag: "Start", evseId, tokenUid: token.uid, tokenType: token.type }), answer),
+  start: ({ stationId, evseId, token, limit }, answer) => {
+    const order = { _tag: "Start", evseId, tokenUid: token.uid, tokenType: token.type } as const
+    within(run(stationId, limit === undefined ? order : { ...order, limit }), answer)
+  },
   stop: ({ stationId, ocppTransactionId }, answer) => {
     if (ocppTransactionId === null) {
       answer(false)

@@ -32,6 +32,7 @@ import { PaymentWorld } from "./psp.ts"
 import type { RunProgress, StoreName } from "./Result.ts"
 import { memoryStore, postgresStore, type Store } from "./Store.ts"
 import type { WalletTrigger } from "./WalletTrigger.ts"
+import { WishBook, wishful } from "./wishes.ts"
 
 /** How a scenario is run in virtual time. */
 export interface VirtualOptions extends Overrides {
@@ -210,6 +211,8 @@ const live = Effect.fnUntraced(function* (life: Life) {
           within: (effect, answer) => cms.within(effect, answer),
           die: Effect.suspend(() => cms.die)
         })
+  const sampleIntervalS = scenario.settings?.sampleIntervalS ?? 60
+  const longestDownMs = Math.max(0, ...scenario.crashes.map(({ downMs }) => downMs))
   const prepaid: Prepaid | undefined =
     scenario.prepaid === undefined
       ? undefined
@@ -222,8 +225,8 @@ const live = Effect.fnUntraced(function* (life: Life) {
           tokens: deck.tokens,
           startAtMs,
           days: scenario.days,
-          sampleIntervalS: scenario.settings?.sampleIntervalS ?? 60,
-          longestDownMs: Math.max(0, ...scenario.crashes.map(({ downMs }) => downMs))
+          sampleIntervalS,
+          longestDownMs
         })
   const patched = options.patchStores ?? ((stores) => stores)
   const cms: CmsProcess = new CmsProcess({
@@ -240,6 +243,7 @@ const live = Effect.fnUntraced(function* (life: Life) {
     patchStores: (stores) => both(payments?.patch, both(prepaid?.patch, patched))(stores),
     ...(payments === undefined ? {} : { payments: () => payments.settings })
   })
+  const wishes = scenario.wishes === undefined ? undefined : new WishBook(timers, truth, (...ask) => cms.within(...ask))
   const crowd =
     scenario.people === undefined
       ? undefined
@@ -248,6 +252,7 @@ const live = Effect.fnUntraced(function* (life: Life) {
           timers,
           within: cms.within,
           tokens: deck.tokens,
+          ...(wishes === undefined ? {} : { app: wishful(wishes, phone(cms.within), scenario.wishes!, seed, timers) }),
           ...(payments === undefined ? {} : { adHoc: payments.adHoc })
         })
   const asks = new AskLog(timers.nowAtMs)
@@ -308,6 +313,7 @@ const live = Effect.fnUntraced(function* (life: Life) {
       ...desk,
       ...psp,
       ...(prepaid === undefined ? {} : { prepaid: prepaid.record }),
+      ...(wishes === undefined ? {} : { wishes: wishes.record((sampleIntervalS + 60) * 1000 + longestDownMs) }),
       atMs: timers.nowAtMs()
     } satisfies Ending
   })

@@ -103,6 +103,8 @@ export const applyDebit = (state: MemoryState, debit: Debit): void => {
     const none = { heldMinor: 0n, heldWh: 0, paidMinor: 0n, owed: null, touchedAtMs: atMs }
     charge = { key, transactionId, tokenUid, driverId, currency, startedAtMs, accepted, ...none }
   }
+  // What was set aside under a name that did not come into the books is billed under the name that did.
+  if (charge.transactionId !== transactionId) charge = { ...charge, transactionId }
   const owed = { owedMinor, energyWh, revision }
   if (charge.driverId === null) {
     if (charge.owed !== null && charge.owed.revision >= revision) return

@@ -1,6 +1,6 @@
 import { Effect, Layer } from "effect"
 import { periodAt } from "#core/wallet/Budget.ts"
-import { chargeKeyOf } from "#core/wallet/Charge.ts"
+import { type Charge, chargeKeyOf } from "#core/wallet/Charge.ts"
 import { chargeOf, reserve } from "#core/wallet/reserve.ts"
 import { isWithinLimit, open, type Wallet } from "#core/wallet/Wallet.ts"
 import { AlreadyExists, NotFound } from "../directory/Directory.ts"
@@ -76,9 +76,11 @@ export const layer = (state: MemoryState): Layer.Layer<WalletStore> => {
         sync(() => shelf.of(tokenUid).filter(({ startedAtMs }) => startedAtMs >= fromMs && startedAtMs < untilMs)),
       release: (beforeMs, limit) =>
         sync(() => {
-          const stale = [...shelf.running]
+          const unnamed = [...shelf.running]
             .map((key) => shelf.charges.get(key)!)
             .filter((it) => it.touchedAtMs < beforeMs && !state.transactions.has(it.transactionId))
+          const stale = unnamed
+            .filter((charge) => !rename(state, charge))
             .sort((a, b) => a.touchedAtMs - b.touchedAtMs || (a.key < b.key ? -1 : 1))
             .slice(0, limit)
           for (const charge of stale) {
@@ -109,6 +111,16 @@ export const layer = (state: MemoryState): Layer.Layer<WalletStore> => {
       budgets: (tokenUid, atMs) => sync(() => budgetsOf(state, tokenUid, atMs))
     })
   )
+}
+
+/** What was set aside under a name that did not come into the books, where the charge itself did under another. */
+const rename = (state: MemoryState, charge: Charge): boolean => {
+  for (const { row } of state.transactions.values()) {
+    if (row.token?.uid !== charge.tokenUid || chargeKeyOf(row, charge.tokenUid) !== charge.key) continue
+    state.walletShelf.put({ ...charge, transactionId: row.id })
+    return true
+  }
+  return false
 }
 
 const refusedBefore = "It was refused before."

@@ -27,6 +27,13 @@ const selectStale = `select key, driver_id, held_minor from limited_charges c
   where revision is null and touched_at < $1 and not exists (select from transactions t where t.id = c.transaction_id)
   order by driver_id, key limit $2`
 
+/** What was set aside under a name that did not come into the books, where the charge itself did under another. */
+const renameStale = `update limited_charges c set transaction_id = t.id from transactions t
+  where c.revision is null and c.touched_at < $1
+    and not exists (select from transactions named where named.id = c.transaction_id)
+    and t.token_uid = c.token_uid
+    and c.key = t.station_id || '|' || coalesce(t.start_key, t.ocpp_id) || '|' || t.token_uid`
+
 const countPast = `insert into limited_charges (key, transaction_id, token_uid, driver_id, currency, started_at, accepted,
     held_minor, held_wh, paid_minor, owed_minor, energy_wh, revision, touched_at)
   select t.station_id || '|' || coalesce(t.start_key, t.ocpp_id) || '|' || t.token_uid, t.id, t.token_uid, null, c.currency,
@@ -234,6 +241,7 @@ export const layer: Layer.Layer<WalletStore, never, SqlClient> = Layer.effect(
           sql.withTransaction(
             Effect.gen(function* () {
               let released = 0
+              yield* rows(renameStale, [instant(beforeMs)])
               for (const stale of yield* rows(selectStale, [instant(beforeMs), limit])) {
                 const driverId = stale["driverId"] as string | null
                 if (driverId !== null) yield* lockWallet(driverId)

@@ -1,9 +1,16 @@
 import type { PresentedToken } from "#core/token/Token.ts"
+import type { TrueLimit } from "../oracles/wishes.ts"
 
 /** A driver's phone. What it asks for goes to the CMS by whatever way the scenario has. */
 export interface App {
   readonly start: (
-    order: { readonly stationId: string; readonly evseId: number; readonly token: PresentedToken },
+    order: {
+      readonly stationId: string
+      readonly evseId: number
+      readonly token: PresentedToken
+      /** What the charge is to stop at. */
+      readonly limit?: TrueLimit
+    },
     answer: (accepted: boolean) => void
   ) => void
   readonly stop: (

@@ -5,6 +5,7 @@ import { durability } from "./durability.ts"
 import type { Evidence } from "./Evidence.ts"
 import { energy } from "./energy.ts"
 import { identity } from "./identity.ts"
+import { limits } from "./limits.ts"
 import { liveness } from "./liveness.ts"
 import { money } from "./money.ts"
 import { monotone } from "./monotone.ts"
@@ -32,11 +33,16 @@ export const oracles: ReadonlyArray<Oracle> = [
   resources
 ]
 
-/** With those of payments and wallets, where there are any: elsewhere they would have nothing to say of any run. */
-export const oraclesOf = ({ psp, prepaid }: Pick<Context, "psp" | "prepaid">): ReadonlyArray<Oracle> => [
+/** With those of payments, wallets and limits, where there are any: elsewhere they would have nothing to say of any run. */
+export const oraclesOf = ({
+  psp,
+  prepaid,
+  wishes
+}: Pick<Context, "psp" | "prepaid" | "wishes">): ReadonlyArray<Oracle> => [
   ...oracles,
   ...(psp === undefined ? [] : [payments]),
-  ...(prepaid === undefined ? [] : [wallet])
+  ...(prepaid === undefined ? [] : [wallet]),
+  ...(wishes === undefined ? [] : [limits])
 ]
 
 /** Asks every oracle concerned, and adds what was found while the run lasted. */

@@ -6,6 +6,7 @@ import type { PspRecord } from "./payments.ts"
 import type { PrepaidRecord } from "./prepaid.ts"
 import type { OcpiTariff } from "./SlowRater.ts"
 import type { WireRecord } from "./Wire.ts"
+import type { WishRecord } from "./wishes.ts"
 
 export type Verdict = "PASS" | "FAIL" | "NOT VERIFIABLE"
 
@@ -90,6 +91,8 @@ export interface Context {
   readonly psp?: PspRecord
   /** Money paid ahead and budgets of cards; absent where there are none. */
   readonly prepaid?: PrepaidRecord
+  /** What drivers wanted their charges to stop at; absent where nobody was asked. */
+  readonly wishes?: WishRecord
   /** What was followed while the run lasted; null where only its end was looked at. */
   readonly course: Course | null
 }

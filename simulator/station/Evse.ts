@@ -12,6 +12,7 @@ import {
 } from "./bookkeeping.ts"
 import { CarWatch } from "./CarWatch.ts"
 import type { EvseHost, News } from "./EvseHost.ts"
+import { LimitKeeper } from "./LimitKeeper.ts"
 import type { Message } from "./Outbox.ts"
 import { type ArrivingCar, Outlet } from "./Outlet.ts"
 import { chargingState, isEnergized, next, type Phase, type PhaseEvent } from "./Phase.ts"
@@ -47,6 +48,7 @@ export class Evse {
   private departing: ReadonlyArray<Transaction> = []
   readonly reporter: StatusReporter
   private readonly watch: CarWatch
+  private readonly limits: LimitKeeper
   /** The last to begin here: in 2.x the next one's numbers may go on from it. */
   private latest: Transaction | null = null
   private cancelExpiry: () => void = nothing
@@ -59,6 +61,7 @@ export class Evse {
     this.outlet = new Outlet({ id, supply, stream, timers: host.timers, clockAtMs: () => host.nowAtMs() })
     this.reporter = new StatusReporter(id, this.outlet, host)
     this.watch = new CarWatch(this.outlet, host.timers, () => this.followCar())
+    this.limits = new LimitKeeper(host, this.outlet, (reason) => this.stop(reason, null))
     this.sampler = new Sampler(host, (context) => this.sample(context))
   }
 
@@ -110,15 +113,14 @@ export class Evse {
     else if (next(this.current, "unplug") !== undefined) this.move("unplug")
     this.outlet.disconnect()
     this.pluggedAtMs = null
-    for (const { truth } of this.departing) truth.unpluggedAtMs = this.host.nowAtMs()
-    if (this.interrupted !== null) this.interrupted.truth.unpluggedAtMs = this.host.nowAtMs()
+    for (const it of [...this.departing, this.interrupted])
+      if (it !== null) it.truth.unpluggedAtMs = this.host.nowAtMs()
     this.departing = []
     this.reportStatus()
   }
 
   /** A token was let in; `isWilling` was true. */
   admit(authorization: Authorization): void {
-    const { timers, settings } = this.host
     const trigger = authorization.remoteStartId === null ? "Authorized" : "RemoteStart"
     if (this.current === "Finishing") this.reportStatus(false, "Plugged")
     const isWaiting = this.current === "Available"
@@ -128,7 +130,7 @@ export class Evse {
       return
     }
     this.granted = authorization
-    this.cancelExpiry = timers.after(settings.connectionTimeOutS * 1000, () => this.expire())
+    this.cancelExpiry = this.host.timers.after(this.host.settings.connectionTimeOutS * 1000, () => this.expire())
     this.reportStatus()
     if (startsAt(this.host, "Authorized")) this.open(authorization, trigger)
   }
@@ -178,7 +180,8 @@ export class Evse {
 
   /** What the CMS's answer to one of the transaction's messages says. */
   learn(transaction: Transaction, learned: Learned): void {
-    const { transactionId, idInfo } = learned
+    const { transactionId, idInfo, limit } = learned
+    if (limit !== undefined && transaction === this.running) this.limits.take(transaction, limit, this.current)
     if (transactionId !== undefined) transaction.wireId = transaction.truth.ocppTransactionId = transactionId
     if (idInfo === undefined || idInfo.status === "Accepted") return
     transaction.truth.rejected = true
@@ -229,7 +232,7 @@ export class Evse {
     if (running !== null) {
       if (host.habits.persists === "atPowerLoss") noteReading(running, this.read("Other"), false)
       const resumes = withMemory && !running.isReleased && host.habits.afterPowerCut === "resume"
-      if (!resumes) this.cutOff(running, withMemory)
+      if (!resumes) cutTransaction(running, this.outlet.registerMilliWh(), this.cutReason, withMemory)
       if (withMemory) this.interrupted = running
       else this.departing = [...this.departing, running]
     } else if (this.interrupted !== null && !withMemory) this.forget(this.interrupted)
@@ -245,7 +248,7 @@ export class Evse {
     this.interrupted = null
     if (interrupted === null) return
     if (interrupted.isOver || !this.outlet.hasCar) {
-      if (!interrupted.isOver) this.cutOff(interrupted, true)
+      if (!interrupted.isOver) cutTransaction(interrupted, this.outlet.registerMilliWh(), this.cutReason, true)
       if (this.outlet.hasCar) this.departing = [...this.departing, interrupted]
       tellEnd(this.host, interrupted, { reading: readingOf(interrupted.kept), reason: this.cutReason, stopToken: null })
       return
@@ -254,6 +257,7 @@ export class Evse {
     this.switchTo(interrupted.authorization !== null)
     this.current = interrupted.authorization === null ? "Plugged" : this.outlet.drawing()
     this.watch.arm()
+    this.limits.keep(interrupted)
     this.sampler.start(host.nowAtMs())
     this.tellState()
   }
@@ -343,22 +347,17 @@ export class Evse {
     this.host.onEnded()
   }
 
-  private cutOff(transaction: Transaction, withMemory: boolean): void {
-    cutTransaction(transaction, this.outlet.registerMilliWh(), this.cutReason, withMemory)
-  }
-
   /** Power failed again before the end could be told, and this time the memory with it. */
   private forget(interrupted: Transaction): void {
     this.interrupted = null
     if (interrupted.isOver) interrupted.truth.endKnowledge = "lost"
-    else this.cutOff(interrupted, false)
+    else cutTransaction(interrupted, this.outlet.registerMilliWh(), this.cutReason, false)
     if (this.outlet.hasCar) this.departing = [...this.departing, interrupted]
   }
 
   private sample(context: "Sample.Periodic" | "Sample.Clock" | "Trigger"): Reading {
-    const { running, host } = this
-    const reading = this.read(context)
-    if (running !== null) tellSample(host, running, { reading, phase: this.current }, context === "Trigger")
+    const [reading, running] = [this.read(context), this.running]
+    if (running !== null) tellSample(this.host, running, { reading, phase: this.current }, context === "Trigger")
     return reading
   }
 
@@ -395,5 +394,6 @@ export class Evse {
   private rest(): void {
     this.sampler.stop()
     this.watch.stop()
+    this.limits.stop()
   }
 }

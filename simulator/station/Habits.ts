@@ -82,6 +82,8 @@ export interface Habits {
    * something to measure (TransactionEventRequest.meterValue is optional).
    */
   readonly readsAtStart: "always" | "whenEnergized"
+  /** 2.1: what of a limit that the CMS tells it keeps by itself (E16; none of them keeps a cost). */
+  readonly keepsLimits: ReadonlyArray<"energy" | "time">
 }
 
 /** A station that loses nothing and repeats what it must. */
@@ -118,5 +120,6 @@ export const goodHabits: Habits = Object.freeze({
   lowerCaseUids: false,
   stopsFor: "group",
   readingsPerMessage: 1,
-  readsAtStart: "always"
+  readsAtStart: "always",
+  keepsLimits: Object.freeze(["energy", "time"] as const)
 })

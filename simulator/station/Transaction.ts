@@ -68,7 +68,17 @@ export type StopReason =
   | "SoftReset"
   /** Nobody plugged in (2.x, TxStartPoint Authorized). */
   | "Timeout"
+  /** What a 2.1 station keeps by itself (2.x reasons EnergyLimitReached and TimeLimitReached). */
+  | "EnergyLimit"
+  | "TimeLimit"
   | "UnlockCommand"
+
+/** How far a charge may go; null is no limit. */
+export interface KeptLimit {
+  readonly maxWh: number | null
+  /** Seconds from its start. */
+  readonly maxS: number | null
+}
 
 /** What a station remembers of a transaction, running or still to be told. */
 export interface Transaction {
@@ -86,6 +96,8 @@ export interface Transaction {
   isOver: boolean
   /** 2.x: its authorization is over and the car still there, which keeps it running (TxStopPoint EVConnected). */
   isReleased: boolean
+  /** 2.1: what the CMS wants it to stop at, as far as this station keeps that; null until it was told anything. */
+  limit: KeptLimit | null
   /** Readings that are still to be told, in one message. */
   untold: ReadonlyArray<{ readonly reading: Reading; readonly phase: Phase }>
   /** The reading at the start, repeated by 1.6 StopTransaction.transactionData. */

@@ -9,7 +9,7 @@ import type { Habits } from "./Habits.ts"
 import type { Message, MessageKind } from "./Outbox.ts"
 import type { Phase } from "./Phase.ts"
 import type { BootAnswer } from "./Registration.ts"
-import type { Reading, StopReason, Transaction } from "./Transaction.ts"
+import type { KeptLimit, Reading, StopReason, Transaction } from "./Transaction.ts"
 
 /** A CALL ready to be sent. */
 export interface Call {
@@ -36,14 +36,17 @@ export type Trigger =
   | "Deauthorized"
   | "EVCommunicationLost"
   | "EVConnectTimeout"
+  | "EnergyLimitReached"
   | "EVDeparted"
   | "EVDetected"
+  | "LimitSet"
   | "MeterValueClock"
   | "MeterValuePeriodic"
   | "RemoteStart"
   | "RemoteStop"
   | "ResetCommand"
   | "StopAuthorized"
+  | "TimeLimitReached"
   | "Trigger"
   | "UnlockCommand"
 
@@ -53,6 +56,8 @@ export interface Learned {
   readonly transactionId?: string
   /** What it says of the token. */
   readonly idInfo?: IdInfo
+  /** 2.1: what it wants the transaction to stop at. */
+  readonly limit?: KeptLimit
 }
 
 export interface Ending {
@@ -98,6 +103,8 @@ export interface Voice {
   ) => Message
   /** The change of a running transaction's state; null in 1.6, where the connector's status says it. */
   readonly changed: (transaction: Transaction, phase: Phase, reading: Reading, offline: boolean) => Message | null
+  /** What it is to stop at, as the station keeps it (2.1); null in dialects that have no such thing. */
+  readonly limited: (transaction: Transaction, phase: Phase, reading: Reading, offline: boolean) => Message | null
   /** The authorization of a transaction is over that goes on (2.x); 1.6 has none such. */
   readonly released: (transaction: Transaction, phase: Phase, release: Ending) => Message | null
   /** 1.6: `withData` repeats the readings at start and end in the message (transactionData). */

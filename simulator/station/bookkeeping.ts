@@ -47,6 +47,7 @@ export const openTransaction = (host: EvseHost, opening: Opening): Transaction =
     isTokenTold: false,
     isOver: false,
     isReleased: false,
+    limit: null,
     untold: [],
     begin,
     kept: keep(begin),

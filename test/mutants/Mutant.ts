@@ -14,6 +14,7 @@ export type Area =
   | "status"
   | "operations"
   | "directory"
+  | "wallets"
 
 /** A defect that somebody could have made in the CMS, as a change of one place of its source. */
 export interface Mutant {

@@ -7,6 +7,7 @@ import { rating } from "./areas/rating.ts"
 import { recovery } from "./areas/recovery.ts"
 import { transactions2x } from "./areas/transactions2x.ts"
 import { transactions16 } from "./areas/transactions16.ts"
+import { wallets } from "./areas/wallets.ts"
 import { connection, protocol, statusMutants } from "./areas/wire.ts"
 import type { Mutant } from "./Mutant.ts"
 
@@ -24,5 +25,6 @@ export const catalogue: ReadonlyArray<Mutant> = [
   ...protocol,
   ...statusMutants,
   ...operations,
-  ...directory
+  ...directory,
+  ...wallets
 ]

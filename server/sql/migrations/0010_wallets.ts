@@ -118,10 +118,11 @@ function payArrears(): string {
 
 /**
  * The bills of charges, within the commit that books their CDRs: core/wallet/settle's settle. Wallets are locked in the
- * order of their drivers, so that two commits never wait for each other.
+ * order of their drivers, so that two commits never wait for each other. What later steps made of it: `create` in its
+ * words, and what they do with a charge `c` and its bill `d` once both are locked.
  */
-function settleCharges(): string {
-  return `create function settle_charges(
+export function settleCharges(create = "create function", onceLocked = ""): string {
+  return `${create} settle_charges(
     keys text[], transactions text[], tokens text[], drivers text[], currencies text[], starts timestamptz[],
     accepts text[], oweds text[], energies float8[], revisions float8[], ats timestamptz[]
   ) returns void language plpgsql as $$
@@ -155,7 +156,7 @@ function settleCharges(): string {
       if c.driver_id is not null then
         select * into strict w from wallets where driver_id = c.driver_id for no key update;
       end if;
-      select * into strict c from limited_charges where key = d.key for no key update;
+      select * into strict c from limited_charges where key = d.key for no key update;${onceLocked}
       continue when c.revision >= d.revision;
       if c.driver_id is null then
         update limited_charges set held_minor = 0, held_wh = 0, owed_minor = d.owed, energy_wh = d.energy,

@@ -12,6 +12,7 @@ import { drivers } from "./0014_drivers.ts"
 import { subscriptions } from "./0015_subscriptions.ts"
 import { labRuns } from "./0016_lab_runs.ts"
 import { chargeOrders } from "./0017_charge_orders.ts"
+import { chargeNames } from "./0018_charge_names.ts"
 
 /** The schema, step by step. A step that was released is never edited. */
 export const migrations: Migrations = {
@@ -27,5 +28,6 @@ export const migrations: Migrations = {
   "0014_drivers": drivers,
   "0015_subscriptions": subscriptions,
   "0016_lab_runs": labRuns,
-  "0017_charge_orders": chargeOrders
+  "0017_charge_orders": chargeOrders,
+  "0018_charge_names": chargeNames
 }

@@ -103,5 +103,5 @@ export const rude21: Preset = Object.freeze({
   name: "rude-21",
   title: "OCPP 2.1 with every liberty taken that the specification gives",
   dialects: ["2.1", "2.0.1"],
-  habits: { ...rude201.habits, tellsExtras: true }
+  habits: { ...rude201.habits, tellsExtras: true, keepsLimits: ["energy"] }
 } as const satisfies Preset)

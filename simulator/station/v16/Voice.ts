@@ -136,6 +136,7 @@ export const voiceIn = (manner: Manner): Voice => ({
   authorized: () => null,
   sampled: (transaction, _phase, readings) => meterValues(transaction, readings, manner),
   changed: () => null,
+  limited: () => null,
   released: () => null,
   ended: (transaction, { reason, reading, stopToken }, withData) =>
     message(
@@ -145,7 +146,7 @@ export const voiceIn = (manner: Manner): Voice => ({
         transactionId: unknown,
         meterStop: reading.registerWh,
         timestamp: instantOf(manner, reading.atMs),
-        reason: reason === "Timeout" ? "Other" : reason,
+        reason: reason === "Timeout" || reason === "EnergyLimit" || reason === "TimeLimit" ? "Other" : reason,
         ...(stopToken === null ? {} : { idTag: stopToken.uid }),
         ...(withData
           ? {

@@ -1,6 +1,10 @@
 import * as Instant from "#core/Instant.ts"
 import { type Dialect, v21, v201 } from "#core/ocpp/Dialect.ts"
-import type { TransactionEventRequest as Request21 } from "#core/ocpp/v21/generated/schemas.ts"
+import type {
+  TransactionEventRequest as Request21,
+  TransactionEventResponse as Response21,
+  TransactionLimitType
+} from "#core/ocpp/v21/generated/schemas.ts"
 import type { Actions } from "#core/ocpp/v201/generated/actions.ts"
 import type {
   AuthorizeResponse,
@@ -23,7 +27,7 @@ import type { MessageKind } from "../Outbox.ts"
 import { ocmfOf } from "../ocmf.ts"
 import { chargingState, status201 } from "../Phase.ts"
 import { type Quantity, quantitiesOf, register } from "../quantities.ts"
-import type { Reading, StopReason, Transaction } from "../Transaction.ts"
+import type { KeptLimit, Reading, StopReason, Transaction } from "../Transaction.ts"
 import { call, message, type Trigger, type Voice } from "../Voice.ts"
 import { handlerOf } from "./handle.ts"
 
@@ -88,6 +92,7 @@ const reasons: Readonly<Record<StopReason, ReasonEnumType>> = {
   DeAuthorized: "DeAuthorized",
   EmergencyStop: "EmergencyStop",
   EVDisconnected: "EVDisconnected",
+  EnergyLimit: "EnergyLimitReached",
   HardReset: "ImmediateReset",
   Local: "Local",
   Other: "Other",
@@ -95,6 +100,7 @@ const reasons: Readonly<Record<StopReason, ReasonEnumType>> = {
   Reboot: "Reboot",
   Remote: "Remote",
   SoftReset: "ImmediateReset",
+  TimeLimit: "TimeLimitReached",
   Timeout: "Timeout",
   UnlockCommand: "Other"
 }
@@ -103,6 +109,7 @@ const endTriggers: Readonly<Record<StopReason, Trigger>> = {
   DeAuthorized: "Deauthorized",
   EmergencyStop: "AbnormalCondition",
   EVDisconnected: "EVCommunicationLost",
+  EnergyLimit: "EnergyLimitReached",
   HardReset: "ResetCommand",
   Local: "StopAuthorized",
   Other: "AbnormalCondition",
@@ -110,6 +117,7 @@ const endTriggers: Readonly<Record<StopReason, Trigger>> = {
   Reboot: "AbnormalCondition",
   Remote: "RemoteStop",
   SoftReset: "ResetCommand",
+  TimeLimit: "TimeLimitReached",
   Timeout: "EVConnectTimeout",
   UnlockCommand: "UnlockCommand"
 }
@@ -119,7 +127,10 @@ const readingTriggers: Readonly<Partial<Record<Reading["context"], Trigger>>> = 
   "Sample.Clock": "MeterValueClock"
 }
 
-type Event = Pick<TransactionEventRequest, "eventType" | "triggerReason"> & {
+type Event = Pick<TransactionEventRequest, "eventType"> & {
+  readonly triggerReason: Trigger
+  /** 2.1: what it keeps of what it is to stop at. */
+  readonly limit?: KeptLimit
   /** What is measured at its instant. */
   readonly reading: Reading
   /** What was measured before and is told with it, the oldest first. */
@@ -150,6 +161,11 @@ const extrasOf = ({ phases }: Reading, dialect: Dialect): Partial<Request21> =>
         preconditioningStatus: "Unknown"
       }
 
+const limitFrom = ({ maxEnergy, maxTime }: TransactionLimitType): KeptLimit => ({
+  maxWh: maxEnergy ?? null,
+  maxS: maxTime ?? null
+})
+
 const unenergized: ReadonlySet<Event["state"]> = new Set<Event["state"]>(["Idle", "EVConnected"])
 
 const readingsOf = ({ before = [], reading }: Event, manner: Manner): [MeterValueType, ...Array<MeterValueType>] => {
@@ -157,6 +173,14 @@ const readingsOf = ({ before = [], reading }: Event, manner: Manner): [MeterValu
   const last = meterValue(reading, manner)
   return first === undefined ? [last] : [first, ...others, last]
 }
+
+const triggerOf = ({ triggerReason }: Event, { triggers }: Transaction["habits"]): Trigger =>
+  triggers === "usual" ? triggerReason : (unusual[triggerReason] ?? triggerReason)
+
+const wireLimit = ({ maxWh, maxS }: KeptLimit) => ({
+  ...(maxWh === null ? {} : { maxEnergy: maxWh }),
+  ...(maxS === null ? {} : { maxTime: maxS })
+})
 
 /** One TransactionEvent; takes the transaction's next seqNo. */
 const requestOf = (
@@ -172,8 +196,8 @@ const requestOf = (
   return {
     eventType: event.eventType,
     timestamp: instantOf(manner, event.reading.atMs),
-    triggerReason:
-      habits.triggers === "usual" ? event.triggerReason : (unusual[event.triggerReason] ?? event.triggerReason),
+    // 2.0.1 has every trigger but LimitSet, which none of its stations has a reason for.
+    triggerReason: triggerOf(event, habits) as TransactionEventRequest["triggerReason"],
     seqNo: transaction.seqNo++,
     ...(event.offline ? { offline: true } : {}),
     transactionInfo: {
@@ -181,6 +205,7 @@ const requestOf = (
       chargingState: event.state,
       ...(habits.tellsExtras && dialect.version === "2.1" ? { operationMode: "ChargingOnly" } : {}),
       ...(event.reason === undefined ? {} : { stoppedReason: event.reason }),
+      ...(event.limit === undefined ? {} : { transactionLimit: wireLimit(event.limit) }),
       // Told with the authorization (2.0.1 F01.FR.03, F02.FR.01).
       ...(remoteStartId === null || event.token === undefined || event.eventType === "Ended" ? {} : { remoteStartId })
     },
@@ -284,6 +309,17 @@ const voiceOf = (dialect: Dialect, manner: Manner): Voice => {
         state: chargingState(phase),
         offline
       }),
+    limited: (transaction, phase, reading, offline) =>
+      dialect.version !== "2.1" || transaction.limit === null
+        ? null
+        : post("state", transaction, {
+            eventType: "Updated",
+            triggerReason: "LimitSet",
+            reading,
+            state: chargingState(phase),
+            offline,
+            limit: transaction.limit
+          }),
     released: (transaction, phase, { reason, reading, stopToken, offline }) =>
       post("state", transaction, {
         eventType: "Updated",
@@ -308,9 +344,11 @@ const voiceOf = (dialect: Dialect, manner: Manner): Voice => {
       call(action("MeterValues"), { evseId, meterValue: [meterValue(reading, manner)] }),
     payloadOf: ({ payload }) => payload,
     learn: ({ kind }, response) => {
-      if (kind !== "start" && kind !== "state") return {}
-      const { idTokenInfo } = response as TransactionEventResponse
-      return idTokenInfo === undefined ? {} : { idInfo: infoOf(idTokenInfo) }
+      const { idTokenInfo, transactionLimit } = response as TransactionEventResponse &
+        Pick<Response21, "transactionLimit">
+      const limit = transactionLimit === undefined ? {} : { limit: limitFrom(transactionLimit) }
+      if ((kind !== "start" && kind !== "state") || idTokenInfo === undefined) return limit
+      return { ...limit, idInfo: infoOf(idTokenInfo) }
     },
     handle: handlerOf(dialect)
   }

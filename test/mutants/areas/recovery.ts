@@ -124,7 +124,7 @@ export const recovery: ReadonlyArray<Mutant> = [
     area,
     why: "Memory is changed before the commit, and stays changed when there is none.",
     file: owner,
-    find: "      this.unreserve(planned)\n      if (!isCommitted) return\n",
-    replace: "      this.unreserve(planned)\n"
+    find: "active.settle(uid, after.id)\n      if (!isCommitted) return\n",
+    replace: "active.settle(uid, after.id)\n"
   }
 ]

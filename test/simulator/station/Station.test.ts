@@ -284,3 +284,35 @@ it.effect("an emergency stop ends every transaction and blocks the station until
     })
   )
 )
+
+it.effect(
+  "a station of 2.1 says what it keeps of a limit, once, and ends the charge there; one of 2.0.1 knows none",
+  () =>
+    Effect.gen(function* () {
+      const lived = (dialect: TrueDialect, limit: object) =>
+        inWorld({ dialect, habits: { keepsLimits: ["energy"] } }, ({ cms, station, present, truth }) =>
+          Effect.gen(function* () {
+            cms.script.set("TransactionEvent", () => ({ transactionLimit: limit, idTokenInfo: { status: "Accepted" } }))
+            station.plugIn(compact, 1)
+            yield* Effect.sleep("5 seconds")
+            yield* present("04aabbcc")
+            yield* Effect.sleep("40 minutes")
+            const events = cms.of("TransactionEvent").map(({ payload }) => payload)
+            const told = events.filter(({ triggerReason }) => triggerReason === "LimitSet")
+            const [session] = truth.sessions
+            return {
+              told: told.map(({ transactionInfo }) => transactionInfo.transactionLimit),
+              reason: events.at(-1).transactionInfo.stoppedReason ?? null,
+              wh: Math.floor(session!.deliveredMilliWh / 1000)
+            }
+          })
+        )
+      const kept = yield* lived("2.1", { maxEnergy: 3_000, maxTime: 60, maxCost: 1 })
+      assert.deepStrictEqual(kept.told, [{ maxEnergy: 3_000 }])
+      assert.strictEqual(kept.reason, "EnergyLimitReached")
+      assert.isAtLeast(kept.wh, 3_000)
+      assert.isAtMost(kept.wh, 3_010)
+      assert.deepStrictEqual((yield* lived("2.1", { maxCost: 1 })).told, [])
+      assert.isNull((yield* lived("2.0.1", { maxEnergy: 3_000 })).reason)
+    })
+)

@@ -1,0 +1,74 @@
+import type { Mutant } from "../Mutant.ts"
+
+const area = "wallets"
+const watch = "server/wallet/Watch.ts"
+const settle = "core/wallet/settle.ts"
+
+/** Money that is paid ahead, budgets of cards, and what drivers want their charges to stop at. */
+export const wallets: ReadonlyArray<Mutant> = [
+  {
+    id: "wallet-hold-not-counted",
+    area,
+    why: "Two cars charge on the same last ten euros: what is set aside for the one is free for the other.",
+    file: "core/wallet/Wallet.ts",
+    find: "balanceMinor + creditLineMinor - heldMinor\n",
+    replace: "balanceMinor + creditLineMinor\n"
+  },
+  {
+    id: "wallet-never-stops",
+    area,
+    why: "A charge goes on when its wallet is empty: what is used is compared at the start and never again.",
+    file: watch,
+    find: "return it.charge !== undefined && isShort(it.charge)",
+    replace: "return it.charge === undefined && false"
+  },
+  {
+    id: "wallet-hold-kept",
+    area,
+    why: "Money stays set aside for charges that are over, and prepaid drivers ring up: their balance shrinks by itself.",
+    file: settle,
+    find: "const released = { ...wallet, heldMinor: wallet.heldMinor - charge.heldMinor }",
+    replace: "const released = { ...wallet }"
+  },
+  {
+    id: "budget-day-in-utc",
+    area,
+    why: "A card's day begins at noon: its budget is counted by the server's days and not by those of the budget's zone.",
+    file: "core/wallet/Budget.ts",
+    find: "  const day = dayOf(atMs, timeZone)\n  const [first, next] = daysOf(period, day)\n  return { fromMs: startOfDay(first, timeZone), untilMs: startOfDay(next, timeZone) }",
+    replace:
+      '  const day = dayOf(atMs, "UTC")\n  const [first, next] = daysOf(period, day)\n  return { fromMs: startOfDay(first, "UTC"), untilMs: startOfDay(next, "UTC") }'
+  },
+  {
+    id: "wallet-arrears-forgotten",
+    area,
+    why: "What a wallet could not pay at once is never asked for: it stands in no figure that the next payment looks at.",
+    file: settle,
+    find: "wallet.arrearsMinor - arrearsOf(charge) + arrearsOf(after)",
+    replace: "wallet.arrearsMinor - arrearsOf(charge)"
+  },
+  {
+    id: "limit-never-checked",
+    area,
+    why: "Who orders 20 kWh gets a full battery and the bill for it: the limit is kept and nobody looks at it.",
+    file: watch,
+    find: "if (limit === null || !isLimiting(limit)) return false",
+    replace: "if (limit === null || !isLimiting(limit) || nowMs > 0) return false"
+  },
+  {
+    id: "limit-of-hours",
+    area,
+    why: "A charge for half an hour lasts the night: the limit's minutes are taken for hours.",
+    file: watch,
+    find: "if (byMs > sinceMs + maxMs) return true",
+    replace: "if (byMs > sinceMs + maxMs * 60) return true"
+  },
+  {
+    id: "limit-first-stands",
+    area,
+    why: "A driver gives his charge ten more minutes and is cut off all the same: the limit that it began with stands.",
+    file: "core/transaction/Transaction.ts",
+    find: "limit: laterLimit(transaction.limit, fact)",
+    replace: "limit: transaction.limit ?? fact"
+  }
+]
