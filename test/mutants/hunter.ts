@@ -12,9 +12,11 @@ const tell = (told: Told): void => {
   process.send?.(told)
 }
 const beganMs = performance.now()
+/** Tells the verdict and ends: calls that a scenario leaves unanswered for ever would hold the process for the SDK's day. */
 const over = (verdict: Extract<Told, { _tag: "Over" }>["verdict"]): void => {
-  tell({ _tag: "Over", verdict, seconds: (performance.now() - beganMs) / 1000 })
-  process.disconnect?.()
+  const told: Told = { _tag: "Over", verdict, seconds: (performance.now() - beganMs) / 1000 }
+  if (process.send === undefined) process.exit()
+  process.send(told, () => process.exit())
 }
 
 let isPlanted = false
