@@ -21,6 +21,7 @@ import { TariffAssignmentsGroup } from "./TariffAssignments.ts"
 import { TariffsGroup } from "./Tariffs.ts"
 import { TokensGroup } from "./Tokens.ts"
 import { TransactionsGroup } from "./Transactions.ts"
+import { MyWalletGroup, WalletsGroup } from "./Wallets.ts"
 
 const description = `Everything an operator needs to run a charging network on Wattproof.
 
@@ -61,7 +62,9 @@ export class Api extends HttpApi.make("wattproof")
     SubscriptionsGroup,
     MySubscriptionsGroup,
     DebtsGroup,
-    MyDebtsGroup
+    MyDebtsGroup,
+    WalletsGroup,
+    MyWalletGroup
   )
   .annotate(HttpApi.QueryParseOptions, { errors: "all", onExcessProperty: "error" })
   .annotate(HttpApi.PayloadParseOptions, { errors: "all", onExcessProperty: "error" })

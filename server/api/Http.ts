@@ -25,6 +25,7 @@ import { apiKeyHandlers, eventHandlers, healthHandlers } from "./systemHandlers.
 import { tariffAssignmentHandlers } from "./tariffAssignmentHandlers.ts"
 import { tariffHandlers } from "./tariffHandlers.ts"
 import { tokenHandlers } from "./tokenHandlers.ts"
+import { myWalletHandlers, walletHandlers } from "./walletHandlers.ts"
 
 export interface HttpOptions {
   /** Origins whose pages may call the API from a browser. None unless told. */
@@ -69,7 +70,9 @@ const handlers = Layer.mergeAll(
   subscriptionHandlers,
   mySubscriptionHandlers,
   debtHandlers,
-  myDebtHandlers
+  myDebtHandlers,
+  walletHandlers,
+  myWalletHandlers
 )
 
 const routes = (options: HttpOptions) => {

@@ -98,6 +98,7 @@ const town = Effect.gen(function* () {
     yield* payments.open(uuid(n, 9), t0, { ...terms, tokenUid: `PAY${n}`, driverId: who }, t0)
     const debt = { driverId: who, currency: "EUR", amountMinor: 1n, dueDate: "2026-03-31", timeZone: "Europe/Berlin" }
     yield* (yield* DebtStore).open(receipt.json.id, debt, t0)
+    assert.strictEqual((yield* api.post("/api/v1/wallets", { driverId: who, currency: "EUR" })).status, 201)
     const subscribed = yield* api.post("/api/v1/subscriptions", { driverId: who, planId: "basic" })
     assert.strictEqual(subscribed.status, 201)
     const key = yield* api.post(`/api/v1/drivers/${who}/keys`, { name: "phone" })
