@@ -109,12 +109,13 @@ export class TariffsGroup extends HttpApiGroup.make("tariffs")
           "Without `version` it becomes the next one. With `version` it must be exactly that, else 409: two editors " +
           "cannot overwrite each other unseen. A further version without `start_date_time` holds from its publication; " +
           "with one it is scheduled, and takes over then. It cannot begin in the past: those transactions had a price. " +
-          "A tariff that is broken or unlawful is refused with 422 and what is wrong with it; so is a price above all " +
-          "that earlier versions asked, until it is sent with `?confirm=true`."
+          "A tariff that is broken or unlawful is refused with 422 and what is wrong with it; so is a price, a " +
+          "cap or a shorter grace period above all that earlier versions asked, until it is sent with `?confirm=true`."
       })
     ),
     HttpApiEndpoint.post("addPrices", "/tariffs/:tariffId/energy-prices", {
       params: { tariffId: TariffId },
+      query: confirm("Whether a price above all that this tariff ever asked is meant."),
       payload: NextPrices,
       success: PublishedTariff.pipe(HttpApiSchema.status(201)),
       error: [UnknownResource, Conflict, Unprocessable]
@@ -124,7 +125,8 @@ export class TariffsGroup extends HttpApiGroup.make("tariffs")
         description:
           "Publishes the next version, which holds from now: the one that holds, with these prices. Charges that run keep " +
           "the prices that they began with. No hour may be left out or told twice, and the series may be sent again " +
-          "without harm: a version that has these prices already is told again. 409 while another version is scheduled."
+          "without harm: a version that has these prices already is told again. 409 while another version is scheduled. 422 " +
+          "when one of them, surcharge included, is above all that a kWh ever cost, until it is sent with `?confirm=true`."
       })
     ),
     HttpApiEndpoint.get("versions", "/tariffs/:tariffId", {

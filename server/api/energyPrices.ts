@@ -22,7 +22,8 @@ const refuse = (path: string, message: string) =>
 export const addPrices = Effect.fnUntraced(function* (
   directory: Directory["Service"],
   tariffId: string,
-  wire: typeof NextPrices.Type
+  wire: typeof NextPrices.Type,
+  isConfirmed: boolean
 ) {
   const versions = yield* directory.tariff(tariffId).pipe(
     Effect.map((all) => (all.length === 0 ? undefined : all)),
@@ -50,5 +51,20 @@ export const addPrices = Effect.fnUntraced(function* (
   if (next.success === holding) return { ...Tariff.encode(holding), findings: checked(holding).findings }
   const { version: _, start_date_time: __, last_updated: ___, ...further } = Tariff.encode(next.success)
   const version = versions.length + 1
-  return yield* publishTariff(directory, { wire: { ...further, version }, isConfirmed: false, fromMs: null })
+  const left = (next.success.extras?.energyPrices?.prices.length ?? 0) - added.prices.length
+  return yield* publishTariff(directory, { wire: { ...further, version }, isConfirmed, fromMs: null }).pipe(
+    Effect.mapError((failure) => (failure._tag === "Unprocessable" ? inPrices(failure, left) : failure))
+  )
 })
+
+const series = /^\/wattproof\/energy_prices\/prices\/(\d+)/
+
+/** What is wrong with the series, at its place in the body: there are so many prices more than were sent, or fewer. */
+const inPrices = ({ detail: why = detail, errors }: Unprocessable, more: number): Unprocessable =>
+  new Unprocessable({
+    detail: why,
+    errors: errors.map((it) => ({
+      ...it,
+      pointer: it.pointer.replace(series, (_, index: string) => `/prices/${Number(index) - more}`)
+    }))
+  })

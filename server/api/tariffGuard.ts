@@ -1,17 +1,17 @@
 import { Effect, Result } from "effect"
 import type { Fault } from "#core/api/Problems.ts"
 import { Unprocessable } from "#core/api/Problems.ts"
-import { unscaled } from "#core/Money.ts"
 import { checkTariff } from "#core/tariff/check/checkTariff.ts"
 import type { Finding } from "#core/tariff/check/Finding.ts"
-import type { Tariff, TariffDimension } from "#core/tariff/Tariff.ts"
+import { dearerThanEver } from "#core/tariff/dearer.ts"
+import type { Tariff } from "#core/tariff/Tariff.ts"
 
 /** Problem details name so many places and no more. */
 const maxFaults = 20
 
 /**
  * What stands between a tariff and its customers: one that is broken or unlawful is refused with everything that is
- * wrong with it, and a price above all that this tariff ever asked is only taken when it is confirmed. Succeeds with
+ * wrong with it, and a price above all that this tariff ever asked (`dearerThanEver`) is only taken when it is confirmed. Succeeds with
  * what is odd and allowed.
  */
 export const guardTariff = (
@@ -27,7 +27,7 @@ export const guardTariff = (
   if (dearer.length > 0)
     return refuse(
       "A price is above all that this tariff ever asked. If it is meant, publish with ?confirm=true.",
-      dearer
+      dearer.map(({ path, message }) => ({ in: "body", pointer: path, message }))
     )
   return Effect.succeed(findings)
 }
@@ -40,24 +40,3 @@ const faultOf = ({ code, path, message }: Finding): Fault => ({
   pointer: path,
   message: `${code}: ${message}`
 })
-
-/** The prices above the most that an earlier version asked for the same dimension in the same currency. */
-const dearerThanEver = (tariff: Tariff, earlier: ReadonlyArray<Tariff>): ReadonlyArray<Fault> => {
-  const most = new Map<TariffDimension, number>()
-  for (const version of earlier) {
-    if (version.currency !== tariff.currency) continue
-    for (const { priceComponents } of version.elements) {
-      for (const { type, priceMicros } of priceComponents) most.set(type, Math.max(most.get(type) ?? 0, priceMicros))
-    }
-  }
-  return tariff.elements.flatMap(({ priceComponents }, element) =>
-    priceComponents.flatMap(({ type, priceMicros }, component) => {
-      const past = most.get(type)
-      if (past === undefined || priceMicros <= past) return []
-      const [now, before] = [unscaled(BigInt(priceMicros), 6, 2), unscaled(BigInt(past), 6, 2)]
-      const pointer = `/elements/${element}/price_components/${component}/price`
-      const message = `${type} at ${now} ${tariff.currency} is above the ${before} ${tariff.currency} asked at most until now.`
-      return [{ in: "body" as const, pointer, message }]
-    })
-  )
-}

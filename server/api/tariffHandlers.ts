@@ -29,7 +29,8 @@ export const tariffHandlers = HttpApiBuilder.group(
       }),
       publish: ({ payload, query }) =>
         publishTariff(directory, { wire: payload, isConfirmed: query.confirm === "true", fromMs: null }),
-      addPrices: ({ params, payload }) => addPrices(directory, params.tariffId, payload),
+      addPrices: ({ params, payload, query }) =>
+        addPrices(directory, params.tariffId, payload, query.confirm === "true"),
       versions: Effect.fnUntraced(function* ({ params: { tariffId } }) {
         const versions = yield* directory.tariff(tariffId).pipe(
           Effect.map((versions) => (versions.length === 0 ? undefined : versions)),

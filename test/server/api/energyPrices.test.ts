@@ -112,3 +112,33 @@ it.effect("a series that is over begins anew, and one that another version is to
     })
   )
 )
+
+it.effect("a price of the series above all that a kWh ever cost is told where it was sent, and asks twice", () =>
+  inTheCms(
+    Effect.gen(function* () {
+      const api = yield* client
+      yield* api.post("/api/v1/tariffs", dynamic())
+      yield* TestClock.adjust("1 hour")
+      // 0.42 to 0.443 by the market, 0.15 on top: from 21:00 on above the 0.59 that is asked without a series.
+      const asked = yield* api.post("/api/v1/tariffs/spot/energy-prices", next(32, 0.42))
+      assert.strictEqual(asked.status, 422)
+      assert.deepStrictEqual(asked.json.errors, [
+        {
+          in: "body",
+          pointer: "/prices/23/price",
+          message:
+            "ENERGY at 0.593 EUR, surcharge included, from 2026-02-01T23:00:00.000Z is above the 0.59 EUR asked at most until now."
+        }
+      ])
+      assert.strictEqual((yield* api.get("/api/v1/tariffs/spot")).json.items.length, 1)
+      const meant = yield* api.post("/api/v1/tariffs/spot/energy-prices?confirm=true", next(32, 0.42))
+      assert.strictEqual(meant.status, 201)
+      const surcharged = dynamic({
+        wattproof: { energy_prices: { ...meant.json.wattproof.energy_prices, surcharge: 0.2 } }
+      })
+      const dearer = yield* api.post("/api/v1/tariffs", surcharged)
+      assert.strictEqual(dearer.status, 422)
+      assert.match(dearer.json.errors[0].message, /^ENERGY at 0.643 EUR.* above the 0.593 EUR/)
+    })
+  )
+)
