@@ -10,6 +10,7 @@ export const hardStates = {
   "a start came after what followed it": "nightly",
   "a start came when its connector was free again": "nightly",
   "a start came when the next one was open": "rare",
+  "a status came when its charge had been let go": "rare",
   "a charge of unknown place ended with the last car": "rare",
   "a stop of a transaction that nobody knew": "nightly",
   "a transaction superseded by the next one": "nightly",

@@ -1,7 +1,8 @@
 import { Effect, Layer } from "effect"
 import type { Transaction } from "#core/transaction/Transaction.ts"
-import { Journal, type StationSnapshot } from "../record/Journal.ts"
+import { type BegunAt, begunAmong, Journal, type StationSnapshot } from "../record/Journal.ts"
 import { identityOf, type NumberedSample, recentPerEvse, refold, registersOf } from "../record/stored.ts"
+import type { TransactionRow } from "../record/Unit.ts"
 import { commitUnit } from "./commit.ts"
 import { keyOf, type MemoryState, type StationShelf, type TransactionShelf } from "./MemoryState.ts"
 
@@ -22,7 +23,7 @@ export const layer = (state: MemoryState): Layer.Layer<Journal> =>
       load: (stationIds) => Effect.sync(() => stationIds.map((stationId) => snapshot(state, stationId))),
       transaction: (by) =>
         Effect.sync(() => {
-          const id = "id" in by ? by.id : byNaturalKey(state, by)
+          const id = "id" in by ? by.id : "begunBy" in by ? begunAt(state, by) : byNaturalKey(state, by)
           const shelf = id === undefined ? undefined : state.transactions.get(id)
           return shelf === undefined ? undefined : foldOf(shelf)
         }),
@@ -47,6 +48,19 @@ const byNaturalKey = (
   "ocppId" in by
     ? state.byOcppId.get(keyOf(by.stationId, by.ocppId))
     : state.byStartKey.get(keyOf(by.stationId, by.startKey))
+
+const begunAt = (state: MemoryState, { stationId, evseId, connectorId, begunBy }: BegunAt): string | undefined => {
+  let last: TransactionRow | undefined
+  let left = begunAmong
+  for (const id of state.stationShelves.get(stationId)?.byEvse.get(evseId)?.descending(undefined) ?? []) {
+    const { row } = state.transactions.get(id)!
+    const { startedAtMs } = row
+    const hasBegun = row.connectorId === connectorId && startedAtMs !== null && startedAtMs <= begunBy
+    if (hasBegun && (last === undefined || startedAtMs > last.startedAtMs!)) last = row
+    if (--left === 0) break
+  }
+  return last?.id
+}
 
 /** The transaction of a shelf, folded from all that is kept of it. */
 export const foldOf = (shelf: TransactionShelf): Transaction => {

@@ -32,6 +32,17 @@ export interface StationSnapshot {
   readonly orders: ReadonlyArray<ChargeOrder>
 }
 
+/** At a connector, by an instant. */
+export interface BegunAt {
+  readonly stationId: string
+  readonly evseId: number
+  readonly connectorId: number
+  readonly begunBy: number
+}
+
+/** How many of an EVSE's newest transactions are looked at for the last that had begun by an instant. */
+export const begunAmong = 64
+
 /**
  * The books as the recorder writes them and the owner of a station reads them. Two adapters (PostgreSQL, memory), one
  * contract suite.
@@ -50,12 +61,16 @@ export class Journal extends Context.Service<
     readonly load: (
       stationIds: ReadonlyArray<string>
     ) => Effect.Effect<ReadonlyArray<StationSnapshot>, StoreUnavailable>
-    /** A transaction by either of its natural keys on one station, or by our own id. */
+    /**
+     * A transaction by either of its natural keys on one station, or by our own id; or the last one that had begun at a
+     * connector by an instant of the station's clock, among the 64 newest of its EVSE.
+     */
     readonly transaction: (
       by:
         | { readonly stationId: string; readonly ocppId: string }
         | { readonly stationId: string; readonly startKey: string }
         | { readonly id: string }
+        | BegunAt
     ) => Effect.Effect<Transaction | undefined, StoreUnavailable>
     /** Ended, unsettled and due by `atMs`, oldest first. */
     readonly due: (atMs: number, limit: number) => Effect.Effect<ReadonlyArray<Transaction>, StoreUnavailable>

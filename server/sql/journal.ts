@@ -1,7 +1,7 @@
 import { Clock, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import { Pipeline, ReadSql, type Services } from "../postgres/Database.ts"
-import { Journal, type StationSnapshot, type StoreUnavailable } from "../record/Journal.ts"
+import { begunAmong, Journal, type StationSnapshot, type StoreUnavailable } from "../record/Journal.ts"
 import { instant, isUuid, texts } from "./columns.ts"
 import { commit } from "./commit.ts"
 import { orUnavailable } from "./failures.ts"
@@ -14,6 +14,9 @@ const loadAtOnce = 200
 const allocate = `insert into numbers (name, next_number) values ($1, 1 + $2::bigint)
   on conflict (name) do update set next_number = numbers.next_number + $2::bigint
   returning (next_number - $2::bigint)::float8 as first`
+
+const begunAt = `t.id in (select id from transactions where station_id = $1 and evse_id = $2 order by id desc limit $5)
+  and t.connector_id = $3 and t.started_at <= $4 order by t.started_at desc, t.id desc limit 1`
 
 /**
  * The journal on PostgreSQL. Building it takes a number for this node, by which other nodes fence it, and makes the
@@ -64,6 +67,10 @@ export const layer: Layer.Layer<Journal, StoreUnavailable, Services> = Layer.eff
         if ("id" in by) {
           if (!isUuid(by.id)) return Effect.undefined
           return orUnavailable(Effect.map(loadTransactions(reads, "t.id = $1::uuid", [by.id]), ([found]) => found))
+        }
+        if ("begunBy" in by) {
+          const params = [by.stationId, by.evseId, by.connectorId, instant(by.begunBy), begunAmong]
+          return orUnavailable(Effect.map(loadTransactions(reads, begunAt, params), ([found]) => found))
         }
         const [column, key] = "ocppId" in by ? ["ocpp_id", by.ocppId] : ["start_key", by.startKey]
         const where = `t.station_id = $1 and t.${column} = $2`

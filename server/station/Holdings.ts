@@ -191,6 +191,12 @@ export class Holdings {
     return known !== undefined && known.atMs <= atMs ? known.registerWh : null
   }
 
+  /** Whether a meter was read there later than `atMs`, by its own time. */
+  isReadAfter(evseId: number, atMs: number): boolean {
+    const known = this.registers.get(evseId)
+    return known !== undefined && known.atMs > atMs
+  }
+
   putRegister(evseId: number, registerWh: number, atMs: number): void {
     const known = this.registers.get(evseId)
     if (known === undefined) this.registers.set(evseId, { registerWh, atMs })

@@ -26,12 +26,13 @@ import { frozenAnew, startOf } from "./frozenAnew.ts"
 import { askedFor, funded } from "./funded.ts"
 import { Holdings } from "./Holdings.ts"
 import { answeredBefore, type Judgement, judgementOf, stopsRightly } from "./Judgement.ts"
+import { concernedBy } from "./letGo.ts"
 import { markMessage } from "./marks.ts"
 import type { OwnerServices } from "./OwnerServices.ts"
 import { isKnown, orderedBy, orderUnit, type ToldLimit, withOrdered } from "./orders.ts"
 import { firstTokenOf, fulfilling, type Planned, type Step, type StepOptions } from "./Planned.ts"
 import { patiently } from "./patiently.ts"
-import { factsOfStatus, supersededBy, withKnownState } from "./statusFacts.ts"
+import { stepsOfStatus, supersededBy, withKnownState } from "./statusFacts.ts"
 import type { Reported, TransactionMessage } from "./TransactionMessage.ts"
 import { Turn } from "./Turn.ts"
 import { type Settlement, together, unitOf } from "./units.ts"
@@ -174,20 +175,20 @@ export class StationOwner {
 
   private takeStatus(connector: Connector, nowMs: number): Effect.Effect<void, NotRecorded> {
     if (!this.holdings.isNews(connector, nowMs)) return Effect.void
-    const steps: Array<Step> = []
-    for (const transaction of this.holdings.all()) {
-      const facts = factsOfStatus(transaction, connector, nowMs, this.holdings)
-      if (facts.length > 0) steps.push({ transaction, facts })
-    }
-    return flatMapEager(this.planAll(steps, nowMs), (planned) => {
-      const own = { stationId: this.station.id, epoch: this.epoch, connectors: [connector] }
-      return this.commit(together([own, ...planned.map(({ unit }) => unit)]), undefined, (isCommitted) => {
-        if (!isCommitted) return
-        this.holdings.putConnector(connector)
-        this.services.announce.status(this.station.id, connector)
-        for (const each of planned) this.install(each)
-      })
-    })
+    const concerned = concernedBy(this.services, this.holdings, this.station.id, connector)
+    const steps = mapEager(concerned, (all) => stepsOfStatus(all, connector, nowMs, this.holdings))
+    return flatMapEager(
+      flatMapEager(steps, (it) => this.planAll(it, nowMs)),
+      (planned) => {
+        const own = { stationId: this.station.id, epoch: this.epoch, connectors: [connector] }
+        return this.commit(together([own, ...planned.map(({ unit }) => unit)]), undefined, (isCommitted) => {
+          if (!isCommitted) return
+          this.holdings.putConnector(connector)
+          this.services.announce.status(this.station.id, connector)
+          for (const each of planned) this.install(each)
+        })
+      }
+    )
   }
 
   private takeMessage(message: TransactionMessage): Effect.Effect<Reported, NotRecorded> {

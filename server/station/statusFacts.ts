@@ -5,6 +5,7 @@ import { close } from "#core/transaction/decide.ts"
 import { evolve, isOpen, type Transaction, type TransactionFact } from "#core/transaction/Transaction.ts"
 import { chargingStateOf } from "./chargingState.ts"
 import type { Holdings } from "./Holdings.ts"
+import type { Step } from "./Planned.ts"
 import type { TransactionMessage } from "./TransactionMessage.ts"
 
 /**
@@ -38,6 +39,17 @@ export const factsOfStatus = (
   const holding = transaction.states.findLast((entry) => entry.atMs <= atMs)
   return holding?.state === state ? [] : [{ _tag: "StateChanged", atMs, state, seqNo: null }]
 }
+
+/** What a connector's status adds to each of them, those left out to which it adds nothing. */
+export const stepsOfStatus = (
+  transactions: ReadonlyArray<Transaction>,
+  connector: Connector,
+  nowMs: number,
+  holdings: Holdings
+): ReadonlyArray<Step> =>
+  transactions
+    .map((transaction) => ({ transaction, facts: factsOfStatus(transaction, connector, nowMs, holdings) }))
+    .filter(({ facts }) => facts.length > 0)
 
 const isElsewhereFree = (holdings: Holdings, { evseId, connectorId }: Connector): boolean =>
   holdings

@@ -90,12 +90,13 @@ const limitedSessions = (truth: Truth, context: Context): Limited => {
   }
   for (const session of truth.sessions) {
     const { tokenUid, id, startedAtMs, endedAtMs, trueStartedAtMs, trueEndedAtMs } = session
-    if (!isLimited(tokenUid) || session.rejected) continue
+    if (!isLimited(tokenUid)) continue
     const running: Running = {
       sessionId: id,
+      // One that was refused and goes on all the same need not take a place, and may: what flows is owed for.
       // One that began with the plug got its token later, at an instant that is not known here.
       // Where the clock is wrong, nothing that it says can be held against the true instant of an Authorize.
-      fromMs: isVague(session) ? null : (acknowledged.get(`start ${id}`) ?? null),
+      fromMs: session.rejected || isVague(session) ? null : (acknowledged.get(`start ${id}`) ?? null),
       perhapsFromMs: Math.min(startedAtMs, trueStartedAtMs),
       // An end that was told under another name ended nothing that the CMS knew of.
       perhapsUntilMs: session.lies.includes("messages")

@@ -65,6 +65,34 @@ onEveryStore("the journal", (check, world) => {
   )
 
   check(
+    "finds the transaction that had begun last at a connector by an instant",
+    Effect.gen(function* () {
+      const journal = yield* Journal
+      const begun = (n: number, startedAtMs: number | null, over: Partial<ReturnType<typeof row>> = {}) =>
+        row({ id: uuid(n), startedAtMs, ...over })
+      const rows = [
+        begun(4, t0),
+        begun(3, t0 + 60),
+        begun(2, t0 + 60, { status: "Ended", endedAtMs: t0 + 90 }),
+        begun(5, t0 + 30, { connectorId: 2 }),
+        begun(6, t0 + 50, { evseId: 2 }),
+        begun(7, null)
+      ]
+      yield* journal.commit([{ stationId: "CS-1", epoch: null, transactions: rows }])
+      const place = { stationId: "CS-1", evseId: 1, connectorId: 1 }
+      const found = (by: Partial<typeof place> & { readonly begunBy: number }) =>
+        Effect.map(journal.transaction({ ...place, ...by }), (it) => it?.id)
+      assert.isUndefined(yield* found({ begunBy: t0 - 1 }))
+      assert.strictEqual(yield* found({ begunBy: t0 }), uuid(4))
+      assert.strictEqual(yield* found({ begunBy: t0 + 59 }), uuid(4))
+      assert.strictEqual(yield* found({ begunBy: t0 + 60 }), uuid(3))
+      assert.strictEqual(yield* found({ begunBy: t0 + 99, connectorId: 2 }), uuid(5))
+      assert.strictEqual(yield* found({ begunBy: t0 + 99, evseId: 2 }), uuid(6))
+      assert.isUndefined(yield* found({ begunBy: t0 + 99, stationId: "CS-2" }))
+    })
+  )
+
+  check(
     "recognises a batch that it had written already, and changes nothing",
     Effect.gen(function* () {
       const journal = yield* Journal

@@ -1,0 +1,39 @@
+import { Effect } from "effect"
+import { sometimes } from "#core/Sometimes.ts"
+import type { Connector } from "#core/station/Station.ts"
+import { beginAtMs } from "#core/transaction/assess.ts"
+import type { Transaction } from "#core/transaction/Transaction.ts"
+import { chargingStateOf } from "./chargingState.ts"
+import { mapEager } from "./eager.ts"
+import type { Holdings } from "./Holdings.ts"
+import type { OwnerServices } from "./OwnerServices.ts"
+import { patiently } from "./patiently.ts"
+
+/**
+ * The transactions that a status may concern: those at hand, and the one that ran at its connector by its own time, where
+ * that was let go. Long charges are as soon as they are settled, and a 1.6 firmware that tells statuses last tells only
+ * then what of them was parking. Nothing is read from the books unless the meter was read after the status.
+ */
+export const concernedBy = (
+  { dialect, journal }: Pick<OwnerServices, "dialect" | "journal">,
+  holdings: Holdings,
+  stationId: string,
+  connector: Connector
+): Effect.Effect<ReadonlyArray<Transaction>> => {
+  const { evseId, connectorId, status, statusAtMs } = connector
+  const atHand = [...holdings.all()]
+  const isOfThePast = holdings.isReadAfter(evseId, statusAtMs) && !atHand.some((it) => isRunning(it, connector))
+  if (dialect !== "1.6" || chargingStateOf(status) === null || !isOfThePast) return Effect.succeed(atHand)
+  return mapEager(patiently(journal.transaction({ stationId, evseId, connectorId, begunBy: statusAtMs })), (stored) => {
+    if (stored === undefined || holdings.byId(stored.id) !== undefined) return atHand
+    if (isRunning(stored, connector)) sometimes("a status came when its charge had been let go")
+    return [...atHand, stored]
+  })
+}
+
+/** Whether it ran at the connector when its status was told, by the station's clock. */
+const isRunning = (transaction: Transaction, { evseId, connectorId, statusAtMs }: Connector): boolean =>
+  transaction.evseId === evseId &&
+  transaction.connectorId === connectorId &&
+  beginAtMs(transaction) <= statusAtMs &&
+  ((transaction.ended ?? transaction.closed)?.atMs ?? Number.POSITIVE_INFINITY) > statusAtMs
