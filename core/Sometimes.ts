@@ -25,6 +25,7 @@ export const hardStates = {
   "two sockets of one station at once": "nightly",
   "a claim fenced an older owner's write": "nightly",
   "a station spoke to a node that no longer owned it": "rare",
+  "a station was asked for at a node that had it not": "rare",
   "a batch was written in part and the server died": "rare",
   "a bill was priced and the server died": "nightly",
   "an answer was in the socket and the server died": "nightly",

@@ -16,6 +16,7 @@ import type { Scenario } from "./Scenario.ts"
 import { sharedCards } from "./shared-cards.ts"
 import { strangers } from "./strangers.ts"
 import { tariffSwitch } from "./tariff-switch.ts"
+import { twoNodes } from "./two-nodes.ts"
 import { workplaceMonday } from "./workplace-monday.ts"
 
 /** Every scenario, in the order listed. */
@@ -27,6 +28,7 @@ export const catalogue: ReadonlyArray<Scenario> = [
   powerCut,
   cmsRestart,
   massReconnect,
+  twoNodes,
   workplaceMonday,
   motorwayFriday,
   residentialWeekEnd,

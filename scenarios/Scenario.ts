@@ -47,6 +47,8 @@ export interface Scenario {
   readonly habits?: Partial<Habits>
   /** Bad luck, from the first instant until `healedBeforeEndMs` before the end of the last day. */
   readonly troubles: ReadonlyArray<Plan>
+  /** Nodes of the CMS over one store, dialled and asked in turn; one when not given. In virtual time only. */
+  readonly nodes?: 2
   readonly healedBeforeEndMs: number
   /** The share of transaction messages that come once more, minutes later and under another id; 0 to 1. */
   readonly echoes: number
@@ -159,6 +161,8 @@ export interface Crash {
   readonly point: CrashPoint | PaymentCrashPoint | WalletCrashPoint
   /** Until it is started again over the same store. */
   readonly downMs: number
+  /** Which node dies; the first when not given. */
+  readonly node?: 1 | 2
 }
 
 /** A day squeezed into seconds: what a run on the wall clock does instead of waiting. */

@@ -11,7 +11,7 @@ import { Truth } from "#simulator/Truth.ts"
 import { Timers } from "#simulator/time/Timers.ts"
 import * as VirtualTime from "#simulator/VirtualTime.ts"
 import { type PaymentCrashPoint, paymentCrashPoints } from "../paymentCrashPoints.ts"
-import { type Overrides, overridden, type Scenario } from "../Scenario.ts"
+import { type Crash, type Overrides, overridden, type Scenario } from "../Scenario.ts"
 import type { Telemetry } from "../telemetry/Telemetry.ts"
 import { type WalletCrashPoint, walletCrashPoints } from "../walletCrashPoints.ts"
 import { AskLog } from "./AskLog.ts"
@@ -22,6 +22,7 @@ import { gather } from "./evidence.ts"
 import { follow, Heard, tellCommitted } from "./follow.ts"
 import { gaugesOf } from "./gauges.ts"
 import { Network } from "./Network.ts"
+import { Nodes } from "./Nodes.ts"
 import type { PaymentTrigger } from "./PaymentTrigger.ts"
 import { PriceOffice } from "./PriceOffice.ts"
 import { people } from "./people.ts"
@@ -81,7 +82,7 @@ export const runVirtual = Effect.fnUntraced(function* (given: Scenario, options:
       ? undefined
       : new PriceOffice(scenario.prices, scenario.startAtMs, (effect, answer) => within(effect, answer))
   let within: Within = (_, answer) => answer(false)
-  const onCms = (cms: CmsProcess): void => {
+  const onCms = (cms: Nodes): void => {
     within = cms.within
   }
   const priced = pricedBy(scenario, office)
@@ -160,7 +161,7 @@ interface Life {
   readonly heard: Heard
   readonly office: PriceOffice | undefined
   readonly onFleet: (fleet: Fleet.Fleet) => void
-  readonly onCms: (cms: CmsProcess) => void
+  readonly onCms: (cms: Nodes) => void
 }
 
 /** The run itself, inside virtual time. */
@@ -197,7 +198,8 @@ const live = Effect.fnUntraced(function* (life: Life) {
     watch: (identity) => ({
       close: () => {},
       frame: (direction, text) => trace.add(timers.nowAtMs(), identity, direction, text)
-    })
+    }),
+    nodeOf: () => cms.next()
   })
   const paying = scenario.payments
   const payments: PaymentWorld | undefined =
@@ -209,7 +211,7 @@ const live = Effect.fnUntraced(function* (life: Life) {
           timers,
           tokens: deck.tokens,
           within: (effect, answer) => cms.within(effect, answer),
-          die: Effect.suspend(() => cms.die)
+          die: Effect.suspend(() => cms.at().die)
         })
   const sampleIntervalS = scenario.settings?.sampleIntervalS ?? 60
   const longestDownMs = Math.max(0, ...scenario.crashes.map(({ downMs }) => downMs))
@@ -221,7 +223,7 @@ const live = Effect.fnUntraced(function* (life: Life) {
           seed,
           timers,
           within: (effect, answer) => cms.within(effect, answer),
-          die: Effect.suspend(() => cms.die),
+          die: Effect.suspend(() => cms.at().die),
           tokens: deck.tokens,
           startAtMs,
           days: scenario.days,
@@ -229,20 +231,22 @@ const live = Effect.fnUntraced(function* (life: Life) {
           longestDownMs
         })
   const patched = options.patchStores ?? ((stores) => stores)
-  const cms: CmsProcess = new CmsProcess({
-    store,
-    gate: network.addGate(),
-    name: "server",
-    wire,
-    seed,
-    timers,
-    run,
-    ...(options.lingerMs === undefined ? paceOf(options.store, scenario) : { lingerMs: options.lingerMs }),
-    onLog: options.onLog ?? (() => {}),
-    onCommitted: (units, outcomes) => tellCommitted(course, units, outcomes, timers.nowAtMs()),
-    patchStores: (stores) => both(payments?.patch, both(prepaid?.patch, patched))(stores),
-    ...(payments === undefined ? {} : { payments: () => payments.settings })
-  })
+  const node = (name: string): CmsProcess =>
+    new CmsProcess({
+      store,
+      gate: network.addGate(),
+      name,
+      wire,
+      seed,
+      timers,
+      run,
+      ...(options.lingerMs === undefined ? paceOf(options.store, scenario) : { lingerMs: options.lingerMs }),
+      onLog: options.onLog ?? (() => {}),
+      onCommitted: (units, outcomes) => tellCommitted(course, units, outcomes, timers.nowAtMs()),
+      patchStores: (stores) => both(payments?.patch, both(prepaid?.patch, patched))(stores),
+      ...(payments === undefined ? {} : { payments: () => payments.settings })
+    })
+  const cms: Nodes = new Nodes(scenario.nodes ?? 1, node)
   const wishes = scenario.wishes === undefined ? undefined : new WishBook(timers, truth, (...ask) => cms.within(...ask))
   const crowd =
     scenario.people === undefined
@@ -287,10 +291,11 @@ const live = Effect.fnUntraced(function* (life: Life) {
   yield* cms.start
   life.heard.by(course, timers)
   const stations = fleet.members.map(({ station, roster }) => ({ station, evses: roster.evses }))
-  yield* Effect.forkChild(follow(course, () => gaugesOf([cms], network, stations)))
+  yield* Effect.forkChild(follow(course, () => gaugesOf(cms.all, network, stations)))
   const trouble = new Trouble(timers, options.telemetry?.strikes)
   const day = Effect.gen(function* () {
-    yield* Effect.forkChild(crashes(scenario, cms, course, { payments: payments?.trigger, wallets: prepaid?.trigger }))
+    const arm = armed({ payments: payments?.trigger, wallets: prepaid?.trigger })
+    yield* Effect.forkChild(cms.crash(scenario.crashes, { startAtMs, course, arm }))
     if (life.office !== undefined) yield* Effect.forkChild(life.office.work)
     payments?.begin()
     prepaid?.begin()
@@ -339,25 +344,11 @@ const both =
   (stores) =>
     outer === undefined ? inner(stores) : outer(inner(stores))
 
-const crashes = (
-  scenario: Scenario,
-  cms: CmsProcess,
-  course: Course,
-  triggers: { readonly payments: PaymentTrigger | undefined; readonly wallets: WalletTrigger | undefined }
-): Effect.Effect<void> =>
-  Effect.forEach(
-    scenario.crashes,
-    (crash) =>
-      Effect.gen(function* () {
-        const nowMs = yield* Clock.currentTimeMillis
-        yield* Effect.sleep(Math.max(0, scenario.startAtMs + crash.afterMs - nowMs))
-        if (isOfPayments(crash.point)) triggers.payments?.arm(crash.point)
-        else if (isOfWallets(crash.point)) triggers.wallets?.arm(crash.point)
-        else cms.crashAt(crash.point)
-        while (cms.isUp) yield* Effect.sleep(1_000)
-        yield* Effect.sleep(crash.downMs)
-        yield* cms.start
-        course.healed(yield* Clock.currentTimeMillis)
-      }),
-    { discard: true }
-  )
+/** Where a crash is to strike: in the code that the trigger of its part stands in, or in the process. */
+const armed =
+  (triggers: { readonly payments: PaymentTrigger | undefined; readonly wallets: WalletTrigger | undefined }) =>
+  ({ point }: Crash, cms: CmsProcess): void => {
+    if (isOfPayments(point)) triggers.payments?.arm(point)
+    else if (isOfWallets(point)) triggers.wallets?.arm(point)
+    else cms.crashAt(point)
+  }

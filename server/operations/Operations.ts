@@ -2,6 +2,7 @@ import { Clock, Deferred, Effect, Layer } from "effect"
 import { heardUntilMs } from "#core/billing/priceOf.ts"
 import { Ids } from "#core/Ids.ts"
 import * as Instant from "#core/Instant.ts"
+import { sometimes } from "#core/Sometimes.ts"
 import type { Station } from "#core/station/Station.ts"
 import { canonicalUid } from "#core/token/Token.ts"
 import { type ChargeLimit, isOpen, noLimit, type Transaction } from "#core/transaction/Transaction.ts"
@@ -147,6 +148,7 @@ export const layer = Layer.effect(
     const whyNotHere = (stationId: string): Effect.Effect<Outcome> =>
       Effect.map(patiently(books.station(stationId)), ({ presence }) => {
         if (presence === null) return { _tag: "Expired" }
+        sometimes("a station was asked for at a node that had it not")
         const since = Instant.format(presence.connectedAtMs)
         return {
           _tag: "Impossible",
