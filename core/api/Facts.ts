@@ -59,7 +59,10 @@ export const Fact = Schema.Union([
     seqNo,
     reason: Schema.NullOr(Schema.String),
     token: Schema.NullOr(PresentedToken),
-    byStranger: Schema.Boolean
+    byStranger: Schema.Boolean,
+    localCost: Schema.NullOr(
+      Schema.Struct({ currency: Schema.String, net: Schema.NullOr(Schema.String), gross: Schema.NullOr(Schema.String) })
+    ).annotate({ description: "What a station of OCPP 2.1 reckoned by itself. The bill is ours." })
   }),
   Schema.Struct({ seq, type: Schema.Literal("Closed"), at, receivedAt, why: ClosedWhy }),
   Schema.Struct({
@@ -91,7 +94,8 @@ export const FindingCode = Schema.Literals([
   "stop-missing",
   "stop-by-stranger",
   "messages-missing",
-  "tariff-missing"
+  "tariff-missing",
+  "cost-mismatch"
 ])
 
 export const Finding = Schema.Struct({

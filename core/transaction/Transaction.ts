@@ -1,5 +1,6 @@
 import type { AuthorizationStatus } from "../token/authorize.ts"
 import type { PresentedToken } from "../token/Token.ts"
+import type { LocalCost, OwedTotal } from "./localCost.ts"
 import { mergeSamples, type Sample } from "./Sample.ts"
 
 /** What the car and the EVSE are doing (2.x ChargingStateEnumType; in 1.6 it follows from the connector's status). */
@@ -62,6 +63,8 @@ export type TransactionFact =
       /** The token it was stopped with, if any, and whether that was its own or its group's. */
       readonly token: PresentedToken | null
       readonly byStranger: boolean
+      /** What the station itself reckoned (2.1). */
+      readonly localCost?: LocalCost
     }
   /** We gave it up: the station began another on the EVSE, or says it knows nothing of it. A late Ended still counts. */
   | { readonly _tag: "Closed"; readonly atMs: number; readonly receivedAtMs: number; readonly why: ClosedWhy }
@@ -74,7 +77,14 @@ export type TransactionFact =
       readonly keptByStation?: true
     } & ChargeLimit)
   /** `revision` counts the CDRs issued for it so far, credits included: the next one's id follows from it. */
-  | { readonly _tag: "Settled"; readonly atMs: number; readonly cdrId: string | null; readonly revision: number }
+  | {
+      readonly _tag: "Settled"
+      readonly atMs: number
+      readonly cdrId: string | null
+      readonly revision: number
+      /** What the bill says, where the station may have reckoned by itself (2.1). */
+      readonly owed?: OwedTotal
+    }
 
 /** How far a charge may go; null is no limit, and all three null take a limit back. Minor units are gross. */
 export interface ChargeLimit {

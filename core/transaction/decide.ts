@@ -1,5 +1,6 @@
 import type { AuthorizationStatus } from "../token/authorize.ts"
 import type { PresentedToken } from "../token/Token.ts"
+import type { LocalCost } from "./localCost.ts"
 import { type Sample, unseen } from "./Sample.ts"
 import { type ChargingState, type ClosedWhy, isOpen, type Transaction, type TransactionFact } from "./Transaction.ts"
 
@@ -35,6 +36,8 @@ export interface TransactionReport {
   readonly priorRegisterWh: number | null
   readonly remoteStartId: number | null
   readonly reservationId: number | null
+  /** What the station itself reckoned, at the end. */
+  readonly localCost?: LocalCost | null
 }
 
 /**
@@ -87,7 +90,8 @@ export const decide = (transaction: Transaction, report: TransactionReport): Rea
       seqNo,
       reason: report.reason,
       token: report.stopper?.presented ?? null,
-      byStranger: report.stopper !== null && !report.stopper.mayStop
+      byStranger: report.stopper !== null && !report.stopper.mayStop,
+      ...(report.localCost != null && { localCost: report.localCost })
     })
   }
   if (seqNo !== null && !isNumberTaken && facts.every((fact) => !("seqNo" in fact)))

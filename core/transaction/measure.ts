@@ -20,6 +20,7 @@ export type FindingCode =
   | "stop-by-stranger"
   | "messages-missing"
   | "tariff-missing"
+  | "cost-mismatch"
 
 export interface Finding {
   readonly code: FindingCode

@@ -7,8 +7,10 @@ import type { Transaction as TransactionView } from "#core/api/Transactions.ts"
 import type { Driver } from "#core/driver/Driver.ts"
 import type { DriverGroup, Membership } from "#core/driver/Group.ts"
 import * as Instant from "#core/Instant.ts"
+import { unscaled } from "#core/Money.ts"
 import type { Boot, Connector, Presence, Station } from "#core/station/Station.ts"
 import type { Token } from "#core/token/Token.ts"
+import type { LocalCost } from "#core/transaction/localCost.ts"
 import type { Finding } from "#core/transaction/measure.ts"
 import type { StoredFact, StoredSample, TransactionRow } from "../record/Unit.ts"
 import type { Running } from "./Live.ts"
@@ -130,8 +132,8 @@ export const factView = ({ seq, fact }: StoredFact): typeof Fact.Type => {
       return { seq, type: _tag, at, receivedAt: Instant.format(receivedAtMs), ...rest }
     }
     case "Ended": {
-      const { _tag, atMs, receivedAtMs, ...rest } = fact
-      return { seq, type: _tag, at, receivedAt: Instant.format(receivedAtMs), ...rest }
+      const { _tag, atMs, receivedAtMs, localCost, ...rest } = fact
+      return { seq, type: _tag, at, receivedAt: Instant.format(receivedAtMs), ...rest, localCost: costView(localCost) }
     }
     case "Closed":
       return { seq, type: "Closed", at, receivedAt: Instant.format(fact.receivedAtMs), why: fact.why }
@@ -151,6 +153,13 @@ export const factView = ({ seq, fact }: StoredFact): typeof Fact.Type => {
       return { seq, type: "Settled", at, cdrId: fact.cdrId, revision: fact.revision }
   }
 }
+
+const costView = (cost: LocalCost | undefined) =>
+  cost === undefined
+    ? null
+    : { currency: cost.currency, net: decimal(cost.netMicros), gross: decimal(cost.grossMicros) }
+
+const decimal = (micros: number | null): string | null => (micros === null ? null : unscaled(BigInt(micros), 6, 2))
 
 export const readingView = ({ receivedAtMs, sample }: StoredSample): typeof Reading.Type => {
   const { atMs, ...rest } = sample

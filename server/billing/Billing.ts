@@ -147,7 +147,8 @@ const cdrOf = (made: Made, rating: Rating): Cdr => {
       startAtMs: startedAtMs,
       endAtMs: endedAtMs,
       timeZone: transaction.timeZone,
-      findings: assessment.findings.map(({ code }) => code),
+      // A mismatch is one with a bill, not of the charge: this one may be what mends it.
+      findings: assessment.findings.map(({ code }) => code).filter((code) => code !== "cost-mismatch"),
       issuedAtMs: nowMs,
       chargingPeriods,
       groups,

@@ -32,6 +32,7 @@ import type { OwnerServices } from "./OwnerServices.ts"
 import { isKnown, orderedBy, orderUnit, type ToldLimit, withOrdered } from "./orders.ts"
 import { firstTokenOf, fulfilling, type Planned, type Step, type StepOptions } from "./Planned.ts"
 import { patiently } from "./patiently.ts"
+import { settledStep } from "./settled.ts"
 import { stepsOfStatus, supersededBy, withKnownState } from "./statusFacts.ts"
 import type { Reported, TransactionMessage } from "./TransactionMessage.ts"
 import { Turn } from "./Turn.ts"
@@ -239,23 +240,12 @@ export class StationOwner {
   ): Effect.Effect<Reported, NotRecorded> {
     const { stops, receivedAtMs } = message
     const decided = decide(transaction, {
-      kind: message.kind,
-      evseId: message.evseId,
-      connectorId: message.connectorId,
-      atMs: message.atMs,
-      receivedAtMs,
-      seqNo: message.seqNo,
-      offline: message.offline,
+      ...message,
       token: stops ? null : judgement,
       stopper:
         stops && judgement !== null
           ? { presented: judgement.presented, mayStop: stopsRightly(transaction, judgement) }
           : null,
-      samples: message.samples,
-      state: message.state,
-      reason: message.reason,
-      remoteStartId: message.remoteStartId,
-      reservationId: message.reservationId,
       priorRegisterWh: transaction.started === null ? this.holdings.registerBefore(message.evseId, message.atMs) : null
     })
     const fulfils = orderedBy(this.holdings.orders(), transaction, message, decided)
@@ -370,8 +360,8 @@ export class StationOwner {
     if (!due) return Effect.succeed(this.planned(before, facts, folded, assessment, null, nowMs))
     return mapEager(this.services.settler.settle(folded, assessment, nowMs), (settled) => {
       if (settled === null) return this.planned(before, facts, folded, assessment, null, nowMs)
-      const after = evolve(folded, settled.fact)
-      return this.planned(before, [...facts, settled.fact], after, assessment, settled.settlement, nowMs)
+      const { fact, after, assessment: known } = settledStep(folded, assessment, settled)
+      return this.planned(before, [...facts, fact], after, known, settled.settlement, nowMs)
     })
   }
 

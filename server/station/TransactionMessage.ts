@@ -1,4 +1,5 @@
 import type { PresentedToken } from "#core/token/Token.ts"
+import type { LocalCost } from "#core/transaction/localCost.ts"
 import type { Sample } from "#core/transaction/Sample.ts"
 import type { ChargingState, Transaction } from "#core/transaction/Transaction.ts"
 import type { Judgement } from "./Judgement.ts"
@@ -29,6 +30,8 @@ export interface TransactionMessage {
   readonly reason: string | null
   readonly remoteStartId: number | null
   readonly reservationId: number | null
+  /** What the station itself reckoned (2.1). */
+  readonly localCost?: LocalCost | null
 }
 
 /** What came of it. `judgement` is about the token that the message carried, if any. */

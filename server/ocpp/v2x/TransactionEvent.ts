@@ -1,15 +1,17 @@
 import { Effect } from "effect"
 import type { CallError } from "#core/ocpp/CallError.ts"
-import type { TransactionLimitType } from "#core/ocpp/v21/generated/schemas.ts"
+import type { CostDetailsType, TransactionLimitType } from "#core/ocpp/v21/generated/schemas.ts"
 import type { ChargingState } from "#core/transaction/Transaction.ts"
 import type { Reported } from "../../station/StationOwner.ts"
 import { believed, committed, isPlace, misplaced, type Session } from "../Session.ts"
 import { type IdToken, type IdTokenInfo, idTokenInfo, presentedOf } from "./idTokenInfo.ts"
+import { localCostOf } from "./localCost.ts"
 import { type MeterValue, samplesOf } from "./MeterValues.ts"
 import { totalCostOf } from "./totalCost.ts"
 import { keepTold, limitToTell } from "./transactionLimit.ts"
 
 interface Request {
+  readonly costDetails?: CostDetailsType
   readonly eventType: "Started" | "Updated" | "Ended"
   readonly timestamp: string
   readonly triggerReason: string
@@ -59,7 +61,8 @@ export const transactionEvent = (request: Request, session: Session): Effect.Eff
     state: transactionInfo.chargingState ?? null,
     reason: eventType === "Ended" ? (transactionInfo.stoppedReason ?? "Local") : null,
     remoteStartId: transactionInfo.remoteStartId ?? null,
-    reservationId: request.reservationId ?? null
+    reservationId: request.reservationId ?? null,
+    localCost: localCostOf(request.costDetails)
   })
   const { owner } = session
   const isPriced = eventType === "Ended" && owner.showsCost()

@@ -1,0 +1,33 @@
+import type { Cdr } from "#core/billing/Cdr.ts"
+import { type Assessment, assess } from "#core/transaction/assess.ts"
+import { evolve, type Transaction, type TransactionFact } from "#core/transaction/Transaction.ts"
+import type { Settlement } from "./units.ts"
+
+/** What a settlement makes of a transaction, and what is then to be said of it. */
+export interface SettledStep {
+  readonly fact: TransactionFact
+  readonly after: Transaction
+  readonly assessment: Assessment
+}
+
+/**
+ * The step that settles. In 2.1 it says what the bill comes to, as the station may have reckoned too; where it has, the two
+ * are compared, which nothing could before there was a bill.
+ */
+export const settledStep = (
+  transaction: Transaction,
+  assessment: Assessment,
+  settled: { readonly fact: Extract<TransactionFact, { _tag: "Settled" }>; readonly settlement: Settlement }
+): SettledStep => {
+  const bill = settled.settlement.cdrs.find(({ id }) => id === settled.fact.cdrId)
+  const isTold = transaction.dialect === "2.1" && bill !== undefined
+  const fact = isTold ? { ...settled.fact, owed: owedTotal(bill) } : settled.fact
+  const after = evolve(transaction, fact)
+  return { fact, after, assessment: after.ended?.localCost === undefined ? assessment : assess(after) }
+}
+
+const owedTotal = ({ currency, netMinor, grossMinor }: Cdr) => ({
+  currency,
+  netMinor: String(netMinor),
+  grossMinor: String(grossMinor)
+})
