@@ -14,6 +14,7 @@ import { realKinds } from "./real-kinds.ts"
 import { residentialWeekEnd } from "./residential-week-end.ts"
 import type { Scenario } from "./Scenario.ts"
 import { sharedCards } from "./shared-cards.ts"
+import { stopAt } from "./stop-at.ts"
 import { strangers } from "./strangers.ts"
 import { tariffSwitch } from "./tariff-switch.ts"
 import { twoNodes } from "./two-nodes.ts"
@@ -35,6 +36,7 @@ export const catalogue: ReadonlyArray<Scenario> = [
   depotNight,
   sharedCards,
   fleetCard,
+  stopAt,
   realKinds,
   adHocSunday,
   payday,

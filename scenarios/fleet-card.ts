@@ -43,7 +43,7 @@ export const fleetCard: Scenario = {
   },
   prepaid: {
     share: 0.7,
-    startMinor: [50, 2_500],
+    startMinor: [30, 900],
     companyMinor: [2_000, 9_000],
     companyCreditMinor: 1_500n,
     paysIn: { share: 0.4, minor: [300, 4_000] },
@@ -78,7 +78,7 @@ export const fleetCard: Scenario = {
   appShare: 0,
   settings: { sampleIntervalS: 120 },
   troubles: [
-    { fault: faults.linkCut.make(), everyMs: 10 * hourMs, lastsMs: 30 * minuteMs, share: 0.4 },
+    { fault: faults.linkCut.make(), everyMs: 3 * hourMs, lastsMs: 40 * minuteMs, share: 0.6 },
     { fault: faults.lostAnswers.make({ ratio: 0.3 }), everyMs: 6 * hourMs, lastsMs: 10 * minuteMs, share: 0.5 }
   ],
   healedBeforeEndMs: hourMs,
@@ -91,5 +91,5 @@ export const fleetCard: Scenario = {
     { afterMs: 38 * hourMs, point: "after more money is set aside", downMs: 90_000 }
   ],
   settleMs: 60 * 60_000,
-  seed: "fleet-card"
+  seed: "prepaid"
 }

@@ -196,6 +196,12 @@ const reaches: Readonly<Record<string, Readonly<Record<string, Reached>>>> = {
     "a wallet below zero, within its credit": (_truth, { wallets }) =>
       wallets!.some(({ movements }) => movements.some(({ balanceMinor }) => balanceMinor < 0n))
   },
+  "stop-at": {
+    "a charge that its station ended at its limit": some(({ stopReason }) => stopReason === "EnergyLimit"),
+    "a charge that was stopped at its limit": some(
+      ({ stopReason, remoteStartId }) => stopReason === "Remote" && remoteStartId !== null
+    )
+  },
   "ad-hoc-sunday": {
     "a charge paid by card": (_truth, { payments }) =>
       payments!.some(
