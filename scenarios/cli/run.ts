@@ -114,8 +114,9 @@ export const runCommand = (catalogue: ReadonlyArray<Scenario>, runner: Runner, n
       }
       yield* prepareFiles(given)
       const runs: Array<Run> = []
+      const heldBytes = given.json ? undefined : () => process.memoryUsage.rss()
       for (const request of requests) {
-        const run = yield* runOf(request, { runner, nowMs, files: given, err })
+        const run = yield* runOf(request, { runner, nowMs, files: given, err, heldBytes })
         runs.push(run)
         if (Result.isFailure(run.outcome)) {
           if (requests.length > 1) err.write(`${request.scenario.name}: ${run.outcome.failure.message}\n`)
@@ -170,11 +171,17 @@ interface Run {
 
 const runOf = Effect.fnUntraced(function* (
   request: RunRequest,
-  with_: { readonly runner: Runner; readonly nowMs: () => number; readonly files: ReportFiles; readonly err: Pane }
+  with_: {
+    readonly runner: Runner
+    readonly nowMs: () => number
+    readonly files: ReportFiles
+    readonly err: Pane
+    readonly heldBytes: (() => number) | undefined
+  }
 ) {
-  const { runner, nowMs, files, err } = with_
+  const { runner, nowMs, files, err, heldBytes } = with_
   const telemetry = telemetryFor(files)
-  const progress = new Progress(err, request.scenario.name, nowMs)
+  const progress = new Progress(err, request.scenario.name, nowMs, heldBytes)
   const running = counted(
     telemetry,
     runner(request, (it) => progress.report(it), telemetry)

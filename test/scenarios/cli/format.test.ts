@@ -123,6 +123,27 @@ it("progress says nothing where nobody watches", () => {
   assert.strictEqual(text(), "")
 })
 
+it("progress writes a line every ten seconds into a log, with what was said and the memory held", () => {
+  let nowMs = 0
+  const { pane, text } = paper()
+  const line = new Progress(
+    pane,
+    "p",
+    () => nowMs,
+    () => 365 * 2 ** 20
+  )
+  for (; nowMs < 25_000; nowMs += 100) {
+    line.report({ ...progress, atMs: progress.startAtMs + nowMs * 1_000, messages: nowMs })
+  }
+  line.end()
+  const lines = text().trimEnd().split("\n")
+  assert.strictEqual(lines.length, 2)
+  assert.match(
+    lines[1]!,
+    /^p {2}.* % {2}day 1 05:33 {2}1,000 messages\/s {2}.* left {2}312 sessions {2}20,000 messages {2}365 MiB$/
+  )
+})
+
 it("a panel is rewritten in place, only when it changes, and what is printed stays above it", () => {
   const { pane, text } = paper({ terminal: true })
   const panel = new Panel(pane)
