@@ -12,7 +12,8 @@ import { patiently } from "./patiently.ts"
 /**
  * The transactions that a status may concern: those at hand, and the one that ran at its connector by its own time, where
  * that was let go. Long charges are as soon as they are settled, and a 1.6 firmware that tells statuses last tells only
- * then what of them was parking. Nothing is read from the books unless the meter was read after the status.
+ * then what of them was parking. Nothing is read from the books unless the meter was read after the status. What is
+ * stamped later than we heard of the charge's end is the next car's, by a clock that was set back since.
  */
 export const concernedBy = (
   { dialect, journal }: Pick<OwnerServices, "dialect" | "journal">,
@@ -26,7 +27,8 @@ export const concernedBy = (
   if (dialect !== "1.6" || chargingStateOf(status) === null || !isOfThePast) return Effect.succeed(atHand)
   return mapEager(patiently(journal.transaction({ stationId, evseId, connectorId, begunBy: statusAtMs })), (stored) => {
     if (stored === undefined || holdings.byId(stored.id) !== undefined) return atHand
-    if (isRunning(stored, connector)) sometimes("a status came when its charge had been let go")
+    if (!isRunning(stored, connector) || statusAtMs > endHeardAtMs(stored)) return atHand
+    sometimes("a status came when its charge had been let go")
     return [...atHand, stored]
   })
 }
@@ -37,3 +39,7 @@ const isRunning = (transaction: Transaction, { evseId, connectorId, statusAtMs }
   transaction.connectorId === connectorId &&
   beginAtMs(transaction) <= statusAtMs &&
   ((transaction.ended ?? transaction.closed)?.atMs ?? Number.POSITIVE_INFINITY) > statusAtMs
+
+/** When we were told that it was over. */
+const endHeardAtMs = ({ ended, closed }: Transaction): number =>
+  (ended ?? closed)?.receivedAtMs ?? Number.POSITIVE_INFINITY
