@@ -1,5 +1,4 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as fc from "fast-check"
 import {
   compare,
   exact,
@@ -13,6 +12,7 @@ import {
   toMinor,
   unscaled
 } from "#core/Money.ts"
+import fc from "#test/support/fastCheck.ts"
 
 describe("rounding", () => {
   it("a half goes away from zero, on both sides", () => {

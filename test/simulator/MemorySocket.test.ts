@@ -1,11 +1,11 @@
 import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
-import * as fc from "fast-check"
 import type { Transport } from "#core/ocpp/Transport.ts"
 import * as MemorySocket from "#simulator/MemorySocket.ts"
 import * as Stream from "#simulator/Stream.ts"
 import { Timers, type TimersApi } from "#simulator/time/Timers.ts"
 import * as VirtualTime from "#simulator/VirtualTime.ts"
+import fc from "#test/support/fastCheck.ts"
 
 const hourMs = 3_600_000
 

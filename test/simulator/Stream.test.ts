@@ -1,7 +1,7 @@
 import { assert, it } from "@effect/vitest"
 import { Effect, Random } from "effect"
-import * as fc from "fast-check"
 import * as Stream from "#simulator/Stream.ts"
+import fc from "#test/support/fastCheck.ts"
 
 const draws = (stream: Stream.Stream, count: number) => Array.from({ length: count }, () => stream.next())
 const mean = (values: ReadonlyArray<number>) => values.reduce((sum, value) => sum + value, 0) / values.length

@@ -1,6 +1,6 @@
 import { assert, it } from "@effect/vitest"
-import * as fc from "fast-check"
 import { Trace, type TraceEvent } from "#simulator/Trace.ts"
+import fc from "#test/support/fastCheck.ts"
 
 const hashOf = (events: ReadonlyArray<readonly [number, string, string, string]>) => {
   const trace = Trace.make()

@@ -1,11 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import fc from "fast-check"
 import { begin, evolve, type Transaction, type TransactionFact } from "#core/transaction/Transaction.ts"
 import { Books } from "#server/books/Books.ts"
 import { Journal } from "#server/record/Journal.ts"
 import { identityOf } from "#server/record/stored.ts"
 import type { TransactionRow, Unit } from "#server/record/Unit.ts"
+import fc from "#test/support/fastCheck.ts"
 import { fact, reading, row, sample, started, stateChanged, t0, uuid } from "./makers.ts"
 import { memory, postgres, type World } from "./worlds.ts"
 

@@ -1,7 +1,7 @@
 import { assert, it } from "@effect/vitest"
-import * as fc from "fast-check"
 import { accountKindOf } from "#core/billing/Accounts.ts"
 import { postCdr } from "#core/billing/Ledger.ts"
+import fc from "#test/support/fastCheck.ts"
 import { cdrs, noon } from "./fixtures.ts"
 
 it("every account a CDR is booked to is one of those there are, and grows on the side it is booked to", () => {

@@ -1,11 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
-import * as fc from "fast-check"
 import { creditOf, decodeCdr, encodeCdr, isConsistent, makeCdr, recompute } from "#core/billing/Cdr.ts"
 import { groupsNamed } from "#core/tariff/extras/reductions.ts"
 import { rate } from "#core/tariff/rate.ts"
 import { Tariff } from "#core/tariff/Tariff.ts"
 import { extraTariffs, options, periodsOf, sessions } from "#test/simulator/rater/generated.ts"
+import fc from "#test/support/fastCheck.ts"
 import { compiledOf, energyPrice, tariffOf } from "../tariff/fixtures.ts"
 import { cdrOf, cdrs, everything, noon } from "./fixtures.ts"
 

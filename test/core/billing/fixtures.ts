@@ -1,8 +1,8 @@
-import * as fc from "fast-check"
 import { type Cdr, makeCdr } from "#core/billing/Cdr.ts"
 import { type ChargingPeriod, emptyPeriod } from "#core/tariff/ChargingPeriod.ts"
 import type { CompiledTariff } from "#core/tariff/compile.ts"
 import { rate } from "#core/tariff/rate.ts"
+import fc from "#test/support/fastCheck.ts"
 import { compiledOf, tariffOf } from "../tariff/fixtures.ts"
 
 const hour = 3_600_000

@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
-import * as fc from "fast-check"
 import { creditOf } from "#core/billing/Cdr.ts"
 import { decodeEntry, encodeEntry, isBalanced, postCdr, trialBalance } from "#core/billing/Ledger.ts"
+import fc from "#test/support/fastCheck.ts"
 import { compiledOf, energyPrice, tariffOf } from "../tariff/fixtures.ts"
 import { cdrOf, cdrs, everything, noon } from "./fixtures.ts"
 

@@ -1,9 +1,9 @@
 import { assert, it } from "@effect/vitest"
-import fc from "fast-check"
 import { heardUntilMs, priceOf, runningPrice, stoppedAt } from "#core/billing/priceOf.ts"
 import { assess } from "#core/transaction/assess.ts"
 import type { Sample } from "#core/transaction/Sample.ts"
 import { begin, evolve, type Transaction, type TransactionFact } from "#core/transaction/Transaction.ts"
+import fc from "#test/support/fastCheck.ts"
 import { compiledOf, tariffOf } from "../tariff/fixtures.ts"
 
 const minute = 60_000

@@ -1,8 +1,8 @@
-import * as fc from "fast-check"
 import { type Cdr, creditOf } from "#core/billing/Cdr.ts"
 import type { SessionBill } from "#core/invoice/draft.ts"
 import type { Buyer, Seller } from "#core/invoice/Party.ts"
 import type { CompiledTariff } from "#core/tariff/compile.ts"
+import fc from "#test/support/fastCheck.ts"
 import { cdrOf, everything, noon } from "../billing/fixtures.ts"
 import { compiledOf, tariffOf } from "../tariff/fixtures.ts"
 

@@ -1,11 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
-import * as fc from "fast-check"
 import { isBalanced, postCdr, trialBalance } from "#core/billing/Ledger.ts"
 import { categoryTax, draftOf, ratePpmOf, type SessionBill } from "#core/invoice/draft.ts"
 import { creditNoteOf, decodeInvoice, encodeInvoice, type Invoice, numbered } from "#core/invoice/Invoice.ts"
 import { postInvoice } from "#core/invoice/postInvoice.ts"
 import { scaled } from "#core/Money.ts"
+import fc from "#test/support/fastCheck.ts"
 import { everything, noon } from "../billing/fixtures.ts"
 import { billLists, billOf, buyer, creditedCdr, grossTariff, seller } from "./fixtures.ts"
 

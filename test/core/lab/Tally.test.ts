@@ -1,10 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
-import fc from "fast-check"
 import { partsOf } from "#core/lab/json.ts"
 import { mergeTally } from "#core/lab/merge.ts"
 import { minorOfPico, reactionFigures } from "#core/lab/Outcome.ts"
 import type { Session } from "#core/lab/Session.ts"
 import { Counter, emptyTally, type Setup, type Tally } from "#core/lab/Tally.ts"
+import fc from "#test/support/fastCheck.ts"
 import { component, idle, minute, plain, session, setup, t0, tariff } from "./traffic.ts"
 
 const counted = (sessions: ReadonlyArray<Session>, given: Setup = setup()): Tally => {

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as fc from "fast-check"
 import * as Frame from "#core/ocpp/Frame.ts"
+import fc from "#test/support/fastCheck.ts"
 
 const fault = (text: string, limits?: Frame.Limits) => {
   const frame = Frame.parse(text, limits)

@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect } from "effect"
-import * as fc from "fast-check"
 import { CallError } from "#core/ocpp/CallError.ts"
 import type * as Peer from "#core/ocpp/Peer.ts"
+import fc from "#test/support/fastCheck.ts"
 import { meter, reset, setup } from "#test/support/peerSetup.ts"
 import { actions } from "#test/support/plainDialect.ts"
 

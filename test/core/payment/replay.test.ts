@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
-import fc from "fast-check"
 import { decodeFact, encodeFact, type Payment, type PaymentFact } from "#core/payment/Payment.ts"
 import type { DisputeView, IntentView, RefundView } from "#core/payment/ProviderView.ts"
 import { entriesOf, newEntries } from "#core/payment/post.ts"
 import { amountsOf, stateOf } from "#core/payment/state.ts"
+import fc from "#test/support/fastCheck.ts"
 import { attempted, fold, intent, observed, payment, paymentId, t0 } from "./makers.ts"
 
 /** A course that an intent may take at the provider: every view is what the provider would have said at that moment. */

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import fc from "fast-check"
 import { type Exposure, type GuardPolicy, guard } from "#core/payment/guard.ts"
 import { quantile, type Sizing, sizeHold, standardSizing } from "#core/payment/sizing.ts"
+import fc from "#test/support/fastCheck.ts"
 
 const sizing = (over: Partial<Sizing> = {}): Sizing => ({
   currency: "EUR",

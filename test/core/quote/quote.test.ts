@@ -1,5 +1,4 @@
 import { assert, describe, it } from "@effect/vitest"
-import fc from "fast-check"
 import { priceOf } from "#core/billing/priceOf.ts"
 import { type Plan, type QuoteCar, usualCurve } from "#core/quote/course.ts"
 import { quote } from "#core/quote/quote.ts"
@@ -10,6 +9,7 @@ import { begin, evolve, type TransactionFact } from "#core/transaction/Transacti
 import { efficiencyPermille, models, type Supply } from "#simulator/vehicle/Car.ts"
 import { Charge } from "#simulator/vehicle/Charge.ts"
 import { Meter } from "#simulator/vehicle/Meter.ts"
+import fc from "#test/support/fastCheck.ts"
 import { compiledOf, tariffOf } from "../tariff/fixtures.ts"
 
 const minute = 60_000

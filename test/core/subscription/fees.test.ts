@@ -1,11 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as fc from "fast-check"
 import { dayOf, daysAfter } from "#core/invoice/days.ts"
 import { allowanceAt, grantOf } from "#core/subscription/allowance.ts"
 import { anchorAt, dayAfter, periodAt } from "#core/subscription/calendar.ts"
 import { type Command, decide } from "#core/subscription/decide.ts"
 import { feesUntil, nextDueAt, unbilled } from "#core/subscription/fees.ts"
 import { evolve, type Subscription, stateAt } from "#core/subscription/Subscription.ts"
+import fc from "#test/support/fastCheck.ts"
 import { at, begun, plan, wished } from "./makers.ts"
 
 const dayMs = 86_400_000

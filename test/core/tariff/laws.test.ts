@@ -1,6 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
-import * as fc from "fast-check"
 import { compare, exact, multiply, sum } from "#core/Money.ts"
 import type { ChargingPeriod } from "#core/tariff/ChargingPeriod.ts"
 import { type ChargingState, chargingPeriods } from "#core/tariff/Periods.ts"
@@ -8,6 +7,7 @@ import { isAmount, type Rating } from "#core/tariff/Rating.ts"
 import { type RateOptions, rate } from "#core/tariff/rate.ts"
 import { Tariff } from "#core/tariff/Tariff.ts"
 import { extraTariffs, options, periodsOf, sessions, tariffs } from "#test/simulator/rater/generated.ts"
+import fc from "#test/support/fastCheck.ts"
 import { compiledOf } from "./fixtures.ts"
 
 const read = (json: unknown): Tariff => Result.getOrThrow(Tariff.decode(json))

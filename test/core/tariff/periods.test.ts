@@ -1,11 +1,11 @@
 import { globSync, readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
-import * as fc from "fast-check"
 import * as Instant from "#core/Instant.ts"
 import { format, scaled } from "#core/Money.ts"
 import { makeCurve } from "#core/tariff/curve.ts"
 import { type ChargingState, chargingPeriods, type SessionTelemetry } from "#core/tariff/Periods.ts"
 import { rate } from "#core/tariff/rate.ts"
+import fc from "#test/support/fastCheck.ts"
 import { compiledOf, energyPrice, tariffOf } from "./fixtures.ts"
 
 const instant = (text: string): number => Instant.parse(text)!

@@ -1,10 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as fc from "fast-check"
 import { add, compare, exact, format, sum, toMinor } from "#core/Money.ts"
 import { type ChargingPeriod, emptyPeriod } from "#core/tariff/ChargingPeriod.ts"
 import type { Rating } from "#core/tariff/Rating.ts"
 import { rate } from "#core/tariff/rate.ts"
 import type { PriceLimit, Tariff } from "#core/tariff/Tariff.ts"
+import fc from "#test/support/fastCheck.ts"
 import { compiledOf, energyPrice, tariffOf } from "./fixtures.ts"
 
 const hour = 3_600_000

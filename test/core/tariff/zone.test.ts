@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as fc from "fast-check"
 import * as Instant from "#core/Instant.ts"
 import { localDay, weekdayOf, zoneOf } from "#core/tariff/Zone.ts"
+import fc from "#test/support/fastCheck.ts"
 
 const names = [
   "UTC",

@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
-import fc from "fast-check"
 import { assess } from "#core/transaction/assess.ts"
 import { close, decide, type TransactionReport } from "#core/transaction/decide.ts"
 import type { Sample } from "#core/transaction/Sample.ts"
 import { begin, evolve, isComplete, isOpen, type Transaction } from "#core/transaction/Transaction.ts"
+import fc from "#test/support/fastCheck.ts"
 
 const identity = {
   id: "t",

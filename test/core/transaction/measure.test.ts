@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import fc from "fast-check"
 import { maxPlausiblePowerW, measure } from "#core/transaction/measure.ts"
 import type { Sample } from "#core/transaction/Sample.ts"
+import fc from "#test/support/fastCheck.ts"
 
 const minute = 60_000
 

@@ -1,5 +1,4 @@
 import { assert, it } from "@effect/vitest"
-import * as fc from "fast-check"
 import { parseHTML } from "linkedom"
 import { html, text } from "#scenarios/report/html.ts"
 import { Latencies, stepOf } from "#scenarios/report/Latencies.ts"
@@ -7,6 +6,7 @@ import { latencyTable, while_ } from "#scenarios/report/latencyTable.ts"
 import { page } from "#scenarios/report/page.ts"
 import { plot } from "#scenarios/report/plot.ts"
 import { tickOf } from "#scenarios/report/time.ts"
+import fc from "#test/support/fastCheck.ts"
 
 const whiles = fc.array(fc.integer({ min: 0, max: 4_000_000_000 }), { minLength: 1, maxLength: 60 })
 

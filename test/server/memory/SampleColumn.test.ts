@@ -1,8 +1,8 @@
 import { assert, it } from "@effect/vitest"
-import * as fc from "fast-check"
 import type { Sample } from "#core/transaction/Sample.ts"
 import { SampleColumn } from "#server/memory/SampleColumn.ts"
 import type { StoredSample } from "#server/record/Unit.ts"
+import fc from "#test/support/fastCheck.ts"
 
 const whole = fc.oneof(
   fc.nat(100_000),

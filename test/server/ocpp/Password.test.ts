@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { layerWebCrypto } from "effect/crypto/SecureRandom"
-import * as fc from "fast-check"
 import { hashPassword, hashWithSalt, verifyPassword } from "#server/ocpp/Password.ts"
+import fc from "#test/support/fastCheck.ts"
 
 const salt = Uint8Array.from({ length: 16 }, (_, i) => i)
 

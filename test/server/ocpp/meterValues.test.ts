@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import fc from "fast-check"
 import { scaled } from "#server/ocpp/decimal.ts"
 import { toSample } from "#server/ocpp/meterValues.ts"
+import fc from "#test/support/fastCheck.ts"
 
 describe("a decimal as stations write it", () => {
   const cases: ReadonlyArray<readonly [string, number, number | undefined]> = [

@@ -1,9 +1,9 @@
 import { assert, it } from "@effect/vitest"
-import * as fc from "fast-check"
 import { type Day, type Profile, plan, type Visit } from "#simulator/driver/Arrivals.ts"
 import { profiles, workplace } from "#simulator/driver/profiles.ts"
 import { returnOf, untilDeparture, type Weekday, weekdayOf, workingWeek } from "#simulator/driver/Week.ts"
 import * as Stream from "#simulator/Stream.ts"
+import fc from "#test/support/fastCheck.ts"
 
 const hourMs = 3_600_000
 const monday: Day = { startsAtMs: 1_800_230_400_000, weekday: 1 }

@@ -1,10 +1,10 @@
 import { assert, it } from "@effect/vitest"
-import * as fc from "fast-check"
 import { Line, type Waiter } from "#simulator/fleet/Line.ts"
 import type { Place } from "#simulator/fleet/Place.ts"
 import type { Visitor } from "#simulator/fleet/Visitor.ts"
 import type { Station } from "#simulator/station/Station.ts"
 import type { TimersApi } from "#simulator/time/Timers.ts"
+import fc from "#test/support/fastCheck.ts"
 
 const somebody = {} as Visitor
 

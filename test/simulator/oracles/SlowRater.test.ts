@@ -1,6 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
-import * as fc from "fast-check"
 import * as Instant from "#core/Instant.ts"
 import { compile } from "#core/tariff/compile.ts"
 import { chargingPeriods } from "#core/tariff/Periods.ts"
@@ -15,6 +14,7 @@ import {
   versionAt
 } from "#simulator/oracles/SlowRater.ts"
 import { byTime, staysOf } from "#test/core/tariff/extras/stays.ts"
+import fc from "#test/support/fastCheck.ts"
 import { options } from "../rater/generated.ts"
 
 const tariffOf = (components: ReadonlyArray<OcpiPriceComponent>, more: Partial<OcpiTariff> = {}): OcpiTariff => ({

@@ -1,8 +1,8 @@
 import { assert, it } from "@effect/vitest"
-import fc from "fast-check"
 import type Stripe from "stripe"
 import { paymentCatalogue } from "#simulator/psp/faults.ts"
 import * as Stream from "#simulator/Stream.ts"
+import fc from "#test/support/fastCheck.ts"
 import { openDesk } from "./desk.ts"
 
 /** A life of several payments, with whatever goes wrong in them; everything that was said, as text. */

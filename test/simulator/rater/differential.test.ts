@@ -1,7 +1,6 @@
 import { globSync, readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
-import * as fc from "fast-check"
 import { add } from "#core/Money.ts"
 import { decodeCdr } from "#core/tariff/cdrCodec.ts"
 import { compile } from "#core/tariff/compile.ts"
@@ -12,6 +11,7 @@ import { slowBounds } from "#simulator/rater/bounds.ts"
 import { fraction, isEqual, sumOf, written } from "#simulator/rater/Fraction.ts"
 import type { OcpiTariff } from "#simulator/rater/Model.ts"
 import { slowPrice } from "#simulator/rater/price.ts"
+import fc from "#test/support/fastCheck.ts"
 import { extraTariffs, options, periodsOf, sessions, tariffs } from "./generated.ts"
 
 const same = (

@@ -1,5 +1,5 @@
-import * as fc from "fast-check"
 import type { OcpiTariff, Stretch } from "#simulator/rater/Model.ts"
+import fc from "#test/support/fastCheck.ts"
 
 const hour = 3_600_000
 const zones = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe"]

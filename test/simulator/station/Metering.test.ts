@@ -1,8 +1,8 @@
 import { assert, it } from "@effect/vitest"
 import { Effect, Exit } from "effect"
-import * as fc from "fast-check"
 import type { TrueDialect } from "#simulator/Truth.ts"
 import { type ModelName, models } from "#simulator/vehicle/Car.ts"
+import fc from "#test/support/fastCheck.ts"
 import type { Heard } from "./FakeCms.ts"
 import { compact, inWorld } from "./World.ts"
 

@@ -1,7 +1,7 @@
 import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
-import * as fc from "fast-check"
 import { afterBoot, backOffMs, maySend, type Registration } from "#simulator/station/Registration.ts"
+import fc from "#test/support/fastCheck.ts"
 import { inWorld, minuteMs, startAtMs } from "./World.ts"
 
 it("accepted, the interval is the heartbeat's; otherwise it is the wait before the next boot; 0 leaves it to the station", () => {

@@ -1,7 +1,7 @@
 import { assert, it } from "@effect/vitest"
-import * as fc from "fast-check"
 import { Fifo } from "#simulator/time/Fifo.ts"
 import { type Timer, TimerHeap } from "#simulator/time/TimerHeap.ts"
+import fc from "#test/support/fastCheck.ts"
 
 const nothing = () => {}
 const drain = (heap: TimerHeap): Array<Timer> => {

@@ -1,9 +1,9 @@
 import { assert, it } from "@effect/vitest"
-import * as fc from "fast-check"
 import { type ModelName, models, type Supply } from "#simulator/vehicle/Car.ts"
 import { Charge, type Limit } from "#simulator/vehicle/Charge.ts"
 import { Meter } from "#simulator/vehicle/Meter.ts"
 import type { WillSpec } from "#simulator/vehicle/Will.ts"
+import fc from "#test/support/fastCheck.ts"
 
 const hourMs = 3_600_000
 const ac22: Supply = { kind: "AC", phases: 3, maxAmps: 32 }

@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
-import fc from "fast-check"
 import { type Assignment, network, type Slot, slotFault, slotKey } from "#core/tariff/assign/Assignment.ts"
 import { explainLadder, ladder, type Payer, rungsAt, type Spot } from "#core/tariff/assign/ladder.ts"
 import type { TariffVersion } from "#core/tariff/life.ts"
+import fc from "#test/support/fastCheck.ts"
 import { energyPrice, tariffOf } from "../fixtures.ts"
 
 const spot: Spot = { stationId: "S", evseId: 2, siteId: "yard" }

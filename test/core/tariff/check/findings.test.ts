@@ -1,10 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
-import * as fc from "fast-check"
 import { format } from "#core/Money.ts"
 import { checkCompiled, checkTariff } from "#core/tariff/check/checkTariff.ts"
 import { rateWitness, shows } from "#core/tariff/check/witness.ts"
 import { Tariff } from "#core/tariff/Tariff.ts"
+import fc from "#test/support/fastCheck.ts"
 import { compiledOf } from "../fixtures.ts"
 
 type Wire = Record<string, unknown>

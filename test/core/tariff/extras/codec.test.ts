@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
-import * as fc from "fast-check"
 import { Tariff } from "#core/tariff/Tariff.ts"
 import { extraTariffs } from "#test/simulator/rater/generated.ts"
+import fc from "#test/support/fastCheck.ts"
 
 const good = (wattproof: unknown, element: Record<string, unknown> = {}, type = "PARKING_TIME") => ({
   id: "T",

@@ -1,12 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
-import * as fc from "fast-check"
 import { compare } from "#core/Money.ts"
 import { emptyPeriod } from "#core/tariff/ChargingPeriod.ts"
 import { chargingPeriods } from "#core/tariff/Periods.ts"
 import { rate } from "#core/tariff/rate.ts"
 import { Tariff } from "#core/tariff/Tariff.ts"
 import { extraTariffs, options } from "#test/simulator/rater/generated.ts"
+import fc from "#test/support/fastCheck.ts"
 import { compiledOf } from "../fixtures.ts"
 import { byTime, staysOf } from "./stays.ts"
 

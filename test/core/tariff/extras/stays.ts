@@ -1,6 +1,6 @@
-import * as fc from "fast-check"
 import type { ChargingState, SessionTelemetry } from "#core/tariff/Periods.ts"
 import { extraTariffs } from "#test/simulator/rater/generated.ts"
+import fc from "#test/support/fastCheck.ts"
 
 const states: ReadonlyArray<ChargingState> = ["Charging", "EVConnected", "SuspendedEV", "SuspendedEVSE", "Idle"]
 

@@ -1,13 +1,13 @@
 import { globSync, readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import { Result, Schema } from "effect"
-import * as fc from "fast-check"
 import { compare } from "#core/Money.ts"
 import { TariffType } from "#core/ocpp/v21/generated/schemas.ts"
 import { exportTariff, formatOf, importTariff, type Loss, tariffFormats } from "#core/tariff/formats/formats.ts"
 import { rate } from "#core/tariff/rate.ts"
 import { Tariff } from "#core/tariff/Tariff.ts"
 import { extraTariffs, options, periodsOf, sessions, tariffs } from "#test/simulator/rater/generated.ts"
+import fc from "#test/support/fastCheck.ts"
 import { compiledOf, tariffOf } from "../fixtures.ts"
 
 const read = (json: unknown): Tariff => Result.getOrThrow(Tariff.decode(json))
