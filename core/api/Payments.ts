@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
-import { purposes } from "../payment/Payment.ts"
+import { paymentKinds, purposes } from "../payment/Payment.ts"
 import { disputeStatuses, intentStatuses, refundStatuses } from "../payment/ProviderView.ts"
 import { paymentStates } from "../payment/state.ts"
 import { Access, Checked, PatienceMs } from "./Access.ts"
@@ -10,7 +10,7 @@ import { Conflict, Unavailable, UnknownResource, Unprocessable } from "./Problem
 
 const Currency = Schema.String.annotate({ description: "ISO 4217 code.", examples: ["EUR"] })
 
-const State = Schema.Literals(paymentStates).annotate({
+export const State = Schema.Literals(paymentStates).annotate({
   identifier: "PaymentState",
   description:
     "UNKNOWN: a call to the provider was not answered, and what became of it is being looked up; it may have happened."
@@ -59,10 +59,11 @@ const Attempt = Schema.Struct({
 
 export const Payment = Schema.Struct({
   id: Id,
+  kind: Schema.Literals(paymentKinds).annotate({ description: "What it pays: a charge, an invoice, into a wallet." }),
   state: State,
   provider: Schema.String,
   driverId: Schema.NullOr(DriverId).annotate({ description: "Null: ad hoc, without an account." }),
-  stationId: Schema.NullOr(StationId).annotate({ description: "Null: for an invoice, not for a charge." }),
+  stationId: Schema.NullOr(StationId).annotate({ description: "Null: for no charge." }),
   evseId: EvseId,
   transactionId: Schema.NullOr(Id),
   currency: Currency,
@@ -81,7 +82,7 @@ export const Payment = Schema.Struct({
   createdAt: Instant,
   intents: Schema.Array(Intent),
   attempts: Schema.Array(Attempt)
-}).annotate({ identifier: "Payment", description: "One payment of one charge by one payer." })
+}).annotate({ identifier: "Payment", description: "One payment by one payer." })
 
 export interface Payment extends Schema.Schema.Type<typeof Payment> {}
 

@@ -2,9 +2,10 @@ import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { atLimits, budgetPeriods } from "../wallet/Budget.ts"
 import { movementKinds } from "../wallet/Wallet.ts"
-import { Access, Checked, DriverAccess } from "./Access.ts"
-import { AmountMinor, Currency, DriverId, EnergyWh, Instant, Name, pageOf, paging, TokenUid } from "./Fields.ts"
-import { Conflict, UnknownResource, Unprocessable } from "./Problems.ts"
+import { Access, Checked, DriverAccess, PatienceMs } from "./Access.ts"
+import { AmountMinor, Currency, DriverId, EnergyWh, Id, Instant, Name, pageOf, paging, TokenUid } from "./Fields.ts"
+import { patienceMs, State } from "./Payments.ts"
+import { Conflict, Unavailable, UnknownResource, Unprocessable } from "./Problems.ts"
 
 /** Money that drivers pay ahead, and what their cards may charge in a while. */
 
@@ -43,6 +44,33 @@ export const Movement = Schema.Struct({
   reason: Schema.NullOr(Schema.String),
   at: Instant
 }).annotate({ identifier: "WalletMovement", description: "Written once; a correction is another movement." })
+
+export const TopUp = Schema.Struct({
+  id: Id.annotate({ description: "Of its payment." }),
+  state: State,
+  currency: Currency,
+  amountMinor: AmountMinor,
+  creditedMinor: AmountMinor.annotate({ description: "What the wallet got: nothing until the card has paid." }),
+  refundedMinor: AmountMinor.annotate({ description: "Given back to the card, and taken from the wallet again." }),
+  clientSecret: Schema.NullOr(Schema.String).annotate({
+    description: "With it the provider's own form enters a card, or confirms the one that is used."
+  }),
+  declined: Schema.NullOr(Schema.String),
+  abandoned: Schema.NullOr(Schema.String).annotate({ description: "Why nothing came of it." }),
+  createdAt: Instant
+}).annotate({ identifier: "TopUp", description: "A payment by card into one's wallet." })
+
+const NewTopUp = Schema.Struct({
+  id: Schema.String.check(Schema.isBetweenLength(1, 64)).annotate({
+    description: "Made by the client: the same id pays once, however often it is asked for."
+  }),
+  amountMinor: Positive,
+  methodId: Schema.optionalKey(Schema.NullOr(Id)).annotate({
+    description: "One of my kept cards. Without it the client secret is for the form that enters one."
+  })
+}).annotate({ identifier: "NewTopUp", examples: [{ id: "phone-17", amountMinor: "2000" }] })
+
+const topUpErrors = [UnknownResource, Conflict, Unprocessable, Unavailable] as const
 
 const NewWallet = Schema.Struct({
   driverId: DriverId,
@@ -173,6 +201,24 @@ export class MyWalletGroup extends HttpApiGroup.make("myWallet")
       success: pageOf(Movement),
       error: UnknownResource
     }).annotateMerge(about("What moved on my wallet", "Newest first.")),
+    HttpApiEndpoint.post("topUp", "/me/wallet/top-ups", {
+      payload: NewTopUp,
+      success: TopUp.pipe(HttpApiSchema.status(201)),
+      error: topUpErrors
+    })
+      .annotate(PatienceMs, patienceMs)
+      .annotateMerge(
+        about(
+          "Top my wallet up by card",
+          "The amount is held first, and credited in the moment it is known to be taken. What was charged beyond the " +
+            "wallet is paid from it first."
+        )
+      ),
+    HttpApiEndpoint.get("topUpStatus", "/me/wallet/top-ups/:topUpId", {
+      params: { topUpId: Id },
+      success: TopUp,
+      error: topUpErrors
+    }).annotateMerge(about("How one of my top-ups stands")),
     HttpApiEndpoint.get("budgets", "/me/tokens/:uid/budgets", {
       params: card,
       success: Budgets,

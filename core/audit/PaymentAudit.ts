@@ -28,7 +28,7 @@ interface Taken extends Omit<ProviderIntent, "id"> {
 }
 
 /** Kinds of sources that only a payment gives rise to; a write-off is an adjustment, as others are. */
-const ownKinds: ReadonlySet<Entry["source"]["kind"]> = new Set(["payment", "refund", "dispute"])
+const ownKinds: ReadonlySet<Entry["source"]["kind"]> = new Set(["payment", "refund", "dispute", "top-up"])
 
 /** The part of the audit that is about payments: told of payments and entries in any order, then `finish`. */
 export class PaymentAudit {

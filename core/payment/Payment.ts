@@ -40,11 +40,13 @@ export const Attempt = Schema.Struct({
 /** What a payment is for and by whom. */
 export const Terms = Schema.Struct({
   provider: Schema.String,
+  /** `top-up`: `holdMinor` goes into the driver's wallet. Absent: for a charge, or for an invoice. */
+  kind: Schema.optionalKey(Schema.Literal("top-up")),
   /** Null: ad hoc, without an account. */
   driverId: Schema.NullOr(Schema.String),
   /** The token that charges on this payment and on no other. */
   tokenUid: Schema.String,
-  /** Empty, with EVSE 0: for an invoice, which names itself in `holdReason`. */
+  /** Empty, with EVSE 0: for no charge. Then `holdReason` says for what. */
   stationId: Schema.String,
   evseId: Schema.Int,
   currency: Schema.String,
@@ -98,6 +100,15 @@ export const encodeFact = Schema.encodeSync(PaymentFact)
 export const decodeFact = Schema.decodeUnknownSync(PaymentFact)
 export const encodeTerms = Schema.encodeSync(Terms)
 export const decodeTerms = Schema.decodeUnknownSync(Terms)
+
+/** Whether it pays into a wallet. */
+export const isTopUp = ({ kind }: Pick<Terms, "kind">): boolean => kind === "top-up"
+
+/** What a payment pays. */
+export const paymentKinds = ["charge", "invoice", "top-up"] as const
+
+export const kindOf = ({ kind, stationId }: Pick<Terms, "kind" | "stationId">): (typeof paymentKinds)[number] =>
+  kind ?? (stationId === "" ? "invoice" : "charge")
 
 export interface Payment extends Terms {
   readonly id: string

@@ -1,5 +1,5 @@
 import { isHard } from "./decline.ts"
-import type { Attempt, Payment, PaymentFact, Purpose } from "./Payment.ts"
+import { type Attempt, isTopUp, type Payment, type PaymentFact, type Purpose } from "./Payment.ts"
 import { type IntentView, isAtLeast, isOver } from "./ProviderView.ts"
 import { amountsOf, attemptsFor, holdOf, openAttempts, refundableOf } from "./state.ts"
 
@@ -155,7 +155,10 @@ const beforeTheBill = (payment: Payment, hold: IntentView | undefined, nowMs: nu
     return letGo(payment, hold, nowMs, policy)
   }
   if (hold === undefined || isRetryAsked(payment)) return authorize(payment, hold, nowMs, policy)
+  // A top-up has no bill: what is held is taken, and is the driver's once it is.
+  if (hold.status === "Succeeded" && isTopUp(payment)) return balance(payment, nowMs, policy)
   if (hold.status === "Authorized") {
+    if (isTopUp(payment)) return settleHold(payment, hold, payment.holdMinor, nowMs, policy)
     if (startAsked === null) return { _tag: "Start" }
     return at(startAsked.atMs + policy.beginWithinMs, nowMs, () =>
       abandon(nowMs, "The station did not begin to charge in time.")

@@ -1,6 +1,8 @@
 import type { Entry, Posting } from "../billing/Ledger.ts"
-import type { Payment } from "./Payment.ts"
+import { postMovement } from "../wallet/post.ts"
+import { isTopUp, type Payment } from "./Payment.ts"
 import type { IntentView } from "./ProviderView.ts"
+import { walletMovesOf } from "./topUp.ts"
 
 /** Who owes what a payment pays: the same account that the session's CDR is booked to. */
 export const receivableOfPayment = ({ driverId, tokenUid }: Pick<Payment, "driverId" | "tokenUid">): string =>
@@ -19,6 +21,7 @@ export type Draft = Omit<Entry, "bookedAtMs" | "effectiveAtMs">
  */
 export const entriesOf = (payment: Payment): ReadonlyArray<Draft> => [
   ...payment.intents.flatMap((intent) => intentEntries(payment, intent)),
+  ...walletEntries(payment),
   ...payment.writtenOff.map(({ id, amountMinor }) =>
     draft(payment, "adjustment", id, "bad_debt", receivableOfPayment(payment), amountMinor)
   )
@@ -39,22 +42,34 @@ const intentEntries = (payment: Payment, intent: IntentView): ReadonlyArray<Draf
   const book = (kind: Entry["source"]["kind"], id: string, debit: string, credit: string, amountMinor: bigint) => {
     if (amountMinor !== 0n) entries.push(draft(payment, kind, id, debit, credit, amountMinor))
   }
-  book("payment", intent.id, clearing, receivable, intent.capturedMinor)
+  // What a top-up brings is booked with the movement of its wallet.
+  if (!isTopUp(payment)) book("payment", intent.id, clearing, receivable, intent.capturedMinor)
   if (intent.feeMinor !== null) book("payment", `${intent.id}:fee`, "psp_fees", clearing, intent.feeMinor)
   for (const { id, amountMinor, status, goodwill } of intent.refunds) {
-    const account = goodwill ? "goodwill" : receivable
+    // A driver who gets his top-up back owes it to his wallet, whoever wanted it.
+    const account = goodwill && !isTopUp(payment) ? "goodwill" : receivable
     book("refund", id, account, clearing, amountMinor)
     // A refund that could not be delivered comes back; booked both ways, whether or not it was known before it failed.
     if (status === "Failed") book("refund", `${id}:failed`, clearing, account, amountMinor)
   }
   for (const { id, amountMinor, status, feeMinor } of intent.disputes) {
     // An inquiry moves no money.
-    if (status !== "Inquiry") book("dispute", id, "chargeback", clearing, amountMinor)
-    if (status === "Won") book("dispute", `${id}:won`, clearing, "chargeback", amountMinor)
+    const account = isTopUp(payment) ? receivable : "chargeback"
+    if (status !== "Inquiry") book("dispute", id, account, clearing, amountMinor)
+    if (status === "Won") book("dispute", `${id}:won`, clearing, account, amountMinor)
     if (feeMinor !== null) book("dispute", `${id}:fee`, "psp_fees", clearing, feeMinor)
   }
   return entries
 }
+
+/** What goes into a wallet, as the movement books it: whichever of the two is written first, it is one entry. */
+const walletEntries = (payment: Payment): ReadonlyArray<Draft> =>
+  walletMovesOf(payment).flatMap((move) => {
+    if (move.kind === "take-back") return []
+    const movement = { ...move, seq: 0, balanceMinor: 0n, transactionId: null, atMs: 0 }
+    const { id, source, currency, postings } = postMovement(movement, payment.currency, payment.provider)
+    return [{ id, source, currency, postings }]
+  })
 
 const draft = (
   payment: Payment,

@@ -1,5 +1,17 @@
-/** Why money moves on a wallet. `give-back` returns what a corrected bill took too much; `arrears` pays what a charge still owed. */
-export const movementKinds = ["top-up", "credit", "charge", "give-back", "arrears", "refund", "adjustment"] as const
+/**
+ * Why money moves on a wallet. `give-back` returns what a corrected bill took too much, or a take-back that came to
+ * nothing; `arrears` pays what a charge still owed, `take-back` what was taken back of a top-up.
+ */
+export const movementKinds = [
+  "top-up",
+  "credit",
+  "charge",
+  "give-back",
+  "arrears",
+  "take-back",
+  "refund",
+  "adjustment"
+] as const
 
 export type MovementKind = (typeof movementKinds)[number]
 
@@ -34,7 +46,7 @@ export interface Wallet {
   readonly balanceMinor: bigint
   /** Set aside for charges that run. */
   readonly heldMinor: bigint
-  /** Owed for charges beyond what the wallet could pay: the next money that comes in pays it first. */
+  /** Owed for charges, and of top-ups taken back, beyond what the wallet could pay: the next money that comes in pays it first. */
   readonly arrearsMinor: bigint
   /** Movements so far. */
   readonly movements: number

@@ -7,7 +7,7 @@ export const walletAccountOf = (driverId: string): string => `wallet:${driverId}
 /** Where money that an operator pays out of a wallet leaves from. */
 export const payoutAccount = "bank:wallets"
 
-/** Which account stands against the wallet's. `provider` is who took a top-up. */
+/** Which account stands against the wallet's. `provider` is whose payment it comes from. */
 const againstOf = ({ kind, driverId }: Movement, provider: string | null): string => {
   switch (kind) {
     case "top-up":
@@ -15,6 +15,7 @@ const againstOf = ({ kind, driverId }: Movement, provider: string | null): strin
     case "charge":
     case "give-back":
     case "arrears":
+    case "take-back":
       return `receivable:driver:${driverId}`
     case "refund":
       return payoutAccount
@@ -32,7 +33,7 @@ export const postMovement = (movement: Movement, currency: string, provider: str
   id: `entry-${movement.sourceId}`,
   bookedAtMs: movement.atMs,
   effectiveAtMs: movement.atMs,
-  source: { kind: movement.kind === "top-up" ? "top-up" : "wallet", id: movement.sourceId },
+  source: { kind: provider === null ? "wallet" : "top-up", id: movement.sourceId },
   currency,
   postings: [
     { account: walletAccountOf(movement.driverId), amountMinor: -movement.amountMinor },

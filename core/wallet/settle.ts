@@ -1,4 +1,5 @@
 import { arrearsOf, type Charge, type Owed } from "./Charge.ts"
+import { type Claim, openOf } from "./Claim.ts"
 import { type Cause, freeOf, type Movement, moved, type Wallet } from "./Wallet.ts"
 
 /** What a decision leaves behind, and the movements that it makes. */
@@ -13,8 +14,8 @@ const least = (a: bigint, b: bigint): bigint => (a < b ? a : b)
 /** The source of what a charge's bill of that revision moves. */
 export const settlementId = (transactionId: string, revision: number): string => `wallet-${transactionId}-${revision}`
 
-/** The source of what arrears of a charge are paid from. */
-export const arrearsId = (sourceId: string, transactionId: string): string => `${sourceId}-for-${transactionId}`
+/** The source of what arrears are paid from: of a charge, by its transaction, or of a claim, by its source. */
+export const arrearsId = (sourceId: string, owing: string): string => `${sourceId}-for-${owing}`
 
 /**
  * A bill is paid from the wallet: at most with what was set aside for this charge and what nobody has a claim on. What
@@ -50,42 +51,42 @@ export const settle = (wallet: Wallet, charge: Charge, owed: Owed, atMs: number)
   return { wallet: paid, charge: after, movements: [movement] }
 }
 
-/**
- * What charges still owe is paid from what nobody has a claim on, the oldest first. `charges` are those in arrears,
- * sorted by start and key; those that changed are returned.
- */
+/** What a wallet owes: claims and charges in arrears, the oldest of each first (by start and key, a charge). */
+export interface Owing {
+  readonly claims: ReadonlyArray<Claim>
+  readonly charges: ReadonlyArray<Charge>
+}
+
+/** What is owed is paid from what nobody has a claim on: what was taken back first, then charges. Returned is what changed. */
 export const payArrears = (
   wallet: Wallet,
-  charges: ReadonlyArray<Charge>,
-  cause: Pick<Cause, "sourceId" | "atMs">
-): {
-  readonly wallet: Wallet
-  readonly charges: ReadonlyArray<Charge>
-  readonly movements: ReadonlyArray<Movement>
-} => {
+  { claims, charges }: Owing,
+  { sourceId, atMs }: Pick<Cause, "sourceId" | "atMs">
+): Owing & { readonly wallet: Wallet; readonly movements: ReadonlyArray<Movement> } => {
   let now = wallet
-  const changed: Array<Charge> = []
   const movements: Array<Movement> = []
-  for (const charge of charges) {
-    const pays = least(arrearsOf(charge), freeOf(now))
-    if (pays <= 0n) break
-    const { transactionId } = charge
-    const paid = moved(
-      { ...now, arrearsMinor: now.arrearsMinor - pays },
-      {
-        kind: "arrears",
-        amountMinor: -pays,
-        sourceId: arrearsId(cause.sourceId, transactionId),
-        transactionId,
-        reason: null,
-        atMs: cause.atMs
-      }
-    )
+  const pay = (openMinor: bigint, owing: string, cause: Pick<Cause, "kind" | "transactionId" | "reason">): bigint => {
+    const pays = least(openMinor, freeOf(now))
+    if (pays <= 0n) return 0n
+    const rest = { ...now, arrearsMinor: now.arrearsMinor - pays }
+    const paid = moved(rest, { ...cause, amountMinor: -pays, sourceId: arrearsId(sourceId, owing), atMs })
     now = paid.wallet
     movements.push(paid.movement)
-    changed.push({ ...charge, paidMinor: charge.paidMinor + pays, touchedAtMs: cause.atMs })
+    return pays
   }
-  return { wallet: now, charges: changed, movements }
+  const paidClaims: Array<Claim> = []
+  for (const claim of claims) {
+    const { sourceId: owing, reason } = claim
+    const pays = pay(openOf(claim), owing, { kind: "take-back", transactionId: null, reason })
+    if (pays > 0n) paidClaims.push({ ...claim, paidMinor: claim.paidMinor + pays })
+  }
+  const paidCharges: Array<Charge> = []
+  for (const charge of charges) {
+    const { transactionId } = charge
+    const pays = pay(arrearsOf(charge), transactionId, { kind: "arrears", transactionId, reason: null })
+    if (pays > 0n) paidCharges.push({ ...charge, paidMinor: charge.paidMinor + pays, touchedAtMs: atMs })
+  }
+  return { wallet: now, claims: paidClaims, charges: paidCharges, movements }
 }
 
 /** Nothing came of what was set aside: no transaction of that name is in the books, or it is over and settled. */

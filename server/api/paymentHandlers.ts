@@ -29,7 +29,7 @@ const off = new Conflict({ detail: "Payments are off: no provider is set.", kind
 const refusedBy = (detail: string) => Effect.fail(new Unprocessable({ detail, errors: [] }))
 
 /** The provider's refusal or silence, as the client may know it. */
-const provided = <A, E, R>(effect: Effect.Effect<A, E | Rejected | Unanswered, R>) =>
+export const provided = <A, E, R>(effect: Effect.Effect<A, E | Rejected | Unanswered, R>) =>
   Effect.catchIf(
     effect,
     isOfProvider,
@@ -127,7 +127,7 @@ export const openDesk = Effect.gen(function* () {
     })
   }
 
-  return { open, offer, start, store, directory, wallet }
+  return { open, offer, start, store, directory, ownCard, wallet }
 })
 
 export const paymentHandlers = HttpApiBuilder.group(

@@ -1,7 +1,8 @@
 import type { AdHocCharge, Payment as PaymentView } from "#core/api/Payments.ts"
+import type { TopUp } from "#core/api/Wallets.ts"
 import * as Instant from "#core/Instant.ts"
 import { declineText } from "#core/payment/decline.ts"
-import type { Payment } from "#core/payment/Payment.ts"
+import { kindOf, type Payment } from "#core/payment/Payment.ts"
 import type { IntentView } from "#core/payment/ProviderView.ts"
 import { amountsOf, attemptsFor, holdOf, stateOf } from "#core/payment/state.ts"
 
@@ -34,6 +35,7 @@ export const paymentView = (payment: Payment): PaymentView => {
   const amounts = amountsOf(payment)
   return {
     id: payment.id,
+    kind: kindOf(payment),
     state: stateOf(payment),
     provider: payment.provider,
     driverId: payment.driverId,
@@ -62,6 +64,24 @@ export const paymentView = (payment: Payment): PaymentView => {
       code,
       at: Instant.format(atMs)
     }))
+  }
+}
+
+/** A top-up as its driver sees it. */
+export const topUpView = (payment: Payment, clientSecret: string | null): typeof TopUp.Type => {
+  const { state, currency, holdMinor, capturedMinor, refundedMinor, declined, abandoned, createdAt } =
+    paymentView(payment)
+  return {
+    id: payment.id,
+    state,
+    currency,
+    amountMinor: holdMinor,
+    creditedMinor: capturedMinor,
+    refundedMinor,
+    clientSecret,
+    declined,
+    abandoned,
+    createdAt
   }
 }
 

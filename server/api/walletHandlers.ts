@@ -6,6 +6,8 @@ import { Conflict, Unprocessable } from "#core/api/Problems.ts"
 import type * as Wire from "#core/api/Wallets.ts"
 import * as Instant from "#core/Instant.ts"
 import { exponentOf } from "#core/Money.ts"
+import { isTopUp } from "#core/payment/Payment.ts"
+import { standardTopUp } from "#core/payment/topUp.ts"
 import { zoneOf } from "#core/tariff/Zone.ts"
 import { canonicalUid } from "#core/token/Token.ts"
 import type { BudgetState } from "#core/wallet/Budget.ts"
@@ -15,6 +17,8 @@ import { WalletStore } from "../wallet/WalletStore.ts"
 import { conflict, found, unavailable, unknown } from "./failures.ts"
 import { inBody } from "./faults.ts"
 import { pageRequest, pageView } from "./paging.ts"
+import { openDesk, provided } from "./paymentHandlers.ts"
+import { topUpView } from "./paymentViews.ts"
 
 const walletView = (wallet: Wallet): typeof Wire.Wallet.Type => ({
   driverId: wallet.driverId,
@@ -62,6 +66,7 @@ const views = Effect.gen(function* () {
   const wallet = (driverId: string) => store.get(driverId).pipe(found("wallet", driverId), unavailable)
   return {
     store,
+    known: wallet,
     wallet: (driverId: string) => Effect.map(wallet(driverId), walletView),
     movements: Effect.fnUntraced(function* (driverId: string, query: Parameters<typeof pageRequest>[0]) {
       const page = yield* pageRequest(query)
@@ -143,11 +148,37 @@ export const myWalletHandlers = HttpApiBuilder.group(
   "myWallet",
   Effect.fn(function* (handlers) {
     const directory = yield* Directory
-    const { wallet, movements, budgets } = yield* views
+    const { known, wallet, movements, budgets } = yield* views
+    const { open, store: payments, ownCard } = yield* openDesk
     const me = Effect.map(DriverCaller, ({ driverId }) => driverId)
     return handlers.handleAll({
       get: () => Effect.flatMap(me, wallet),
       movements: ({ query }) => Effect.flatMap(me, (driverId) => movements(driverId, query)),
+      topUp: Effect.fnUntraced(function* ({ payload: { id, methodId = null, amountMinor: wanted } }) {
+        const driverId = yield* me
+        const { topUp, clientSecret } = yield* open
+        const { currency } = yield* known(driverId)
+        const amountMinor = BigInt(wanted)
+        const { leastMinor, mostMinor, waiting } = standardTopUp
+        if (amountMinor < leastMinor || amountMinor > mostMinor)
+          return yield* nonsense("/amountMinor", `Expected ${leastMinor} to ${mostMinor} minor units of ${currency}`)
+        if (methodId !== null) yield* ownCard(driverId, methodId)
+        const request = { id, driverId, currency, amountMinor, methodId }
+        const record = yield* topUp(request, waiting).pipe(provided, unavailable)
+        if (record === "TooMany")
+          return yield* new Conflict({ detail: "Earlier top-ups wait to be confirmed.", kind: "wallet", id: driverId })
+        const { payment } = record
+        if (payment.holdMinor !== amountMinor || payment.methodId !== methodId)
+          return yield* new Conflict({ detail: "Something else was asked for under that id.", kind: "top-up", id })
+        return topUpView(payment, yield* clientSecret(payment).pipe(provided))
+      }),
+      topUpStatus: Effect.fnUntraced(function* ({ params: { topUpId } }) {
+        const driverId = yield* me
+        const { clientSecret } = yield* open
+        const { payment } = yield* payments.get(topUpId).pipe(found("top-up", topUpId), unavailable)
+        if (payment.driverId !== driverId || !isTopUp(payment)) return yield* unknown("top-up", topUpId)
+        return topUpView(payment, yield* clientSecret(payment).pipe(provided))
+      }),
       budgets: Effect.fnUntraced(function* ({ params }) {
         const driverId = yield* me
         const uid = canonicalUid(params.uid)

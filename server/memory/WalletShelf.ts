@@ -1,5 +1,7 @@
 import type { Budget, BudgetPeriod } from "#core/wallet/Budget.ts"
 import type { Charge } from "#core/wallet/Charge.ts"
+import { byAge, type Claim, openOf } from "#core/wallet/Claim.ts"
+import type { Owing } from "#core/wallet/settle.ts"
 import type { Movement, Wallet } from "#core/wallet/Wallet.ts"
 import { SortedKeys } from "./SortedKeys.ts"
 
@@ -10,6 +12,8 @@ export class WalletShelf {
   /** Of each wallet, in order. */
   readonly movements = new Map<string, Array<Movement>>()
   readonly bySource = new Map<string, Movement>()
+  /** By source. */
+  readonly claims = new Map<string, Claim>()
   readonly charges = new Map<string, Charge>()
   readonly keysByToken = new Map<string, Set<string>>()
   /** Charges for which something may be set aside. */
@@ -36,11 +40,14 @@ export class WalletShelf {
     return [...(this.keysByToken.get(tokenUid) ?? [])].map((key) => this.charges.get(key)!).sort(byStart)
   }
 
-  /** A driver's charges that are not paid for. */
-  inArrears(driverId: string): ReadonlyArray<Charge> {
-    return [...this.charges.values()]
-      .filter((it) => it.driverId === driverId && it.owed !== null && it.owed.owedMinor > it.paidMinor)
-      .sort(byStart)
+  /** What a driver's wallet owes and has not paid. */
+  owing(driverId: string): Owing {
+    return {
+      claims: [...this.claims.values()].filter((it) => it.driverId === driverId && openOf(it) > 0n).sort(byAge),
+      charges: [...this.charges.values()]
+        .filter((it) => it.driverId === driverId && it.owed !== null && it.owed.owedMinor > it.paidMinor)
+        .sort(byStart)
+    }
   }
 
   /** Whether a charge on the token is bounded by anything. */

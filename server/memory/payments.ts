@@ -7,6 +7,7 @@ import { postEntries } from "./entries.ts"
 import type { MemoryState } from "./MemoryState.ts"
 import type { KeptEvent, KeptPayment } from "./PaymentShelf.ts"
 import { pageOf } from "./paging.ts"
+import { movePaid } from "./walletMoves.ts"
 
 /** Payments over a state in memory. */
 export const layer = (state: MemoryState): Layer.Layer<PaymentStore> => {
@@ -137,6 +138,7 @@ const commit = (state: MemoryState, change: PaymentChange): Effect.Effect<"Commi
   const { payment, version, facts, entries, dueAtMs, eventIds = [] } = change
   const kept = shelf.payments.get(payment.id)
   if (kept === undefined || kept.version !== version) return Effect.succeed("Stale")
+  for (const move of change.walletMoves ?? []) movePaid(state, move, change.atMs, payment.provider)
   return Effect.map(book(state, entries), () => {
     kept.payment = payment
     kept.version = version + facts.length

@@ -1,3 +1,4 @@
+import type { WalletMove } from "#core/payment/topUp.ts"
 import { type BudgetState, usedOf } from "#core/wallet/Budget.ts"
 import type { Charge } from "#core/wallet/Charge.ts"
 import { postMovement } from "#core/wallet/post.ts"
@@ -81,11 +82,37 @@ export const move = (state: MemoryState, wallet: Wallet, cause: Cause, provider:
   return "Moved"
 }
 
+/** One move that a payment gives rise to, within the commit that learns of it; once. */
+export const movePaid = (state: MemoryState, move: WalletMove, atMs: number, provider: string): void => {
+  const { walletShelf } = state
+  const { driverId, kind, amountMinor, sourceId, reason } = move
+  const wallet = walletShelf.wallets.get(driverId)!
+  if (kind === "take-back") {
+    if (walletShelf.claims.has(sourceId)) return
+    walletShelf.claims.set(sourceId, { sourceId, driverId, owedMinor: amountMinor, paidMinor: 0n, reason, atMs })
+    walletShelf.wallets.set(driverId, { ...wallet, arrearsMinor: wallet.arrearsMinor + amountMinor })
+  } else {
+    if (walletShelf.bySource.has(sourceId)) return
+    const { wallet: after, movement } = moved(wallet, {
+      kind,
+      amountMinor,
+      sourceId,
+      transactionId: null,
+      reason,
+      atMs
+    })
+    walletShelf.wallets.set(driverId, kept(after))
+    write(state, [movement], wallet.currency, provider)
+  }
+  pay(state, driverId, { sourceId, atMs })
+}
+
 const pay = (state: MemoryState, driverId: string, cause: Pick<Cause, "sourceId" | "atMs">): void => {
   const { walletShelf } = state
   const wallet = walletShelf.wallets.get(driverId)!
   if (wallet.arrearsMinor === 0n) return
-  const paid = payArrears(wallet, walletShelf.inArrears(driverId), cause)
+  const paid = payArrears(wallet, walletShelf.owing(driverId), cause)
+  for (const claim of paid.claims) walletShelf.claims.set(claim.sourceId, claim)
   for (const charge of paid.charges) walletShelf.put(charge)
   walletShelf.wallets.set(driverId, kept(paid.wallet))
   write(state, paid.movements, wallet.currency, null)

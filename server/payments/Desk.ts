@@ -1,7 +1,7 @@
 import { Clock, Context, Effect, Layer } from "effect"
 import { Ids } from "#core/Ids.ts"
 import type { Command } from "#core/payment/decide.ts"
-import type { Payment } from "#core/payment/Payment.ts"
+import { isTopUp, type Payment } from "#core/payment/Payment.ts"
 import { holdOf } from "#core/payment/state.ts"
 import type { Station } from "#core/station/Station.ts"
 import type { ChargeLimit } from "#core/transaction/Transaction.ts"
@@ -9,11 +9,18 @@ import type { Billing } from "../billing/Billing.ts"
 import type { Books } from "../books/Books.ts"
 import type { Directory, NotFound } from "../directory/Directory.ts"
 import type { StoreUnavailable } from "../record/Journal.ts"
+import { tokenUidOf } from "./Charging.ts"
 import { type PaymentRecord, PaymentStore } from "./PaymentStore.ts"
 import { type PaymentRefused, Payments } from "./Payments.ts"
 import { type Card, type Forged, PaymentProvider, type Rejected, type Unanswered } from "./Provider.ts"
 import { type HoldQuote, quoteHold } from "./Quote.ts"
 import { reconcile } from "./reconcile.ts"
+
+/** Payments of a driver that wait for him, looked at when he begins another. */
+const listed = 100
+
+/** What a top-up is asked for under: one payment for ever. */
+const topUpName = (driverId: string, id: string): string => `top-up/${driverId}/${id}`
 
 /** Client secrets kept at hand; they are with the provider for good. */
 const secretsKept = 10_000
@@ -49,6 +56,21 @@ export interface OpenDesk {
     /** What for, for the driver's statement. */
     readonly about: string
   }) => Effect.Effect<PaymentRecord | undefined, StoreUnavailable>
+  /**
+   * Takes money for a driver's wallet from a card he keeps, or comes as far as he must enter one. The same id of the same
+   * driver is the same payment for ever, whatever else is asked with it.
+   */
+  readonly topUp: (
+    request: {
+      readonly id: string
+      readonly driverId: string
+      readonly currency: string
+      readonly amountMinor: bigint
+      readonly methodId: string | null
+    },
+    /** So many of the driver's others may wait for him: with more it is not begun. */
+    waiting: number
+  ) => Effect.Effect<PaymentRecord | "TooMany", StoreUnavailable | Rejected | Unanswered>
   readonly command: (id: string, command: Command) => Effect.Effect<PaymentRecord, NotFound | PaymentRefused>
   readonly setUpCard: (
     driverId: string
@@ -141,7 +163,7 @@ export class PaymentDesk extends Context.Service<PaymentDesk, { readonly open: O
                 customerId,
                 methodId: card.methodId
               },
-              id
+              { id }
             )
           }
           if (known?.payment.owed?.amountMinor !== amountMinor)
@@ -149,6 +171,26 @@ export class PaymentDesk extends Context.Service<PaymentDesk, { readonly open: O
               .command(id, { _tag: "Owe", revision, amountMinor })
               .pipe(Effect.catchTags({ NotFound: Effect.die, PaymentRefused: Effect.die }))
           return yield* advance(id)
+        }),
+        topUp: Effect.fnUntraced(function* ({ id, driverId, currency, amountMinor, methodId }, waiting) {
+          const name = topUpName(driverId, id)
+          if ((yield* store.ofToken(tokenUidOf(name))) === undefined) {
+            const { items } = yield* store.list({ driverId, state: "REQUIRES_ACTION", limit: listed })
+            if (items.filter(({ payment }) => isTopUp(payment)).length >= waiting) return "TooMany"
+          }
+          const terms = {
+            kind: "top-up",
+            driverId,
+            stationId: "",
+            evseId: 0,
+            currency,
+            holdMinor: amountMinor,
+            holdReason: "Top-up of the wallet",
+            customerId: yield* customerOf(driverId),
+            methodId
+          } as const
+          const { payment } = yield* payments.open(terms, { name })
+          return yield* advance(payment.id)
         }),
         command: Effect.fnUntraced(function* (id, command) {
           yield* payments.command(id, command)

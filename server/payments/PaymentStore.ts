@@ -2,6 +2,7 @@ import { Context, type Effect } from "effect"
 import type { Entry } from "#core/billing/Ledger.ts"
 import type { Payment, PaymentFact, Terms } from "#core/payment/Payment.ts"
 import type { PaymentState } from "#core/payment/state.ts"
+import type { WalletMove } from "#core/payment/topUp.ts"
 import type { Page, PageRequest } from "../books/Page.ts"
 import type { StoreUnavailable } from "../record/Journal.ts"
 import type { ProviderEvent } from "./Provider.ts"
@@ -24,6 +25,8 @@ export interface PaymentChange {
   readonly facts: ReadonlyArray<PaymentFact>
   /** Those that are in the books already are left as they are. */
   readonly entries: ReadonlyArray<Entry>
+  /** Of the wallet that a top-up is for; those that were made already are not made again. */
+  readonly walletMoves?: ReadonlyArray<WalletMove>
   readonly dueAtMs: number | null
   /** Webhooks that this answers. */
   readonly eventIds?: ReadonlyArray<string>

@@ -6,6 +6,7 @@ import { evolve, type Payment, type PaymentFact, type Terms } from "#core/paymen
 import { isAtLeast } from "#core/payment/ProviderView.ts"
 import { newEntries } from "#core/payment/post.ts"
 import { holdOf } from "#core/payment/state.ts"
+import { newWalletMoves } from "#core/payment/topUp.ts"
 import type { LiveView } from "../api/Live.ts"
 import type { Billing } from "../billing/Billing.ts"
 import type { Books } from "../books/Books.ts"
@@ -53,11 +54,13 @@ const dayMs = 24 * 3_600_000
 export class Payments extends Context.Service<
   Payments,
   {
-    /** Opens a payment for a charge; its id also names the token that will charge. */
+    /**
+     * Opens a payment; its name, which is its id unless one is given, also names the token that will charge. A payment of that
+     * id or name that is there already is left as it is, and returned.
+     */
     readonly open: (
       terms: Omit<Terms, "tokenUid" | "provider">,
-      /** A payment that has this id already is left as it is. */
-      id?: string
+      given?: { readonly id?: string; readonly name?: string }
     ) => Effect.Effect<PaymentRecord, StoreUnavailable>
     /** Takes every step that is due and returns the payment as it stands then. */
     readonly advance: (id: string) => Effect.Effect<PaymentRecord, NotFound>
@@ -130,7 +133,8 @@ const make = Effect.fnUntraced(function* (options: PaymentsOptions) {
     let payment = record.payment
     for (const fact of facts) payment = evolve(payment, fact)
     const entries = newEntries(record.payment, payment, atMs)
-    const change = { payment, version: record.version, facts, entries, dueAtMs, eventIds, atMs }
+    const walletMoves = newWalletMoves(record.payment, payment)
+    const change = { payment, version: record.version, facts, entries, walletMoves, dueAtMs, eventIds, atMs }
     const outcome = yield* patiently(store.commit(change))
     return outcome === "Stale" ? undefined : { payment, version: record.version + facts.length, dueAtMs }
   })
@@ -293,9 +297,10 @@ const make = Effect.fnUntraced(function* (options: PaymentsOptions) {
   return Payments.of({
     open: Effect.fnUntraced(function* (terms, given) {
       const createdAtMs = yield* Clock.currentTimeMillis
-      const id = given ?? ids.uuid(createdAtMs)
-      yield* store.open(id, createdAtMs, { ...terms, provider: provider.name, tokenUid: tokenUidOf(id) }, createdAtMs)
-      return yield* Effect.catchTag(load(id), "NotFound", Effect.die)
+      const id = given?.id ?? ids.uuid(createdAtMs)
+      const tokenUid = tokenUidOf(given?.name ?? id)
+      yield* store.open(id, createdAtMs, { ...terms, provider: provider.name, tokenUid }, createdAtMs)
+      return yield* Effect.catchTag(load((yield* store.ofToken(tokenUid)) ?? id), "NotFound", Effect.die)
     }),
     advance,
     command: apply,

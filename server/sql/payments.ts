@@ -100,6 +100,16 @@ export const layer: Layer.Layer<PaymentStore, never, SqlClient> = Layer.effect(
           [texts(payment.intents.map(({ id }) => id)), payment.id]
         )
       }
+      for (const { driverId, kind, amountMinor, sourceId, reason } of change.walletMoves ?? [])
+        yield* sql.unsafe("select move_paid_wallet($1, $2, $3::bigint, $4, $5, $6, $7)", [
+          driverId,
+          kind,
+          String(amountMinor),
+          sourceId,
+          reason,
+          instant(change.atMs),
+          payment.provider
+        ])
       yield* book(change.entries)
       if (eventIds !== undefined) yield* sql.unsafe(closeEvents, [texts(eventIds), instant(change.atMs)])
       return "Committed" as const

@@ -13,6 +13,7 @@ import { subscriptions } from "./0015_subscriptions.ts"
 import { labRuns } from "./0016_lab_runs.ts"
 import { chargeOrders } from "./0017_charge_orders.ts"
 import { chargeNames } from "./0018_charge_names.ts"
+import { topUps } from "./0019_top_ups.ts"
 
 /** The schema, step by step. A step that was released is never edited. */
 export const migrations: Migrations = {
@@ -29,5 +30,6 @@ export const migrations: Migrations = {
   "0015_subscriptions": subscriptions,
   "0016_lab_runs": labRuns,
   "0017_charge_orders": chargeOrders,
-  "0018_charge_names": chargeNames
+  "0018_charge_names": chargeNames,
+  "0019_top_ups": topUps
 }

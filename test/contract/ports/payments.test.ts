@@ -2,11 +2,14 @@ import { assert } from "@effect/vitest"
 import { Effect } from "effect"
 import { evolve, type Payment, type PaymentFact } from "#core/payment/Payment.ts"
 import { entriesOf, newEntries, payoutEntry } from "#core/payment/post.ts"
+import { newWalletMoves } from "#core/payment/topUp.ts"
 import { Books } from "#server/books/Books.ts"
 import { type PaymentChange, type PaymentRecord, PaymentStore } from "#server/payments/PaymentStore.ts"
 import type { ProviderEvent } from "#server/payments/Provider.ts"
+import { WalletStore } from "#server/wallet/WalletStore.ts"
 import { attempted, intent, observed, terms } from "../../core/payment/makers.ts"
 import { t0 } from "./makers.ts"
+import { opened as openedWallet } from "./walletMakers.ts"
 import { onEveryStore } from "./worlds.ts"
 
 const idOf = (number: number): string => `01900000-0000-7000-8000-${String(number).padStart(12, "0")}`
@@ -101,6 +104,25 @@ onEveryStore("the payment store", (check) => {
       assert.strictEqual(yield* store.commit(again), "Committed")
       assert.deepStrictEqual(yield* entryIds, ["entry-pi_1"])
       assert.deepStrictEqual(yield* store.unbooked(["entry-pi_1", "entry-pi_0"]), ["entry-pi_0"])
+    })
+  )
+
+  check(
+    "moves the wallet of a top-up with the facts that tell of it, as a whole or not at all, and books it once",
+    Effect.gen(function* () {
+      const store = yield* PaymentStore
+      yield* openedWallet(0n)
+      const wallets = yield* WalletStore
+      const record = yield* opened(1, { kind: "top-up", driverId: "ada", stationId: "", evseId: 0 })
+      const told = change(record, [taken(2_000n)])
+      const walletMoves = newWalletMoves(record.payment, told.payment)
+      assert.strictEqual(yield* store.commit({ ...told, walletMoves }), "Committed")
+      assert.strictEqual(yield* store.commit({ ...told, walletMoves }), "Stale")
+      assert.strictEqual((yield* wallets.get("ada"))!.balanceMinor, 2_000n)
+      assert.deepStrictEqual(yield* entryIds, ["entry-pi_1"])
+      const [entry] = (yield* (yield* Books).entries({ limit: 1 })).items
+      const [due] = entriesOf(told.payment)
+      assert.deepStrictEqual({ ...due!, bookedAtMs: t0, effectiveAtMs: t0 }, entry)
     })
   )
 

@@ -1,13 +1,16 @@
 import { Effect } from "effect"
 import type { Driver } from "#core/driver/Driver.ts"
+import type { WalletMove } from "#core/payment/topUp.ts"
 import type { Token } from "#core/token/Token.ts"
 import type { Start } from "#core/wallet/reserve.ts"
 import type { Cause } from "#core/wallet/Wallet.ts"
 import { Books } from "#server/books/Books.ts"
 import { Directory } from "#server/directory/Directory.ts"
+import { PaymentStore } from "#server/payments/PaymentStore.ts"
 import { Journal } from "#server/record/Journal.ts"
 import type { Debit, Unit } from "#server/record/Unit.ts"
 import { WalletStore } from "#server/wallet/WalletStore.ts"
+import { paymentId, terms } from "../../core/payment/makers.ts"
 import { fact, row, t0, uuid } from "./makers.ts"
 
 export const hourMs = 3_600_000
@@ -97,3 +100,11 @@ export const balanceOf = (account: string) =>
   )
 
 export const commit = (...units: ReadonlyArray<Unit>) => Effect.flatMap(Journal, (journal) => journal.commit(units))
+
+/** What a payment that learns something does to its wallet, in the commit of a payment that has nothing else to say. */
+export const commitMoves = Effect.fnUntraced(function* (walletMoves: ReadonlyArray<WalletMove>, atMs = t0) {
+  const store = yield* PaymentStore
+  yield* store.open(paymentId, t0, { ...terms, kind: "top-up", driverId: "ada", stationId: "", evseId: 0 }, t0)
+  const { payment, version } = (yield* store.get(paymentId))!
+  return yield* store.commit({ payment, version, facts: [], entries: [], walletMoves, dueAtMs: null, atMs })
+})

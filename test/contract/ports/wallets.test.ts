@@ -1,11 +1,12 @@
 import { assert } from "@effect/vitest"
 import { Effect } from "effect"
+import type { WalletMove } from "#core/payment/topUp.ts"
 import type { Budget } from "#core/wallet/Budget.ts"
 import { standardReserve } from "#core/wallet/reserve.ts"
 import { Directory } from "#server/directory/Directory.ts"
 import { WalletStore } from "#server/wallet/WalletStore.ts"
 import { cdr, cdrId, entry, entryId, row, t0, uuid } from "./makers.ts"
-import { balanceOf, billed, cause, commit, figures, hourMs, opened, start } from "./walletMakers.ts"
+import { balanceOf, billed, cause, commit, commitMoves, figures, hourMs, opened, start } from "./walletMakers.ts"
 import { onEveryStore } from "./worlds.ts"
 
 onEveryStore("the wallet store", (check, world) => {
@@ -148,6 +149,37 @@ onEveryStore("the wallet store", (check, world) => {
       yield* commit(billed(1, 700n, 1))
       assert.deepStrictEqual(yield* figures, [-500n, 0n, 200n])
       assert.isTrue(yield* store.setCreditLine("ada", 600n))
+    })
+  )
+
+  check(
+    "credits a top-up once, pays what was owed from it, and takes it back as far as there is money, the rest later",
+    Effect.gen(function* () {
+      const store = yield* opened(0n)
+      yield* commit(billed(1, 200n, 1))
+      assert.deepStrictEqual(yield* figures, [0n, 0n, 200n])
+      const move = (kind: WalletMove["kind"], sourceId: string, amountMinor: bigint) =>
+        commitMoves([{ driverId: "ada", kind, sourceId, amountMinor, reason: "because" }])
+      for (let told = 0; told < 2; told++) yield* move("top-up", "pi_1", 1_000n)
+      assert.deepStrictEqual(yield* figures, [800n, 0n, 0n])
+      assert.strictEqual(yield* balanceOf("psp_clearing:stripe"), 1_000n)
+      yield* store.reserve(start(2), standardReserve, t0)
+      // What a charge under way holds is not there to be taken.
+      for (let told = 0; told < 2; told++) yield* move("take-back", "wallet-re_1", 1_000n)
+      assert.deepStrictEqual(yield* figures, [800n, 800n, 1_000n])
+      assert.strictEqual((yield* store.reserve(start(3), standardReserve, t0)).charge.accepted, false)
+      yield* commit(billed(2, 500n, 1))
+      assert.deepStrictEqual(yield* figures, [0n, 0n, 700n])
+      yield* store.move("ada", cause("in", 300n), null)
+      assert.deepStrictEqual(yield* figures, [0n, 0n, 400n])
+      for (let told = 0; told < 2; told++) yield* move("give-back", "wallet-re_1-failed", 1_000n)
+      assert.deepStrictEqual(yield* figures, [600n, 0n, 0n])
+      assert.strictEqual(yield* balanceOf("wallet:ada"), -600n)
+      const { items } = yield* store.movements("ada", { limit: 9 })
+      assert.deepStrictEqual(
+        items.filter(({ kind }) => kind === "take-back").map(({ amountMinor }) => amountMinor),
+        [-400n, -300n, -300n]
+      )
     })
   )
 

@@ -1,11 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { type Context, Effect } from "effect"
+import type { WalletMove } from "#core/payment/topUp.ts"
 import { type ReservePolicy, standardReserve } from "#core/wallet/reserve.ts"
 import { freeOf, isWithinLimit } from "#core/wallet/Wallet.ts"
 import { Books } from "#server/books/Books.ts"
 import fc from "#test/support/fastCheck.ts"
 import { t0 } from "./makers.ts"
-import { balanceOf, billed, cause, commit, opened, start } from "./walletMakers.ts"
+import { balanceOf, billed, cause, commit, commitMoves, opened, start } from "./walletMakers.ts"
 import { memory, type Ports, postgres } from "./worlds.ts"
 
 /** What may happen to a wallet and its charges, one after the other. */
@@ -15,6 +16,7 @@ type Step =
   | { readonly _tag: "raise"; readonly charge: number; readonly to: number }
   | { readonly _tag: "bill"; readonly charge: number; readonly owed: number }
   | { readonly _tag: "credit"; readonly line: number }
+  | { readonly _tag: "paid"; readonly kind: WalletMove["kind"]; readonly amount: number; readonly source: number }
 
 const charge = fc.nat(4)
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -22,7 +24,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ _tag: fc.constant("reserve" as const), charge }),
   fc.record({ _tag: fc.constant("raise" as const), charge, to: fc.nat(3_000) }),
   fc.record({ _tag: fc.constant("bill" as const), charge, owed: fc.nat(2_500) }),
-  fc.record({ _tag: fc.constant("credit" as const), line: fc.nat(1_000) })
+  fc.record({ _tag: fc.constant("credit" as const), line: fc.nat(1_000) }),
+  fc.record({
+    _tag: fc.constant("paid" as const),
+    kind: fc.constantFrom<WalletMove["kind"]>("top-up", "take-back", "take-back", "give-back"),
+    amount: fc.integer({ min: 1, max: 1_500 }),
+    source: fc.nat(20)
+  })
 )
 
 const policy: ReservePolicy = { ...standardReserve, least: { minor: 50n, wh: 0 } }
@@ -45,6 +53,10 @@ const lived = (steps: ReadonlyArray<Step>) =>
         const revision = (revisions.get(it.charge) ?? 0) + 1
         revisions.set(it.charge, revision)
         seen.push(yield* commit(billed(it.charge, BigInt(it.owed), revision, { atMs })))
+      }
+      if (it._tag === "paid") {
+        const move = { driverId: "ada", kind: it.kind, amountMinor: BigInt(it.amount), sourceId: `pi_${it.source}` }
+        seen.push(yield* commitMoves([{ ...move, reason: "because" }], atMs))
       }
       if (it._tag === "credit") seen.push(yield* store.setCreditLine("ada", BigInt(it.line)))
       const wallet = (yield* store.get("ada"))!

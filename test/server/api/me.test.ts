@@ -57,6 +57,7 @@ const desk = {
   cards: (driverId: string) =>
     Effect.succeed([{ methodId: `pm_${driverId}`, brand: "visa", last4: "4242", expMonth: 1, expYear: 2030 }]),
   forgetCard: () => Effect.void,
+  clientSecret: () => Effect.succeed(null),
   setUpCard: () => Effect.succeed({ setupId: "seti_1", clientSecret: "secret" })
 } as unknown as OpenDesk
 
@@ -96,6 +97,8 @@ const town = Effect.gen(function* () {
     ])
     const receipt = yield* api.post(`/api/v1/transactions/${uuid(n)}/receipt`, undefined)
     yield* payments.open(uuid(n, 9), t0, { ...terms, tokenUid: `PAY${n}`, driverId: who }, t0)
+    const topUp = { ...terms, kind: "top-up", tokenUid: `TOP${n}`, driverId: who, stationId: "", evseId: 0 } as const
+    yield* payments.open(uuid(n, 8), t0, topUp, t0)
     const debt = { driverId: who, currency: "EUR", amountMinor: 1n, dueDate: "2026-03-31", timeZone: "Europe/Berlin" }
     yield* (yield* DebtStore).open(receipt.json.id, debt, t0)
     assert.strictEqual((yield* api.post("/api/v1/wallets", { driverId: who, currency: "EUR" })).status, 201)
@@ -110,6 +113,7 @@ const town = Effect.gen(function* () {
       cdrId: bill.id,
       invoiceId: receipt.json.id,
       paymentId: uuid(n, 9),
+      topUpId: uuid(n, 8),
       subscriptionId: subscribed.json.id,
       keyId: spare.json.id,
       uid: `CARD-${n}`,

@@ -156,6 +156,58 @@ it.live("a driver pays with cards of his own only", () =>
   )
 )
 
+it.live("a driver tops his wallet up by card, within bounds, once for each id of his own, and sees how it stands", () =>
+  stubbed((stub) =>
+    Effect.gen(function* () {
+      const api = yield* client
+      const top = "/api/v1/me/wallet/top-ups"
+      const key = yield* api.post("/api/v1/drivers/ada/keys", { name: "phone" })
+      const mine = { headers: { authorization: `Bearer ${key.json.secret}` } }
+      const ask = (body: object) => api.call("POST", top, { ...mine, body })
+      assert.strictEqual((yield* ask({ id: "a", amountMinor: "2000" })).status, 404)
+      assert.strictEqual((yield* api.post("/api/v1/wallets", { driverId: "ada", currency: "EUR" })).status, 201)
+      for (const amountMinor of ["499", "50001"]) {
+        const refused = yield* ask({ id: "a", amountMinor })
+        assert.strictEqual(refused.status, 422)
+        assert.strictEqual(refused.json.errors[0].pointer, "/amountMinor")
+      }
+      assert.strictEqual((yield* ask({ id: "a", amountMinor: "-500" })).status, 400)
+      const onPhone = yield* ask({ id: "a", amountMinor: "2000" })
+      assert.strictEqual(onPhone.status, 201)
+      assert.deepInclude(onPhone.json, { state: "REQUIRES_ACTION", creditedMinor: "0", clientSecret: "pi_1_secret" })
+      assert.strictEqual((yield* ask({ id: "a", amountMinor: "2000" })).json.id, onPhone.json.id)
+      assert.strictEqual((yield* ask({ id: "a", amountMinor: "2001" })).status, 409)
+      yield* api.post("/api/v1/drivers/ada/card-setups", undefined)
+      assert.strictEqual((yield* ask({ id: "b", amountMinor: "1000", methodId: "pm_2" })).status, 404)
+      const kept = yield* ask({ id: "b", amountMinor: "1000", methodId: "pm_1" })
+      assert.deepInclude(kept.json, {
+        state: "CAPTURED",
+        amountMinor: "1000",
+        creditedMinor: "1000",
+        refundedMinor: "0"
+      })
+      assert.strictEqual((yield* api.get("/api/v1/me/wallet", mine)).json.balanceMinor, "1000")
+      const { items } = (yield* api.get("/api/v1/me/wallet/movements", mine)).json
+      assert.deepInclude(items[0], { kind: "top-up", amountMinor: "1000" })
+      stub.confirm("pi_1")
+      const { raw, signature } = stub.webhook("evt_1", "payment_intent.succeeded", stub.intentObject("pi_1"))
+      const hook = { body: raw, headers: { "stripe-signature": signature, "content-type": "application/json" } }
+      assert.strictEqual((yield* api.send("POST", "/webhooks/stripe", hook)).status, 204)
+      const read = () => api.get(`${top}/${onPhone.json.id}`, mine)
+      while ((yield* read()).json.creditedMinor !== "2000") yield* Effect.sleep(20)
+      assert.strictEqual((yield* api.get("/api/v1/me/wallet", mine)).json.balanceMinor, "3000")
+      const listed = yield* api.get("/api/v1/payments?driverId=ada")
+      assert.deepStrictEqual(
+        listed.json.items.map(({ kind }: { kind: string }) => kind),
+        ["top-up", "top-up"]
+      )
+      for (const id of ["c", "d", "e", "f", "g"]) yield* ask({ id, amountMinor: "500" })
+      assert.strictEqual((yield* ask({ id: "h", amountMinor: "500" })).status, 409)
+      assert.strictEqual((yield* ask({ id: "g", amountMinor: "500" })).status, 201)
+    })
+  )
+)
+
 it.effect("without a provider payments are off and say so", () =>
   Effect.gen(function* () {
     const api = yield* client

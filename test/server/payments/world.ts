@@ -7,6 +7,8 @@ import * as Peer from "#core/ocpp/Peer.ts"
 import { actions } from "#core/ocpp/v16/generated/actions.ts"
 import { stateOf } from "#core/payment/state.ts"
 import { Tariff } from "#core/tariff/Tariff.ts"
+import { overStore } from "#scenarios/lab/CmsProcess.ts"
+import type { PaymentTrigger } from "#scenarios/lab/PaymentTrigger.ts"
 import { Books } from "#server/books/Books.ts"
 import { Directory } from "#server/directory/Directory.ts"
 import type { Dunning } from "#server/dunning/Dunning.ts"
@@ -33,6 +35,8 @@ export type Lived = Server.Stores | Gateway | PaymentDesk | Subscriptions | Dunn
 export class World {
   readonly state = new Memory.MemoryState()
   readonly stripe: StripeStub
+  /** Where the next life ends. */
+  trigger: PaymentTrigger | undefined
   private servers = 0
 
   private readonly exchange: Exchange | undefined
@@ -54,15 +58,19 @@ export class World {
         yield* directory.createStation({ ...unregistered("S1", 0), strictness: "strict" })
       }).pipe(Effect.orDie)
     )
+    const { trigger } = this
+    const exchange = this.exchange ?? this.stripe.exchange
+    const stores = Memory.layer(this.state)
     const provider = StripeProvider.layer({
       secretKey: Redacted.make("sk_test_1"),
       webhookSecret: Redacted.make(this.stripe.secret),
       apiBase: "http://stripe.test:12111",
-      exchange: this.exchange ?? this.stripe.exchange
+      exchange: trigger?.exchange(exchange) ?? exchange
     })
+    const watched = trigger === undefined ? stores : overStore(PaymentStore, (store) => trigger.store(store))(stores)
     const server = Server.layer({ heartbeatSeconds: 300, payments: { provider, poll: "10 seconds" } }).pipe(
       Layer.provideMerge(seeded),
-      Layer.provideMerge(Layer.merge(Memory.layer(this.state), Ids.layerSeeded(`payments ${++this.servers}`)))
+      Layer.provideMerge(Layer.merge(watched, Ids.layerSeeded(`payments ${++this.servers}`)))
     )
     return Effect.provide(run, server)
   }
