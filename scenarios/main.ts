@@ -1,23 +1,8 @@
 #!/usr/bin/env node
-import { NodeServices } from "@effect/platform-node"
-import { Effect } from "effect"
-import { Screen } from "#server/cli/Screen.ts"
-import { catalogue } from "./Catalogue.ts"
-import { execute } from "./cli/application.ts"
-import { commit } from "./cli/commit.ts"
-import { main } from "./cli/process.ts"
-import { runnerOf } from "./cli/runner.ts"
-import { styled } from "./cli/terminal.ts"
+import { enableCompileCache } from "node:module"
 
-const args = process.argv.slice(2)
-
-main(
-  execute({ scenarios: catalogue, runner: runnerOf(commit), nowMs: () => performance.now() }, args).pipe(
-    Effect.provideService(Screen, {
-      out: styled(process.stdout, process.env),
-      err: styled(process.stderr, process.env)
-    }),
-    Effect.provide(NodeServices.layer)
-  ),
-  args
-)
+// Reading and compiling a thousand modules takes longer than most commands: what was compiled once is kept for the next,
+// in the system's temporary directory, where Node.js knows it by its own version and by each file's text. It has to be
+// asked for before the first of them is read.
+enableCompileCache()
+await import("./cli/start.ts")
