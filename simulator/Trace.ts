@@ -24,6 +24,9 @@ const finish = (value: number): number => {
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
   return h ^ (h >>> 16)
 }
+const encoder = new TextEncoder()
+/** A text that is longer is read unit by unit. */
+const letters = new Uint8Array(65_536)
 const hex = (word: number): string => (word >>> 0).toString(16).padStart(8, "0")
 
 /**
@@ -44,6 +47,27 @@ class RunningHash {
   text(value: string): void {
     const { length } = value
     this.word(length)
+    // Where each letter is a byte they lie side by side, and need not be asked of the string one by one.
+    const { read, written } = encoder.encodeInto(value, letters)
+    if (read === length && written === length) this.bytes(length)
+    else this.units(value)
+  }
+
+  private bytes(length: number): void {
+    const even = length & ~1
+    let { a, b } = this
+    for (let i = 0; i < even; i += 2) {
+      const k = rotate(Math.imul(letters[i]! | (letters[i + 1]! << 16), 0xcc9e2d51), 15)
+      a = (Math.imul(rotate(a ^ Math.imul(k, 0x1b873593), 13), 5) + 0xe6546b64 + b) | 0
+      b = (Math.imul(rotate(b ^ Math.imul(k, 0x85ebca6b), 17), 5) + 0x561ccd1b + a) | 0
+    }
+    this.a = a
+    this.b = b
+    if (even < length) this.word(letters[even]!)
+  }
+
+  private units(value: string): void {
+    const { length } = value
     const even = length & ~1
     let { a, b } = this
     for (let i = 0; i < even; i += 2) {

@@ -43,7 +43,8 @@ export const mergeSamples = (known: ReadonlyArray<Sample>, fresh: ReadonlyArray<
   if (known.length === 0 && added.length === 1) return added
   const last = known[known.length - 1]
   if (added.length === 1 && last !== undefined && compareSamples(last, added[0]!) <= 0) {
-    return known.concat(sharing(last, added[0]!))
+    // As an array: the engine copies arrays at once, and an element beside them one by one.
+    return known.concat([sharing(last, added[0]!)])
   }
   const merged = known.concat(added)
   return merged.sort(compareSamples)
@@ -57,6 +58,7 @@ type Extra = NonNullable<Sample["extra"]>
 
 /** The same values under the same names, in the same order. */
 export const isSameExtra = (a: Extra, b: Extra): boolean => {
+  if (a === b) return true
   const names = Object.keys(a)
   const others = Object.keys(b)
   return names.length === others.length && names.every((name, index) => others[index] === name && a[name] === b[name])

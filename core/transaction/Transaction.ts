@@ -241,10 +241,10 @@ const laterLimit = (known: Transaction["limit"], fact: NonNullable<Transaction["
 }
 
 const withSeqNo = (known: ReadonlyArray<number>, seqNo: number | null): ReadonlyArray<number> => {
-  if (seqNo === null || known.includes(seqNo)) return known
+  if (seqNo === null) return known
   const last = known[known.length - 1]
-  const merged = [...known, seqNo]
-  return last === undefined || seqNo > last ? merged : merged.sort((a, b) => a - b)
+  if (last === undefined || seqNo > last) return known.concat([seqNo])
+  return known.includes(seqNo) ? known : known.concat([seqNo]).sort((a, b) => a - b)
 }
 
 /**

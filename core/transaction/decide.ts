@@ -47,7 +47,7 @@ export interface TransactionReport {
  */
 export const decide = (transaction: Transaction, report: TransactionReport): ReadonlyArray<TransactionFact> => {
   const { seqNo, atMs } = report
-  const isNumberTaken = seqNo !== null && transaction.seqNos.includes(seqNo)
+  const isNumberTaken = seqNo !== null && hasSeqNo(transaction, seqNo)
   const facts: Array<TransactionFact> = []
   if (report.kind === "Started" && transaction.started === null) {
     facts.push({
@@ -122,6 +122,12 @@ const isNewState = (transaction: Transaction, { state, atMs, seqNo }: Transactio
 const isLaterState = ({ states }: Transaction, { state, atMs }: TransactionReport): boolean => {
   const last = states[states.length - 1]
   return last === undefined || (last.atMs < atMs && last.state !== state)
+}
+
+/** Whether a message of that number was taken in. A new one is nearly always higher than all: no search for that. */
+const hasSeqNo = ({ seqNos }: Transaction, seqNo: number): boolean => {
+  const last = seqNos[seqNos.length - 1]
+  return last !== undefined && seqNo <= last && seqNos.includes(seqNo)
 }
 
 /** Whether every message from the start up to the one before `seqNo` has been taken in. */

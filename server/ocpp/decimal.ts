@@ -4,7 +4,8 @@
  * beyond 2^53.
  */
 export const scaled = (text: string, exponent: number): number | undefined => {
-  if (exponent === 0 && isPlainDigits(text)) return Number(text)
+  const plain = exponent >= 0 && exponent <= 6 ? scaledPlain(text, exponent) : undefined
+  if (plain !== undefined) return plain
   const match = /^\s*([+-]?)(\d*)(?:[.,](\d*))?(?:[eE]([+-]?\d{1,3}))?\s*$/.exec(text)
   if (match === null) return undefined
   const [, sign, whole = "", fraction = "", power = "0"] = match
@@ -20,11 +21,29 @@ export const scaled = (text: string, exponent: number): number | undefined => {
   return /[1-9]/.test(rest) ? -magnitude - 1 : magnitude === 0 ? 0 : -magnitude
 }
 
-const isPlainDigits = (text: string): boolean => {
-  if (text.length === 0 || text.length > 15) return false
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i)
-    if (code < 48 || code > 57) return false
+/**
+ * Digits, or digits with a point among them, as nearly every value is written: without a regular expression. Undefined for
+ * all else, and for what might not be exact.
+ */
+const scaledPlain = (text: string, exponent: number): number | undefined => {
+  const { length } = text
+  // With the six digits that the exponent may add it stays below 10^15, and a double is exact.
+  if (length === 0 || length > 9) return undefined
+  let number = 0
+  /** Digits still to be taken in behind the point, then those that are cut off. */
+  let wanted = exponent
+  let hasPoint = false
+  for (let index = 0; index < length; index++) {
+    const digit = text.charCodeAt(index) - 48
+    if (digit === -2 && !hasPoint && index > 0) hasPoint = true
+    else if (digit < 0 || digit > 9) return undefined
+    else if (!hasPoint) number = number * 10 + digit
+    else if (wanted > 0) {
+      number = number * 10 + digit
+      wanted--
+    }
   }
-  return true
+  return number * powers[wanted]!
 }
+
+const powers = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000]

@@ -124,11 +124,17 @@ const take = (sample: MutableSample, value: SampledValue): "taken" | "phase" | "
 /** At most this many values without a column are kept of one instant. */
 const extraLimit = 64
 
+const isFull = (extra: Readonly<Record<string, string>>): boolean => {
+  let count = 0
+  for (const _ in extra) count++
+  return count >= extraLimit
+}
+
 const keep = (sample: MutableSample, value: SampledValue): void => {
   const { measurand = register, phase = "", location = "" } = value
   const name = value.format === "SignedData" ? `${measurand}.Signed` : measurand
   const extra = (sample.extra ?? {}) as Record<string, string>
-  if (Object.keys(extra).length >= extraLimit) return
+  if (isFull(extra)) return
   const unit = value.unit ?? value.unitOfMeasure?.unit ?? ""
   const multiplier = value.unitOfMeasure?.multiplier ?? 0
   const power = multiplier === 0 ? "" : `e${multiplier}`

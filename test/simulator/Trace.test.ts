@@ -46,6 +46,17 @@ it("is pinned: a change of the hash would break every recorded run", () => {
   assert.strictEqual(hashOf([[1_800_000_000_000, "station 1", "BootNotification", "{}"]]), "ef63a9f124cb650d")
 })
 
+it("is pinned for frames as well, whether all of their letters are bytes or not, and whatever their length", () => {
+  const frame = `[2,"1","MeterValues",{"value":"${"0123456789".repeat(12)}"}]`
+  const hashOfFrame = (text: string) => hashOf([[1, "s", "in", text]])
+  assert.strictEqual(hashOfFrame(frame), "9f90ed0922e64e7b")
+  assert.strictEqual(hashOfFrame(`${frame}x`), "c5a0306f93758d64")
+  assert.strictEqual(hashOfFrame(frame.replace("MeterValues", "Zähler €𝄞")), "1874fe130bd15996")
+  assert.strictEqual(hashOfFrame(`é${frame.repeat(600)}`), "8615d36212c733cd")
+  assert.strictEqual(hashOfFrame(`${"a".repeat(65_535)}é`), "60af3387cc92c9d5")
+  assert.strictEqual(hashOfFrame("x".repeat(70_000)), "e1228984478b8758")
+})
+
 it("retains the latest events and hands every one to the record", () => {
   const record: Array<TraceEvent> = []
   const trace = Trace.make({ retain: 3, onEvent: (one) => record.push(one) })

@@ -12,9 +12,9 @@ export const transactions2x: ReadonlyArray<Mutant> = [
     area,
     why: "An event with a lower seqNo than one already seen is taken for old news and dropped.",
     file: decide,
-    find: "const isNumberTaken = seqNo !== null && transaction.seqNos.includes(seqNo)",
+    find: "const isNumberTaken = seqNo !== null && hasSeqNo(transaction, seqNo)",
     replace:
-      "const isNumberTaken = seqNo !== null && transaction.seqNos.includes(seqNo)\n  if (seqNo !== null && transaction.seqNos.some((known) => known > seqNo)) return []"
+      "const isNumberTaken = seqNo !== null && hasSeqNo(transaction, seqNo)\n  if (seqNo !== null && transaction.seqNos.some((known) => known > seqNo)) return []"
   },
   {
     id: "ended-without-started",

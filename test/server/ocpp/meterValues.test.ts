@@ -27,6 +27,17 @@ describe("a decimal as stations write it", () => {
     })
   }
 
+  it("of digits and a point is what is left of them when the point moves and the rest is cut off", () => {
+    const digits = fc.array(fc.nat(9), { minLength: 1, maxLength: 9 }).map((all) => all.join(""))
+    fc.assert(
+      fc.property(digits, fc.option(digits, { nil: undefined }), fc.nat(6), (whole, fraction, exponent) => {
+        const text = fraction === undefined ? whole : `${whole}.${fraction}`
+        const moved = BigInt(whole + (fraction ?? "").slice(0, exponent).padEnd(exponent, "0"))
+        assert.strictEqual(scaled(text, exponent), moved > 2n ** 53n - 1n ? undefined : Number(moved))
+      })
+    )
+  })
+
   it("of whole milli-units comes through exactly", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 2 ** 40 }), (milli) => {
