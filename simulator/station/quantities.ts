@@ -39,6 +39,27 @@ const shaped = (value: string, { numbers }: Manner): string => {
   return `${sign}${digits[0]}${rest === "" ? "" : `.${rest}`}E${power}`
 }
 
+/** Every reading of every meter passes here: all quantities are objects of one shape. */
+const quantity = (
+  measurand: string,
+  value: string,
+  unit: Quantity["unit"],
+  multiplier: Quantity["multiplier"] = 0,
+  phase: Quantity["phase"] = null,
+  location: Quantity["location"] = null
+): Quantity => ({ measurand, value, unit, multiplier, phase, location })
+
+/** `toFixed`, without its exact arithmetic where the last place is beyond doubt. */
+const fixed = (value: number, places: 1 | 2): string => {
+  const scale = places === 1 ? 10 : 100
+  const scaled = value * scale
+  const nearest = Math.round(scaled)
+  if (value < 0 || nearest > 1e9 || Math.abs(scaled - nearest) > 0.49) return value.toFixed(places)
+  const whole = Math.floor(nearest / scale)
+  const rest = nearest - whole * scale
+  return `${whole}.${places === 2 && rest < 10 ? "0" : ""}${rest}`
+}
+
 /** Energy or power in the units of the manner; plain numbers are whole. */
 const scaledQuantity = (
   measurand: string,
@@ -49,18 +70,12 @@ const scaledQuantity = (
 ): Quantity => {
   if (manner.units === "base") {
     const value = manner.numbers === "plain" ? String(Math.floor(milli / 1000)) : shaped(fromMilli(milli, 0), manner)
-    return { measurand, value, unit, multiplier: 0, phase, location: null }
+    return quantity(measurand, value, unit, 0, phase)
   }
   const value = shaped(fromMilli(milli, 3), manner)
   const isMultiplied = manner.units === "multiplied" && multiplies
-  return {
-    measurand,
-    value,
-    unit: isMultiplied ? unit : unit === "Wh" ? "kWh" : "kW",
-    multiplier: isMultiplied ? 3 : 0,
-    phase,
-    location: null
-  }
+  const kilo = unit === "Wh" ? "kWh" : "kW"
+  return quantity(measurand, value, isMultiplied ? unit : kilo, isMultiplied ? 3 : 0, phase)
 }
 
 interface Options {
@@ -76,52 +91,84 @@ const split = (total: number, phases: number, { manner }: Options): ReadonlyArra
     : Array.from({ length: phases }, (_, index) => Math.floor((total + phases - 1 - index) / phases))
 
 /** Energy or power in all and by phases, as the manner has it. */
-const withPhases = (
+const addWithPhases = (
+  all: Array<Quantity>,
   measurand: string,
   unit: "Wh" | "W",
   totalMilli: number,
   phasesMilli: ReadonlyArray<number>,
   options: Options
-): ReadonlyArray<Quantity> => {
-  const total = scaledQuantity(measurand, totalMilli, unit, null, options)
-  if (options.manner.phases === "current" || phasesMilli.length === 0) return [total]
-  const each = phasesMilli.map((milli, index) => scaledQuantity(measurand, milli, unit, names[index]!, options))
-  return options.manner.phases === "only" ? each : [total, ...each]
+): void => {
+  const { phases } = options.manner
+  const areTold = phases !== "current" && phasesMilli.length > 0
+  if (!areTold || phases !== "only") all.push(scaledQuantity(measurand, totalMilli, unit, null, options))
+  if (!areTold) return
+  for (let index = 0; index < phasesMilli.length; index++) {
+    all.push(scaledQuantity(measurand, phasesMilli[index]!, unit, names[index]!, options))
+  }
+}
+
+/** One value of each phase that carries current. */
+const addByPhase = (
+  all: Array<Quantity>,
+  measurand: string,
+  value: string,
+  unit: "A" | "V",
+  phases: Reading["phases"]
+): void => {
+  for (let index = 0; index < phases; index++) all.push(quantity(measurand, value, unit, 0, names[index]!))
 }
 
 const shown = ({ registerMilliWh, registerWh }: Reading): number => shownMilliWh(registerMilliWh, registerWh)
 
-/** One measurand of a reading: nothing where the outlet has no such thing. */
-export const quantitiesOf = (reading: Reading, measurand: string, options: Options): ReadonlyArray<Quantity> => {
+/** Adds one measurand of a reading: nothing where the outlet has no such thing. */
+const addQuantities = (all: Array<Quantity>, reading: Reading, measurand: string, options: Options): void => {
   const { manner } = options
-  const { exportMilliWh } = reading
+  const { exportMilliWh, phases } = reading
   const importedW = Math.max(0, reading.powerW)
-  const plain = { measurand, multiplier: 0, phase: null, location: null } as const
   switch (measurand) {
     case register:
-      return withPhases(measurand, "Wh", shown(reading), reading.phaseRegistersMilliWh, options)
+      addWithPhases(all, measurand, "Wh", shown(reading), reading.phaseRegistersMilliWh, options)
+      return
     case "Power.Active.Import":
-      return withPhases(measurand, "W", importedW * 1000, split(importedW * 1000, reading.phases, options), options)
+      addWithPhases(all, measurand, "W", importedW * 1000, split(importedW * 1000, phases, options), options)
+      return
     case "Energy.Active.Export.Register":
-      if (exportMilliWh === null) return []
-      return [scaledQuantity(measurand, exportMilliWh, "Wh", null, options)]
+      if (exportMilliWh !== null) all.push(scaledQuantity(measurand, exportMilliWh, "Wh", null, options))
+      return
     case "Power.Active.Export":
-      if (exportMilliWh === null) return []
-      return [scaledQuantity(measurand, Math.max(0, -reading.powerW) * 1000, "W", null, options)]
+      if (exportMilliWh === null) return
+      all.push(scaledQuantity(measurand, Math.max(0, -reading.powerW) * 1000, "W", null, options))
+      return
     case "Current.Import": {
-      const value = shaped(Math.max(0, reading.currentA).toFixed(2), manner)
-      if (reading.phases === 0) return [{ ...plain, value, unit: "A" }]
-      return names.slice(0, reading.phases).map((phase) => ({ ...plain, value, unit: "A", phase }))
+      const value = shaped(fixed(Math.max(0, reading.currentA), 2), manner)
+      if (phases === 0) all.push(quantity(measurand, value, "A"))
+      else addByPhase(all, measurand, value, "A", phases)
+      return
     }
     case "Voltage": {
-      const value = shaped(reading.voltageV.toFixed(1), manner)
-      if (manner.phases === "current" || reading.phases === 0) return [{ ...plain, value, unit: "V" }]
-      return names.slice(0, reading.phases).map((phase) => ({ ...plain, value, unit: "V", phase }))
+      const value = shaped(fixed(reading.voltageV, 1), manner)
+      if (manner.phases === "current" || phases === 0) all.push(quantity(measurand, value, "V"))
+      else addByPhase(all, measurand, value, "V", phases)
+      return
     }
-    case "SoC":
-      if (reading.socPercent === null) return []
-      return [{ ...plain, value: shaped(String(reading.socPercent), manner), unit: "Percent", location: "EV" }]
-    default:
-      return []
+    case "SoC": {
+      const { socPercent } = reading
+      if (socPercent !== null) {
+        all.push(quantity(measurand, shaped(String(socPercent), manner), "Percent", 0, null, "EV"))
+      }
+    }
   }
+}
+
+/** Those measurands of a reading, as far as the outlet has them; the register where it has none of them. */
+export const quantitiesOf = (
+  reading: Reading,
+  measurands: ReadonlyArray<string>,
+  options: Options
+): ReadonlyArray<Quantity> => {
+  const all: Array<Quantity> = []
+  for (const measurand of measurands) addQuantities(all, reading, measurand, options)
+  if (all.length === 0) addQuantities(all, reading, register, options)
+  return all
 }

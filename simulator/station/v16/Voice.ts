@@ -42,17 +42,20 @@ const sampledValueOf = (quantity: Quantity, reading: Reading, manner: Manner): S
 
 const meterValue = (reading: Reading, measurands: ReadonlyArray<string>, manner: Manner): MeterValue => {
   const options = { manner, multiplies: false }
-  const told = measurands.flatMap((measurand) => quantitiesOf(reading, measurand, options))
-  const quantities = told.length > 0 ? told : quantitiesOf(reading, register, options)
-  const sampledValue = quantities.map((quantity) => sampledValueOf(quantity, reading, manner))
-  return { timestamp: instantOf(manner, reading.atMs), sampledValue: [...sampledValue, ...recordOf(reading, manner)] }
+  const sampledValue: Array<SampledValue> = []
+  for (const quantity of quantitiesOf(reading, measurands, options)) {
+    sampledValue.push(sampledValueOf(quantity, reading, manner))
+  }
+  const record = recordOf(reading, manner)
+  if (record !== undefined) sampledValue.push(record)
+  return { timestamp: instantOf(manner, reading.atMs), sampledValue: sampledValue as MeterValue["sampledValue"] }
 }
 
 /** The OCMF record of a reading at start or end (OCA, Signed Meter Values in OCPP 1.6). */
-const recordOf = (reading: Reading, manner: Manner): ReadonlyArray<SampledValue> => {
+const recordOf = (reading: Reading, manner: Manner): SampledValue | undefined => {
   const { context } = reading
-  if (manner.records === "none" || (context !== "Transaction.Begin" && context !== "Transaction.End")) return []
-  return [{ value: ocmfOf(reading), context, format: "SignedData", measurand: register, unit: "Wh" }]
+  if (manner.records === "none" || (context !== "Transaction.Begin" && context !== "Transaction.End")) return undefined
+  return { value: ocmfOf(reading), context, format: "SignedData", measurand: register, unit: "Wh" }
 }
 
 const registerOnly: ReadonlyArray<string> = [register]

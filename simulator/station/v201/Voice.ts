@@ -72,19 +72,20 @@ const unitsOf = {
 
 const meterValue = (reading: Reading, manner: Manner): MeterValueType => {
   const options = { manner, multiplies: true }
-  const told = reading.measurands.flatMap((measurand) => quantitiesOf(reading, measurand, options))
-  const [first, ...others] = told.length > 0 ? told : quantitiesOf(reading, register, options)
-  const sampledValue = [{ ...sampledValueOf(first!, reading, manner), ...recordOf(reading, manner) }]
-  for (const quantity of others) sampledValue.push(sampledValueOf(quantity, reading, manner))
-  return { timestamp: instantOf(manner, reading.atMs), sampledValue }
+  const sampledValue: Array<Mutable<SampledValueType>> = []
+  for (const quantity of quantitiesOf(reading, reading.measurands, options)) {
+    sampledValue.push(sampledValueOf(quantity, reading, manner))
+  }
+  const record = recordOf(reading, manner)
+  if (record !== undefined) sampledValue[0]!.signedMeterValue = record
+  return { timestamp: instantOf(manner, reading.atMs), sampledValue: sampledValue as MeterValueType["sampledValue"] }
 }
 
 /** The OCMF record of a reading at start or end (2.0.1 part 2, SignedMeterValueType). */
-const recordOf = (reading: Reading, manner: Manner): Pick<SampledValueType, "signedMeterValue"> => {
+const recordOf = (reading: Reading, manner: Manner): SampledValueType["signedMeterValue"] => {
   const { context } = reading
-  if (manner.records === "none" || (context !== "Transaction.Begin" && context !== "Transaction.End")) return {}
-  const signedMeterData = ocmfOf(reading)
-  return { signedMeterValue: { signedMeterData, signingMethod: "", encodingMethod: "OCMF", publicKey: "" } }
+  if (manner.records === "none" || (context !== "Transaction.Begin" && context !== "Transaction.End")) return undefined
+  return { signedMeterData: ocmfOf(reading), signingMethod: "", encodingMethod: "OCMF", publicKey: "" }
 }
 
 /** 2.x knows neither Hard nor Soft resets, and an unlock that ends a transaction has no reason of its own. */
@@ -168,10 +169,11 @@ const limitFrom = ({ maxEnergy, maxTime }: TransactionLimitType): KeptLimit => (
 
 const unenergized: ReadonlySet<Event["state"]> = new Set<Event["state"]>(["Idle", "EVConnected"])
 
-const readingsOf = ({ before = [], reading }: Event, manner: Manner): [MeterValueType, ...Array<MeterValueType>] => {
-  const [first, ...others] = before.map((each) => meterValue(each, manner))
+const readingsOf = ({ before, reading }: Event, manner: Manner): [MeterValueType, ...Array<MeterValueType>] => {
   const last = meterValue(reading, manner)
-  return first === undefined ? [last] : [first, ...others, last]
+  if (before === undefined || before.length === 0) return [last]
+  const [first, ...others] = before.map((each) => meterValue(each, manner))
+  return [first!, ...others, last]
 }
 
 const triggerOf = ({ triggerReason }: Event, { triggers }: Transaction["habits"]): Trigger =>
@@ -193,27 +195,28 @@ const requestOf = (
   const remoteStartId = authorization?.remoteStartId ?? null
   const isStart = event.eventType === "Started"
   const isUnread = isStart && habits.readsAtStart === "whenEnergized" && unenergized.has(event.state)
-  return {
+  const info: Mutable<Request21["transactionInfo"]> = { transactionId: transaction.wireId!, chargingState: event.state }
+  if (habits.tellsExtras && dialect.version === "2.1") info.operationMode = "ChargingOnly"
+  if (event.reason !== undefined) info.stoppedReason = event.reason
+  if (event.limit !== undefined) info.transactionLimit = wireLimit(event.limit)
+  // Told with the authorization (2.0.1 F01.FR.03, F02.FR.01).
+  if (remoteStartId !== null && event.token !== undefined && event.eventType !== "Ended") {
+    info.remoteStartId = remoteStartId
+  }
+  const request: Partial<Mutable<TransactionEventRequest>> = {
     eventType: event.eventType,
     timestamp: instantOf(manner, event.reading.atMs),
     // 2.0.1 has every trigger but LimitSet, which none of its stations has a reason for.
     triggerReason: triggerOf(event, habits) as TransactionEventRequest["triggerReason"],
-    seqNo: transaction.seqNo++,
-    ...(event.offline ? { offline: true } : {}),
-    transactionInfo: {
-      transactionId: transaction.wireId!,
-      chargingState: event.state,
-      ...(habits.tellsExtras && dialect.version === "2.1" ? { operationMode: "ChargingOnly" } : {}),
-      ...(event.reason === undefined ? {} : { stoppedReason: event.reason }),
-      ...(event.limit === undefined ? {} : { transactionLimit: wireLimit(event.limit) }),
-      // Told with the authorization (2.0.1 F01.FR.03, F02.FR.01).
-      ...(remoteStartId === null || event.token === undefined || event.eventType === "Ended" ? {} : { remoteStartId })
-    },
-    ...(isStart || habits.alwaysNamesEvse ? { evse: { id: evseId, connectorId: truth.connectorId } } : {}),
-    ...(event.token === undefined ? {} : { idToken: idTokenOf(event.token) }),
-    ...(isUnread ? {} : { meterValue: readingsOf(event, manner) }),
-    ...((habits.tellsExtras ? extrasOf(event.reading, dialect) : {}) as object)
+    seqNo: transaction.seqNo++
   }
+  if (event.offline) request.offline = true
+  request.transactionInfo = info as TransactionEventRequest["transactionInfo"]
+  if (isStart || habits.alwaysNamesEvse) request.evse = { id: evseId, connectorId: truth.connectorId }
+  if (event.token !== undefined) request.idToken = idTokenOf(event.token)
+  if (!isUnread) request.meterValue = readingsOf(event, manner)
+  if (habits.tellsExtras) Object.assign(request, extrasOf(event.reading, dialect))
+  return request as TransactionEventRequest
 }
 
 /** OCPP 2.x in a manner. */
