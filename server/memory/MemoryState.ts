@@ -68,7 +68,8 @@ export class MemoryState {
   /** Our ids by natural key, see {@link keyOf}. */
   readonly byOcppId = new Map<string, string>()
   readonly byStartKey = new Map<string, string>()
-  readonly open = new Set<string>()
+  /** Ids of open transactions by the token they are charged on. */
+  readonly openByToken = new Map<string, Set<string>>()
   readonly unsettled = new Set<string>()
   readonly cdrs = new Map<string, Cdr>()
   readonly cdrIds = new SortedKeys()

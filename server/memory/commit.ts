@@ -193,6 +193,7 @@ const applyRow = (state: MemoryState, row: TransactionRow): void => {
   const known = state.transactions.get(row.id)
   if (known !== undefined && known.row.version > row.version) return
   const station = state.shelfOf(row.stationId)
+  turnOpen(state, known?.row, row)
   if (known?.row.evseId !== row.evseId) {
     if (known !== undefined) station.byEvse.get(known.row.evseId)?.remove(row.id)
     addToEvse(station, row)
@@ -207,8 +208,23 @@ const applyRow = (state: MemoryState, row: TransactionRow): void => {
     known.row = row
   }
   toggle(station.live, row.id, isLive(row))
-  toggle(state.open, row.id, row.status === "Open")
   toggle(state.unsettled, row.id, row.settleAtMs !== null)
+}
+
+/** A page may be turned to another token, and of an open transaction to one that is over. */
+const turnOpen = (state: MemoryState, before: TransactionRow | undefined, row: TransactionRow): void => {
+  const was = before?.status === "Open" ? before.token?.uid : undefined
+  const is = row.status === "Open" ? row.token?.uid : undefined
+  if (was === is) return
+  if (was !== undefined) {
+    const ids = state.openByToken.get(was)
+    ids?.delete(row.id)
+    if (ids?.size === 0) state.openByToken.delete(was)
+  }
+  if (is === undefined) return
+  const ids = state.openByToken.get(is)
+  if (ids === undefined) state.openByToken.set(is, new Set([row.id]))
+  else ids.add(row.id)
 }
 
 const addToEvse = (station: StationShelf, row: TransactionRow): void => {

@@ -28,10 +28,7 @@ export const layer = (state: MemoryState): Layer.Layer<Journal> =>
           return shelf === undefined ? undefined : foldOf(shelf)
         }),
       due: (atMs, limit) => Effect.sync(() => due(state, atMs, limit)),
-      openOn: (tokenUid) =>
-        Effect.sync(() =>
-          [...state.open].filter((id) => state.transactions.get(id)?.row.token?.uid === tokenUid).sort()
-        ),
+      openOn: (tokenUid) => Effect.sync(() => [...(state.openByToken.get(tokenUid) ?? [])].sort()),
       allocateNumbers: (count) =>
         Effect.sync(() => {
           const first = state.nextNumber
