@@ -178,15 +178,16 @@ export class CmsProcess {
 
   /** The stores, with whoever follows the commits looking over the journal's shoulder, and the crash points in it. */
   private watched(stores: Layer.Layer<Server.Stores>): Layer.Layer<Server.Stores> {
-    const told = new WeakSet<Unit>()
-    // A commit of which nobody heard is news when its repetition is recognised.
-    const news = (units: ReadonlyArray<Unit>, outcomes: ReadonlyArray<UnitOutcome>): ReadonlyArray<UnitOutcome> =>
-      outcomes.map((outcome, index) => {
-        const unit = units[index]!
-        const isNews = !told.has(unit)
-        told.add(unit)
-        return outcome === "Repeated" && isNews ? "Committed" : outcome
-      })
+    // A commit of which nobody heard is news when its repetition is recognised. The recorder repeats none but its last.
+    let told: ReadonlyArray<Unit> = []
+    const news = (units: ReadonlyArray<Unit>, outcomes: ReadonlyArray<UnitOutcome>): ReadonlyArray<UnitOutcome> => {
+      const before = told
+      told = units
+      if (!outcomes.includes("Repeated")) return outcomes
+      return outcomes.map((outcome, index) =>
+        outcome === "Repeated" && !before.includes(units[index]!) ? "Committed" : outcome
+      )
+    }
     const watched = overJournal((journal) =>
       this.trigger.journal({
         ...journal,

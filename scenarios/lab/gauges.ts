@@ -23,65 +23,185 @@ const socketsPerStation = 7
 /** The default of `simulator/station/Habits`, which no preset exceeds. */
 const outboxLimit = 20_000
 
-/** What a deployment holds now, and how much it may hold. Ones that grow per station tell of the largest alone. */
-export const gaugesOf = (
-  nodes: ReadonlyArray<CmsProcess>,
-  network: Pick<Network, "connections">,
-  places: ReadonlyArray<Place>
-): ReadonlyArray<Gauge> => {
-  const most = new Most()
-  most.sockets.see(network.connections, socketsPerStation * places.length)
-  for (const { station, evses } of places) {
-    // Readings stop at the habit's limit; starts, states and ends of what still charges are never given up.
-    most.outbox.see(station.queued, outboxLimit + 100 * evses, station.identity)
-  }
-  for (const { held } of nodes) {
-    if (held !== undefined) seeNode(held, places, most)
-  }
-  return most.all()
+/** Looks for which a station stays of interest after a frame: what it was sent may arrive behind the next look. */
+const looksAfterFrame = 2
+/** Every so many looks all are looked at, of interest or not. */
+const fullLookEvery = 15
+
+/** Whether a station is of interest to the next looks. */
+interface Interest {
+  looks: number
 }
 
-const seeNode = ({ recorder, gateway }: NonNullable<CmsProcess["held"]>, places: ReadonlyArray<Place>, most: Most) => {
-  const count = places.length
-  most.recorder.see(recorder.gauges().waiting, 4 * count + sweptAtOnce)
-  most.connections.see(gateway.count(), count)
-  for (const { station, evses } of places) {
-    const { identity } = station
-    const connected = gateway.connected(identity)
-    if (connected === undefined) continue
-    const { peer, owner } = connected
-    most.unread.see(peer.backlog(), backlogLimit, identity)
-    most.waiting.see(peer.waiting(), waitingLimit, identity)
-    most.open.see(owner.holdings.openCount, evses, identity)
-    most.kept.see(owner.holdings.count, recentLimit + evses * (1 + unsettledLimit), identity)
+/** The stations with which something has happened lately. */
+export class Activity {
+  private readonly interests = new Map<string, Interest>()
+
+  of(identity: string): Interest {
+    let interest = this.interests.get(identity)
+    if (interest === undefined) {
+      interest = { looks: looksAfterFrame }
+      this.interests.set(identity, interest)
+    }
+    return interest
+  }
+
+  /** What is to be called for every frame of a station, and at the end of its connection. */
+  noting(identity: string): () => void {
+    const interest = this.of(identity)
+    return () => {
+      interest.looks = looksAfterFrame
+    }
   }
 }
 
-/** Of one gauge the place that is nearest to its bound. Every station is seen in every minute, so nothing is made for it. */
+/** What one node was last seen to hold for each station; none where the station is not connected to it. */
+class NodeView {
+  held: CmsProcess["held"]
+  readonly unread: Float64Array
+  readonly waiting: Float64Array
+  readonly open: Float64Array
+  readonly kept: Float64Array
+
+  constructor(stations: number) {
+    const column = () => new Float64Array(stations).fill(none)
+    this.unread = column()
+    this.waiting = column()
+    this.open = column()
+    this.kept = column()
+  }
+}
+
+const none = Number.NEGATIVE_INFINITY
+
+/**
+ * What a deployment holds, and how much it may hold, looked at again and again. Ones that grow per station tell of the
+ * largest alone. Nothing of a station grows where no frame passes, nothing waits and the line is up: what is idle is not
+ * fetched from all over the memory in every minute of the day, its last values stand.
+ */
+export class Gauging {
+  private readonly nodes: ReadonlyArray<CmsProcess>
+  private readonly network: Pick<Network, "connections">
+  private readonly places: ReadonlyArray<Place>
+  private readonly interests: ReadonlyArray<Interest>
+  private readonly queued: Float64Array
+  /** Something waits there, or it is out of touch. */
+  private readonly isUneasy: Uint8Array
+  private readonly views: Array<NodeView> = []
+  private looks = 0
+
+  constructor(
+    nodes: ReadonlyArray<CmsProcess>,
+    network: Pick<Network, "connections">,
+    places: ReadonlyArray<Place>,
+    activity: Activity
+  ) {
+    this.nodes = nodes
+    this.network = network
+    this.places = places
+    this.interests = places.map(({ station }) => activity.of(station.identity))
+    this.queued = new Float64Array(places.length)
+    this.isUneasy = new Uint8Array(places.length)
+  }
+
+  look(): ReadonlyArray<Gauge> {
+    const isNew = this.refreshViews()
+    this.refresh(isNew || this.looks++ % fullLookEvery === 0)
+    return this.nearest()
+  }
+
+  /** True when a node's process is another than before: then nothing that is known of it holds. */
+  private refreshViews(): boolean {
+    let isNew = false
+    for (let index = 0; index < this.nodes.length; index++) {
+      const { held } = this.nodes[index]!
+      const view = this.views[index]
+      if (view !== undefined && view.held?.gateway === held?.gateway) continue
+      const fresh = new NodeView(this.places.length)
+      fresh.held = held
+      this.views[index] = fresh
+      isNew = true
+    }
+    return isNew
+  }
+
+  private refresh(all: boolean): void {
+    for (let index = 0; index < this.places.length; index++) {
+      const interest = this.interests[index]!
+      if (interest.looks > 0) interest.looks--
+      else if (!all && this.isUneasy[index] === 0) continue
+      this.see(index)
+    }
+  }
+
+  private see(index: number): void {
+    const { station } = this.places[index]!
+    this.queued[index] = station.queued
+    let waits = station.queued
+    let isInTouch = false
+    for (const view of this.views) {
+      const connected = view.held?.gateway.connected(station.identity)
+      if (connected !== undefined) isInTouch = true
+      const { peer, owner } = connected ?? {}
+      view.unread[index] = peer?.backlog() ?? none
+      view.waiting[index] = peer?.waiting() ?? none
+      view.open[index] = owner?.holdings.openCount ?? none
+      view.kept[index] = owner?.holdings.count ?? none
+      waits += Math.max(0, view.unread[index]!) + Math.max(0, view.waiting[index]!)
+    }
+    this.isUneasy[index] = waits > 0 || !isInTouch ? 1 : 0
+  }
+
+  private nearest(): ReadonlyArray<Gauge> {
+    const { places, views } = this
+    const most = new Most()
+    most.sockets.see(this.network.connections, socketsPerStation * places.length)
+    for (let index = 0; index < places.length; index++) {
+      const { station, evses } = places[index]!
+      // Readings stop at the habit's limit; starts, states and ends of what still charges are never given up.
+      most.outbox.see(this.queued[index]!, outboxLimit + 100 * evses, station)
+    }
+    for (const { held, unread, waiting, open, kept } of views) {
+      if (held === undefined) continue
+      most.recorder.see(held.recorder.gauges().waiting, 4 * places.length + sweptAtOnce)
+      most.connections.see(held.gateway.count(), places.length)
+      for (let index = 0; index < places.length; index++) {
+        const { station, evses } = places[index]!
+        most.unread.see(unread[index]!, backlogLimit, station)
+        most.waiting.see(waiting[index]!, waitingLimit, station)
+        most.open.see(open[index]!, evses, station)
+        most.kept.see(kept[index]!, recentLimit + evses * (1 + unsettledLimit), station)
+      }
+    }
+    return most.all()
+  }
+}
+
+/** Of one gauge the place that is nearest to its bound. Every station is told in every minute, so nothing is made for it. */
 class Nearest {
   private readonly name: string
   private readonly because: string
-  private value = Number.NEGATIVE_INFINITY
+  private value = none
   private bound = 0
-  private stationId: string | undefined
+  private station: Station | undefined
 
   constructor(name: string, because: string) {
     this.name = name
     this.because = because
   }
 
-  see(value: number, bound: number, stationId?: string): void {
+  see(value: number, bound: number, station?: Station): void {
     if (value - bound <= this.value - this.bound) return
     this.value = value
     this.bound = bound
-    this.stationId = stationId
+    this.station = station
   }
 
   /** None where there was nothing to see. */
   told(): ReadonlyArray<Gauge> {
-    const { name, because, value, bound, stationId } = this
-    if (value === Number.NEGATIVE_INFINITY) return []
-    return [stationId === undefined ? { name, value, bound, because } : { name, value, bound, because, stationId }]
+    const { name, because, value, bound, station } = this
+    if (value === none) return []
+    return [{ name, value, bound, because, ...(station === undefined ? {} : { stationId: station.identity }) }]
   }
 }
 

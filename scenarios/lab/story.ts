@@ -21,7 +21,7 @@ import { CmsProcess, type PatchStores } from "./CmsProcess.ts"
 import { Desk, type Register } from "./desk.ts"
 import { connectorsShown, gather } from "./evidence.ts"
 import { follow, Heard, tellCommitted } from "./follow.ts"
-import { gaugesOf } from "./gauges.ts"
+import { Activity, Gauging } from "./gauges.ts"
 import { Network } from "./Network.ts"
 import { phone } from "./phone.ts"
 import { provision } from "./provision.ts"
@@ -206,7 +206,8 @@ const live = Effect.fnUntraced(function* (life: Life) {
   yield* Effect.orDie(Effect.provide(provision(registry), store.layer))
   life.heard.by(course, timers)
   const places = [...actors.values()].map(({ station, evses }) => ({ station, evses }))
-  yield* Effect.forkChild(follow(course, () => gaugesOf(nodes, network, places)))
+  // Its handful of stations is looked at anew in every minute: nothing is known of them from before.
+  yield* Effect.forkChild(follow(course, () => new Gauging(nodes, network, places, new Activity()).look()))
   const died = yield* Deferred.make<never>()
   for (const cms of nodes) {
     yield* cms.start

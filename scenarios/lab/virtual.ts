@@ -20,7 +20,7 @@ import { type Deck, deal } from "./cards.ts"
 import { conclude, connectorsOf, type Ending, pricedBy } from "./ending.ts"
 import { gather } from "./evidence.ts"
 import { follow, Heard, tellCommitted } from "./follow.ts"
-import { gaugesOf } from "./gauges.ts"
+import { Activity, Gauging } from "./gauges.ts"
 import { Network } from "./Network.ts"
 import { Nodes } from "./Nodes.ts"
 import type { PaymentTrigger } from "./PaymentTrigger.ts"
@@ -183,6 +183,7 @@ const live = Effect.fnUntraced(function* (life: Life) {
     listener: options.telemetry?.wire
   })
   const latency = Stream.make(seed, "latency")
+  const activity = new Activity()
   const network = new Network({
     timers,
     line: (identity) => {
@@ -195,10 +196,16 @@ const live = Effect.fnUntraced(function* (life: Life) {
       }
     },
     // The server's end hears the same frames; watching both would find nothing more.
-    watch: (identity) => ({
-      close: () => {},
-      frame: (direction, text) => trace.add(timers.nowAtMs(), identity, direction, text)
-    }),
+    watch: (identity) => {
+      const note = activity.noting(identity)
+      return {
+        close: note,
+        frame: (direction, text) => {
+          note()
+          trace.add(timers.nowAtMs(), identity, direction, text)
+        }
+      }
+    },
     nodeOf: () => cms.next()
   })
   const paying = scenario.payments
@@ -291,7 +298,8 @@ const live = Effect.fnUntraced(function* (life: Life) {
   yield* cms.start
   life.heard.by(course, timers)
   const stations = fleet.members.map(({ station, roster }) => ({ station, evses: roster.evses }))
-  yield* Effect.forkChild(follow(course, () => gaugesOf(cms.all, network, stations)))
+  const gauging = new Gauging(cms.all, network, stations, activity)
+  yield* Effect.forkChild(follow(course, () => gauging.look()))
   const trouble = new Trouble(timers, options.telemetry?.strikes)
   const day = Effect.gen(function* () {
     const arm = armed({ payments: payments?.trigger, wallets: prepaid?.trigger })
