@@ -29,32 +29,43 @@ export interface Serving {
 }
 
 /** The operator's own PostgreSQL: by TLS alone where an authority is named, otherwise as its URL says. */
-const ownDatabase = Effect.fnUntraced(function* (url: Redacted.Redacted, authority: string | undefined) {
+const ownDatabase = Effect.fnUntraced(function* (url: Redacted.Redacted, authority: string | undefined, how: How) {
   const ssl = authority === undefined ? undefined : { ca: yield* readAuthority(authority) }
-  return yield* Database.connect({ target: { _tag: "Url", url, ssl } })
+  return yield* Database.connect({ ...how, target: { _tag: "Url", url, ssl } })
 })
 
-const embeddedDatabase = Effect.fnUntraced(function* (dataDirectory: string, onShared: () => void) {
+const embeddedDatabase = Effect.fnUntraced(function* (dataDirectory: string, onShared: () => void, how: How) {
   const postgres = yield* start({ dataDirectory, durable: true })
   if (postgres.attached) onShared()
-  return yield* Database.connect({ target: { _tag: "Embedded", ...postgres } })
+  return yield* Database.connect({ ...how, target: { _tag: "Embedded", ...postgres } })
 })
+
+type How = Omit<Database.Settings, "target">
+
+const databaseOf = (settings: Settings, onShared: () => void, how: How = {}) =>
+  Layer.effectContext(
+    Option.match(settings.databaseUrl, {
+      onSome: (url): Opening =>
+        ownDatabase(url, Option.getOrUndefined(Option.map(settings.databaseCa, (it) => resolve(it))), how),
+      onNone: (): Opening => embeddedDatabase(resolve(settings.data), onShared, how)
+    })
+  )
 
 /**
  * The store in PostgreSQL: the operator's own where a URL is given, else the embedded one. `onShared` is called when
  * another process runs that one already: its caches and ours do not know of each other's changes.
  */
 export const stores = (settings: Settings, onShared: () => void = () => {}) => {
-  const database = Layer.effectContext(
-    Option.match(settings.databaseUrl, {
-      onSome: (url): Opening =>
-        ownDatabase(url, Option.getOrUndefined(Option.map(settings.databaseCa, (it) => resolve(it)))),
-      onNone: (): Opening => embeddedDatabase(resolve(settings.data), onShared)
-    })
-  )
-  const sql = Sql.layer.pipe(Layer.provide(database))
+  const sql = Sql.layer.pipe(Layer.provide(databaseOf(settings, onShared)))
   return Layer.merge(sql, cached.layer().pipe(Layer.provide(sql)))
 }
+
+/** The same store on one connection, with the client it uses: for reads that are to see the books of one instant. */
+export const storesOnOneConnection = (settings: Settings) =>
+  Layer.provideMerge(
+    Sql.layer,
+    databaseOf(settings, () => {}, { oneConnection: true })
+  )
 
 type Opening = Effect.Effect<
   Context.Context<Database.Services>,

@@ -1,4 +1,4 @@
-import { Clock, Effect } from "effect"
+import { Clock, Effect, Fiber } from "effect"
 import type { Address } from "#server/postgres/Launcher.ts"
 import * as Fleet from "#simulator/Fleet.ts"
 import { Trouble } from "#simulator/faults/Trouble.ts"
@@ -269,7 +269,7 @@ const day = Effect.fnUntraced(function* (life: {
     payments === undefined
       ? undefined
       : { ...payments, truth, timers, stream: Stream.make(scenario.seed, "drivers"), isOver }
-  if (paying !== undefined) yield* Effect.forkScoped(goodwill(paying))
+  const giving = paying === undefined ? undefined : yield* Effect.forkScoped(goodwill(paying))
   let place = 0
   const visits = fleet.members.flatMap((member) =>
     Array.from({ length: member.roster.evses }, (_, index) =>
@@ -281,6 +281,8 @@ const day = Effect.fnUntraced(function* (life: {
   yield* Effect.all(visits, { concurrency: "unbounded", discard: true })
   trouble.heal()
   payments?.heal()
+  // Who goes on giving money back never lets the payments come to rest.
+  if (giving !== undefined) yield* Fiber.interrupt(giving)
   yield* fleet.settle(30_000)
   yield* Effect.sleep(quietAfterMs)
   return { connectors: connectorsOf(fleet), wire: wire.record(), atMs: timers.nowAtMs() }

@@ -115,7 +115,7 @@ export const finishAudit = Effect.fnUntraced(function* (audit: Audit, provider?:
 
 /**
  * Holds the books of a store against the invariants, and against what the provider says where that is given. To be asked
- * of books at rest: what is written while they are read may be seen in part.
+ * of books at rest or within `atOneInstant`: what is written while they are read may be seen in part.
  */
 export const auditBooks = Effect.fnUntraced(function* (
   provider?: ProviderBooks

@@ -3,8 +3,10 @@ import { Command, Flag } from "effect/cli"
 import type { AuditResult } from "#core/audit/Audit.ts"
 import { auditBooks, providerBooks } from "../audit/audit.ts"
 import { PaymentProvider } from "../payments/Provider.ts"
-import { paymentsOf, stores } from "../Serve.ts"
+import { atOneInstant } from "../postgres/atOneInstant.ts"
+import { paymentsOf, storesOnOneConnection } from "../Serve.ts"
 import { Settings } from "../Settings.ts"
+import { orUnavailable } from "../sql/failures.ts"
 import { CannotRun, explain, WrongUse } from "./failures.ts"
 import { dataFlag } from "./flags.ts"
 import { Screen } from "./Screen.ts"
@@ -63,8 +65,8 @@ export const auditCommand = Command.make(
     const told = provider ? yield* asked(settings) : undefined
     const results = yield* Effect.scoped(
       Effect.gen(function* () {
-        const services = yield* Layer.build(stores(settings))
-        return yield* Effect.provideContext(auditBooks(told), services)
+        const services = yield* Layer.build(storesOnOneConnection(settings))
+        return yield* Effect.provideContext(orUnavailable(atOneInstant(auditBooks(told))), services)
       })
     ).pipe(Effect.mapError((error) => explain(error, settings)))
     out.write(json ? `${JSON.stringify(results)}\n` : `${auditLines(results).join("\n")}\n`)
@@ -73,6 +75,6 @@ export const auditCommand = Command.make(
 ).pipe(
   Command.withShortDescription("Hold the books of a database against the invariants of billing"),
   Command.withDescription(
-    "Hold the books of a database against the invariants of billing: bills, ledger, invoices, payments. Exits with 1 when one is broken, and names the document. Uses the database that serve would use."
+    "Hold the books of a database against the invariants of billing: bills, ledger, invoices, payments. Exits with 1 when one is broken, and names the document. Uses the database that serve would use, as it is at one instant: the server may run on."
   )
 )
