@@ -1,11 +1,13 @@
 import type { Judgement, TrueSession, Truth } from "../Truth.ts"
+import type { BookedTransaction } from "./Evidence.ts"
 import { billedWh, match } from "./match.ts"
 import { type Context, Findings, type Oracle } from "./Oracle.ts"
 import { objectionTo } from "./owed.ts"
 
 /**
  * No token that was not valid then and there was let in or billed, and none that was valid was refused; a concurrency
- * limit is neither exceeded by what the CMS was asked nor invoked without cause; a stop by a stranger's token is noted.
+ * limit is neither exceeded by what the CMS was asked nor invoked without cause; what a start was answered is what the
+ * books have, also when it is sent again; a stop by a stranger's token is noted.
  */
 export const authorization: Oracle = {
   name: "authorization",
@@ -30,6 +32,11 @@ export const authorization: Oracle = {
       return found.outcome()
     }
     const { bySession, cdrsOf } = match(truth, evidence)
+    for (const judgement of truth.judgements) {
+      const session = judgement.sessionId === null ? undefined : truth.session(judgement.sessionId)
+      const transaction = session === undefined ? undefined : bySession.get(session.id)
+      if (session !== undefined && transaction !== undefined) compareAnswer(judgement, session, transaction, found)
+    }
     for (const session of truth.sessions) {
       const transaction = bySession.get(session.id)
       if (transaction === undefined || session.tokenUid === null) continue
@@ -58,6 +65,28 @@ export const authorization: Oracle = {
     }
     return found.outcome()
   }
+}
+
+/** A start that is sent again is told what it was told before, and what the books have, whatever runs on the token since. */
+const compareAnswer = (
+  { action, tokenUid, status, stationId }: Judgement,
+  { id, stopTokenUid }: TrueSession,
+  { id: transactionId, tokenUid: booked, authorization: kept }: BookedTransaction,
+  found: Findings
+): void => {
+  if (kept === null || booked !== tokenUid) return
+  // In 2.x the answer may be to the token that stopped.
+  if (action !== "StartTransaction" && stopTokenUid !== null) return
+  found.check()
+  if ((status === "Accepted") === (kept === "Accepted")) return
+  found.fail({
+    stationId,
+    sessionId: id,
+    transactionId,
+    expected: kept,
+    found: status,
+    sentence: `${action} of token ${tokenUid} was answered otherwise than the books have it.`
+  })
 }
 
 const stoppedByStranger = ({ tokenUid, stopTokenUid }: TrueSession, { tokens }: Context): boolean => {

@@ -105,7 +105,7 @@ export const authorization: ReadonlyArray<Mutant> = [
   {
     id: "repeat-judged-anew",
     area,
-    why: "A start whose answer was lost is refused the second time, because its card was blocked in between.",
+    why: "A start whose answer was lost is refused the second time, because its card has a second charge by now.",
     file: "server/station/Judgement.ts",
     find: "return authorized.token.uid === judgement.presented.uid ? { ...judgement, status: authorized.status } : judgement",
     replace: "return judgement"

@@ -45,7 +45,9 @@ export const recovery: ReadonlyArray<Mutant> = [
     why: "A connection loads its station before what the old one still had queued is written, and works on the past.",
     file: "server/record/CommitQueue.ts",
     find: "      if (claim.after > this.taken) break\n",
-    replace: ""
+    replace: "",
+    explained:
+      "A claim that overtakes raises the epoch, and what the old connection still had queued is fenced by it: neither written nor answered, so the station tells it again on its new connection. The line spares that, and no promise rests on it."
   },
   {
     id: "numbers-from-1",

@@ -105,6 +105,14 @@ const limited = (status: string): World => {
   world.truth.judge({ ...judged, atMs: noonMs + hourMs + 50, status })
   return withContext(world, { tokens: tokens({ concurrencyLimit: 1 }) })
 }
+/** Its card was let in, began a second charge, and is told of the limit when its first start comes again. */
+const answeredOtherwise = (): World => {
+  const world = rightWorld()
+  another(world, { ocppTransactionId: "8", startedAtMs: noonMs + 10, endKnowledge: "queued", stationId: "CP3" })
+  const judged = { stationId: "CP1", tokenUid: "GOOD", action: "StartTransaction", sessionId: "CP1#1" }
+  world.truth.judge({ ...judged, atMs: noonMs + 60_000, status: "ConcurrentTx" })
+  return withContext(world, { tokens: tokens({ concurrencyLimit: 1 }) })
+}
 
 const wrongs: ReadonlyArray<readonly [what: string, caughtBy: string, world: () => World]> = [
   ["more energy billed than delivered", "energy", () => billed(rightWorld(), cdr({ energyWh: 10_001 }))],
@@ -150,6 +158,7 @@ const wrongs: ReadonlyArray<readonly [what: string, caughtBy: string, world: () 
     "authorization",
     () => withContext(limited("ConcurrentTx"), { tokens: tokens({}) })
   ],
+  ["a start refused that the books have as accepted", "authorization", answeredOtherwise],
   ["a stranger's stop that is not told", "authorization", () => rightWorld({ stopTokenUid: "OTHER" })],
   ["two cars in one transaction", "identity", twoCars],
   ["a session booked under another card", "identity", () => booked(rightWorld(), { tokenUid: "OTHER" })],
