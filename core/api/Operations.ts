@@ -1,7 +1,7 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { Access, Checked, PatienceMs } from "./Access.ts"
-import { EvseId, Id, Instant, pageOf, paging, StationId, TokenUid } from "./Fields.ts"
+import { EvseId, Id, Instant, pageOf, paging, StationId, TariffId, TokenUid } from "./Fields.ts"
 import { ChargeLimit } from "./Limits.ts"
 import { UnknownResource } from "./Problems.ts"
 import { TokenType } from "./Tokens.ts"
@@ -61,7 +61,32 @@ export const Operation = Schema.Union([
     key: Key,
     value: Schema.String.check(Schema.isMaxLength(2500))
   }).annotate({ identifier: "SetConfigurationOperation" }),
-  Schema.Struct({ type: Schema.Literal("ClearCache") }).annotate({ identifier: "ClearCacheOperation" })
+  Schema.Struct({ type: Schema.Literal("ClearCache") }).annotate({ identifier: "ClearCacheOperation" }),
+  Schema.Struct({
+    type: Schema.Literal("SetDefaultTariff"),
+    evseId: Schema.optionalKey(Evse).annotate({ description: "0, every EVSE, unless told." }),
+    tariffId: TariffId
+  }).annotate({
+    identifier: "SetDefaultTariffOperation",
+    description:
+      "2.1: price by this tariff as it is valid when the station is asked. One that OCPP 2.1 cannot say at its price is not sent, and the outcome says why."
+  }),
+  Schema.Struct({ type: Schema.Literal("GetTariffs"), evseId: Schema.optionalKey(Evse) }).annotate({
+    identifier: "GetTariffsOperation",
+    description: "2.1: which tariffs it holds; every EVSE's unless told."
+  }),
+  Schema.Struct({
+    type: Schema.Literal("ClearTariffs"),
+    evseId: Schema.optionalKey(Schema.NullOr(Evse)),
+    tariffIds: Schema.optionalKey(Schema.Array(TariffId).check(Schema.isMaxLength(100)))
+  }).annotate({
+    identifier: "ClearTariffsOperation",
+    description: "2.1: without ids all of them. A running transaction keeps its tariff."
+  }),
+  Schema.Struct({ type: Schema.Literal("ChangeTransactionTariff"), transactionId: Id }).annotate({
+    identifier: "ChangeTransactionTariffOperation",
+    description: "2.1: price a running transaction by the tariff that its bill will be made by, frozen at its start."
+  })
 ]).annotate({
   identifier: "Operation",
   examples: [{ type: "Start", evseId: 1, tokenUid: "04A2B9C1D2E380" }]

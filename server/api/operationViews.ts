@@ -38,6 +38,14 @@ export const operationOf = (wire: typeof Wire.Operation.Type, tokenType: string)
       return { _tag: "SetConfiguration", key: wire.key, value: wire.value }
     case "ClearCache":
       return { _tag: "ClearCache" }
+    case "SetDefaultTariff":
+      return { _tag: "SetDefaultTariff", evseId: wire.evseId ?? 0, tariffId: wire.tariffId }
+    case "GetTariffs":
+      return { _tag: "GetTariffs", evseId: wire.evseId ?? 0 }
+    case "ClearTariffs":
+      return { _tag: "ClearTariffs", evseId: wire.evseId ?? null, tariffIds: wire.tariffIds ?? [] }
+    case "ChangeTransactionTariff":
+      return { _tag: "ChangeTransactionTariff", transactionId: wire.transactionId }
   }
 }
 

@@ -4,7 +4,10 @@ import type { ChargeLimit } from "#core/transaction/Transaction.ts"
  * What an operator asks of a station, the same for every dialect; each dialect's translator makes its message of it.
  * `evseId` 1.6: the connector's number.
  */
-export type Operation =
+export type Operation = StationOperation | TariffOperation
+
+/** What stations of every version may be asked. */
+export type StationOperation =
   | {
       readonly _tag: "Start"
       readonly evseId: number
@@ -36,6 +39,16 @@ export type Operation =
     }
   | { readonly _tag: "SetConfiguration"; readonly key: string; readonly value: string }
   | { readonly _tag: "ClearCache" }
+
+/** What a station that prices by itself may be asked (OCPP 2.1 part 2, block I). `evseId` 0 is every EVSE. */
+export type TariffOperation =
+  /** To price by this tariff, as it is valid when the station is asked, who has none of his own. */
+  | { readonly _tag: "SetDefaultTariff"; readonly evseId: number; readonly tariffId: string }
+  | { readonly _tag: "GetTariffs"; readonly evseId: number }
+  /** Empty: all of them. A running transaction keeps its tariff. */
+  | { readonly _tag: "ClearTariffs"; readonly evseId: number | null; readonly tariffIds: ReadonlyArray<string> }
+  /** To price a running transaction by the tariff that its bill will be made by. */
+  | { readonly _tag: "ChangeTransactionTariff"; readonly transactionId: string }
 
 /**
  * How it ended. `Answered` carries the station's own word (`Accepted`, `Rejected`, `Scheduled`, `RebootRequired` ...);

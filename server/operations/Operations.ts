@@ -1,9 +1,10 @@
-import { Clock, Deferred, Effect, Layer } from "effect"
+import { Clock, Deferred, Effect, Layer, Result } from "effect"
 import { heardUntilMs } from "#core/billing/priceOf.ts"
 import { Ids } from "#core/Ids.ts"
 import * as Instant from "#core/Instant.ts"
 import { sometimes } from "#core/Sometimes.ts"
 import type { Station } from "#core/station/Station.ts"
+import { select } from "#core/tariff/select.ts"
 import { canonicalUid } from "#core/token/Token.ts"
 import { type ChargeLimit, isOpen, noLimit, type Transaction } from "#core/transaction/Transaction.ts"
 import { LiveEvents } from "../api/Events.ts"
@@ -17,12 +18,13 @@ import { energyOf } from "../station/announcer.ts"
 import { Owners } from "../station/Owners.ts"
 import { patiently } from "../station/patiently.ts"
 import type { StationOwner } from "../station/StationOwner.ts"
-import type { Operation, OperationRecord, Outcome } from "./Operation.ts"
+import type { Operation, OperationRecord, Outcome, TariffOperation } from "./Operation.ts"
 import { OperationLog } from "./OperationLog.ts"
 import { failed } from "./outcomes.ts"
 import { passwordIn, stationKeys, withoutSecret } from "./stationKeys.ts"
 import { translate2x } from "./translate2x.ts"
 import { translate16 } from "./translate16.ts"
+import { isTariffOperation, translateTariffs } from "./translateTariffs.ts"
 
 type Start = Extract<Operation, { readonly _tag: "Start" }>
 
@@ -84,6 +86,19 @@ export const layer = Layer.effect(
       )
     }
 
+    /** The tariff that an operation sends: the version that holds now, or the one that a transaction is billed by. */
+    const tariffOf = Effect.fnUntraced(function* (
+      operation: TariffOperation,
+      transaction: Transaction | undefined,
+      nowMs: number
+    ) {
+      if (operation._tag === "SetDefaultTariff")
+        return Result.getOrUndefined(select(yield* patiently(directory.tariff(operation.tariffId)), nowMs))
+      const frozen = transaction?.tariff ?? null
+      if (frozen === null) return undefined
+      return (yield* patiently(directory.tariff(frozen.id))).find(({ version }) => version === frozen.version)
+    })
+
     const ask = Effect.fnUntraced(function* (connected: Connected, record: OperationRecord) {
       // A station that has just returned finds what waits for it, while whoever asks now finds the station: one of the
       // two is late.
@@ -98,10 +113,12 @@ export const layer = Layer.effect(
       yield* patiently(log.save(sent))
       const { operation, stationId } = record
       const transaction =
-        operation._tag === "Stop" ? yield* patiently(journal.transaction({ id: operation.transactionId })) : undefined
+        "transactionId" in operation
+          ? yield* patiently(journal.transaction({ id: operation.transactionId }))
+          : undefined
       const refusal =
         whyNotNow(operation, connected.owner.admission.standing) ??
-        (operation._tag === "Stop" ? whyNotStop(transaction, stationId) : undefined)
+        ("transactionId" in operation ? whyNotStop(transaction, stationId) : undefined)
       if (refusal !== undefined) return yield* done(sent, { _tag: "Impossible", why: refusal })
       if (operation._tag === "Trigger") connected.triggered.add(operation.message)
       const nowMs = yield* Clock.currentTimeMillis
@@ -109,8 +126,15 @@ export const layer = Layer.effect(
         return yield* done(sent, { _tag: "ConnectionLost" })
       lastRequestId = Math.max(lastRequestId + 1, Math.floor(nowMs / 1000) % 2_000_000_000)
       const { peer, dialect } = connected
-      const asked =
-        dialect.version === "1.6"
+      const asked = isTariffOperation(operation)
+        ? translateTariffs(
+            dialect.version,
+            peer,
+            operation,
+            yield* tariffOf(operation, transaction, nowMs),
+            transaction
+          )
+        : dialect.version === "1.6"
           ? translate16(peer, operation, transaction)
           : translate2x(peer, operation, transaction, lastRequestId)
       const answer = Effect.catch(asked, (failure) => Effect.succeed(failed(failure)))

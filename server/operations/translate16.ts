@@ -4,7 +4,7 @@ import type { Peer } from "#core/ocpp/Peer.ts"
 import { actions } from "#core/ocpp/v16/generated/actions.ts"
 import type { TriggerMessageRequest } from "#core/ocpp/v16/generated/schemas.ts"
 import type { Transaction } from "#core/transaction/Transaction.ts"
-import type { Operation, Outcome } from "./Operation.ts"
+import type { Outcome, StationOperation } from "./Operation.ts"
 import { answered, impossible } from "./outcomes.ts"
 import { isPassword } from "./stationKeys.ts"
 
@@ -20,7 +20,7 @@ const triggers: ReadonlySet<string> = new Set<TriggerMessageRequest["requestedMe
 /** An operation as 1.6 says it (sections 5.1 to 5.18). `transaction` is the one that a Stop names. */
 export const translate16 = (
   peer: Peer,
-  operation: Operation,
+  operation: StationOperation,
   transaction: Transaction | undefined
 ): Effect.Effect<Outcome, CallFailure> => {
   switch (operation._tag) {

@@ -4,7 +4,7 @@ import type { Peer } from "#core/ocpp/Peer.ts"
 import { actions } from "#core/ocpp/v201/generated/actions.ts"
 import type { IdTokenType, MessageTriggerEnumType } from "#core/ocpp/v201/generated/schemas.ts"
 import type { Transaction } from "#core/transaction/Transaction.ts"
-import type { Operation, Outcome } from "./Operation.ts"
+import type { Outcome, StationOperation } from "./Operation.ts"
 import { answered, impossible } from "./outcomes.ts"
 import { isPassword } from "./stationKeys.ts"
 
@@ -24,7 +24,7 @@ const triggers: ReadonlySet<string> = new Set<MessageTriggerEnumType>([
  */
 export const translate2x = (
   peer: Peer,
-  operation: Operation,
+  operation: StationOperation,
   transaction: Transaction | undefined,
   requestId: number
 ): Effect.Effect<Outcome, CallFailure> => {
@@ -78,7 +78,7 @@ export const translate2x = (
 }
 
 /** A status is asked of one connector (2.0.1 F06): the first, unless another is named. */
-const triggered = (id: number, { message, connectorId }: Extract<Operation, { _tag: "Trigger" }>) =>
+const triggered = (id: number, { message, connectorId }: Extract<StationOperation, { _tag: "Trigger" }>) =>
   evseOf(id, connectorId ?? (message === "StatusNotification" ? 1 : null))
 
 const evseOf = (id: number, connectorId: number | null) => (connectorId === null ? { id } : { id, connectorId })
