@@ -1,6 +1,7 @@
 import { adHocSunday } from "./ad-hoc-sunday.ts"
 import { cmsRestart } from "./cms-restart.ts"
 import { depotNight } from "./depot-night.ts"
+import { displays } from "./displays.ts"
 import { dstNight, dstNightHalf, dstNightSpring } from "./dst-night.ts"
 import { firstCharge } from "./first-charge.ts"
 import { fleetCard } from "./fleet-card.ts"
@@ -37,6 +38,7 @@ export const catalogue: ReadonlyArray<Scenario> = [
   sharedCards,
   fleetCard,
   stopAt,
+  displays,
   realKinds,
   adHocSunday,
   payday,

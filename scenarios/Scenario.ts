@@ -41,6 +41,8 @@ export interface Scenario {
   readonly prepaid?: PrepaidPlan
   /** Who wants a charge that is started by phone to stop somewhere; only with people. */
   readonly wishes?: WishPlan
+  /** Drivers look at displays; the operator has every station tell what it has. In virtual time only. */
+  readonly displays?: DisplayPlan
   /** The share of drivers who start and stop by phone, 0 to 1. */
   readonly appShare: number
   readonly settings?: Partial<Settings>
@@ -139,6 +141,11 @@ export interface WishPlan {
   readonly minor: readonly [number, number]
   /** The share of those who say otherwise while it runs. */
   readonly changes: number
+}
+
+/** When stations are asked what they have, so that the CMS knows their displays. */
+export interface DisplayPlan {
+  readonly askAfterMs: number
 }
 
 type BudgetTerms = Omit<Budget, "tokenUid" | "currency" | "setAtMs">

@@ -1,3 +1,5 @@
+import { Displays } from "./Displays.ts"
+
 /**
  * What really happened in the simulated world, kept by those it happened to: stations write, oracles read, and the
  * CMS under test never sees it. Instants of a session are the station's own clock's, which is the time it reports.
@@ -180,6 +182,8 @@ export class Truth {
   /** Messages told under a name that no session has, by station: a CMS may keep each as a transaction of its own. */
   readonly misnomers = new Map<string, number>()
   private readonly onAcknowledged: (acknowledgement: Acknowledgement) => void
+  /** What drivers see of costs. */
+  readonly displays = new Displays()
   readonly counters: TruthCounters = {
     sent: 0,
     answered: 0,

@@ -82,7 +82,7 @@ export type TransactionFact =
       readonly atMs: number
       readonly cdrId: string | null
       readonly revision: number
-      /** What the bill says, where the station may have reckoned by itself (2.1). */
+      /** What the bill says, where the station shows it or may have reckoned by itself (2.1). */
       readonly owed?: OwedTotal
     }
 

@@ -1,6 +1,7 @@
 import type * as Fleet from "#simulator/Fleet.ts"
 import { judge, verdictOf } from "#simulator/oracles/Catalogue.ts"
 import type { Course } from "#simulator/oracles/Course.ts"
+import type { DisplayRecord } from "#simulator/oracles/displays.ts"
 import type { Evidence } from "#simulator/oracles/Evidence.ts"
 import { billedWh } from "#simulator/oracles/match.ts"
 import type { Context, TrueConnector } from "#simulator/oracles/Oracle.ts"
@@ -29,6 +30,8 @@ export interface Ending {
   /** Money paid ahead, and budgets; absent where there are none. */
   readonly prepaid?: PrepaidRecord
   readonly wishes?: WishRecord
+  /** What the operator promises about displays; absent where nobody looks at them. */
+  readonly displays?: DisplayRecord
   readonly atMs: number
 }
 
@@ -93,6 +96,7 @@ export const conclude = (over: Over): RunResult => {
     ...(ending.psp === undefined ? {} : { psp: ending.psp }),
     ...(ending.prepaid === undefined ? {} : { prepaid: ending.prepaid }),
     ...(ending.wishes === undefined ? {} : { wishes: ending.wishes }),
+    ...(ending.displays === undefined ? {} : { displays: ending.displays }),
     course
   }
   const oracles = judge(truth, evidence, context)

@@ -17,6 +17,7 @@ import { type WalletCrashPoint, walletCrashPoints } from "../walletCrashPoints.t
 import { AskLog } from "./AskLog.ts"
 import { type CmsOptions, CmsProcess, type PatchStores } from "./CmsProcess.ts"
 import { type Deck, deal } from "./cards.ts"
+import { DisplayDesk } from "./displayDesk.ts"
 import { conclude, connectorsOf, type Ending, pricedBy } from "./ending.ts"
 import { gather } from "./evidence.ts"
 import { follow, Heard, tellCommitted } from "./follow.ts"
@@ -267,6 +268,7 @@ const live = Effect.fnUntraced(function* (life: Life) {
           ...(payments === undefined ? {} : { adHoc: payments.adHoc })
         })
   const asks = new AskLog(timers.nowAtMs)
+  const displayDesk = scenario.displays === undefined ? undefined : new DisplayDesk(timers, cms.within, asks)
   const fleet = yield* Fleet.make({
     seed,
     stations: scenario.stations,
@@ -307,6 +309,11 @@ const live = Effect.fnUntraced(function* (life: Life) {
     if (life.office !== undefined) yield* Effect.forkChild(life.office.work)
     payments?.begin()
     prepaid?.begin()
+    if (scenario.displays !== undefined)
+      displayDesk?.begin(
+        scenario.displays,
+        fleet.roster.map(({ identity }) => identity)
+      )
     for (const plan of troubles) trouble.start(plan, fleet.members, Stream.make(seed, "trouble"))
     timers.after(endOf(scenario) - scenario.healedBeforeEndMs - timers.nowAtMs(), () => {
       trouble.heal()
@@ -326,6 +333,7 @@ const live = Effect.fnUntraced(function* (life: Life) {
       ...desk,
       ...psp,
       ...(prepaid === undefined ? {} : { prepaid: prepaid.record }),
+      ...(displayDesk === undefined ? {} : { displays: displayDesk.record(0) }),
       ...(wishes === undefined ? {} : { wishes: wishes.record((sampleIntervalS + 60) * 1000 + longestDownMs) }),
       atMs: timers.nowAtMs()
     } satisfies Ending

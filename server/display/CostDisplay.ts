@@ -11,11 +11,13 @@ import {
 import type { CallFailure } from "#core/ocpp/CallFailure.ts"
 import { actions as actions16 } from "#core/ocpp/v16/generated/actions.ts"
 import { actions as actions201 } from "#core/ocpp/v201/generated/actions.ts"
+import type { CompiledTariff } from "#core/tariff/compile.ts"
 import { isOpen, type Transaction } from "#core/transaction/Transaction.ts"
 import { Billing } from "../billing/Billing.ts"
 import { type Connected, Gateway } from "../ocpp/Gateway.ts"
 import { Owners } from "../station/Owners.ts"
 import type { StationOwner } from "../station/StationOwner.ts"
+import { finalTotal } from "./finalTotal.ts"
 
 /** A display is told of one charge no oftener than this. */
 const everyMs = 30_000
@@ -29,8 +31,9 @@ interface Told {
 
 /**
  * Tells stations that show it what a charge costs while it runs: CostUpdated in 2.x (2.0.1 part 2, I02), the OCA's cost
- * messages in 1.6, whose FinalCost follows the bill; in 2.x the answer to the end says it. Everything is sent behind the
- * commit and beside the station's own messages; what fails is not repeated, as the next reading brings a newer figure.
+ * messages in 1.6, whose FinalCost follows the bill, and an end that is told again: who told it may have missed the
+ * figure. In 2.x the answer to the end says it. Everything is sent behind the commit and beside the station's own messages;
+ * what fails is not repeated, as the next reading brings a newer figure.
  */
 export const costDisplay = Layer.effectDiscard(
   Effect.gen(function* () {
@@ -43,41 +46,49 @@ export const costDisplay = Layer.effectDiscard(
     /** Goes with the connection: a station that returns is told anew. */
     const told = new WeakMap<StationOwner, Map<string, Told>>()
 
-    const send = (connected: Connected, transaction: Transaction, price: RunningPrice) =>
+    /** An open transaction, if whoever holds its station's socket is still this owner. */
+    const openAt = (owner: StationOwner, transactionId: string) => {
+      const transaction = owner.holdings.byId(transactionId)
+      const connected = gateway.connected(owner.station.id)
+      const isThere = transaction !== undefined && isOpen(transaction) && connected?.owner === owner
+      return isThere ? { transaction, connected } : undefined
+    }
+
+    /** Which prices hold for this driver: 1.6 displays are told before the first running cost. */
+    const greet = (owner: StationOwner, transactionId: string) =>
       Effect.gen(function* () {
-        const { peer, dialect } = connected
-        if (dialect.version !== "1.6") {
-          const { grossMinor, currency } = price.rating
-          const totalCost = wireAmount(grossMinor, currency)
-          yield* peer.call(actions201.CostUpdated, { totalCost, transactionId: transaction.ocppId })
-          return
-        }
-        const compiled = yield* billing.compiled(transaction.tariff!, transaction.timeZone)
-        const last = transaction.samples.findLast(({ registerWh }) => registerWh !== null)
-        const meter = { atMs: heardUntilMs(transaction), registerWh: last?.registerWh ?? 0 }
-        yield* transfer(connected, runningCost(Number(transaction.ocppId), price, compiled, meter))
+        const open = openAt(owner, transactionId)
+        const { authorized = null, tariff = null, timeZone = "" } = open?.transaction ?? {}
+        if (open?.connected.dialect.version !== "1.6" || authorized === null || tariff === null) return
+        const compiled = yield* billing.compiled(tariff, timeZone)
+        yield* Effect.ignore(transfer(open.connected, userPrice(authorized.token.uid, compiled)))
       })
+
+    const messageOf = (transaction: Transaction, price: RunningPrice, compiled: CompiledTariff): CostMessage => {
+      const last = transaction.samples.findLast(({ registerWh }) => registerWh !== null)
+      const meter = { atMs: heardUntilMs(transaction), registerWh: last?.registerWh ?? 0 }
+      return runningCost(Number(transaction.ocppId), price, compiled, meter)
+    }
 
     /** The last that is known when its turn comes, not what was known when it was asked for. */
     const tell = (owner: StationOwner, transactionId: string, entry: Told, isNew: boolean) =>
       Effect.gen(function* () {
-        const transaction = owner.holdings.byId(transactionId)
-        const connected = gateway.connected(owner.station.id)
-        if (transaction === undefined || !isOpen(transaction) || connected?.owner !== owner) return
-        if (
-          isNew &&
-          connected.dialect.version === "1.6" &&
-          transaction.authorized !== null &&
-          transaction.tariff !== null
-        ) {
-          const compiled = yield* billing.compiled(transaction.tariff, transaction.timeZone)
-          yield* transfer(connected, userPrice(transaction.authorized.token.uid, compiled))
-        }
+        if (isNew) yield* greet(owner, transactionId)
+        const open = openAt(owner, transactionId)
+        if (open === undefined || open.transaction.tariff === null) return
+        const { transaction, connected } = open
+        const compiled = yield* billing.compiled(open.transaction.tariff, transaction.timeZone)
         const price = yield* billing.running(transaction, heardUntilMs(transaction))
         if (price === undefined || price.rating.grossMinor === entry.grossMinor || !isInItsCurrency(owner, price))
           return
-        entry.grossMinor = price.rating.grossMinor
-        yield* send(connected, transaction, price)
+        // What it came to may have been told meanwhile: nothing must follow that.
+        if (openAt(owner, transactionId) === undefined) return
+        const { grossMinor, currency } = price.rating
+        const totalCost = wireAmount(grossMinor, currency)
+        yield* connected.dialect.version === "1.6"
+          ? transfer(connected, messageOf(transaction, price, compiled))
+          : connected.peer.call(actions201.CostUpdated, { totalCost, transactionId: transaction.ocppId })
+        entry.grossMinor = grossMinor
       }).pipe(
         Effect.ignore,
         Effect.ensuring(
@@ -87,17 +98,23 @@ export const costDisplay = Layer.effectDiscard(
         )
       )
 
+    /** In 2.x the answer to the end says it. */
+    const tellFinal = (owner: StationOwner, transaction: Transaction) =>
+      Effect.gen(function* () {
+        const connected = gateway.connected(owner.station.id)
+        const ocppId = Number(transaction.ocppId)
+        if (connected?.owner !== owner || connected.dialect.version !== "1.6" || Number.isNaN(ocppId)) return
+        const total = yield* finalTotal(billing, transaction)
+        if (total != null) yield* transfer(connected, finalCost(ocppId, total.grossMinor, total.currency))
+      }).pipe(Effect.ignore)
+
     owners.onCost((owner, before, after, cdrs) => {
       const entries = told.get(owner) ?? new Map<string, Told>()
       told.set(owner, entries)
       if (!isOpen(after)) {
         entries.delete(after.id)
-        const bill = cdrs.findLast(({ credit }) => !credit)
-        const connected = gateway.connected(owner.station.id)
-        if (bill === undefined || before.settled !== null || connected?.owner !== owner) return
-        if (connected.dialect.version !== "1.6" || Number.isNaN(Number(after.ocppId))) return
-        const message = finalCost(Number(after.ocppId), bill.grossMinor, bill.currency)
-        runFork(Effect.forkIn(Effect.ignore(transfer(connected, message)), scope))
+        const isBilled = before.settled === null && cdrs.some(({ credit }) => !credit)
+        if (isBilled || before === after) runFork(Effect.forkIn(tellFinal(owner, after), scope))
         return
       }
       const known = entries.get(after.id)

@@ -65,7 +65,10 @@ export interface Announce {
   ) => void
 }
 
-/** Hears what was just committed of a transaction at a station whose display shows costs. */
+/**
+ * Hears what was just committed of a transaction at a station whose display shows costs, and of an end that was told again:
+ * then nothing has changed.
+ */
 export type ShowCost = (owner: StationOwner, before: Transaction, after: Transaction, cdrs: ReadonlyArray<Cdr>) => void
 
 /** What a station's owner works with, looked up once per connection. */

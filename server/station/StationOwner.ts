@@ -252,6 +252,7 @@ export class StationOwner {
     const facts = withOrdered(withKnownState(this.holdings, transaction, message, decided), fulfils, receivedAtMs)
     markMessage(transaction, message, facts.length > 0)
     if (facts.length === 0) {
+      if (message.kind === "Ended" && this.showsCost()) this.services.showCost(this, transaction, transaction, [])
       return Effect.succeed({ transaction, judgement: answeredBefore(transaction, judgement, stops) })
     }
     const reported = (after: Transaction): Reported => ({ transaction: after, judgement })
@@ -360,7 +361,7 @@ export class StationOwner {
     if (!due) return Effect.succeed(this.planned(before, facts, folded, assessment, null, nowMs))
     return mapEager(this.services.settler.settle(folded, assessment, nowMs), (settled) => {
       if (settled === null) return this.planned(before, facts, folded, assessment, null, nowMs)
-      const { fact, after, assessment: known } = settledStep(folded, assessment, settled)
+      const { fact, after, assessment: known } = settledStep(folded, assessment, settled, this.showsCost())
       return this.planned(before, [...facts, fact], after, known, settled.settlement, nowMs)
     })
   }

@@ -11,16 +11,18 @@ export interface SettledStep {
 }
 
 /**
- * The step that settles. In 2.1 it says what the bill comes to, as the station may have reckoned too; where it has, the two
- * are compared, which nothing could before there was a bill.
+ * The step that settles. It says what the bill comes to where a display shows that, also to a station that asks again, and
+ * in 2.1, as the station may have reckoned too; where it has, the two are compared, which nothing could before there was a
+ * bill.
  */
 export const settledStep = (
   transaction: Transaction,
   assessment: Assessment,
-  settled: { readonly fact: Extract<TransactionFact, { _tag: "Settled" }>; readonly settlement: Settlement }
+  settled: { readonly fact: Extract<TransactionFact, { _tag: "Settled" }>; readonly settlement: Settlement },
+  isShown: boolean
 ): SettledStep => {
   const bill = settled.settlement.cdrs.find(({ id }) => id === settled.fact.cdrId)
-  const isTold = transaction.dialect === "2.1" && bill !== undefined
+  const isTold = (transaction.dialect === "2.1" || isShown) && bill !== undefined
   const fact = isTold ? { ...settled.fact, owed: owedTotal(bill) } : settled.fact
   const after = evolve(transaction, fact)
   return { fact, after, assessment: after.ended?.localCost === undefined ? assessment : assess(after) }

@@ -1,6 +1,7 @@
 import type { Truth } from "../Truth.ts"
 import { audit } from "./audit.ts"
 import { authorization } from "./authorization.ts"
+import { displays } from "./displays.ts"
 import { durability } from "./durability.ts"
 import type { Evidence } from "./Evidence.ts"
 import { energy } from "./energy.ts"
@@ -33,16 +34,18 @@ export const oracles: ReadonlyArray<Oracle> = [
   resources
 ]
 
-/** With those of payments, wallets and limits, where there are any: elsewhere they would have nothing to say of any run. */
+/** With those of payments, wallets, limits and displays, where there are any: elsewhere they would have nothing to say of any run. */
 export const oraclesOf = ({
   psp,
   prepaid,
-  wishes
-}: Pick<Context, "psp" | "prepaid" | "wishes">): ReadonlyArray<Oracle> => [
+  wishes,
+  displays: looked
+}: Pick<Context, "psp" | "prepaid" | "wishes" | "displays">): ReadonlyArray<Oracle> => [
   ...oracles,
   ...(psp === undefined ? [] : [payments]),
   ...(prepaid === undefined ? [] : [wallet]),
-  ...(wishes === undefined ? [] : [limits])
+  ...(wishes === undefined ? [] : [limits]),
+  ...(looked === undefined ? [] : [displays])
 ]
 
 /** Asks every oracle concerned, and adds what was found while the run lasted. */

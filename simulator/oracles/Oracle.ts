@@ -1,5 +1,6 @@
 import type { TrueSession, Truth } from "../Truth.ts"
 import type { Course } from "./Course.ts"
+import type { DisplayRecord } from "./displays.ts"
 import type { BookedConnector, Evidence } from "./Evidence.ts"
 import type { DeskRecord } from "./operations.ts"
 import type { PspRecord } from "./payments.ts"
@@ -93,6 +94,8 @@ export interface Context {
   readonly prepaid?: PrepaidRecord
   /** What drivers wanted their charges to stop at; absent where nobody was asked. */
   readonly wishes?: WishRecord
+  /** What is promised about displays; absent where nobody looks at them. */
+  readonly displays?: DisplayRecord
   /** What was followed while the run lasted; null where only its end was looked at. */
   readonly course: Course | null
 }

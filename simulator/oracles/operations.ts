@@ -1,3 +1,4 @@
+import { costVendor } from "../station/Screen.ts"
 import type { Command } from "./Commands.ts"
 import { Findings, type Oracle } from "./Oracle.ts"
 
@@ -11,6 +12,8 @@ export type Wish =
   /** The whole station. */
   | { readonly do: "change availability"; readonly isOperative: boolean }
   | { readonly do: "send a heartbeat" }
+  /** All of it. */
+  | { readonly do: "tell its configuration" }
 
 /** A wish as it was told to the CMS, and what the CMS said came of it. */
 export interface Ask {
@@ -65,11 +68,19 @@ const says = (wish: Wish, { action, payload }: Command): boolean => {
       )
     case "send a heartbeat":
       return action === "TriggerMessage" && it["requestedMessage"] === "Heartbeat"
+    case "tell its configuration":
+      return action === "GetConfiguration" || action === "GetBaseReport"
   }
 }
 
+/** What the CMS tells displays of itself, which the oracle of displays judges. */
+const isOfDisplays = ({ action, payload }: Command): boolean =>
+  action === "CostUpdated" || (action === "DataTransfer" && fieldsOf(payload)["vendorId"] === costVendor)
+
 const agreeing = new Set(["Accepted", "Scheduled", "Unlocked"])
-const isAgreed = ({ answer }: Command): boolean => agreeing.has(String(fieldsOf(answer)["status"]))
+/** 1.6 GetConfiguration is answered with what was asked for, and without a status. */
+const isAgreed = ({ answer, action }: Command): boolean =>
+  action === "GetConfiguration" ? answer !== undefined : agreeing.has(String(fieldsOf(answer)["status"]))
 
 /** A CMS gives an answer up after half a minute, and whoever asks it after three quarters. */
 const answerWithinMs = 25_000
@@ -83,7 +94,7 @@ export const operations: Oracle = {
   name: "operations",
   title: "Stations are told what was asked, and the desk what they answered",
   misses: "What a station does after it agreed, and a presence that was wrong for a while.",
-  checks: (_truth, _evidence, { desk, wire }) => {
+  checks: (_truth, _evidence, { desk, wire, displays }) => {
     const found = new Findings()
     if (desk === undefined || wire.commands === undefined) {
       found.blind("nobody wrote down what was asked of stations")
@@ -100,6 +111,7 @@ export const operations: Oracle = {
     }
     const answers = new Map<Ask, Command>()
     for (const command of commands) {
+      if (displays !== undefined && isOfDisplays(command)) continue
       found.check()
       const { stationId, action, atMs } = command
       const waiting = open.get(stationId) ?? []

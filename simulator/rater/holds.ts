@@ -16,7 +16,8 @@ export interface Moment {
 export const holds = (it: OcpiRestrictions | undefined, moment: Moment): boolean =>
   it === undefined || (isByClock(it, moment) && isByUse(it, moment) && isByDraw(it, moment.stretch))
 
-const minuteOf = (time: string): number => {
+/** Minutes since midnight of a time as OCPI writes it. */
+export const minuteOf = (time: string): number => {
   const [hours, minutes] = time.split(":")
   return Number(hours) * 60 + Number(minutes)
 }

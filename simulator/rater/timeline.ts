@@ -39,12 +39,14 @@ const minuteMs = 60_000
 
 /**
  * A session cut where a price by time can change: at every state, every duration that the tariff names, every full
- * minute of the clock, and where a grace period is used up. The energy is all in the first stretch.
+ * minute of the clock (or what a coarser grid has of them), and where a grace period is used up. The energy is all in
+ * the first stretch.
  */
 export const stretchesOf = (
   tariff: OcpiTariff,
   { startedAtMs, endedAtMs, states, timeZone }: Timeline,
-  energyWh: number
+  energyWh: number,
+  gridMs: number = minuteMs
 ): ReadonlyArray<Stretch> => {
   const parking = parkingOf(states)
   const isParkingAt = (atMs: number): boolean => parking.findLast((it) => it.atMs <= atMs)?.isParking === true
@@ -52,7 +54,7 @@ export const stretchesOf = (
   const graces = tariff.elements.flatMap(({ wattproof }) => wattproof?.grace ?? [])
   const stretches: Array<Stretch> = []
   let [parkedMs, stretchMs, next] = [0, 0, 0]
-  const ends = instantsOf(tariff, parking, startedAtMs, endedAtMs)
+  const ends = instantsOf(tariff, parking, { startedAtMs, endedAtMs, gridMs })
   for (let fromMs = startedAtMs; fromMs < endedAtMs; ) {
     while (ends[next]! <= fromMs) next += 1
     let toMs = ends[next]!
@@ -89,14 +91,13 @@ const nobody = {
 const instantsOf = (
   { elements }: OcpiTariff,
   parking: ReadonlyArray<{ readonly atMs: number }>,
-  startedAtMs: number,
-  endedAtMs: number
+  { startedAtMs, endedAtMs, gridMs }: Pick<Timeline, "startedAtMs" | "endedAtMs"> & { readonly gridMs: number }
 ): ReadonlyArray<number> => {
   const instants = new Set<number>([endedAtMs])
   for (const { atMs } of parking) instants.add(atMs)
   for (const { restrictions: it } of elements)
     for (const seconds of [it?.min_duration, it?.max_duration])
       if (seconds !== undefined) instants.add(startedAtMs + seconds * 1000)
-  for (let atMs = Math.ceil(startedAtMs / minuteMs) * minuteMs; atMs < endedAtMs; atMs += minuteMs) instants.add(atMs)
+  for (let atMs = Math.ceil(startedAtMs / gridMs) * gridMs; atMs < endedAtMs; atMs += gridMs) instants.add(atMs)
   return [...instants].filter((atMs) => atMs > startedAtMs && atMs <= endedAtMs).sort((a, b) => a - b)
 }

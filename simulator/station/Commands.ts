@@ -1,5 +1,6 @@
 import type { PresentedToken } from "#core/token/Token.ts"
 import type { Configuration } from "./Configuration.ts"
+import type { Screen } from "./Screen.ts"
 import type { Call } from "./Voice.ts"
 
 /** A start that the CMS asks for. */
@@ -31,6 +32,7 @@ export type TriggeredMessage =
 /** What a CMS may have a station do, in words that every dialect shares. What follows, follows after the answer. */
 export interface Commands {
   readonly configuration: Configuration
+  readonly screen: Screen
   readonly remoteStart: (order: RemoteStart) => { readonly accepted: boolean; readonly transactionId: string | null }
   /** `transactionId` is the id on the wire. */
   readonly remoteStop: (transactionId: string) => boolean

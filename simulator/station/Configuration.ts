@@ -29,14 +29,21 @@ export const entry = (
 export class Configuration {
   private current: Settings
   private written: Map<string, string> | undefined
+  /** What its kind has in place of the table's values. */
+  private readonly given: ReadonlyMap<string, string>
   private readonly onPassword: (password: string) => void
   /** Told after every change of a setting. */
   private readonly onChange: () => void
 
   constructor(
     factory: Settings,
-    options: { readonly onPassword: (password: string) => void; readonly onChange: () => void }
+    options: {
+      readonly given?: ReadonlyMap<string, string>
+      readonly onPassword: (password: string) => void
+      readonly onChange: () => void
+    }
   ) {
+    this.given = options.given ?? new Map()
     this.current = factory
     this.onPassword = options.onPassword
     this.onChange = options.onChange
@@ -54,7 +61,7 @@ export class Configuration {
 
   read(entry: Entry): string {
     if (entry.setting !== null) return String(this.current[entry.setting])
-    return this.written?.get(entry.id) ?? entry.value
+    return this.written?.get(entry.id) ?? this.given.get(entry.id) ?? entry.value
   }
 
   /** Writes a value as text; false when the entry may not hold it. */

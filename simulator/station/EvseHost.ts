@@ -4,6 +4,7 @@ import type { Habits } from "./Habits.ts"
 import type { Neighbours } from "./Neighbours.ts"
 import type { Message } from "./Outbox.ts"
 import type { Phase } from "./Phase.ts"
+import type { Screen } from "./Screen.ts"
 import type { Settings } from "./Settings.ts"
 import type { StopReason } from "./Transaction.ts"
 import type { Voice } from "./Voice.ts"
@@ -25,6 +26,7 @@ export interface EvseHost {
   readonly truth: Truth
   readonly settings: Settings
   readonly voice: Voice
+  readonly screen: Screen
   /** Faults that are on now. */
   readonly faults: ReadonlyArray<string>
   /** The station's clock. */

@@ -13,10 +13,12 @@ import type { EvseHost } from "./EvseHost.ts"
 import type { Habits } from "./Habits.ts"
 import type { Hardware } from "./Hardware.ts"
 import { type Connect, Link, type Run } from "./Link.ts"
+import { Names } from "./Names.ts"
 import { Neighbours } from "./Neighbours.ts"
 import { Obedience } from "./Obedience.ts"
 import { type Message, Outbox, type OutboxHost } from "./Outbox.ts"
 import { Registrar, type RegistrarHost } from "./Registrar.ts"
+import { reportedOf, Screen } from "./Screen.ts"
 import type { Settings } from "./Settings.ts"
 import { StationClock } from "./StationClock.ts"
 import type { StopReason } from "./Transaction.ts"
@@ -71,6 +73,7 @@ export class Firmware implements EvseHost, OutboxHost, RegistrarHost, Authorizer
   readonly authorizer: Authorizer
   readonly evses: ReadonlyArray<Evse>
   readonly neighbours: Neighbours
+  readonly screen: Screen
   voice: Voice
   /** The firmware runs: it has power and has booted. */
   isRunning = false
@@ -79,11 +82,8 @@ export class Firmware implements EvseHost, OutboxHost, RegistrarHost, Authorizer
   private password: string | null
   private hasPower = false
   private resetWaits: BootReason | null = null
-  private readonly idPrefix: string
+  private readonly names: Names
   private readonly onTaken: OnTaken | undefined
-  private messages = 0
-  private transactions = 0
-  private sessions = 0
   private cancelBoot: () => void = nothing
 
   constructor(options: StationOptions) {
@@ -97,8 +97,8 @@ export class Firmware implements EvseHost, OutboxHost, RegistrarHost, Authorizer
     const onBack = (): void => truth.turnBack(identity, this.clock.nowAtMs())
     this.clock = new StationClock(() => timers.nowAtMs(), habits.clockSkewMs, onBack)
     this.voice = voicesIn(habits.manner)[options.dialects[0]!]
-    // Unique over stations, runs and restarts: a CMS under test may remember the ids of an earlier run.
-    this.idPrefix = `${timers.nowAtMs().toString(36)}${stream.split("ids").word().toString(36)}`
+    this.names = new Names(identity, timers.nowAtMs(), stream.split("ids"), habits.manner)
+    this.screen = new Screen(this)
     this.nameplate = {
       vendor: hardware.vendor,
       model: hardware.model,
@@ -106,6 +106,7 @@ export class Firmware implements EvseHost, OutboxHost, RegistrarHost, Authorizer
       serialNumber: identity.slice(0, 25)
     }
     this.configuration = new Configuration(options.settings, {
+      given: reportedOf(habits),
       onPassword: (password) => {
         this.password = password
       },
@@ -239,6 +240,7 @@ export class Firmware implements EvseHost, OutboxHost, RegistrarHost, Authorizer
     const { transaction } = message
     if (transaction === null) return
     const learned = this.voice.learn(message, response)
+    if (learned.totalCost !== undefined) this.screen.answered(transaction, learned.totalCost, message.kind === "end")
     const token = recordJudgement(witness, message, learned)
     if (token !== undefined) this.authorizer.learn(token, learned.idInfo!)
     this.evses[transaction.evseId - 1]!.learn(transaction, learned)
@@ -289,17 +291,9 @@ export class Firmware implements EvseHost, OutboxHost, RegistrarHost, Authorizer
     this.configuration.set({ heartbeatS: seconds })
   }
 
-  nextMessageId(): string {
-    return this.idOf(`${this.idPrefix}-${(this.messages++).toString(36)}`)
-  }
-
-  nextTransactionId(): string {
-    return this.idOf(`${this.idPrefix}-t${(this.transactions++).toString(36)}`)
-  }
-
-  nextSessionId(): string {
-    return `${this.identity}#${++this.sessions}`
-  }
+  readonly nextMessageId = (): string => this.names.message()
+  readonly nextTransactionId = (): string => this.names.transaction()
+  readonly nextSessionId = (): string => this.names.session()
 
   /** The state of the station as a whole (1.6 connector 0). */
   reportStation(): void {
@@ -307,11 +301,6 @@ export class Firmware implements EvseHost, OutboxHost, RegistrarHost, Authorizer
     const faulted = this.evses.every((evse) => evse.phase === "Faulted")
     const message = this.voice.stationStatus(operative, faulted, this.nowAtMs())
     if (message !== null) this.post(message)
-  }
-
-  /** An id, or the longest there may be (OCPP-J, message ids; 2.x TransactionType.transactionId). */
-  private idOf(text: string): string {
-    return this.habits.manner.texts === "short" ? text : text.padEnd(36, "-")
   }
 
   /** The state of everything, whether it changed or not. */

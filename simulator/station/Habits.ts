@@ -84,6 +84,8 @@ export interface Habits {
   readonly readsAtStart: "always" | "whenEnergized"
   /** 2.1: what of a limit that the CMS tells it keeps by itself (E16; none of them keeps a cost). */
   readonly keepsLimits: ReadonlyArray<"energy" | "time">
+  /** What it shows a driver of money: nothing, or what the CMS tells it (2.x I02 and I03; 1.6 by the OCA's cost messages). */
+  readonly display: "none" | "told"
 }
 
 /** A station that loses nothing and repeats what it must. */
@@ -121,5 +123,6 @@ export const goodHabits: Habits = Object.freeze({
   stopsFor: "group",
   readingsPerMessage: 1,
   readsAtStart: "always",
-  keepsLimits: Object.freeze(["energy", "time"] as const)
+  keepsLimits: Object.freeze(["energy", "time"] as const),
+  display: "none"
 })

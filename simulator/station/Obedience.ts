@@ -3,6 +3,7 @@ import type { Configuration } from "./Configuration.ts"
 import type { Evse } from "./Evse.ts"
 import type { Firmware } from "./Firmware.ts"
 import { mayBeCommanded, maySend } from "./Registration.ts"
+import type { Screen } from "./Screen.ts"
 import type { Call } from "./Voice.ts"
 
 const nothing = (): void => {}
@@ -21,6 +22,10 @@ export class Obedience implements Commands {
 
   get configuration(): Configuration {
     return this.firmware.configuration
+  }
+
+  get screen(): Screen {
+    return this.firmware.screen
   }
 
   connectorIds(evseId: number): ReadonlyArray<number> {

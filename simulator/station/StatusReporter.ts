@@ -1,6 +1,6 @@
 import type { EvseHost } from "./EvseHost.ts"
 import type { Outlet } from "./Outlet.ts"
-import { isEnergized, type Phase } from "./Phase.ts"
+import { chargingState, isEnergized, type Phase } from "./Phase.ts"
 import type { Transaction } from "./Transaction.ts"
 
 /**
@@ -33,13 +33,16 @@ export class StatusReporter {
     const name = voice.statusName(phase, operative)
     for (let connectorId = 1; connectorId <= this.outlet.connectors; connectorId++) {
       const isBarred = phase !== "Faulted" && this.outlet.hasCar && connectorId !== this.outlet.connectorId
-      this.tell(connectorId, isBarred ? voice.statusName("Available", false) : name, anyway, () =>
-        isEnergized(phase) && !isBarred ? transaction : null
-      )
+      const what = { name: isBarred ? voice.statusName("Available", false) : name, phase, anyway }
+      this.tell(connectorId, what, () => (isEnergized(phase) && !isBarred ? transaction : null))
     }
   }
 
-  private tell(connectorId: number, name: string, anyway: boolean, concerned: () => Transaction | null): void {
+  private tell(
+    connectorId: number,
+    { name, phase, anyway }: { readonly name: string; readonly phase: Phase; readonly anyway: boolean },
+    concerned: () => Transaction | null
+  ): void {
     const { host, reported } = this
     const { skipsStatuses, tellsStatusTwice } = host.habits
     if (!host.isRunning || (!anyway && name === reported.get(connectorId))) return
@@ -47,7 +50,12 @@ export class StatusReporter {
     if (!anyway && skipsStatuses.includes(name)) return
     this.told.set(connectorId, name)
     for (let times = tellsStatusTwice ? 2 : 1; times > 0; times--) {
-      host.post(host.voice.status({ evseId: this.evseId, connectorId }, name, host.nowAtMs(), concerned()))
+      const [atMs, transaction] = [host.nowAtMs(), concerned()]
+      const message = host.voice.status({ evseId: this.evseId, connectorId }, name, atMs, transaction)
+      // In 1.6 what the car does is told of the connector alone.
+      if (transaction !== null && message.kind === "state")
+        host.screen.tell(transaction, message, { readings: [], state: chargingState(phase), atMs })
+      host.post(message)
     }
   }
 }

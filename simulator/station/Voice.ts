@@ -58,6 +58,8 @@ export interface Learned {
   readonly idInfo?: IdInfo
   /** 2.1: what it wants the transaction to stop at. */
   readonly limit?: KeptLimit
+  /** 2.x: what the transaction costs, or has come to. */
+  readonly totalCost?: number
 }
 
 export interface Ending {

@@ -41,6 +41,7 @@ export const recordAcknowledgement = (witness: Witness, message: Message): void 
     witness.truth.statusHeard(witness.stationId, message.evseId, connectorIdOf(message), true)
   }
   if (transaction === null || kind === "status") return
+  witness.truth.displays.heard(message, witness.atMs)
   const acknowledgement: Acknowledgement = {
     stationId: witness.stationId,
     sessionId: transaction.truth.id,

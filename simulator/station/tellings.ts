@@ -2,6 +2,7 @@ import { noteReading, noteState } from "./bookkeeping.ts"
 import type { EvseHost } from "./EvseHost.ts"
 import type { Message } from "./Outbox.ts"
 import { chargingState, type Phase } from "./Phase.ts"
+import type { Said } from "./Screen.ts"
 import type { Reading, Transaction } from "./Transaction.ts"
 import type { Ending, Trigger } from "./Voice.ts"
 
@@ -14,10 +15,18 @@ export const tellStart = (
   const { sendsBeginReading, tellsReadingFirst, statusAtStart } = host.habits
   const reading = sendsBeginReading ? host.voice.beginReading(transaction) : null
   if (statusAtStart === "beforeStart") reportStatus()
-  if (reading !== null && tellsReadingFirst) host.post(reading)
-  host.post(host.voice.started(transaction, phase, trigger, !host.isOnline()))
+  const beginning = { readings: [transaction.begin], state: null }
+  if (reading !== null && tellsReadingFirst) post(host, transaction, reading, beginning)
+  const state = host.voice.dialect.version === "1.6" ? null : chargingState(phase)
+  post(host, transaction, host.voice.started(transaction, phase, trigger, !host.isOnline()), { ...beginning, state })
   if (statusAtStart === "afterStart") reportStatus()
-  if (reading !== null && !tellsReadingFirst) host.post(reading)
+  if (reading !== null && !tellsReadingFirst) post(host, transaction, reading, beginning)
+}
+
+/** Posts a message about a transaction, and keeps what it says of where the charge stands. */
+const post = (host: EvseHost, transaction: Transaction, message: Message, said: Said): void => {
+  host.screen.tell(transaction, message, said)
+  host.post(message)
 }
 
 /** Tells a reading, at once or with the next ones, as the firmware's habit is; `now` does not wait for those. */
@@ -41,7 +50,8 @@ const tellUntold = (host: EvseHost, transaction: Transaction): void => {
   if (last === undefined) return
   transaction.untold = []
   const readings = untold.map(({ reading }) => reading)
-  host.post(host.voice.sampled(transaction, last.phase, readings, !host.isOnline()))
+  const state = host.voice.dialect.version === "1.6" ? null : chargingState(last.phase)
+  post(host, transaction, host.voice.sampled(transaction, last.phase, readings, !host.isOnline()), { readings, state })
 }
 
 /** Tells what has changed on a running transaction, in the words of `say`; null where the dialect has none for it. */
@@ -55,7 +65,7 @@ export const tellChange = (
   const message = say()
   noteReading(transaction, reading, message !== null)
   noteState(transaction, reading.atMs, chargingState(phase))
-  if (message !== null) host.post(message)
+  if (message !== null) post(host, transaction, message, { readings: [reading], state: chargingState(phase) })
 }
 
 /** Tells the CMS that a transaction has ended. */

@@ -15,6 +15,7 @@ export type Area =
   | "operations"
   | "directory"
   | "wallets"
+  | "displays"
 
 /** A defect that somebody could have made in the CMS, as a change of one place of its source. */
 export interface Mutant {

@@ -1,6 +1,7 @@
 import { authorization } from "./areas/authorization.ts"
 import { billingAndLedger } from "./areas/billing.ts"
 import { directory, operations } from "./areas/desk.ts"
+import { displays } from "./areas/displays.ts"
 import { metering } from "./areas/metering.ts"
 import { prices } from "./areas/prices.ts"
 import { rating } from "./areas/rating.ts"
@@ -26,5 +27,6 @@ export const catalogue: ReadonlyArray<Mutant> = [
   ...statusMutants,
   ...operations,
   ...directory,
-  ...wallets
+  ...wallets,
+  ...displays
 ]

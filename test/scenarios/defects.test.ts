@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { cmsRestart } from "#scenarios/cms-restart.ts"
+import { displays } from "#scenarios/displays.ts"
 import { firstCharge } from "#scenarios/first-charge.ts"
 import { runVirtual } from "#scenarios/Lab.ts"
 import { lossyUplink } from "#scenarios/lossy-uplink.ts"
@@ -36,6 +37,7 @@ const cases: ReadonlyArray<
   ["statuses that come together lock each other out", "deadlock", firstCharge, "protocol"],
   ["a stop that is in order is refused", "refusingStops", firstCharge, "protocol"],
   ["a transaction's name is another station's too", "oneNameForAll", firstCharge, "durability"],
+  ["a display shows minutes that nobody measured", "carriedOn", displays, "displays"],
   ["nothing that is over is ever forgotten", "hoarding", { ...firstCharge, days: 4 }, "resources"]
 ]
 

@@ -340,6 +340,22 @@ const oneNameForAll = (): Planted => {
 const hoarding = (): Planted =>
   planted(swap(Holdings.prototype as unknown as { forgetOld: () => void }, "forgetOld", () => () => {}))
 
+/** What is shown while a charge runs counts the minutes that nobody has measured yet. */
+const carriedOn = (): Planted =>
+  planted(
+    swap(Billing, "layer", (layer) =>
+      Layer.effect(
+        Billing,
+        Effect.map(Effect.service(Billing), (billing) =>
+          Billing.of({
+            ...billing,
+            running: (transaction, atMs) => billing.running(transaction, atMs + (isOpen(transaction) ? 600_000 : 0))
+          })
+        )
+      ).pipe(Layer.provide(layer))
+    )
+  )
+
 /** Every defect that is planted, by what somebody who had it would say. */
 export const defects = {
   doubleBilling,
@@ -364,6 +380,7 @@ export const defects = {
   refusingStops,
   oneNameForAll,
   hoarding,
+  carriedOn,
   expiredAccepted: () => inTokens((token) => ({ ...token, expiresAtMs: null })),
   blockedAccepted: () => inTokens((token) => ({ ...token, blockedAtMs: null })),
   anywhereAccepted: () => inTokens((token) => ({ ...token, allowedStations: null }))

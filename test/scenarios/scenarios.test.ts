@@ -73,6 +73,13 @@ const overMidnight = some(({ startedAtMs, endedAtMs }) => dayOf(startedAtMs) !==
 const during = (fromMs: number, untilMs: number) =>
   some(({ startedAtMs, endedAtMs }) => startedAtMs >= fromMs && endedAtMs! <= untilMs)
 const over = (atMs: number) => some(({ startedAtMs, endedAtMs }) => startedAtMs < atMs && atMs < endedAtMs!)
+/** Nothing was shown of a charge for so long while it ran, and then something was. */
+const costAfterBreak = ({ displays, sessions }: Truth, ms: number) =>
+  sessions.some(({ stationId, ocppTransactionId: name, id }) => {
+    const shown = displays.shown.filter((it) => it.stationId === stationId && it.wireId === name && !it.isFinal)
+    const isLate = displays.tellingsOf(id).some(({ toldAtMs, heardAtMs }) => (heardAtMs ?? 0) - toldAtMs > ms / 2)
+    return isLate && shown.some(({ atMs }, index) => index > 0 && atMs - shown[index - 1]!.atMs >= ms)
+  })
 const billedWhole = (truth: Truth, { transactions, cdrs }: Evidence, tokenUid: string) =>
   truth.sessions.some((session) => {
     const transaction = transactions!.find(({ ocppId, stationId }) => {
@@ -201,6 +208,20 @@ const reaches: Readonly<Record<string, Readonly<Record<string, Reached>>>> = {
     "a charge that was stopped at its limit": some(
       ({ stopReason, remoteStartId }) => stopReason === "Remote" && remoteStartId !== null
     )
+  },
+  displays: {
+    "a running cost in each dialect": ({ displays, sessions }) =>
+      new Set(
+        displays.shown
+          .filter(({ by }) => by === "CostUpdated" || by === "RunningCost")
+          .map(({ stationId }) => sessions.find((it) => it.stationId === stationId)?.dialect)
+      ).size === 3,
+    "a running cost after a reconnect in the same charge": (truth) => costAfterBreak(truth, 10 * 60_000),
+    "messages repeated": counted("repeated"),
+    "a final cost of 1.6": ({ displays }) => displays.shown.some(({ by }) => by === "FinalCost"),
+    "a charge over a turn of its price": over(Date.UTC(2026, 2, 2, 16)),
+    "a charge at a station without a display": ({ displays, sessions }) =>
+      sessions.some(({ id }) => displays.tellingsOf(id).length === 0)
   },
   "ad-hoc-sunday": {
     "a charge paid by card": (_truth, { payments }) =>

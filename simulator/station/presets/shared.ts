@@ -52,7 +52,7 @@ export const twin201: Preset = Object.freeze({
  * Readings: at each quarter of an hour and every minute, register, power, current, voltage, state of charge.
  * transactionId: nothing is said of a transaction that never got one. Memory: 1,000 messages, the oldest reading dropped
  * when full; of a running transaction it keeps the last reading, and ends it after a power cut. Retries under a new
- * message id. Boots in 90 s, as an industrial PC does.
+ * message id. Boots in 90 s, as an industrial PC does. Its display shows costs by the OCA's cost messages.
  */
 export const duo50: Preset = Object.freeze({
   name: "duo-50-16",
@@ -65,6 +65,7 @@ export const duo50: Preset = Object.freeze({
     outboxLimit: 1_000,
     whenFull: "oldestReading",
     persists: "lastReading",
+    display: "told",
     bootMs: 90_000
   }
 } as const satisfies Preset)
@@ -73,7 +74,8 @@ export const duo50: Preset = Object.freeze({
  * A 300 kW charger: power modules that two outputs share, all of them for a car alone and half for each of two, in
  * OCPP 2.0.1. Readings every thirty seconds and at each quarter of an hour. Every second reading that waits is dropped
  * when its 2,000 messages are full (2.0.1 part 2, use case E04). A running transaction goes on after a power cut. Boots
- * in two minutes. Two cables an output, one in use at a time and the other Unavailable meanwhile.
+ * in two minutes. Two cables an output, one in use at a time and the other Unavailable meanwhile. A display that shows
+ * costs (TariffCostCtrlr).
  */
 export const hyper300: Preset = Object.freeze({
   name: "hyper-300-201",
@@ -86,6 +88,7 @@ export const hyper300: Preset = Object.freeze({
     whenFull: "everySecondReading",
     afterPowerCut: "resume",
     alwaysNamesEvse: true,
+    display: "told",
     bootMs: 120_000
   }
 } as const satisfies Preset)

@@ -2,6 +2,7 @@ import { Effect } from "effect"
 import type { Any, Request, Response } from "#core/ocpp/Action.ts"
 import { type Actions, actions } from "#core/ocpp/v16/generated/actions.ts"
 import type { Commands, ResetKind, TriggeredMessage } from "../Commands.ts"
+import { costVendor } from "../Screen.ts"
 import { keyNamed, keys } from "./keys.ts"
 
 /** What a 1.6 station does about each CALL it obeys. */
@@ -67,7 +68,9 @@ const obey: Obey = {
   GetConfiguration: getConfiguration,
   ChangeConfiguration: changeConfiguration,
   ClearCache: (commands) => ({ status: commands.clearCache() ? "Accepted" : "Rejected" }),
-  DataTransfer: () => ({ status: "UnknownVendorId" })
+  DataTransfer: ({ screen }, { vendorId, messageId, data }) => ({
+    status: vendorId === costVendor ? screen.transfer(messageId, data) : "UnknownVendorId"
+  })
 }
 
 const handlers: ReadonlyMap<Any, (commands: Commands, request: never) => unknown> = new Map(

@@ -23,6 +23,7 @@ const list: ReadonlyArray<Entry> = [
   entry("CpoName", "string", null),
   entry("ResetRetries", "integer", null, { value: "3" }),
   entry("AuthorizationKey", "password", null, { access: "WriteOnly" }),
+  readOnly("CustomDisplayCostAndPrice", "false"),
   readOnly("GetConfigurationMaxKeys", "100"),
   readOnly("ConnectorPhaseRotation", "0.RST"),
   readOnly("MeterValuesSampledDataMaxLength", "5"),

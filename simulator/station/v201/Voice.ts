@@ -347,11 +347,12 @@ const voiceOf = (dialect: Dialect, manner: Manner): Voice => {
       call(action("MeterValues"), { evseId, meterValue: [meterValue(reading, manner)] }),
     payloadOf: ({ payload }) => payload,
     learn: ({ kind }, response) => {
-      const { idTokenInfo, transactionLimit } = response as TransactionEventResponse &
+      const { idTokenInfo, transactionLimit, totalCost } = response as TransactionEventResponse &
         Pick<Response21, "transactionLimit">
       const limit = transactionLimit === undefined ? {} : { limit: limitFrom(transactionLimit) }
-      if ((kind !== "start" && kind !== "state") || idTokenInfo === undefined) return limit
-      return { ...limit, idInfo: infoOf(idTokenInfo) }
+      const cost = totalCost === undefined ? {} : { totalCost }
+      if ((kind !== "start" && kind !== "state") || idTokenInfo === undefined) return { ...limit, ...cost }
+      return { ...limit, ...cost, idInfo: infoOf(idTokenInfo) }
     },
     handle: handlerOf(dialect)
   }

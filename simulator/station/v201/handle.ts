@@ -108,6 +108,10 @@ const obey: Obey = {
     const { ongoing, messagesInQueue } = commands.transactionStatus(transactionId ?? null)
     return { messagesInQueue, ...(ongoing === null ? {} : { ongoingIndicator: ongoing }) }
   },
+  CostUpdated: ({ screen }, { transactionId, totalCost }) => {
+    screen.show({ by: "CostUpdated", wireId: transactionId, amount: totalCost })
+    return {}
+  },
   DataTransfer: () => ({ status: "UnknownVendorId" })
 }
 

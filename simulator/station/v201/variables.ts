@@ -74,6 +74,8 @@ export const variables: ReadonlyArray<Variable> = Object.freeze([
   variable("SecurityCtrlr", "BasicAuthPassword", "password", null, { access: "WriteOnly" }),
   variable("SecurityCtrlr", "OrganizationName", "string", null),
   variable("SecurityCtrlr", "SecurityProfile", "integer", null, readOnly("1")),
+  variable("TariffCostCtrlr", "Available", "boolean", null, { instance: "Cost", ...readOnly("false") }),
+  variable("TariffCostCtrlr", "Enabled", "boolean", null, { instance: "Cost", ...readOnly("false") }),
   variable("TxCtrlr", "EVConnectionTimeOut", "integer", "connectionTimeOutS", seconds),
   variable("TxCtrlr", "StopTxOnEVSideDisconnect", "boolean", null, readOnly("true")),
   variable("TxCtrlr", "StopTxOnInvalidId", "boolean", "stopOnInvalidId"),

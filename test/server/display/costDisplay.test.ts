@@ -2,11 +2,15 @@ import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import * as Instant from "#core/Instant.ts"
+import { CallError } from "#core/ocpp/CallError.ts"
 import type { Handle } from "#core/ocpp/Peer.ts"
 import type { TransactionEventRequest } from "#core/ocpp/v201/generated/schemas.ts"
 import type { Station } from "#core/station/Station.ts"
+import type { Transaction } from "#core/transaction/Transaction.ts"
 import { Books } from "#server/books/Books.ts"
 import { Directory } from "#server/directory/Directory.ts"
+import { finalTotal } from "#server/display/finalTotal.ts"
+import type { Pricer } from "#server/station/OwnerServices.ts"
 import { cms, dial16, dial201, token } from "../../support/cms.ts"
 
 const noonMs = Date.UTC(2026, 4, 4, 12)
@@ -22,7 +26,7 @@ const shown = (costDisplay: Station["costDisplay"]) =>
   )
 
 /** Keeps what the CMS asks for, and agrees. */
-const display = (answer: (payload: unknown) => Effect.Effect<unknown> = () => Effect.succeed({})) => {
+const display = (answer: (payload: unknown) => Effect.Effect<unknown, CallError> = () => Effect.succeed({})) => {
   const told: Array<Record<string, unknown>> = []
   const handle: Handle = (action, payload) => {
     told.push({ action: action.name, ...(payload as object) })
@@ -280,4 +284,87 @@ it.effect("a 1.6 station is told the price, what it comes to and the bill by the
       assert.strictEqual((yield* other.peer.call(DataTransfer, unplugged)).status, "UnknownVendorId")
     })
   )
+)
+
+/** A 1.6 charge of an hour and 10 kWh: the fee of 1, 5 for energy and 6 for time, 20 % on top. */
+const start16 = { connectorId: 1, idTag: "ALICE", meterStart: 1_000, timestamp: at(0) }
+const stop16 = (transactionId: number) => ({ transactionId, meterStop: 11_000, timestamp: at(60) })
+const idsOf = (told: ReadonlyArray<Record<string, unknown>>) => told.map(({ messageId }) => messageId)
+
+it.effect("a 1.6 stop that comes again is told again what it came to: whoever sent it may have missed it", () =>
+  world(
+    Effect.gen(function* () {
+      yield* shown("on")
+      const { peer, StartTransaction, StopTransaction } = yield* dial16("S1")
+      const { transactionId } = yield* peer.call(StartTransaction, start16)
+      yield* TestClock.setTime(noonMs + 60 * minute)
+      yield* peer.call(StopTransaction, stop16(transactionId))
+      const { told, handle } = display(() => Effect.succeed({ status: "Accepted" }))
+      const again = yield* dial16("S1", handle)
+      yield* again.peer.call(StopTransaction, stop16(transactionId))
+      yield* settled
+      const data = JSON.stringify({ transactionId, cost: 14.4, priceText: "14.40 EUR" })
+      assert.deepStrictEqual(told, [
+        { action: "DataTransfer", vendorId: "org.openchargealliance.costmsg", messageId: "FinalCost", data }
+      ])
+      assert.strictEqual((yield* bills).length, 1)
+    })
+  )
+)
+
+it.effect("a display that is slow to take the prices is told nothing running once the charge is over", () =>
+  world(
+    Effect.gen(function* () {
+      yield* shown("on")
+      const { told, handle } = display((payload) => {
+        const isPrice = (payload as { readonly messageId?: string }).messageId === "SetUserPrice"
+        return Effect.delay(Effect.succeed({ status: "Accepted" }), isPrice ? "20 seconds" : "0 seconds")
+      })
+      const { peer, StartTransaction, StopTransaction } = yield* dial16("S1", handle)
+      const { transactionId } = yield* peer.call(StartTransaction, start16)
+      yield* settled
+      yield* peer.call(StopTransaction, { ...stop16(transactionId), timestamp: at(0.25), meterStop: 1_100 })
+      yield* TestClock.adjust("21 seconds")
+      yield* settled
+      assert.deepStrictEqual(idsOf(told), ["SetUserPrice", "FinalCost"])
+    })
+  )
+)
+
+it.effect("a figure that a display did not take in is told again with the next reading, whether it rose or not", () =>
+  world(
+    Effect.gen(function* () {
+      yield* shown("on")
+      let isDeaf = true
+      const { told, handle } = display(() =>
+        isDeaf ? Effect.fail(new CallError({ code: "InternalError", description: "" })) : Effect.succeed({})
+      )
+      const { peer, TransactionEvent } = yield* dial201("S1", handle)
+      yield* peer.call(TransactionEvent, event(0, 0, 1_000, "Started"))
+      yield* settled
+      isDeaf = false
+      yield* TestClock.setTime(noonMs + minute)
+      yield* peer.call(TransactionEvent, { ...event(1, 0, 1_000), timestamp: at(0) })
+      yield* settled
+      assert.deepStrictEqual(
+        told.map(({ totalCost }) => totalCost),
+        [1.2, 1.2]
+      )
+    })
+  )
+)
+
+it.effect("the final figure is the bill's own, and no zero where no tariff was known", () =>
+  Effect.gen(function* () {
+    const die = () => Effect.die("a bill is not priced again")
+    const never: Pricer = { running: die, compiled: die }
+    const tariff = { id: "T", version: 1, groups: [] } as unknown as Transaction["tariff"]
+    const settledAs = (more: object) =>
+      ({ tariff, ended: null, settled: { cdrId: "C-1", ...more } }) as unknown as Transaction
+    const owed = { currency: "EUR", netMinor: "100", grossMinor: "119" }
+    assert.deepStrictEqual(yield* finalTotal(never, settledAs({ owed })), { currency: "EUR", grossMinor: 119n })
+    assert.isNull(yield* finalTotal(never, settledAs({ cdrId: null })))
+    assert.isUndefined(yield* finalTotal(never, { ...settledAs({ cdrId: null }), tariff: null }))
+    assert.isUndefined(yield* finalTotal(never, { ...settledAs({ owed }), settled: null }))
+  })
 )

@@ -1,0 +1,56 @@
+import type { Mutant } from "../Mutant.ts"
+
+const area = "displays"
+const display = "server/display/CostDisplay.ts"
+
+/** What drivers see of the cost while they charge, and at its end. */
+export const displays: ReadonlyArray<Mutant> = [
+  {
+    id: "display-without-tax",
+    area,
+    why: "Drivers complain at the charger: 1.6 displays show net prices, and the bill is a fifth dearer.",
+    file: "core/display/costMessages.ts",
+    find: "cost: wireAmount(rating.grossMinor, rating.currency),",
+    replace: "cost: wireAmount(rating.netMinor, rating.currency),"
+  },
+  {
+    id: "display-in-cents",
+    area,
+    why: "Displays show 1,240.00 for a charge of 12.40: the wire's currency units are taken for minor ones.",
+    file: "core/display/costMessages.ts",
+    find: "Number(formatMinor(amountMinor, currency))",
+    replace: "Number(amountMinor)"
+  },
+  {
+    id: "display-told-once",
+    area,
+    why: "The cost on the display stands still from its first figure on: a charge is told of when it is new, and never again.",
+    file: display,
+    find: "nowMs < known.atMs + everyMs",
+    replace: "nowMs >= known.atMs"
+  },
+  {
+    id: "display-by-our-name",
+    area,
+    why: "2.x stations ignore the costs that they are told: they name the transaction as the CMS does and not as the station.",
+    file: display,
+    find: "{ totalCost, transactionId: transaction.ocppId }",
+    replace: "{ totalCost, transactionId: transaction.id }"
+  },
+  {
+    id: "final-cost-told-once",
+    area,
+    why: "After a restart at the wrong moment a 1.6 driver never sees what he pays: a stop that comes again has no bill in it.",
+    file: display,
+    find: "if (isBilled || before === after)",
+    replace: "if (isBilled)"
+  },
+  {
+    id: "display-where-there-is-none",
+    area,
+    why: "Posts without a display log errors all day: whoever did not say that it shows no costs is told them.",
+    file: "core/display/showsCost.ts",
+    find: 'costDisplay === "auto" && isEnabled === true && isAvailable !== false',
+    replace: 'costDisplay === "auto"'
+  }
+]
