@@ -126,6 +126,8 @@ export interface PrepaidPlan {
   /** On each day, of the wallets. */
   readonly paysIn: { readonly share: number; readonly minor: readonly [number, number] }
   readonly takesOut: { readonly share: number; readonly minor: readonly [number, number] }
+  /** Pays in by card; in runs with a payment provider. */
+  readonly topsUp?: { readonly share: number; readonly minor: readonly [number, number] }
   /** The share of cards with a budget, one of `budgets`; company cards have all of theirs. */
   readonly budgetShare: number
   readonly budgets: ReadonlyArray<BudgetTerms>

@@ -3,6 +3,7 @@ import { busier } from "#simulator/driver/Week.ts"
 import { faults } from "#simulator/faults/Catalogue.ts"
 import { today } from "#simulator/fleet/Mix.ts"
 import { usualManners } from "#simulator/fleet/Person.ts"
+import { paymentFaults } from "#simulator/psp/faults.ts"
 import { goodCards } from "./lab/cards.ts"
 import { type Scenario, undisturbed } from "./Scenario.ts"
 import { mondayAtMs, plainTariff } from "./tariffs.ts"
@@ -19,6 +20,7 @@ export const fleetCard: Scenario = {
     "That several charges on one wallet never spend more than is in it, whoever empties it: another car on the same card, " +
     "a payout, a dearer bill. That budgets by day and week end where they say, a charge is stopped before its money is " +
     "used up, a card is blocked while it charges, and a server that dies between two steps loses and doubles nothing. " +
+    "That money paid in by card is in the wallet once, whoever tells of it, and what a bank takes back is owed. " +
     "That who orders a charge with a limit of energy, time or money gets that, whatever else bounds it.",
   stations: 12,
   days: 2,
@@ -48,6 +50,7 @@ export const fleetCard: Scenario = {
     companyCreditMinor: 1_500n,
     paysIn: { share: 0.4, minor: [300, 4_000] },
     takesOut: { share: 0.25, minor: [100, 2_000] },
+    topsUp: { share: 0.35, minor: [500, 3_000] },
     budgetShare: 0.3,
     budgets: [
       { period: "day", timeZone: "Europe/Berlin", maxMinor: 800n, maxWh: null, maxSessions: null, atLimit: "stop" },
@@ -74,6 +77,33 @@ export const fleetCard: Scenario = {
       }
     ]
   },
+  payments: {
+    cards: [
+      ["pm_card_visa", 70],
+      ["pm_card_threeDSecure2Required", 10],
+      ["pm_card_createDispute", 6],
+      ["pm_card_refundFail", 6],
+      ["pm_card_chargeDeclinedLostCard", 8]
+    ],
+    walksAway: 0.1,
+    accounts: 0.4,
+    goodwill: 0.25,
+    pollMs: 10_000,
+    faults: [
+      paymentFaults.softDecline.make({ ratio: 0.05 }),
+      paymentFaults.silentAndMade.make({ ratio: 0.08 }),
+      paymentFaults.silentAndNothing.make({ ratio: 0.05 }),
+      paymentFaults.challengeLate.make({ ratio: 0.06, afterMs: 900_000 }),
+      paymentFaults.challengeFailed.make({ ratio: 0.04 }),
+      paymentFaults.partialAuthorization.make({ ratio: 0.1 }),
+      paymentFaults.disputes.make({ ratio: 0.06 }),
+      paymentFaults.duplicatedNotices.make({ ratio: 0.2 }),
+      paymentFaults.lateNotices.make({ ratio: 0.1, withinMs: 3_600_000 }),
+      paymentFaults.reorderedNotices.make({ ratio: 0.2 }),
+      paymentFaults.lostNotices.make({ ratio: 0.1 }),
+      paymentFaults.forgedNotices.make({ everyMs: 1_800_000 })
+    ]
+  },
   wishes: { share: 0.6, wh: [1_000, 25_000], minutes: [5, 120], minor: [150, 1_200], changes: 0.3 },
   appShare: 0,
   settings: { sampleIntervalS: 120 },
@@ -86,7 +116,9 @@ export const fleetCard: Scenario = {
     { afterMs: 8 * hourMs, point: "after money is set aside", downMs: 30_000 },
     { afterMs: 11 * hourMs, point: "before the next bill is written", downMs: 60_000 },
     { afterMs: 14 * hourMs, point: "after the next bill is written", downMs: 60_000 },
+    { afterMs: 15 * hourMs, point: "after the next capture is answered", downMs: 60_000 },
     { afterMs: 17 * hourMs, point: "after money is moved", downMs: 20_000 },
+    { afterMs: 31 * hourMs, point: "before the effects of the next webhook are written", downMs: 60_000 },
     { afterMs: 33 * hourMs, point: "before money is set aside", downMs: 30_000 },
     { afterMs: 38 * hourMs, point: "after more money is set aside", downMs: 90_000 }
   ],

@@ -2,6 +2,7 @@ import { Context, Effect, Option } from "effect"
 import { Audit } from "#core/audit/Audit.ts"
 import type { Cdr } from "#core/billing/Cdr.ts"
 import type { Entry } from "#core/billing/Ledger.ts"
+import { isTopUp } from "#core/payment/Payment.ts"
 import { amountsOf, openAttempts, stateOf } from "#core/payment/state.ts"
 import type { Movement, Wallet } from "#core/wallet/Wallet.ts"
 import { cdrTeller, finishAudit } from "#server/audit/audit.ts"
@@ -106,6 +107,9 @@ export const bookedPayment = ({ payment }: PaymentRecord): BookedPayment => {
     writtenOffMinor,
     residualMinor,
     goodwillMinor,
+    ...(isTopUp(payment) && payment.driverId !== null
+      ? { topUp: { driverId: payment.driverId, askedMinor: payment.holdMinor } }
+      : {}),
     intents: payment.intents.map(({ id, authorizedMinor, capturedMinor, refunds, disputes }) => ({
       id,
       authorizedMinor,

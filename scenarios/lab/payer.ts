@@ -1,5 +1,7 @@
 import { Effect } from "effect"
+import { isTopUp } from "#core/payment/Payment.ts"
 import { amountsOf, refundableOf } from "#core/payment/state.ts"
+import { standardTopUp } from "#core/payment/topUp.ts"
 import type { PresentedToken } from "#core/token/Token.ts"
 import { Directory } from "#server/directory/Directory.ts"
 import { PaymentDesk } from "#server/payments/Desk.ts"
@@ -54,6 +56,34 @@ export const keepCard = (
     })
   )
 
+/** Pays so much into the driver's wallet, by his newest kept card or on a page; tells the payment and the page's secret. */
+export const openTopUp = (
+  wish: { readonly driverId: string; readonly id: string; readonly amountMinor: bigint; readonly isKept: boolean },
+  onMade: (paymentId: string, secret: string | null) => void
+): Effect.Effect<boolean, never, PaymentDesk> =>
+  orNot(
+    Effect.gen(function* () {
+      const { open } = yield* PaymentDesk
+      if (open === undefined) return false
+      const { driverId, id, amountMinor, isKept } = wish
+      const methodId = isKept ? ((yield* open.cards(driverId))[0]?.methodId ?? null) : null
+      const { waiting } = standardTopUp
+      const record = yield* open.topUp({ driverId, id, amountMinor, currency: "EUR", methodId }, waiting)
+      if (record === "TooMany") return false
+      onMade(record.payment.id, yield* open.clientSecret(record.payment))
+      return true
+    })
+  )
+
+/** Whether a top-up has brought its money. */
+export const isCredited = (paymentId: string): Effect.Effect<boolean, never, PaymentStore> =>
+  orNot(
+    Effect.gen(function* () {
+      const record = yield* (yield* PaymentStore).get(paymentId)
+      return record !== undefined && amountsOf(record.payment).capturedMinor > 0n
+    })
+  )
+
 /**
  * The operator gives a third of what was taken back to that share of who paid: which of them, the payment's own stream
  * says, so that asking again asks for the same. What is refused today is asked for again the next time.
@@ -67,7 +97,8 @@ export const giveBack = (share: number, stream: Stream): Effect.Effect<boolean, 
       const { items } = yield* store.list({ limit: 500 })
       for (const { payment } of items) {
         const refundable = payment.intents.reduce((sum, intent) => sum + refundableOf(intent), 0n)
-        const isPaid = payment.owed !== null && amountsOf(payment).residualMinor === 0n && refundable >= 3n
+        const isBilled = payment.owed !== null || isTopUp(payment)
+        const isPaid = isBilled && amountsOf(payment).residualMinor === 0n && refundable >= 3n
         if (!isPaid || payment.goodwill.length > 0 || !stream.split(payment.id).chance(share)) continue
         const id = `goodwill-${payment.id}`
         const wish = { _tag: "Refund", id, amountMinor: refundable / 3n, reason: "the reader was broken" } as const

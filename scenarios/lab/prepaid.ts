@@ -4,12 +4,13 @@ import { standardReserve } from "#core/wallet/reserve.ts"
 import { patiently } from "#server/station/patiently.ts"
 import { WalletStore } from "#server/wallet/WalletStore.ts"
 import type { TrueToken } from "#simulator/oracles/Oracle.ts"
-import type { PrepaidPromise, PrepaidRecord, TrueWallet } from "#simulator/oracles/prepaid.ts"
+import type { PrepaidPromise, PrepaidRecord, TrueMove, TrueWallet } from "#simulator/oracles/prepaid.ts"
 import * as Stream from "#simulator/Stream.ts"
 import type { TimersApi } from "#simulator/time/Timers.ts"
 import type { PrepaidPlan } from "../Scenario.ts"
 import { overStore, type PatchStores } from "./CmsProcess.ts"
 import type { Within } from "./phone.ts"
+import type { TopUps } from "./topUps.ts"
 import { WalletTrigger } from "./WalletTrigger.ts"
 
 /** What our CMS promises about money that is paid ahead. */
@@ -27,6 +28,8 @@ const againMs = 60_000
 
 interface Options {
   readonly plan: PrepaidPlan
+  /** Those who pay in by card; undefined where nobody can. */
+  readonly topUps: TopUps | undefined
   readonly seed: string
   readonly timers: TimersApi
   readonly within: Within
@@ -41,11 +44,16 @@ interface Options {
   readonly longestDownMs: number
 }
 
+/** A wallet, and what its driver moved at the desk. */
+interface OwnWallet extends TrueWallet {
+  readonly moves: Array<TrueMove>
+}
+
 /** Money paid ahead in a run: who has how much, who pays in and takes out when, which cards have a budget. */
 export class Prepaid {
   private readonly options: Options
   private readonly stream: Stream.Stream
-  private readonly wallets = new Map<string, TrueWallet>()
+  private readonly wallets = new Map<string, OwnWallet>()
   private readonly budgets: Array<Budget> = []
   readonly trigger: WalletTrigger
 
@@ -56,7 +64,11 @@ export class Prepaid {
   }
 
   get record(): PrepaidRecord {
-    return { wallets: this.wallets, budgets: this.budgets, promise: promiseOf(this.options) }
+    const { topUps } = this.options
+    const wallets = new Map<string, TrueWallet>()
+    for (const [driverId, own] of this.wallets)
+      wallets.set(driverId, { ...own, moves: [...own.moves, ...(topUps?.movesOf(driverId) ?? [])] })
+    return { wallets, budgets: this.budgets, promise: promiseOf(this.options) }
   }
 
   /** The wallets with their crash points. */
@@ -100,12 +112,23 @@ export class Prepaid {
           )
         if (paysIn) at(inAtMs, inMinor, "in")
         if (takesOut) at(outAtMs, -outMinor, "out")
+        this.topUp(own.driverId, day)
       }
     }
   }
 
+  private topUp(driverId: string, day: number): void {
+    const { plan, topUps, startAtMs, timers } = this.options
+    if (topUps === undefined || plan.topsUp === undefined) return
+    const luck = this.stream.split(`top-up/${day}/${driverId}`)
+    if (!luck.chance(plan.topsUp.share)) return
+    const atMs = startAtMs + day * dayMs + luck.int(6 * hourMs, 21 * hourMs)
+    const amountMinor = BigInt(luck.int(...plan.topsUp.minor))
+    timers.after(atMs - timers.nowAtMs(), () => topUps.wish(driverId, `day-${day}`, amountMinor))
+  }
+
   /** Asks for it until there is an answer: what was asked twice moves once. */
-  private move(own: TrueWallet, sourceId: string, amountMinor: bigint, askedAtMs: number): void {
+  private move(own: OwnWallet, sourceId: string, amountMinor: bigint, askedAtMs: number): void {
     const { timers, within } = this.options
     let outcome: string | undefined
     within(

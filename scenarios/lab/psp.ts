@@ -17,6 +17,7 @@ import { overStore, type PatchStores } from "./CmsProcess.ts"
 import { PaymentTrigger } from "./PaymentTrigger.ts"
 import { giveBack, keepCard, openPage } from "./payer.ts"
 import type { Within } from "./phone.ts"
+import { TopUps } from "./topUps.ts"
 
 /** Signs as the provider does. */
 export const sign = (secret: string, text: string): string => createHmac("sha256", secret).update(text).digest("hex")
@@ -76,6 +77,7 @@ interface WorldOptions {
 export class PaymentWorld {
   readonly provider: Provider
   readonly trigger: PaymentTrigger
+  readonly topUps: TopUps
   /** For the CMS. */
   readonly settings: PaymentSettings
   private readonly options: WorldOptions
@@ -98,6 +100,9 @@ export class PaymentWorld {
       ...(plan.terms === undefined ? {} : { terms: plan.terms })
     })
     this.trigger = new PaymentTrigger(options.die)
+    const { within } = options
+    const stream = this.stream.split("top-ups")
+    this.topUps = new TopUps({ plan, provider: this.provider, timers, within, stream })
     this.settings = {
       provider: StripeProvider.layer({
         secretKey: Redacted.make(apiKey),

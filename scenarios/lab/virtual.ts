@@ -228,6 +228,7 @@ const live = Effect.fnUntraced(function* (life: Life) {
       ? undefined
       : new Prepaid({
           plan: scenario.prepaid,
+          topUps: payments?.topUps,
           seed,
           timers,
           within: (effect, answer) => cms.within(effect, answer),

@@ -94,6 +94,8 @@ export interface BookedPayment {
   readonly residualMinor: bigint
   /** Given back though it was owed. */
   readonly goodwillMinor: bigint
+  /** Of one into a wallet: whose, and how much was wanted; absent of others. */
+  readonly topUp?: { readonly driverId: string; readonly askedMinor: bigint }
   readonly intents: ReadonlyArray<BookedIntent>
 }
 

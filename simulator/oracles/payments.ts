@@ -48,6 +48,7 @@ export const payments: Oracle = {
     if (psp.forgedAccepted > 0) fail(undefined, "0", `${psp.forgedAccepted}`, "Forged notifications were accepted.")
     judgeIntents(psp, booked, evidence, found, fail)
     judgePayments(booked, evidence, found, fail)
+    judgeCredits(booked, evidence, found, fail)
     judgeClearing(psp, evidence, found, fail)
     return found.outcome()
   }
@@ -110,6 +111,10 @@ const judgePayments = (booked: ReadonlyArray<BookedPayment>, evidence: Evidence,
     found.check()
     const { transactionId } = payment
     if (!payment.isAtRest) fail(payment, "an end", payment.state, "What became of a call was never found out.")
+    if (payment.topUp !== undefined) {
+      judgeTopUp(payment, payment.topUp, evidence, fail)
+      continue
+    }
     const net =
       payment.intents.reduce((sum, it) => sum + it.capturedMinor - it.refundedMinor, 0n) + payment.goodwillMinor
     if (transactionId === null) {
@@ -133,6 +138,48 @@ const judgePayments = (booked: ReadonlyArray<BookedPayment>, evidence: Evidence,
     if (accounted !== owed) {
       const is = `${net} taken, ${payment.residualMinor} due, ${payment.writtenOffMinor} written off`
       fail(payment, `${owed}`, is, "Taken, still due and written off do not make what is owed.")
+    }
+  }
+}
+
+/** What the card paid is in the driver's wallet, once, and no more than he asked for. What went back is the wallet's oracle's. */
+const judgeTopUp = (
+  payment: BookedPayment,
+  { driverId, askedMinor }: NonNullable<BookedPayment["topUp"]>,
+  { wallets }: Evidence,
+  fail: Fail
+): void => {
+  const movements = wallets?.find((wallet) => wallet.driverId === driverId)?.movements ?? []
+  let takenMinor = 0n
+  for (const { id, capturedMinor } of payment.intents) {
+    takenMinor += capturedMinor
+    const credited = movements.filter(({ kind, sourceId }) => kind === "top-up" && sourceId === id)
+    const expected = capturedMinor === 0n ? "" : `${capturedMinor}`
+    const is = credited.map(({ amountMinor }) => `${amountMinor}`).join(" and ")
+    if (is !== expected) fail(payment, expected, is, `A top-up is not in the wallet of ${driverId} once.`)
+  }
+  if (takenMinor > askedMinor)
+    fail(payment, `at most ${askedMinor}`, `${takenMinor}`, "A top-up took more than was asked for.")
+}
+
+/** Every top-up that a wallet has is one that a card paid. */
+const judgeCredits = (booked: ReadonlyArray<BookedPayment>, evidence: Evidence, found: Findings, fail: Fail): void => {
+  const paid = new Set(
+    booked.flatMap(({ topUp, intents }) =>
+      topUp === undefined ? [] : intents.map(({ id }) => `${topUp.driverId} ${id}`)
+    )
+  )
+  for (const { driverId, movements } of evidence.wallets ?? []) {
+    for (const { kind, sourceId, amountMinor } of movements) {
+      if (kind !== "top-up") continue
+      found.check()
+      if (!paid.has(`${driverId} ${sourceId}`))
+        fail(
+          undefined,
+          "a payment",
+          "none",
+          `The wallet of ${driverId} got ${amountMinor} of ${sourceId}, which nobody paid.`
+        )
     }
   }
 }

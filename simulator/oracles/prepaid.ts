@@ -9,6 +9,8 @@ export interface TrueMove {
   /** From the question to the answer: when it counts from is not known to the millisecond. */
   readonly askedAtMs: number
   readonly knownAtMs: number
+  /** Given back of what is called that, at the provider: in whatever parts the wallet paid it. */
+  readonly isTakenBack?: true
 }
 
 /** A driver's wallet, by the driver's own account. */
@@ -16,7 +18,7 @@ export interface TrueWallet {
   readonly driverId: string
   readonly currency: string
   readonly creditLineMinor: bigint
-  readonly moves: Array<TrueMove>
+  readonly moves: ReadonlyArray<TrueMove>
 }
 
 /** What may be charged on a card in a while by a calendar. */

@@ -150,14 +150,16 @@ type Fail = (expected: string, is: string, sentence: string, billed?: Billed) =>
 
 /** Everything the driver moved is there once, and nothing else. */
 const judgeMoves = (own: TrueWallet, booked: BookedWallet, fail: Fail): void => {
-  const people = booked.movements.filter(({ transactionId }) => transactionId === null)
-  for (const { sourceId, amountMinor } of own.moves) {
+  const isOfBank = ({ kind }: BookedWallet["movements"][number]) => kind === "take-back" || kind === "give-back"
+  const people = booked.movements.filter((it) => it.transactionId === null && !isOfBank(it))
+  const moves = own.moves.filter(({ isTakenBack }) => isTakenBack === undefined)
+  for (const { sourceId, amountMinor } of moves) {
     const there = people.filter((it) => it.sourceId === sourceId)
     if (there.length !== 1 || there[0]!.amountMinor !== amountMinor)
       fail(`${amountMinor} once`, `${there.map((it) => it.amountMinor)}`, `What was moved as ${sourceId} differs.`)
   }
-  if (people.length > own.moves.length)
-    fail(`${own.moves.length}`, `${people.length}`, "Money moved that its driver knows nothing of.")
+  if (people.length > moves.length)
+    fail(`${moves.length}`, `${people.length}`, "Money moved that its driver knows nothing of.")
 }
 
 /** What a wallet could not pay at once is no more than the promise says, where the CMS had a say. */

@@ -198,6 +198,10 @@ const reaches: Readonly<Record<string, Readonly<Record<string, Reached>>>> = {
       ({ stopReason, remoteStartId }) => stopReason === "Remote" && remoteStartId === null
     ),
     "a start without the CMS": some(({ startOffline }) => startOffline),
+    "money paid in by card": (_truth, { wallets }) =>
+      wallets!.some(({ movements }) => movements.some(({ kind }) => kind === "top-up")),
+    "money of a top-up taken back": (_truth, { wallets }) =>
+      wallets!.some(({ movements }) => movements.some(({ kind }) => kind === "take-back")),
     "money taken out of a wallet": (_truth, { wallets }) =>
       wallets!.some(({ movements }) => movements.some(({ kind }) => kind === "refund")),
     "a wallet below zero, within its credit": (_truth, { wallets }) =>

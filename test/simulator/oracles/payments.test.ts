@@ -152,3 +152,19 @@ it("forgives what a running session holds and owes, and says nothing where it ca
   assert.strictEqual(verdict, "PASS")
   assert.strictEqual(judge({ evidence: { payments: null } }).verdict, "NOT VERIFIABLE")
 })
+
+it("sees a top-up that is not in its wallet, is there twice, is more than was asked for, or was never paid", () => {
+  const topUp = { driverId: "ada", askedMinor: 1_300n }
+  const paid = { ...payment, transactionId: null, owedMinor: null, topUp }
+  const credit = { kind: "top-up", amountMinor: 1_300n, balanceMinor: 1_300n, sourceId: "pi_1", transactionId: null }
+  const judged = (movements: ReadonlyArray<typeof credit>, more: Partial<BookedPayment> = {}) => {
+    const rest = { driverId: "ada", currency: "EUR", balanceMinor: 0n, heldMinor: 0n, arrearsMinor: 0n }
+    return judge({ payments: [{ ...paid, ...more }], evidence: { cdrs: [], wallets: [{ ...rest, movements }] } })
+  }
+  assert.deepStrictEqual(judged([credit]).sentences, [])
+  assert.match(judged([]).sentences[0]!, /not in the wallet of ada once/)
+  assert.match(judged([credit, credit]).sentences[0]!, /not in the wallet of ada once/)
+  assert.match(judged([{ ...credit, amountMinor: 1_299n }]).sentences[0]!, /not in the wallet of ada once/)
+  assert.match(judged([credit], { topUp: { ...topUp, askedMinor: 1_299n } }).sentences[0]!, /more than was asked for/)
+  assert.match(judged([credit, { ...credit, sourceId: "pi_9" }]).sentences[0]!, /which nobody paid/)
+})
