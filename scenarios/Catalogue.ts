@@ -1,4 +1,5 @@
 import { adHocSunday } from "./ad-hoc-sunday.ts"
+import { badNetwork } from "./bad-network.ts"
 import { cmsRestart } from "./cms-restart.ts"
 import { depotNight } from "./depot-night.ts"
 import { displays } from "./displays.ts"
@@ -13,6 +14,7 @@ import { payday } from "./payday.ts"
 import { powerCut } from "./power-cut.ts"
 import { realKinds } from "./real-kinds.ts"
 import { residentialWeekEnd } from "./residential-week-end.ts"
+import { rudeStations } from "./rude-stations.ts"
 import type { Scenario } from "./Scenario.ts"
 import { sharedCards } from "./shared-cards.ts"
 import { stopAt } from "./stop-at.ts"
@@ -20,6 +22,8 @@ import { strangers } from "./strangers.ts"
 import { tariffSwitch } from "./tariff-switch.ts"
 import { twoNodes } from "./two-nodes.ts"
 import { workplaceMonday } from "./workplace-monday.ts"
+import { wrongClocks } from "./wrong-clocks.ts"
+import { wrongMeters } from "./wrong-meters.ts"
 
 /** Every scenario, in the order listed. */
 export const catalogue: ReadonlyArray<Scenario> = [
@@ -31,6 +35,10 @@ export const catalogue: ReadonlyArray<Scenario> = [
   cmsRestart,
   massReconnect,
   twoNodes,
+  badNetwork,
+  rudeStations,
+  wrongClocks,
+  wrongMeters,
   workplaceMonday,
   motorwayFriday,
   residentialWeekEnd,

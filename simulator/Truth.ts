@@ -288,7 +288,7 @@ export class Truth {
       return
     }
     session.startAcknowledged = true
-    const isTrueOtherwise = !session.faults.includes("wrong-transaction-id")
+    const isTrueOtherwise = !session.faults.includes("wrong transaction id")
     if (isTrueOtherwise) session.lies = session.lies.filter((it) => it !== "messages")
   }
 

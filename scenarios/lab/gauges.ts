@@ -1,3 +1,4 @@
+import type { Holdings } from "#server/station/Holdings.ts"
 import type { Gauge } from "#simulator/oracles/Gauges.ts"
 import type { Station } from "#simulator/station/Station.ts"
 import type { CmsProcess } from "./CmsProcess.ts"
@@ -145,7 +146,7 @@ export class Gauging {
       const { peer, owner } = connected ?? {}
       view.unread[index] = peer?.backlog() ?? none
       view.waiting[index] = peer?.waiting() ?? none
-      view.open[index] = owner?.holdings.openCount ?? none
+      view.open[index] = owner === undefined ? none : placed(owner.holdings, this.places[index]!.evses)
       view.kept[index] = owner?.holdings.count ?? none
       waits += Math.max(0, view.unread[index]!) + Math.max(0, view.waiting[index]!)
     }
@@ -176,6 +177,13 @@ export class Gauging {
     return most.all()
   }
 }
+
+/**
+ * Open transactions whose EVSE is known. One of which the start was lost may never name it, and nobody knows whose place it
+ * takes; all that is kept is bounded below.
+ */
+const placed = (holdings: Holdings, evses: number): number =>
+  holdings.openCount <= evses ? holdings.openCount : holdings.open().filter(({ evseId }) => evseId > 0).length
 
 /** Of one gauge the place that is nearest to its bound. Every station is told in every minute, so nothing is made for it. */
 class Nearest {

@@ -131,6 +131,13 @@ export class StationOwner {
     })
   }
 
+  /** A transaction by its id on the wire, as the books have it where memory has let it go. */
+  recall(ocppId: string): Effect.Effect<Transaction | undefined> {
+    const known = this.holdings.byOcppId(ocppId)
+    if (known !== undefined) return Effect.succeed(known)
+    return this.turn.take(() => patiently(this.services.journal.transaction({ stationId: this.station.id, ocppId })))
+  }
+
   /** Sets what an open transaction is to stop at; false when it is not open. What is so already is not written again. */
   limit(transactionId: string, limit: ToldLimit, nowMs: number): Effect.Effect<boolean, NotRecorded> {
     return this.turn.take(() => {

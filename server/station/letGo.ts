@@ -13,7 +13,8 @@ import { patiently } from "./patiently.ts"
  * The transactions that a status may concern: those at hand, and the one that ran at its connector by its own time, where
  * that was let go. Long charges are as soon as they are settled, and a 1.6 firmware that tells statuses last tells only
  * then what of them was parking. Nothing is read from the books unless the meter was read after the status. What is
- * stamped later than we heard of the charge's end is the next car's, by a clock that was set back since.
+ * stamped later than we heard of the charge's end is the next car's, by a clock that was set back since; so is what a station
+ * tells after it started again of a charge whose end it had told before.
  */
 export const concernedBy = (
   { dialect, journal }: Pick<OwnerServices, "dialect" | "journal">,
@@ -22,12 +23,13 @@ export const concernedBy = (
   connector: Connector
 ): Effect.Effect<ReadonlyArray<Transaction>> => {
   const { evseId, connectorId, status, statusAtMs } = connector
-  const atHand = [...holdings.all()]
+  const bootAtMs = holdings.boot?.atMs ?? 0
+  const atHand = [...holdings.all()].filter((it) => endHeardAtMs(it) >= bootAtMs)
   const isOfThePast = holdings.isReadAfter(evseId, statusAtMs) && !atHand.some((it) => isRunning(it, connector))
   if (dialect !== "1.6" || chargingStateOf(status) === null || !isOfThePast) return Effect.succeed(atHand)
   return mapEager(patiently(journal.transaction({ stationId, evseId, connectorId, begunBy: statusAtMs })), (stored) => {
     if (stored === undefined || holdings.byId(stored.id) !== undefined) return atHand
-    if (!isRunning(stored, connector) || statusAtMs > endHeardAtMs(stored)) return atHand
+    if (!isRunning(stored, connector) || endHeardAtMs(stored) < Math.max(statusAtMs, bootAtMs)) return atHand
     sometimes("a status came when its charge had been let go")
     return [...atHand, stored]
   })

@@ -137,16 +137,20 @@ export const stubbornRetry = define({
   draw: (stream) => ({ everyMs: stream.int(100, 30_000) }),
   strike: ({ station, uplink, timers }, { everyMs }) => {
     let isOver = false
+    let turn = 0
     const send = (): void => {
-      if (isOver) return
-      const again = (): void => {
-        timers.after(Math.max(100, everyMs), send)
+      // Whoever is prodded while it waits begins anew: there is one chain of repetitions, not one a minute.
+      const own = ++turn
+      const again = (afterMs: number): void => {
+        timers.after(afterMs, () => {
+          if (!isOver && own === turn) send()
+        })
       }
       // A stop without what a stop must have, in either version.
       const isSent = uplink.inject("StopTransaction", { transactionId: "forever" }, broken(station), (answer) => {
-        if (answer.startsWith("[4")) again()
+        if (answer.startsWith("[4")) again(Math.max(100, everyMs))
       })
-      if (!isSent) timers.after(Math.max(1_000, everyMs), send)
+      if (!isSent) again(Math.max(1_000, everyMs))
     }
     send()
     // A connection that broke took the answer with it.

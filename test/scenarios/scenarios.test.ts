@@ -10,7 +10,7 @@ import type { Scenario } from "#scenarios/Scenario.ts"
 import { twoNodes } from "#scenarios/two-nodes.ts"
 import { migrations } from "#server/sql/migrations/index.ts"
 import type { Evidence } from "#simulator/oracles/Evidence.ts"
-import type { TrueSession, Truth, Way } from "#simulator/Truth.ts"
+import type { Lie, TrueSession, Truth, Way } from "#simulator/Truth.ts"
 import { freshDatabase } from "../support/postgres.ts"
 
 /** A result with the books and the truth it was made of, and how often the server passed which hard state. */
@@ -69,6 +69,15 @@ const startedBy =
   (way: Way): Reached =>
   (truth) =>
     truth.sessions.some((session) => truth.startOf(session)?.way === way)
+/** A finding that the books must have of what a fault did. */
+const found =
+  (code: string): Reached =>
+  (_truth, { transactions }) =>
+    transactions!.some(({ findings }) => findings?.includes(code) === true)
+const lied = (lie: Lie) => some(({ lies }) => lies.includes(lie))
+/** A fault that no charge lived through has shown nothing. */
+const notLived = ({ troubles }: Scenario, { sessions }: Truth): ReadonlyArray<string> =>
+  troubles.map(({ fault }) => fault.name).filter((name) => !sessions.some(({ faults }) => faults.includes(name)))
 const overMidnight = some(({ startedAtMs, endedAtMs }) => dayOf(startedAtMs) !== dayOf(endedAtMs!))
 const during = (fromMs: number, untilMs: number) =>
   some(({ startedAtMs, endedAtMs }) => startedAtMs >= fromMs && endedAtMs! <= untilMs)
@@ -138,6 +147,41 @@ const reaches: Readonly<Record<string, Readonly<Record<string, Reached>>>> = {
     "a message to a node that had lost the station": marked("a station spoke to a node that no longer owned it"),
     "an operation asked of the node without the station": marked("a station was asked for at a node that had it not"),
     "messages repeated": counted("repeated")
+  },
+  "bad-network": {
+    "a start again, its answer lost": marked("an answer to a start was lost, and the start came again"),
+    "a stop that came twice": marked("a stop came twice"),
+    "a reading after the end": marked("a reading came after the end"),
+    "a message repeated on the next connection": marked("a message was repeated after a break"),
+    "calls without an answer": counted("timeouts"),
+    "calls cut off": counted("disconnected")
+  },
+  "rude-stations": {
+    "a stop that came twice": marked("a stop came twice"),
+    "a reading after the end": marked("a reading came after the end"),
+    "a charge told of under another's name": lied("messages"),
+    "messages that had to be refused": counted("refused"),
+    "messages lost with their queue": counted("dropped"),
+    "a charge of which the station lost the end": some(({ endKnowledge }) => endKnowledge === "lost")
+  },
+  "wrong-clocks": {
+    "a clock that was turned back": (truth) => truth.turnedBack.size > 0,
+    "a clock that was turned while a car charged": lied("clock"),
+    "a charge that its station dates before there was OCPP": some(({ startedAtMs }) => startedAtMs < Date.UTC(2010)),
+    "a charge that is an hour behind": some(
+      ({ startedAtMs, trueStartedAtMs }) => Math.abs(trueStartedAtMs - startedAtMs - 3_600_000) < 300_000
+    ),
+    "charges at both prices": (_truth, { transactions }) =>
+      new Set(transactions!.map(({ startedAtMs }) => new Date(startedAtMs!).getUTCHours() < 12)).size === 2
+  },
+  "wrong-meters": {
+    "a register that fell": found("meter-rollback"),
+    "a begin at 0": found("meter-zero-baseline"),
+    "a begin that is missing": found("meter-missing-begin"),
+    "a register that jumped": found("meter-jump"),
+    "a charge in which the meter lied so that nobody can see it": some(
+      ({ lies }) => lies.includes("meter") && !lies.includes("meter-plainly")
+    )
   },
   "workplace-monday": {
     "a plug taken by the next in line": handedOver,
@@ -275,6 +319,7 @@ describe("every scenario", () => {
           // That its provider does not answer a server may say.
           const own = logged.filter((line) => scenario.payments === undefined || !line.includes("the payment provider"))
           assert.deepStrictEqual(own, [])
+          assert.deepStrictEqual(notLived(scenario, truth), [])
           for (const [state, isReached] of Object.entries(reaches[scenario.name]!)) {
             assert.isTrue(isReached(truth, evidence, marks), `never reached: ${state}`)
           }

@@ -1,8 +1,10 @@
-import type { Effect } from "effect"
+import { Effect } from "effect"
 import type { CallError } from "#core/ocpp/CallError.ts"
 import type { StopTransactionRequest, StopTransactionResponse } from "#core/ocpp/v16/generated/schemas.ts"
 import { canonicalUid } from "#core/token/Token.ts"
+import { flatMapEager } from "../../station/eager.ts"
 import type { Reported } from "../../station/StationOwner.ts"
+import type { TransactionMessage } from "../../station/TransactionMessage.ts"
 import { believed, committed, type Session } from "../Session.ts"
 import { idTagInfo } from "./idTagInfo.ts"
 import { samplesOf } from "./MeterValues.ts"
@@ -21,34 +23,35 @@ export const stopTransaction = (
   const { owner } = session
   const atMs = believed(request.timestamp, nowMs)
   const uid = request.idTag === undefined ? null : canonicalUid(request.idTag)
-  const ocppId =
-    transactionForStop(owner.holdings, {
-      transactionId: request.transactionId,
-      atMs,
-      meterStopWh: request.meterStop,
-      uid
-    }) ?? orphanId(request)
-  const report = owner.message({
-    kind: "Ended",
-    ocppId,
-    startKey: null,
-    unknown: { as: orphanId(request) },
-    evseId: 0,
-    connectorId: 1,
-    atMs,
-    receivedAtMs: nowMs,
-    seqNo: null,
-    offline: false,
-    presented: request.idTag === undefined ? null : { uid: request.idTag, type: "ISO14443" },
-    stops: true,
-    samples: [...samplesOf(request.transactionData ?? [], nowMs), onlyRegister(atMs, "End", request.meterStop)],
-    state: null,
-    reason: request.reason ?? "Local",
-    remoteStartId: null,
-    reservationId: null
+  const { transactionId, meterStop: meterStopWh } = request
+  // A long charge is let go when it is settled, and firmware that sends its last id names one that is over.
+  const named = transactionId > 0 ? owner.recall(String(transactionId)) : Effect.succeed(undefined)
+  const report = flatMapEager(named, (known) => {
+    const fitting = transactionForStop(owner.holdings, { transactionId, atMs, meterStopWh, uid }, known)
+    return owner.message(endOf(request, fitting ?? orphanId(request), atMs, nowMs))
   })
   return committed(session, report, answer)
 }
+
+const endOf = (request: StopTransactionRequest, ocppId: string, atMs: number, nowMs: number): TransactionMessage => ({
+  kind: "Ended",
+  ocppId,
+  startKey: null,
+  unknown: { as: orphanId(request) },
+  evseId: 0,
+  connectorId: 1,
+  atMs,
+  receivedAtMs: nowMs,
+  seqNo: null,
+  offline: false,
+  presented: request.idTag === undefined ? null : { uid: request.idTag, type: "ISO14443" },
+  stops: true,
+  samples: [...samplesOf(request.transactionData ?? [], nowMs), onlyRegister(atMs, "End", request.meterStop)],
+  state: null,
+  reason: request.reason ?? "Local",
+  remoteStartId: null,
+  reservationId: null
+})
 
 /** Names a stop without a start by what it says, so that its repetition finds it again. */
 const orphanId = (request: StopTransactionRequest): string =>

@@ -19,11 +19,13 @@ export const transactionFor = (
   return candidates.length === 1 ? candidates[0]!.ocppId : undefined
 }
 
-/** Whether a transaction ended at another instant, or its connector was free, or another's, before that. */
-const isOverBy = (transaction: Transaction | undefined, atMs: number): boolean => {
-  if (transaction === undefined) return false
-  const { ended, closed } = transaction
+/**
+ * Whether a transaction ended at another instant, or its connector was free, or another's, before that. That it was free is
+ * no more than a guess where it was known ahead of the start, which a clock may have dated back: then the stop is its own.
+ */
+const isOverBy = ({ started, ended, closed }: Transaction, atMs: number): boolean => {
   if (ended !== null) return ended.atMs !== atMs
+  if (closed?.why === "connector-free" && closed.receivedAtMs === started?.receivedAtMs) return false
   return (closed?.why === "superseded" || closed?.why === "connector-free") && closed.atMs < atMs
 }
 
@@ -39,8 +41,8 @@ const isSameMeter = (
 /**
  * The same for a stop without an id, which names no connector either: the one open transaction that had begun by then
  * with a register that can have risen so far, on the same token where the stop carries one. Never a guess among several. So too for a
- * stop that names a transaction which has ended at another instant: firmware sends the id of its last one. A stop
- * without an id that says what one has ended with is that one's, come again.
+ * stop that names a transaction which has ended at another instant, because firmware sends the id of its last one, or an
+ * id that this station was never given. What says what one has ended with is that one's, come again.
  */
 export const transactionForStop = (
   holdings: Holdings,
@@ -49,12 +51,12 @@ export const transactionForStop = (
     readonly atMs: number
     readonly meterStopWh: number
     readonly uid: string | null
-  }
+  },
+  /** What the books have of this station under the id, at hand or not. */
+  named: Transaction | undefined
 ): string | undefined => {
-  const named = stop.transactionId > 0 ? String(stop.transactionId) : undefined
-  const known = named === undefined ? undefined : holdings.byOcppId(named)
-  if (named !== undefined && !isOverBy(known, stop.atMs)) return named
-  const again = named === undefined ? holdings.endedAt(stop.atMs, stop.meterStopWh) : undefined
+  if (named !== undefined && !isOverBy(named, stop.atMs)) return named.ocppId
+  const again = holdings.endedAt(stop.atMs, stop.meterStopWh)
   if (again !== undefined) return again
   const candidates = holdings.open().filter((open) => {
     const isSameToken = stop.uid === null || open.authorized === null || open.authorized.token.uid === stop.uid
@@ -62,5 +64,5 @@ export const transactionForStop = (
   })
   if (candidates.length === 1) return candidates[0]!.ocppId
   // One that ended is not changed by it; one that was closed would be, by another car's end.
-  return known?.ended == null ? undefined : named
+  return named?.ended == null ? undefined : named.ocppId
 }

@@ -65,8 +65,8 @@ export const transactions16: ReadonlyArray<Mutant> = [
     area,
     why: "A station that never heard the answer to its start stops transaction -1 (1.6 errata 3.18), which nobody finds.",
     file: whose,
-    find: "stop.transactionId > 0 ? String(stop.transactionId) : undefined",
-    replace: "String(stop.transactionId)"
+    find: "beginAtMs(open) <= stop.atMs && isSameMeter",
+    replace: "stop.transactionId > 0 && beginAtMs(open) <= stop.atMs && isSameMeter"
   },
   {
     id: "stop-without-card",
@@ -81,8 +81,9 @@ export const transactions16: ReadonlyArray<Mutant> = [
     area,
     why: "A random transactionId in StopTransaction ends whatever runs at the station: seen in an open system.",
     file: whose,
-    find: "if (named !== undefined && !isOverBy(known, stop.atMs)) return named",
-    replace: "if (named !== undefined && !isOverBy(known, stop.atMs)) return holdings.open()[0]?.ocppId ?? named"
+    find: "if (named !== undefined && !isOverBy(named, stop.atMs)) return named.ocppId",
+    replace:
+      "if (named === undefined || !isOverBy(named, stop.atMs)) return holdings.open()[0]?.ocppId ?? named?.ocppId"
   },
   {
     id: "meter-stop-dropped",
