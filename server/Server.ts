@@ -4,6 +4,8 @@ import { LiveEvents } from "./api/Events.ts"
 import type { LiveView } from "./api/Live.ts"
 import { Billing } from "./billing/Billing.ts"
 import type { Books } from "./books/Books.ts"
+import type { CorrectionStore } from "./corrections/CorrectionStore.ts"
+import { Corrections } from "./corrections/Corrections.ts"
 import type { Credentials } from "./credentials/Credentials.ts"
 import type { Directory } from "./directory/Directory.ts"
 import { costDisplay } from "./display/CostDisplay.ts"
@@ -40,6 +42,7 @@ export type Stores =
   | Books
   | OperationLog
   | InvoiceStore
+  | CorrectionStore
   | PaymentStore
   | LabRunStore
   | Credentials
@@ -74,11 +77,12 @@ export const layer = (
   | PaymentDesk
   | Subscriptions
   | Dunning
+  | Corrections
   | Allowances,
   never,
   Stores | Ids
 > =>
-  collections(options.collections).pipe(
+  Layer.merge(collections(options.collections), Corrections.layer).pipe(
     Layer.provideMerge(Layer.merge(Subscriptions.layer, Dunning.layer)),
     Layer.provideMerge(Layer.mergeAll(Payments.layer(options.payments), LabRuns.layer, sweeper, costDisplay, watch())),
     Layer.provideMerge(Operations.layer),

@@ -1,6 +1,7 @@
 import { HttpApi, OpenApi } from "effect/http-api"
 import { ApiKeysGroup } from "./ApiKeys.ts"
 import { CdrsGroup } from "./Cdrs.ts"
+import { CorrectionsGroup } from "./Corrections.ts"
 import { DebtsGroup, MyDebtsGroup } from "./Debts.ts"
 import { DriverGroupsGroup } from "./DriverGroups.ts"
 import { DriversGroup } from "./Drivers.ts"
@@ -41,6 +42,7 @@ export class Api extends HttpApi.make("wattproof")
     OperationsGroup,
     TransactionsGroup,
     CdrsGroup,
+    CorrectionsGroup,
     InvoicesGroup,
     LedgerGroup,
     QuotesGroup,

@@ -76,6 +76,17 @@ export const Fact = Schema.Union([
       description: "The station said that it stops there by itself (OCPP 2.1)."
     })
   }),
+  Schema.Struct({
+    seq,
+    type: Schema.Literal("Corrected"),
+    at: receivedAt,
+    correctionId: Schema.String,
+    reason: Schema.String,
+    tariff: Schema.NullOr(Schema.Struct({ id: Schema.String, version: Schema.Int })).annotate({
+      description: "What it is priced by from its start; null: nothing is owed for it."
+    }),
+    cdrId: Schema.NullOr(Schema.String).annotate({ description: "The bill that stood then." })
+  }),
   Schema.Struct({ seq, type: Schema.Literal("Settled"), at, cdrId: Schema.NullOr(Schema.String), revision: Schema.Int })
 ]).annotate({ identifier: "Fact" })
 
@@ -95,7 +106,8 @@ export const FindingCode = Schema.Literals([
   "stop-by-stranger",
   "messages-missing",
   "tariff-missing",
-  "cost-mismatch"
+  "cost-mismatch",
+  "corrected"
 ])
 
 export const Finding = Schema.Struct({

@@ -146,7 +146,9 @@ export class PaymentsGroup extends HttpApiGroup.make("payments")
       .annotateMerge(
         OpenApi.annotations({
           summary: "Give money back out of goodwill",
-          description: "What a lower bill leaves over is given back by itself."
+          description:
+            "For what is owed all the same. What a lower bill leaves over is given back by itself; where the bill itself is " +
+            "wrong, correct it: POST /api/v1/transactions/{transactionId}/corrections."
         })
       ),
     HttpApiEndpoint.post("retry", "/payments/:paymentId/retries", {

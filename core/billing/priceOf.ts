@@ -4,7 +4,7 @@ import { chargingPeriods as cut, type SessionTelemetry } from "../tariff/Periods
 import type { Rating } from "../tariff/Rating.ts"
 import { rate } from "../tariff/rate.ts"
 import { type Assessment, assess, beginAtMs } from "../transaction/assess.ts"
-import { isOpen, type Transaction } from "../transaction/Transaction.ts"
+import { isOpen, pricedBy, type Transaction } from "../transaction/Transaction.ts"
 
 /** What a transaction comes to: its charging periods, sorted by start, and what they cost. */
 export interface Price {
@@ -79,6 +79,6 @@ export const runningPrice = (
 ): RunningPrice | undefined => {
   const assessment = assess(stoppedAt(transaction, atMs))
   return assessment.billable
-    ? { assessment, ...priceOf(compiled, assessment, transaction.tariff?.groups ?? []) }
+    ? { assessment, ...priceOf(compiled, assessment, pricedBy(transaction)?.groups ?? []) }
     : undefined
 }

@@ -76,6 +76,14 @@ export type TransactionFact =
       /** The station itself said that it will (2.1): it stops there without being asked. */
       readonly keptByStation?: true
     } & ChargeLimit)
+  /** An operator took its bill back, or had it made at other prices. The last one stands, whatever comes late. */
+  | ({
+      readonly _tag: "Corrected"
+      /** By our clock. */
+      readonly atMs: number
+      /** The bill that stood then; null: none did. */
+      readonly cdrId: string | null
+    } & Correction)
   /** `revision` counts the CDRs issued for it so far, credits included: the next one's id follows from it. */
   | {
       readonly _tag: "Settled"
@@ -91,6 +99,15 @@ export interface ChargeLimit {
   readonly maxWh: number | null
   readonly maxMs: number | null
   readonly maxMinor: number | null
+}
+
+/** How an operator wants a charge that is over to be billed. */
+export interface Correction {
+  /** Ours: a correction of that id is made once. */
+  readonly id: string
+  readonly reason: string
+  /** What it is priced by from its start; null: nothing is owed for it. */
+  readonly tariff: Pick<FrozenTariff, "id" | "version"> | null
 }
 
 /** Nothing that a charge is to stop at. */
@@ -136,6 +153,8 @@ export interface Transaction extends TransactionIdentity {
   readonly settled: Extract<TransactionFact, { _tag: "Settled" }> | null
   /** What its driver wants it to stop at; null when nobody said. */
   readonly limit: Extract<TransactionFact, { _tag: "LimitSet" }> | null
+  /** What operators corrected of its bill, oldest first: the last one stands. */
+  readonly corrections: ReadonlyArray<Extract<TransactionFact, { _tag: "Corrected" }>>
   /** Facts and samples taken in so far: the next fact's number. */
   readonly factCount: number
 }
@@ -152,6 +171,7 @@ export const begin = (identity: TransactionIdentity): Transaction => ({
   seqNos: [],
   settled: null,
   limit: null,
+  corrections: [],
   factCount: 0
 })
 
@@ -195,11 +215,20 @@ export const evolve = (transaction: Transaction, fact: TransactionFact): Transac
       return { ...transaction, factCount, settled: fact }
     case "LimitSet":
       return { ...transaction, factCount, limit: laterLimit(transaction.limit, fact) }
+    case "Corrected":
+      return { ...transaction, factCount, corrections: withCorrection(transaction.corrections, fact) }
   }
 }
 
 /** Whether it may still draw energy, as far as we know. */
 export const isOpen = (transaction: Transaction): boolean => transaction.ended === null && transaction.closed === null
+
+/** What it is priced by: what was frozen at its start, unless an operator said otherwise. Null: by nothing. */
+export const pricedBy = ({ tariff, corrections }: Pick<Transaction, "tariff" | "corrections">): FrozenTariff | null => {
+  const last = corrections[corrections.length - 1]
+  if (last === undefined) return tariff
+  return last.tariff === null ? null : { ...last.tariff, groups: tariff?.groups ?? [] }
+}
 
 /** Whether a wallet, a budget or a wish of its driver's bounds it. */
 export const isBounded = ({ authorized, limit }: Transaction): boolean =>
@@ -239,6 +268,14 @@ const laterLimit = (known: Transaction["limit"], fact: NonNullable<Transaction["
   const differs = a.findIndex((it, index) => it !== b[index])
   return differs < 0 || a[differs]! < b[differs]! ? known : fact
 }
+
+const withCorrection = (
+  known: Transaction["corrections"],
+  fact: Transaction["corrections"][number]
+): Transaction["corrections"] =>
+  known.some(({ id }) => id === fact.id)
+    ? known
+    : [...known, fact].sort((a, b) => a.atMs - b.atMs || (a.id < b.id ? -1 : 1))
 
 const withSeqNo = (known: ReadonlyArray<number>, seqNo: number | null): ReadonlyArray<number> => {
   if (seqNo === null) return known

@@ -1,7 +1,7 @@
 import { isBillable } from "../token/authorize.ts"
 import { costDifference } from "./localCost.ts"
 import { type Finding, type FindingCode, type Measurement, maxPlausiblePowerW, measure } from "./measure.ts"
-import { type ChargingState, isComplete, type Transaction } from "./Transaction.ts"
+import { type ChargingState, isComplete, pricedBy, type Transaction } from "./Transaction.ts"
 
 /** What a transaction amounts to, as far as its facts tell. */
 export interface Assessment {
@@ -32,7 +32,7 @@ export const assess = (transaction: Transaction): Assessment => {
     measurement,
     states: statesFrom(transaction, startedAtMs, endedAtMs),
     findings: [...ofTransaction(transaction, measurement.energyWh), ...measurement.findings],
-    billable: authorized !== null && isBillable(authorized.status) && transaction.tariff !== null
+    billable: authorized !== null && isBillable(authorized.status) && pricedBy(transaction) !== null
   }
 }
 
@@ -68,7 +68,7 @@ const statesFrom = (transaction: Transaction, startedAtMs: number, endedAtMs: nu
 }
 
 const ofTransaction = (transaction: Transaction, energyWh: number): ReadonlyArray<Finding> => {
-  const { started, authorized, ended, closed, tariff, settled } = transaction
+  const { started, authorized, ended, closed, tariff, settled, corrections } = transaction
   const found: Array<Finding> = []
   const note = (code: FindingCode, atMs: number | null, text: string) => found.push({ code, atMs, text })
   if (started === null) note("start-missing", null, "No start was ever received; only what followed it is known.")
@@ -76,7 +76,9 @@ const ofTransaction = (transaction: Transaction, energyWh: number): ReadonlyArra
     const said = authorized === null ? "no token was ever presented" : `the token was answered ${authorized.status}`
     note("start-rejected", authorized?.atMs ?? null, `Not billed: ${said}; ${energyWh} Wh flowed.`)
   }
-  if (tariff === null) note("tariff-missing", null, "Not billed: no tariff was valid when it began.")
+  const correction = corrections[corrections.length - 1]
+  if (correction !== undefined) note("corrected", correction.atMs, wordsOf(correction))
+  else if (tariff === null) note("tariff-missing", null, "Not billed: no tariff was valid when it began.")
   if (ended === null && closed !== null)
     note("stop-missing", closed.atMs, `No stop was received; closed because: ${closed.why}.`)
   if (ended?.byStranger === true)
@@ -88,3 +90,6 @@ const ofTransaction = (transaction: Transaction, energyWh: number): ReadonlyArra
   if (difference !== null) note("cost-mismatch", ended!.atMs, difference)
   return found
 }
+
+const wordsOf = ({ tariff, reason }: Transaction["corrections"][number]): string =>
+  tariff === null ? `Not billed, by hand: ${reason}` : `Priced by ${tariff.id} v${tariff.version}, by hand: ${reason}`

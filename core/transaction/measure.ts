@@ -21,6 +21,7 @@ export type FindingCode =
   | "messages-missing"
   | "tariff-missing"
   | "cost-mismatch"
+  | "corrected"
 
 export interface Finding {
   readonly code: FindingCode

@@ -7,6 +7,7 @@ import { Api } from "#core/api/Api.ts"
 import { AccessLayer, CheckedLayer, DriverAccessLayer } from "./Authorization.ts"
 import { boundary } from "./Boundary.ts"
 import { cdrHandlers, ledgerHandlers, transactionHandlers } from "./bookHandlers.ts"
+import { correctionHandlers } from "./correctionHandlers.ts"
 import { debtHandlers, myDebtHandlers } from "./debtHandlers.ts"
 import { docsRoute } from "./docs/Docs.ts"
 import { driverGroupHandlers } from "./driverGroupHandlers.ts"
@@ -49,6 +50,7 @@ const handlers = Layer.mergeAll(
   operationHandlers,
   transactionHandlers,
   cdrHandlers,
+  correctionHandlers,
   invoiceHandlers,
   ledgerHandlers,
   quoteHandlers,

@@ -149,6 +149,10 @@ export const factView = ({ seq, fact }: StoredFact): typeof Fact.Type => {
       const { maxWh, maxMs, maxMinor } = fact
       return { seq, type: "LimitSet", at, maxWh, maxMs, maxMinor, keptByStation: fact.keptByStation === true }
     }
+    case "Corrected": {
+      const { id: correctionId, reason, tariff, cdrId } = fact
+      return { seq, type: "Corrected", at, correctionId, reason, tariff, cdrId }
+    }
     case "Settled":
       return { seq, type: "Settled", at, cdrId: fact.cdrId, revision: fact.revision }
   }

@@ -10,7 +10,7 @@ import { type Included, includable } from "#core/tariff/included.ts"
 import type { Rating } from "#core/tariff/Rating.ts"
 import { rate } from "#core/tariff/rate.ts"
 import type { Assessment } from "#core/transaction/assess.ts"
-import type { FrozenTariff, Transaction, TransactionFact } from "#core/transaction/Transaction.ts"
+import { type FrozenTariff, pricedBy, type Transaction, type TransactionFact } from "#core/transaction/Transaction.ts"
 import { Books } from "../books/Books.ts"
 import { Directory } from "../directory/Directory.ts"
 import { flatMapEager, mapEager } from "../station/eager.ts"
@@ -56,10 +56,11 @@ export class Billing extends Context.Service<Billing, Tariffs & Settler & Pricer
         assessment: Assessment,
         revision: number,
         nowMs: number
-      ): Effect.Effect<Cdr | null> =>
-        assessment.billable && transaction.tariff !== null
-          ? flatMapEager(compiledFor(transaction.tariff, transaction.timeZone), (compiled) => {
-              const groups = groupsNamed(compiled.tariff, transaction.tariff?.groups ?? [])
+      ): Effect.Effect<Cdr | null> => {
+        const tariff = pricedBy(transaction)
+        return assessment.billable && tariff !== null
+          ? flatMapEager(compiledFor(tariff, transaction.timeZone), (compiled) => {
+              const groups = groupsNamed(compiled.tariff, tariff.groups)
               const { chargingPeriods, rating } = priceOf(compiled, assessment, groups)
               const made = { transaction, assessment, groups, chargingPeriods, revision, nowMs }
               return mapEager(includedIn(transaction, assessment, includable(rating.lines)), (included) =>
@@ -69,6 +70,7 @@ export class Billing extends Context.Service<Billing, Tariffs & Settler & Pricer
               )
             })
           : mapEager(includedIn(transaction, assessment, nothing), () => null)
+      }
 
       /** What the driver's subscription takes off; nothing is asked while no plan includes anything. */
       const includedIn = (
@@ -84,8 +86,9 @@ export class Billing extends Context.Service<Billing, Tariffs & Settler & Pricer
       return Billing.of({
         compiled: compiledFor,
         running: (transaction, atMs) => {
-          if (transaction.tariff === null) return Effect.succeed(undefined)
-          return mapEager(compiledFor(transaction.tariff, transaction.timeZone), (compiled) =>
+          const tariff = pricedBy(transaction)
+          if (tariff === null) return Effect.succeed(undefined)
+          return mapEager(compiledFor(tariff, transaction.timeZone), (compiled) =>
             runningPrice(compiled, transaction, atMs)
           )
         },

@@ -26,6 +26,13 @@ export interface RunReport {
   readonly refused: ReadonlyArray<{ readonly cdrId: string; readonly reason: CannotInvoice["reason"] }>
 }
 
+/** What stands instead of a document that was taken back. */
+export interface Replaced {
+  readonly creditNoteId: string
+  /** Documents of what is still owed of its sessions; empty where nothing is. */
+  readonly invoiceIds: ReadonlyArray<string>
+}
+
 type Refused = NoSeller | CannotInvoice | NotOpen | NotFound | StoreUnavailable
 
 /** Issues documents: on request for a session, for everybody at the end of a month, and back again when a bill changes. */
@@ -39,6 +46,11 @@ export class Invoicing extends Context.Service<
      * instant. Interrupted at any point it is simply run again: what is issued is not open any more.
      */
     readonly run: (request: { readonly endedBeforeMs: number }) => Effect.Effect<RunReport, NoSeller | StoreUnavailable>
+    /**
+     * Takes back a document of which a bill was corrected, for that reason, and issues what must stand instead. Interrupted
+     * at any point it is simply asked for again.
+     */
+    readonly replace: (id: string, reason: string) => Effect.Effect<Replaced, NoSeller | NotFound | StoreUnavailable>
     /** Takes a document back. Its sessions are open again. */
     readonly credit: (id: string, reason: string) => Effect.Effect<Invoice, NotCreditable | NotFound | StoreUnavailable>
   }
@@ -50,6 +62,7 @@ export class Invoicing extends Context.Service<
       return Invoicing.of({
         receipt: (transactionId) => receipt(office, transactionId),
         run: ({ endedBeforeMs }) => run(office, endedBeforeMs),
+        replace: (id, reason) => replace(office, id, reason),
         credit: (id, reason) => credit(office, id, reason)
       })
     })
@@ -147,13 +160,39 @@ const replaceable = Effect.fnUntraced(function* (office: Office, id: string) {
   const note = yield* takeBack(office, invoice, reasons[invoice.language]).pipe(
     Effect.catchTag("NotCreditable", () => Effect.undefined)
   )
-  if (note === undefined) return undefined
+  return note === undefined ? undefined : { note, ...(yield* instead(office, invoice)) }
+})
+
+/** What must stand instead of a document: the bills of its sessions, as they are now. */
+const instead = Effect.fnUntraced(function* (office: Office, invoice: Invoice) {
   const cdrs = yield* Effect.forEach(invoice.sessions, ({ transactionId }) => standingCdr(office, transactionId))
   const standing = cdrs.filter(
     (cdr): cdr is Cdr => cdr !== undefined && cdr.grossMinor !== 0n && receivableOf(cdr) === invoice.receivable
   )
   const kind = invoice.kind === "receipt" ? ("receipt" as const) : ("invoice" as const)
-  return { note, kind, cdrs: standing }
+  return { kind, cdrs: standing }
+})
+
+const replace = Effect.fnUntraced(function* (
+  office: Office,
+  id: string,
+  reason: string
+): Effect.fn.Return<Replaced, NoSeller | NotFound | StoreUnavailable> {
+  const seller = yield* sellerOf(office)
+  const invoice = yield* office.store.get(id)
+  if (invoice === undefined) return yield* new NotFound({ kind: "invoice", id })
+  // It was taken back by whoever was interrupted here.
+  const noted = yield* Effect.map(takeBack(office, invoice, reason), (note) => note.id).pipe(
+    Effect.catchTag("NotCreditable", () => office.store.creditNoteFor(id))
+  )
+  if (noted === undefined) return yield* new NotFound({ kind: "invoice that can be taken back", id })
+  const { kind, cdrs } = yield* instead(office, invoice)
+  const documents = (of: ReadonlyArray<Cdr>) => Effect.forEach(of, (cdr) => office.store.standingFor(cdr.id))
+  const before = yield* documents(cdrs)
+  const open = cdrs.filter((_, index) => before[index] === undefined)
+  yield* issueAll(office, kind, seller, open, [], new Map())
+  const after = yield* documents(cdrs)
+  return { creditNoteId: noted, invoiceIds: [...new Set(after.flatMap((it) => (it === undefined ? [] : [it.id])))] }
 })
 
 /** Documents of CDRs of one debtor, one per currency and tax country; those that cannot be invoiced are left out. */

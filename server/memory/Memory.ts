@@ -1,6 +1,7 @@
 import { Layer } from "effect"
 import type { Stores } from "../Server.ts"
 import * as books from "./books.ts"
+import * as corrections from "./corrections.ts"
 import * as credentials from "./credentials.ts"
 import * as debts from "./debts.ts"
 import * as directory from "./directory.ts"
@@ -26,6 +27,7 @@ export const layer = (state: MemoryState): Layer.Layer<Stores> =>
     books.layer(state),
     operations.layer(state),
     invoices.layer(state),
+    corrections.layer(state),
     labRuns.layer(state),
     payments.layer(state),
     credentials.layer(state),

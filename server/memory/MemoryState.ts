@@ -12,6 +12,7 @@ import type { ApiKey, TariffDraft } from "../directory/Directory.ts"
 import type { LabRunRecord } from "../lab/LabRunStore.ts"
 import type { OperationRecord } from "../operations/Operation.ts"
 import type { StoredFact, TransactionRow } from "../record/Unit.ts"
+import { CorrectionShelf } from "./corrections.ts"
 import { CredentialShelf } from "./credentials.ts"
 import { DebtShelf } from "./debts.ts"
 import { InvoiceShelf } from "./InvoiceShelf.ts"
@@ -117,6 +118,7 @@ export class MemoryState {
   readonly undone = new Set<string>()
 
   readonly invoicing = new InvoiceShelf()
+  readonly correctionShelf = new CorrectionShelf()
 
   readonly labRuns = new Map<string, { readonly run: LabRunRecord; readonly leaseUntilMs: number }>()
   readonly labRunIds = new SortedKeys()

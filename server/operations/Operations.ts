@@ -6,7 +6,7 @@ import { sometimes } from "#core/Sometimes.ts"
 import type { Station } from "#core/station/Station.ts"
 import { select } from "#core/tariff/select.ts"
 import { canonicalUid } from "#core/token/Token.ts"
-import { type ChargeLimit, isOpen, noLimit, type Transaction } from "#core/transaction/Transaction.ts"
+import { type ChargeLimit, isOpen, noLimit, pricedBy, type Transaction } from "#core/transaction/Transaction.ts"
 import { LiveEvents } from "../api/Events.ts"
 import { LiveView } from "../api/Live.ts"
 import { Billing } from "../billing/Billing.ts"
@@ -241,10 +241,11 @@ export const layer = Layer.effect(
       cost: Effect.fnUntraced(function* (transactionId) {
         const held = owners.transaction(transactionId)
         const transaction = held ?? (yield* journal.transaction({ id: transactionId }))
-        if (transaction === undefined || transaction.tariff === null) return undefined
+        const tariff = transaction === undefined ? null : pricedBy(transaction)
+        if (transaction === undefined || tariff === null) return undefined
         const price = yield* billing.running(transaction, heardUntilMs(transaction))
         if (price === undefined) return undefined
-        return { transaction, price, compiled: yield* billing.compiled(transaction.tariff, transaction.timeZone) }
+        return { transaction, price, compiled: yield* billing.compiled(tariff, transaction.timeZone) }
       })
     })
   })

@@ -71,6 +71,8 @@ export interface OpenDesk {
     /** So many of the driver's others may wait for him: with more it is not begun. */
     waiting: number
   ) => Effect.Effect<PaymentRecord | "TooMany", StoreUnavailable | Rejected | Unanswered>
+  /** Takes what the books say of its charge now, and every step that follows. */
+  readonly advance: (id: string) => Effect.Effect<PaymentRecord, NotFound>
   readonly command: (id: string, command: Command) => Effect.Effect<PaymentRecord, NotFound | PaymentRefused>
   readonly setUpCard: (
     driverId: string
@@ -192,6 +194,7 @@ export class PaymentDesk extends Context.Service<PaymentDesk, { readonly open: O
           const { payment } = yield* payments.open(terms, { name })
           return yield* advance(payment.id)
         }),
+        advance: payments.advance,
         command: Effect.fnUntraced(function* (id, command) {
           yield* payments.command(id, command)
           return yield* payments.advance(id)

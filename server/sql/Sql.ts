@@ -4,6 +4,7 @@ import { type MigrationFailed, migrate } from "../postgres/Migrations.ts"
 import type { StoreUnavailable } from "../record/Journal.ts"
 import type { Stores } from "../Server.ts"
 import * as books from "./books.ts"
+import * as corrections from "./corrections.ts"
 import * as credentials from "./credentials.ts"
 import * as debts from "./debts.ts"
 import * as directory from "./directory.ts"
@@ -25,6 +26,7 @@ export const layerMigrated: Layer.Layer<Stores, StoreUnavailable, Services> = La
   books.layer,
   operations.layer,
   invoices.layer,
+  corrections.layer,
   labRuns.layer,
   payments.layer,
   credentials.layer,

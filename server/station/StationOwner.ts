@@ -9,6 +9,7 @@ import type { ChargeOrder } from "#core/transaction/ChargeOrder.ts"
 import { close, decide } from "#core/transaction/decide.ts"
 import {
   begin,
+  type Correction,
   evolve,
   isBounded,
   isComplete,
@@ -21,6 +22,7 @@ import type { Fenced, UnitRefused } from "../record/Journal.ts"
 import type { Claim } from "../record/Recorder.ts"
 import type { Unit } from "../record/Unit.ts"
 import { Admission } from "./Admission.ts"
+import { corrected, type NotCorrectable } from "./corrected.ts"
 import { flatMapEager, mapEager } from "./eager.ts"
 import { frozenAnew, startOf } from "./frozenAnew.ts"
 import { askedFor, funded } from "./funded.ts"
@@ -146,6 +148,15 @@ export class StationOwner {
       if (isKnown(transaction, limit)) return Effect.succeed(true)
       return this.step(transaction, [{ _tag: "LimitSet", atMs: nowMs, ...limit }], nowMs, () => true)
     })
+  }
+
+  /** Has a charge that is over billed as an operator wants it; as it is where that was done before. */
+  correct(id: string, wanted: Correction, nowMs: number): Effect.Effect<Transaction, NotRecorded | NotCorrectable> {
+    return this.turn.take(() =>
+      Effect.flatMap(corrected(this.services, this.holdings, id, wanted, nowMs), ({ transaction, facts }) =>
+        facts.length === 0 ? Effect.succeed(transaction) : this.step(transaction, facts, nowMs, (after) => after)
+      )
+    )
   }
 
   /** How far the next charge of a token at an EVSE is to go. One without a limit takes an older order back. */

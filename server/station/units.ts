@@ -22,6 +22,7 @@ export const changesPage = (facts: ReadonlyArray<TransactionFact>): boolean =>
       fact._tag === "Authorized" ||
       fact._tag === "Ended" ||
       fact._tag === "Closed" ||
+      fact._tag === "Corrected" ||
       fact._tag === "Settled"
   )
 

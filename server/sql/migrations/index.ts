@@ -14,6 +14,7 @@ import { labRuns } from "./0016_lab_runs.ts"
 import { chargeOrders } from "./0017_charge_orders.ts"
 import { chargeNames } from "./0018_charge_names.ts"
 import { topUps } from "./0019_top_ups.ts"
+import { corrections } from "./0020_corrections.ts"
 
 /** The schema, step by step. A step that was released is never edited. */
 export const migrations: Migrations = {
@@ -31,5 +32,6 @@ export const migrations: Migrations = {
   "0016_lab_runs": labRuns,
   "0017_charge_orders": chargeOrders,
   "0018_charge_names": chargeNames,
-  "0019_top_ups": topUps
+  "0019_top_ups": topUps,
+  "0020_corrections": corrections
 }

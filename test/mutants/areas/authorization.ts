@@ -115,8 +115,8 @@ export const authorization: ReadonlyArray<Mutant> = [
     area,
     why: "Energy drawn on a card that was blocked or expired is billed to its holder: the answer was given, the bill made.",
     file: "core/transaction/assess.ts",
-    find: "billable: authorized !== null && isBillable(authorized.status) && transaction.tariff !== null",
-    replace: "billable: authorized !== null && transaction.tariff !== null"
+    find: "billable: authorized !== null && isBillable(authorized.status) && pricedBy(transaction) !== null",
+    replace: "billable: authorized !== null && pricedBy(transaction) !== null"
   },
   {
     id: "stations-ignored",

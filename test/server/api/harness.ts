@@ -11,6 +11,7 @@ import { firstToken } from "#server/api/FirstToken.ts"
 import * as Api from "#server/api/Http.ts"
 import { LiveView, type Running, type RunningCost } from "#server/api/Live.ts"
 import { Billing } from "#server/billing/Billing.ts"
+import { Corrections } from "#server/corrections/Corrections.ts"
 import { Directory } from "#server/directory/Directory.ts"
 import { Dunning } from "#server/dunning/Dunning.ts"
 import { LabRuns } from "#server/lab/LabRuns.ts"
@@ -102,6 +103,8 @@ const recorder = Layer.succeed(
   })
 )
 
+const corrections = Layer.succeed(Corrections, Corrections.of({ ask: () => Effect.die("no bill is corrected here") }))
+
 /** Everything the API asks for, over memory, or over a store that somebody filled. */
 export const services = (world: World, stores: Layer.Layer<Server.Stores> = Memory.layer(world.state)) => {
   const ids = Ids.layerSeeded("api")
@@ -109,6 +112,7 @@ export const services = (world: World, stores: Layer.Layer<Server.Stores> = Memo
     moody(world),
     liveView(world),
     recorder,
+    corrections,
     LabRuns.layer,
     Billing.layer,
     LiveEvents.layer({ capacity: 4 }),

@@ -10,6 +10,7 @@ import { Tariff } from "#core/tariff/Tariff.ts"
 import { overStore } from "#scenarios/lab/CmsProcess.ts"
 import type { PaymentTrigger } from "#scenarios/lab/PaymentTrigger.ts"
 import { Books } from "#server/books/Books.ts"
+import type { Corrections } from "#server/corrections/Corrections.ts"
 import { Directory } from "#server/directory/Directory.ts"
 import type { Dunning } from "#server/dunning/Dunning.ts"
 import * as Memory from "#server/memory/Memory.ts"
@@ -29,7 +30,7 @@ import { transportPair } from "#test/support/transportPair.ts"
 export const noonMs = Date.UTC(2026, 4, 4, 12)
 
 /** What a test may ask of the CMS. */
-export type Lived = Server.Stores | Gateway | PaymentDesk | Subscriptions | Dunning
+export type Lived = Server.Stores | Gateway | PaymentDesk | Subscriptions | Dunning | Corrections
 
 /** The CMS over a store in memory that outlives it, and a provider that outlives both. */
 export class World {
@@ -138,7 +139,7 @@ export const station = Effect.fnUntraced(function* (powerW: number) {
   peer.start()
   gateway.accept({ stationId: "S1", dialect: v16, transport: ends.server, remoteAddress: "memory" })
   yield* peer.call(actions.BootNotification, { chargePointVendor: "Acme", chargePointModel: "One" })
-  return { told, begin, end: end() }
+  return { told, begin, end: end(), peer }
 })
 
 /** A driver at the station: opens a payment for EVSE 1. */
