@@ -3,6 +3,7 @@ import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/ht
 import { paymentKinds, purposes } from "../payment/Payment.ts"
 import { disputeStatuses, intentStatuses, refundStatuses } from "../payment/ProviderView.ts"
 import { paymentStates } from "../payment/state.ts"
+import { resolutionActions, unmatchedKinds } from "../payment/Unmatched.ts"
 import { Access, Checked, PatienceMs } from "./Access.ts"
 import { AmountMinor, DriverId, EvseId, Id, Instant, pageOf, paging, StationId } from "./Fields.ts"
 import { ChargeLimit, limitQuery } from "./Limits.ts"
@@ -59,7 +60,9 @@ const Attempt = Schema.Struct({
 
 export const Payment = Schema.Struct({
   id: Id,
-  kind: Schema.Literals(paymentKinds).annotate({ description: "What it pays: a charge, an invoice, into a wallet." }),
+  kind: Schema.Literals(paymentKinds).annotate({
+    description: "What it pays: a charge, an invoice, into a wallet; stray: nothing we know, to be given back."
+  }),
   state: State,
   provider: Schema.String,
   driverId: Schema.NullOr(DriverId).annotate({ description: "Null: ad hoc, without an account." }),
@@ -99,13 +102,43 @@ export const CardSetup = Schema.Struct({
   clientSecret: Schema.String.annotate({ description: "For the provider's own form on the driver's device." })
 }).annotate({ identifier: "CardSetup" })
 
+const Reason = Schema.String.check(Schema.isBetweenLength(1, 255))
+
+const Resolution = Schema.Struct({
+  action: Schema.Literals(resolutionActions),
+  reason: Schema.String,
+  by: Schema.String.annotate({ description: "Name of the API key." }),
+  at: Instant,
+  doneAt: Schema.NullOr(Instant).annotate({ description: "Null while it is under way." }),
+  why: Schema.NullOr(Schema.String).annotate({ description: "Why it could not be done." }),
+  paymentId: Schema.NullOr(Id).annotate({ description: "Which payment has the money now, or gives it back." }),
+  writtenOffMinor: Schema.NullOr(AmountMinor).annotate({
+    description: "What the provider has more than was booked, now kept; negative: less, now lost."
+  })
+}).annotate({ identifier: "Resolution" })
+
 const Unmatched = Schema.Struct({
   id: Id,
-  kind: Schema.Literals(["unknown-intent", "missing-intent", "amounts", "unbooked", "stuck"]),
+  kind: Schema.Literals(unmatchedKinds),
   detail: Schema.String,
+  paymentId: Schema.NullOr(Id).annotate({ description: "Null: of no payment." }),
   firstSeenAt: Instant,
-  ageDays: Schema.Int
+  resolvedAt: Schema.NullOr(Instant),
+  ageDays: Schema.Int,
+  resolutions: Schema.Array(Resolution).annotate({ description: "What people decided about it, oldest first." })
 }).annotate({ identifier: "Unmatched", description: "Something that provider, payments and ledger tell differently." })
+
+const NewResolution = Schema.Union([
+  Schema.Struct({ action: Schema.Literal("assign"), paymentId: Id, reason: Reason }).annotate({
+    description: "Of unknown-intent: the money pays what that payment is still owed."
+  }),
+  Schema.Struct({ action: Schema.Literals(["refund", "write-off", "book"]), reason: Reason }).annotate({
+    description:
+      "refund, of unknown-intent: it goes back on the card, a hold is let go. write-off, of unknown-intent, missing-intent " +
+      "and amounts: what the provider has is taken as it is, and the difference is kept or lost. book, of unbooked: the " +
+      "missing entry is written."
+  })
+]).annotate({ identifier: "NewResolution" })
 
 export const Reconciliation = Schema.Struct({ items: Schema.Array(Unmatched) }).annotate({
   identifier: "Reconciliation",
@@ -115,7 +148,6 @@ export const Reconciliation = Schema.Struct({ items: Schema.Array(Unmatched) }).
 const paymentParams = { paymentId: Id }
 const wishErrors = [UnknownResource, Conflict, Unprocessable] as const
 const RequestId = Id.annotate({ description: "Made by the client: the same id asks for the same thing once." })
-const Reason = Schema.String.check(Schema.isBetweenLength(1, 255))
 
 /** The provider may take its time; more than its patience and a few steps is a fault. */
 export const patienceMs = 90_000
@@ -168,6 +200,27 @@ export class PaymentsGroup extends HttpApiGroup.make("payments")
     HttpApiEndpoint.get("unmatched", "/payment-reconciliation", { success: Reconciliation }).annotateMerge(
       OpenApi.annotations({ summary: "What provider, payments and ledger tell differently" })
     ),
+    HttpApiEndpoint.get("decided", "/payment-reconciliation/decided", {
+      query: paging,
+      success: pageOf(Unmatched)
+    }).annotateMerge(
+      OpenApi.annotations({ summary: "Unmatched items that people decided about", description: "By id." })
+    ),
+    HttpApiEndpoint.post("resolve", "/payment-reconciliation/:itemId/resolution", {
+      params: { itemId: Id },
+      payload: NewResolution,
+      success: Unmatched,
+      error: [...wishErrors, Unavailable]
+    })
+      .annotate(PatienceMs, patienceMs)
+      .annotateMerge(
+        OpenApi.annotations({
+          summary: "Resolve an unmatched item by hand",
+          description:
+            "Once: asked again it is the same resolution, and anything else is refused. It is booked, and the same " +
+            "difference is not reported again; another one of the same item is."
+        })
+      ),
     HttpApiEndpoint.post("reconcile", "/payment-reconciliation", {
       success: Reconciliation,
       error: [Conflict]

@@ -6,6 +6,7 @@ import { amountsOf, type Debt } from "../dunning/Debt.ts"
 import { categoryTax, ratePpmOf } from "../invoice/draft.ts"
 import type { Invoice } from "../invoice/Invoice.ts"
 import type { Payment, PaymentFact } from "../payment/Payment.ts"
+import type { Unmatched } from "../payment/Unmatched.ts"
 import type { CompiledTariff } from "../tariff/compile.ts"
 import { walletAccountOf } from "../wallet/post.ts"
 import { evolve, freeOf, isWithinLimit, type Movement, type Wallet } from "../wallet/Wallet.ts"
@@ -156,6 +157,11 @@ export class Audit {
   /** A payment as the store has it, with all its facts in the order recorded. */
   payment(payment: Payment, facts: ReadonlyArray<PaymentFact>): void {
     this.payments.payment(payment, facts)
+  }
+
+  /** What people decided about something that books told differently. */
+  unmatched(item: Unmatched): void {
+    this.payments.unmatched(item)
   }
 
   invoice(invoice: Invoice): void {

@@ -2,6 +2,7 @@ import type { Entry } from "../billing/Ledger.ts"
 import { begin, evolve, type Payment, type PaymentFact } from "../payment/Payment.ts"
 import { entriesOf } from "../payment/post.ts"
 import { amountsOf, openAttempts, standingRefunds } from "../payment/state.ts"
+import { isWriteOff, subjectOf, type Unmatched, writeOffEntries } from "../payment/Unmatched.ts"
 import type { InvariantId } from "./Audit.ts"
 
 /** Counts what was compared, and keeps the sentence where it does not hold. */
@@ -38,6 +39,12 @@ export class PaymentAudit {
   private readonly due = new Map<string, string>()
   private readonly booked = new Map<string, string>()
   private readonly owned = new Set<string>()
+  /** What people decided about intents; null: a payment has it since. */
+  private readonly decided: Array<{
+    readonly intentId: string
+    readonly atMs: number
+    readonly accepted: Omit<ProviderIntent, "id"> | null
+  }> = []
 
   constructor(hold: Hold) {
     this.hold = hold
@@ -46,7 +53,20 @@ export class PaymentAudit {
   entry({ id, source, currency, postings }: Entry): void {
     if (!ownKinds.has(source.kind) && source.kind !== "adjustment") return
     this.booked.set(id, canonical({ source, currency, postings }))
-    if (ownKinds.has(source.kind)) this.owned.add(id)
+    if (ownKinds.has(source.kind) || isWriteOff({ id })) this.owned.add(id)
+  }
+
+  /** What people decided about something that was unmatched. */
+  unmatched(item: Unmatched): void {
+    for (const { id, source, currency, postings } of writeOffEntries(item))
+      this.due.set(id, canonical({ source, currency, postings }))
+    for (const { action, writtenOff, doneAtMs, why } of item.resolutions)
+      if (doneAtMs !== null && why === null)
+        this.decided.push({
+          intentId: subjectOf(item),
+          atMs: doneAtMs,
+          accepted: action === "write-off" ? writtenOff : null
+        })
   }
 
   /** A payment as the store has it, with all its facts in the order recorded. */
@@ -68,7 +88,7 @@ export class PaymentAudit {
     for (const [id, words] of this.due)
       this.hold("I16", this.booked.get(id) === words, id, `Entry ${id} is not in the ledger as its payment has it.`)
     for (const id of this.owned)
-      if (!this.due.has(id)) this.hold("I16", false, id, `Entry ${id} follows from no payment.`)
+      if (!this.due.has(id)) this.hold("I16", false, id, `Entry ${id} follows from no payment, and nobody decided it.`)
     if (provider !== undefined) this.judgeMirror(provider)
   }
 
@@ -98,19 +118,23 @@ export class PaymentAudit {
 
   private judgeMirror({ intents, openedFromMs, openedBeforeMs }: ProviderBooks): void {
     const told = new Set<string>()
+    /** By intent, what a person took as it is there. */
+    const accepted = new Map<string, Omit<ProviderIntent, "id"> | null>()
+    for (const it of this.decided.sort((a, b) => a.atMs - b.atMs)) accepted.set(it.intentId, it.accepted)
     for (const { id, capturedMinor, refundedMinor } of intents) {
       told.add(id)
       const ours = this.taken.get(id)
       // What is under way on one side may be over on the other.
       if (ours?.isAtRest === false || (ours !== undefined && ours.openedAtMs >= openedBeforeMs)) continue
-      const isSame = (ours?.capturedMinor ?? 0n) === capturedMinor && (ours?.refundedMinor ?? 0n) === refundedMinor
+      const known = accepted.get(id) ?? ours
+      const isSame = (known?.capturedMinor ?? 0n) === capturedMinor && (known?.refundedMinor ?? 0n) === refundedMinor
       const there = `${capturedMinor} captured and ${refundedMinor} given back`
       const here = ours === undefined ? "none of it" : `${ours.capturedMinor} and ${ours.refundedMinor}`
       this.hold("I13", isSame, id, `The provider has ${there} on ${id}; payments have ${here}.`)
     }
     for (const [id, { capturedMinor, openedAtMs, isAtRest }] of this.taken) {
       const isAsked = openedAtMs >= openedFromMs && openedAtMs < openedBeforeMs && isAtRest
-      if (!isAsked || capturedMinor === 0n || told.has(id)) continue
+      if (!isAsked || capturedMinor === 0n || told.has(id) || accepted.get(id)?.capturedMinor === 0n) continue
       this.hold("I13", false, id, `Payments have ${capturedMinor} captured on ${id}, which the provider does not know.`)
     }
   }

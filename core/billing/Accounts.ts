@@ -24,6 +24,7 @@ export const accountKinds: ReadonlyArray<AccountKind> = [
   { name: "wallet", normal: "credit", use: "prepaid by a driver: owed by us" },
   { name: "deposit", normal: "credit", use: "held for a driver: owed by us" },
   { name: "payable", normal: "credit", use: "owed by us to operators and hosts" },
+  { name: "unclaimed", normal: "credit", use: "money that came and that nobody claims, kept by hand" },
   { name: "rounding", normal: "both", use: "between what sessions come to and what documents round to" },
   { name: "auth_hold", normal: "both", use: "memo of holds on cards; no profit, no loss" }
 ]

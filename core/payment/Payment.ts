@@ -40,8 +40,11 @@ export const Attempt = Schema.Struct({
 /** What a payment is for and by whom. */
 export const Terms = Schema.Struct({
   provider: Schema.String,
-  /** `top-up`: `holdMinor` goes into the driver's wallet. Absent: for a charge, or for an invoice. */
-  kind: Schema.optionalKey(Schema.Literal("top-up")),
+  /**
+   * `top-up`: `holdMinor` goes into the driver's wallet. `stray`: an intent that was found at the provider and is for nothing
+   * we know. Absent: for a charge, or for an invoice.
+   */
+  kind: Schema.optionalKey(Schema.Literals(["top-up", "stray"])),
   /** Null: ad hoc, without an account. */
   driverId: Schema.NullOr(Schema.String),
   /** The token that charges on this payment and on no other. */
@@ -105,7 +108,7 @@ export const decodeTerms = Schema.decodeUnknownSync(Terms)
 export const isTopUp = ({ kind }: Pick<Terms, "kind">): boolean => kind === "top-up"
 
 /** What a payment pays. */
-export const paymentKinds = ["charge", "invoice", "top-up"] as const
+export const paymentKinds = ["charge", "invoice", "top-up", "stray"] as const
 
 export const kindOf = ({ kind, stationId }: Pick<Terms, "kind" | "stationId">): (typeof paymentKinds)[number] =>
   kind ?? (stationId === "" ? "invoice" : "charge")

@@ -28,6 +28,10 @@ export type Command =
   | { readonly _tag: "Increment"; readonly toMinor: bigint }
   | { readonly _tag: "Refund"; readonly id: string; readonly amountMinor: bigint; readonly reason: string }
   | { readonly _tag: "Retry"; readonly id: string; readonly methodId: string | null }
+  /** An intent that was made for nothing we know pays what is still owed. */
+  | { readonly _tag: "Adopt"; readonly intent: IntentView }
+  /** An intent that was made for nothing we know: nothing is owed for it, so that it is let go or given back. */
+  | { readonly _tag: "Disown"; readonly intent: IntentView; readonly why: string }
   | { readonly _tag: "WriteOff"; readonly id: string; readonly amountMinor: bigint; readonly reason: string }
 
 /** Why a command adds nothing: null when what it says is known already. */
@@ -68,6 +72,10 @@ export const decide = (payment: Payment, command: Command, atMs: number): Decisi
       return payment.retries.some(({ id }) => id === command.id)
         ? nothing
         : decided({ _tag: "RetryAsked", atMs, id: command.id, methodId: command.methodId })
+    case "Adopt":
+      return adopt(payment, command.intent, atMs)
+    case "Disown":
+      return payment.abandoned === null ? disown(payment, command, atMs) : nothing
     case "WriteOff":
       return writeOff(payment, command, atMs)
   }
@@ -142,6 +150,36 @@ const refund = (
   const left = refundable - refundDueMinor - (asked > goodwillMinor ? asked - goodwillMinor : 0n)
   if (amountMinor > left) return refused(`At most ${left} minor units can be given back.`)
   return decided({ _tag: "GoodwillAsked", atMs, id, amountMinor, reason })
+}
+
+const adopt = (payment: Payment, intent: IntentView, atMs: number): Decision => {
+  if (payment.intents.some(({ id }) => id === intent.id)) return nothing
+  if (openAttempts(payment).length > 0) return refused("Another call of that payment is under way.")
+  const hold = holdOf(payment)
+  if (hold !== undefined && !isOver(hold)) return refused("Money is still held for that payment.")
+  const bringsMinor = refundableOf(intent)
+  const { residualMinor } = amountsOf(payment)
+  if (bringsMinor <= 0n) return refused("No money was taken that could pay for anything.")
+  if (bringsMinor > residualMinor)
+    return refused(`Of that payment ${residualMinor} minor units are due, less than the ${bringsMinor} that came.`)
+  return decided({ _tag: "Observed", atMs, intent })
+}
+
+/** As if we had held it: so it is let go, given back, looked for and booked as everything that we hold. */
+const disown = (payment: Payment, { intent, why }: Extract<Command, { _tag: "Disown" }>, atMs: number): Decision => {
+  const attempt: Attempt = {
+    key: intent.key,
+    purpose: "authorize",
+    generation: 1,
+    intentId: null,
+    amountMinor: intent.authorizedMinor,
+    goodwillId: null,
+    tries: 1,
+    status: "Done",
+    code: null,
+    atMs: payment.createdAtMs
+  }
+  return decided({ _tag: "Attempted", attempt }, { _tag: "Observed", atMs, intent }, { _tag: "Abandoned", atMs, why })
 }
 
 const writeOff = (

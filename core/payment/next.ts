@@ -52,6 +52,8 @@ const rest: Step = { _tag: "Rest" }
 export const next = (payment: Payment, nowMs: number, policy: Policy): Step => {
   const [open] = openAttempts(payment)
   if (open !== undefined) return settleAttempt(payment, open, nowMs, policy)
+  // Opened for an intent that was found, and not told of it yet: there is nothing to hold.
+  if (payment.kind === "stray" && payment.abandoned === null) return rest
   const stray = strayHold(payment)
   if (stray !== undefined) return letGo(payment, stray, nowMs, policy)
   const hold = holdOf(payment)

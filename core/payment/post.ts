@@ -35,6 +35,13 @@ export const newEntries = (before: Payment, after: Payment, bookedAtMs: number):
     .map((entry) => ({ ...entry, bookedAtMs, effectiveAtMs: bookedAtMs }))
 }
 
+/** What an intent leaves with the provider for us, in minor units: captured, less what was given back and kept. */
+export const clearedBy = (payment: Payment, intent: IntentView): bigint =>
+  entriesOf({ ...payment, intents: [intent], writtenOff: [] })
+    .flatMap(({ postings }) => postings)
+    .filter(({ account }) => account === clearingOf(payment.provider))
+    .reduce((sum, { amountMinor }) => sum + amountMinor, 0n)
+
 const intentEntries = (payment: Payment, intent: IntentView): ReadonlyArray<Draft> => {
   const clearing = clearingOf(payment.provider)
   const receivable = receivableOfPayment(payment)

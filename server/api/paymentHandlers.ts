@@ -2,11 +2,12 @@ import { timingSafeEqual } from "node:crypto"
 import { Clock, Effect } from "effect"
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
+import { Caller } from "#core/api/Access.ts"
 import { Api } from "#core/api/Api.ts"
 import type { ChargeLimit } from "#core/api/Limits.ts"
 import { Conflict, Unavailable, Unprocessable } from "#core/api/Problems.ts"
-import * as Instant from "#core/Instant.ts"
 import type { Command } from "#core/payment/decide.ts"
+import type { Unmatched } from "#core/payment/Unmatched.ts"
 import { Directory, type NotFound } from "../directory/Directory.ts"
 import { PaymentDesk } from "../payments/Desk.ts"
 import { PaymentStore } from "../payments/PaymentStore.ts"
@@ -16,13 +17,12 @@ import { found, unavailable, unknown } from "./failures.ts"
 import { LiveView } from "./Live.ts"
 import { limitOf } from "./limitViews.ts"
 import { pageRequest, pageView } from "./paging.ts"
-import { adHocView, paymentView } from "./paymentViews.ts"
+import { adHocView, paymentView, unmatchedView } from "./paymentViews.ts"
 
 /** Items of the queue of unmatched things that are shown. */
 const unmatchedLimit = 500
 /** Payments that may wait for their drivers at one station: more is nobody's wish to charge. */
 const waitingLimit = 10
-const dayMs = 24 * 3_600_000
 
 const off = new Conflict({ detail: "Payments are off: no provider is set.", kind: "payments", id: "off" })
 
@@ -152,13 +152,7 @@ export const paymentHandlers = HttpApiBuilder.group(
       const nowMs = yield* Clock.currentTimeMillis
       const items = yield* store.unmatched(unmatchedLimit).pipe(unavailable)
       return {
-        items: items.map(({ id, kind, detail, firstSeenAtMs }) => ({
-          id,
-          kind,
-          detail,
-          firstSeenAt: Instant.format(firstSeenAtMs),
-          ageDays: Math.floor((nowMs - firstSeenAtMs) / dayMs)
-        }))
+        items: items.map((item) => unmatchedView(item, nowMs))
       }
     })
 
@@ -181,6 +175,27 @@ export const paymentHandlers = HttpApiBuilder.group(
       writeOff: ({ params, payload: { id, amountMinor, reason } }) =>
         wish(params.paymentId, { _tag: "WriteOff", id, amountMinor: BigInt(amountMinor), reason }),
       unmatched: () => unmatched,
+      decided: Effect.fnUntraced(function* ({ query }) {
+        const page = yield* pageRequest(query)
+        const nowMs = yield* Clock.currentTimeMillis
+        const items = yield* store.decidedUnmatched(page).pipe(unavailable)
+        return pageView((item: Unmatched) => unmatchedView(item, nowMs))(items)
+      }),
+      resolve: Effect.fnUntraced(function* ({ params: { itemId }, payload }) {
+        const { resolve } = yield* open
+        const { name: by } = yield* Caller
+        const paymentId = "paymentId" in payload ? payload.paymentId : null
+        const { action, reason } = payload
+        const item = yield* resolve(itemId, { action, reason, by, paymentId }).pipe(
+          Effect.catchTags({
+            NotFound: ({ kind, id }: NotFound) => Effect.fail(unknown(kind, id)),
+            NotResolvable: ({ why }) => Effect.fail(new Conflict({ detail: why, kind: "unmatched item", id: itemId }))
+          }),
+          provided,
+          unavailable
+        )
+        return unmatchedView(item, yield* Clock.currentTimeMillis)
+      }),
       reconcile: Effect.fnUntraced(function* () {
         const { reconcile } = yield* open
         if (!(yield* reconcile))

@@ -1,10 +1,11 @@
-import type { AdHocCharge, Payment as PaymentView } from "#core/api/Payments.ts"
+import type { AdHocCharge, Payment as PaymentView, Reconciliation } from "#core/api/Payments.ts"
 import type { TopUp } from "#core/api/Wallets.ts"
 import * as Instant from "#core/Instant.ts"
 import { declineText } from "#core/payment/decline.ts"
 import { kindOf, type Payment } from "#core/payment/Payment.ts"
 import type { IntentView } from "#core/payment/ProviderView.ts"
 import { amountsOf, attemptsFor, holdOf, stateOf } from "#core/payment/state.ts"
+import type { Unmatched } from "#core/payment/Unmatched.ts"
 
 const textOrNull = (amountMinor: bigint | null): string | null => (amountMinor === null ? null : String(amountMinor))
 
@@ -103,3 +104,27 @@ export const adHocView = (payment: Payment, clientSecret: string | null): typeof
     owedMinor
   }
 }
+
+const dayMs = 24 * 3_600_000
+const instantOrNull = (atMs: number | null): string | null => (atMs === null ? null : Instant.format(atMs))
+
+/** An unmatched item as the contract shows it. */
+export const unmatchedView = (item: Unmatched, nowMs: number): (typeof Reconciliation.Type)["items"][number] => ({
+  id: item.id,
+  kind: item.kind,
+  detail: item.detail,
+  paymentId: item.paymentId,
+  firstSeenAt: Instant.format(item.firstSeenAtMs),
+  resolvedAt: instantOrNull(item.resolvedAtMs),
+  ageDays: Math.floor(((item.resolvedAtMs ?? nowMs) - item.firstSeenAtMs) / dayMs),
+  resolutions: item.resolutions.map(({ action, reason, by, askedAtMs, doneAtMs, why, paymentId, writtenOff }) => ({
+    action,
+    reason,
+    by,
+    at: Instant.format(askedAtMs),
+    doneAt: instantOrNull(doneAtMs),
+    why,
+    paymentId,
+    writtenOffMinor: writtenOff === null ? null : String(writtenOff.toMinor - writtenOff.fromMinor)
+  }))
+})

@@ -106,6 +106,10 @@ export const finishAudit = Effect.fnUntraced(function* (audit: Audit, provider?:
     (request) => payments.list(request),
     ({ payment }) => Effect.map(payments.facts(payment.id), (facts) => audit.payment(payment, facts))
   )
+  yield* each(
+    (request) => payments.decidedUnmatched(request),
+    (item) => Effect.sync(() => audit.unmatched(item))
+  )
   return audit.finish({
     balances: yield* books.balances,
     series: yield* invoices.series,

@@ -1,5 +1,5 @@
 import type { Payment, PaymentFact } from "#core/payment/Payment.ts"
-import type { Unmatched } from "../payments/PaymentStore.ts"
+import type { Unmatched } from "#core/payment/Unmatched.ts"
 import type { ProviderEvent } from "../payments/Provider.ts"
 import { SortedKeys } from "./SortedKeys.ts"
 

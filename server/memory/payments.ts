@@ -7,6 +7,7 @@ import { postEntries } from "./entries.ts"
 import type { MemoryState } from "./MemoryState.ts"
 import type { KeptEvent, KeptPayment } from "./PaymentShelf.ts"
 import { pageOf } from "./paging.ts"
+import { unmatchedOver } from "./unmatched.ts"
 import { movePaid } from "./walletMoves.ts"
 
 /** Payments over a state in memory. */
@@ -71,28 +72,7 @@ export const layer = (state: MemoryState): Layer.Layer<PaymentStore> => {
         sync(() => {
           if (!shelf.customers.has(driverId)) shelf.customers.set(driverId, customerId)
         }),
-      reportUnmatched: (found, atMs) =>
-        sync(() => {
-          for (const item of found) {
-            const known = shelf.unmatched.get(item.id)
-            const firstSeenAtMs = known === undefined || known.resolvedAtMs !== null ? atMs : known.firstSeenAtMs
-            shelf.unmatched.set(item.id, { ...item, firstSeenAtMs, lastSeenAtMs: atMs, resolvedAtMs: null })
-          }
-        }),
-      resolveUnmatched: (seenBeforeMs, atMs) =>
-        sync(() => {
-          for (const item of shelf.unmatched.values()) {
-            if (item.resolvedAtMs === null && item.lastSeenAtMs < seenBeforeMs)
-              shelf.unmatched.set(item.id, { ...item, resolvedAtMs: atMs })
-          }
-        }),
-      unmatched: (limit) =>
-        sync(() =>
-          [...shelf.unmatched.values()]
-            .filter(({ resolvedAtMs }) => resolvedAtMs === null)
-            .sort((a, b) => a.firstSeenAtMs - b.firstSeenAtMs || (a.id < b.id ? -1 : 1))
-            .slice(0, limit)
-        ),
+      ...unmatchedOver(shelf, (entries) => book(state, entries)),
       unbooked: (entryIds) => sync(() => entryIds.filter((id) => !state.entries.has(id)).toSorted())
     })
   )

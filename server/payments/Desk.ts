@@ -3,6 +3,7 @@ import { Ids } from "#core/Ids.ts"
 import type { Command } from "#core/payment/decide.ts"
 import { isTopUp, type Payment } from "#core/payment/Payment.ts"
 import { holdOf } from "#core/payment/state.ts"
+import type { Unmatched } from "#core/payment/Unmatched.ts"
 import type { Station } from "#core/station/Station.ts"
 import type { ChargeLimit } from "#core/transaction/Transaction.ts"
 import type { Billing } from "../billing/Billing.ts"
@@ -15,6 +16,7 @@ import { type PaymentRefused, Payments } from "./Payments.ts"
 import { type Card, type Forged, PaymentProvider, type Rejected, type Unanswered } from "./Provider.ts"
 import { type HoldQuote, quoteHold } from "./Quote.ts"
 import { reconcile } from "./reconcile.ts"
+import { type NotResolvable, resolve, type Wish } from "./resolve.ts"
 
 /** Payments of a driver that wait for him, looked at when he begins another. */
 const listed = 100
@@ -84,6 +86,11 @@ export interface OpenDesk {
   readonly forgetCard: (methodId: string) => Effect.Effect<void, Rejected | Unanswered>
   /** Takes a webhook in; false when it came before. */
   readonly receive: (raw: string, signature: string) => Effect.Effect<boolean, Forged | StoreUnavailable>
+  /** Does with an unmatched item what a person decided, once; goes on with it where it was left. */
+  readonly resolve: (
+    id: string,
+    wish: Wish
+  ) => Effect.Effect<Unmatched, NotFound | NotResolvable | StoreUnavailable | Rejected | Unanswered>
   /** Compares provider, payments and ledger now; false when the provider could not be asked for all of it. */
   readonly reconcile: Effect.Effect<boolean>
 }
@@ -214,6 +221,7 @@ export class PaymentDesk extends Context.Service<PaymentDesk, { readonly open: O
           const event = yield* provider.readEvent(raw, signature, nowMs)
           return yield* store.receive(provider.name, event, raw, nowMs)
         }),
+        resolve: (id, wish) => resolve({ store, payments, provider }, id, wish),
         reconcile: reconcile(store, payments, provider)
       }
       return PaymentDesk.of({ open })

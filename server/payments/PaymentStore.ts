@@ -3,6 +3,7 @@ import type { Entry } from "#core/billing/Ledger.ts"
 import type { Payment, PaymentFact, Terms } from "#core/payment/Payment.ts"
 import type { PaymentState } from "#core/payment/state.ts"
 import type { WalletMove } from "#core/payment/topUp.ts"
+import type { Resolution, Unmatched } from "#core/payment/Unmatched.ts"
 import type { Page, PageRequest } from "../books/Page.ts"
 import type { StoreUnavailable } from "../record/Journal.ts"
 import type { ProviderEvent } from "./Provider.ts"
@@ -44,25 +45,6 @@ export interface InboxEvent {
   readonly event: ProviderEvent
   readonly receivedAtMs: number
 }
-
-/** Something that two books tell differently, and since when. */
-export interface Unmatched {
-  /** What it is about; the same divergence seen again has the same id. */
-  readonly id: string
-  readonly kind: UnmatchedKind
-  readonly detail: string
-  readonly firstSeenAtMs: number
-  readonly lastSeenAtMs: number
-  /** Null while it stands. */
-  readonly resolvedAtMs: number | null
-}
-
-/**
- * `unknown-intent`: the provider has an intent of no payment. `missing-intent`: a payment's intent is not with the
- * provider. `amounts`: captured, refunded or disputed differ. `unbooked`: the ledger lacks an entry. `stuck`: a call
- * whose end has not been known for long.
- */
-export type UnmatchedKind = "unknown-intent" | "missing-intent" | "amounts" | "unbooked" | "stuck"
 
 /** Payments, their facts, and the inbox of webhooks. */
 export class PaymentStore extends Context.Service<
@@ -117,15 +99,28 @@ export class PaymentStore extends Context.Service<
     /** The first that is written stands. */
     readonly keepCustomer: (driverId: string, customerId: string) => Effect.Effect<void, StoreUnavailable>
 
-    /** Adds what was found unmatched, or says that it still is. */
+    /** Adds what was found unmatched, or says that it still is. What a person dealt with just so stays as it is. */
     readonly reportUnmatched: (
-      found: ReadonlyArray<Pick<Unmatched, "id" | "kind" | "detail">>,
+      found: ReadonlyArray<Pick<Unmatched, "id" | "kind" | "detail" | "paymentId">>,
       atMs: number
     ) => Effect.Effect<void, StoreUnavailable>
     /** What was seen before that instant and not since is matched now. */
     readonly resolveUnmatched: (seenBeforeMs: number, atMs: number) => Effect.Effect<void, StoreUnavailable>
     /** What stands, oldest first. */
     readonly unmatched: (limit: number) => Effect.Effect<ReadonlyArray<Unmatched>, StoreUnavailable>
+    readonly unmatchedItem: (id: string) => Effect.Effect<Unmatched | undefined, StoreUnavailable>
+    /** What people decided something about, whatever came of it, by id. */
+    readonly decidedUnmatched: (page: PageRequest) => Effect.Effect<Page<Unmatched>, StoreUnavailable>
+    /** What stands and is being resolved, by id. */
+    readonly resolving: (limit: number) => Effect.Effect<ReadonlyArray<Unmatched>, StoreUnavailable>
+    /** Writes what a person decided; false when the item does not stand or something is under way about it. */
+    readonly askResolution: (id: string, resolution: Resolution) => Effect.Effect<boolean, StoreUnavailable>
+    /** Ends what is under way, with what it books; false when somebody else has ended it. The item stands if it failed. */
+    readonly endResolution: (
+      id: string,
+      resolution: Resolution,
+      entries: ReadonlyArray<Entry>
+    ) => Effect.Effect<boolean, StoreUnavailable>
     /** Whether entries of those ids are in the books: those that are not. */
     readonly unbooked: (entryIds: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<string>, StoreUnavailable>
   }

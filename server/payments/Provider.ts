@@ -28,6 +28,7 @@ export type CallFailure = Declined | Rejected | Unanswered
 /** An intent, and the secret by which the driver's own page confirms it; null when the provider gave none. */
 export interface Held {
   readonly intent: IntentView
+  readonly currency: string
   readonly clientSecret: string | null
 }
 

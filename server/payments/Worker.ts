@@ -7,6 +7,7 @@ import { type InboxEvent, PaymentStore } from "./PaymentStore.ts"
 import { Payments } from "./Payments.ts"
 import { PaymentProvider } from "./Provider.ts"
 import { reconcile } from "./reconcile.ts"
+import { resolveAsked } from "./resolve.ts"
 
 export interface WorkerOptions {
   /** Between two looks at what is due; what this process hears of is done at once. */
@@ -103,16 +104,24 @@ export const worker = (
         for (const id of yield* patiently(store.claim(nowMs, nowMs + leaseMs, claimLimit))) move(id)
       }).pipe(Effect.catchCause((cause) => Effect.logError("payments could not be looked at", cause)))
 
+      const asked = Effect.catchCause(resolveAsked({ store, payments, provider }), (cause) =>
+        Effect.logError("what people decided about unmatched items could not be looked at", cause)
+      )
+
       const every = (pause: Duration.Input, work: Effect.Effect<unknown>) =>
         Effect.forkScoped(Effect.forever(Effect.andThen(Effect.sleep(pause), work)))
 
       yield* every(options.poll ?? "2 seconds", look)
       yield* every(
         options.reconcileEvery ?? "1 day",
-        Effect.catchCause(reconcile(store, payments, provider, options.settlingMs), (cause) =>
-          Effect.logError("payments could not be reconciled", cause)
+        Effect.andThen(
+          asked,
+          Effect.catchCause(reconcile(store, payments, provider, options.settlingMs), (cause) =>
+            Effect.logError("payments could not be reconciled", cause)
+          )
         )
       )
+      yield* Effect.forkScoped(asked)
       const kinds = ["TransactionStarted", "MeterReading", "TransactionEnded", "CdrIssued"] as const
       yield* Effect.forkScoped(
         Stream.runForEach(events.stream({ kinds }), (delivery) =>

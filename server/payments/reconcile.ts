@@ -2,12 +2,13 @@ import { Clock, Effect } from "effect"
 import type { IntentView } from "#core/payment/ProviderView.ts"
 import { entriesOf } from "#core/payment/post.ts"
 import { openAttempts } from "#core/payment/state.ts"
+import type { Unmatched } from "#core/payment/Unmatched.ts"
 import { patiently } from "../station/patiently.ts"
-import type { PaymentRecord, PaymentStore, Unmatched } from "./PaymentStore.ts"
+import type { PaymentRecord, PaymentStore } from "./PaymentStore.ts"
 import type { Payments } from "./Payments.ts"
 import type { ListedIntent, PaymentProvider, Rejected, Unanswered } from "./Provider.ts"
 
-type Finding = Pick<Unmatched, "id" | "kind" | "detail">
+type Finding = Pick<Unmatched, "id" | "kind" | "detail" | "paymentId">
 
 /** Payments and intents looked back on: longer than any hold stands or any refund takes. */
 const windowMs = 35 * 24 * 3_600_000
@@ -90,7 +91,9 @@ const matchIntent = Effect.fnUntraced(function* (
   parties: Parties,
   { intent, paymentId }: ListedIntent
 ): Effect.fn.Return<ReadonlyArray<Finding>, Rejected | Unanswered> {
-  const record = paymentId === null ? undefined : yield* patiently(parties.store.get(paymentId))
+  // One that was assigned to a payment by hand names none.
+  const ownerId = (yield* patiently(parties.store.ofIntent(intent.id))) ?? paymentId
+  const record = ownerId === null ? undefined : yield* patiently(parties.store.get(ownerId))
   if (record === undefined) return isIdle(intent) ? [] : yield* matchStranger(parties, intent.id)
   const { id } = record.payment
   if (isSame(record, intent)) return []
@@ -104,9 +107,8 @@ const matchIntent = Effect.fnUntraced(function* (
     if (isSame(after, held.intent)) return []
     told = figures(held.intent)
   }
-  return [
-    { id: `amounts ${intent.id}`, kind: "amounts", detail: `${intent.id} and payment ${id} differ: ${told} there.` }
-  ]
+  const detail = `${intent.id} and payment ${id} differ: ${told} there.`
+  return [{ id: `amounts ${intent.id}`, kind: "amounts", detail, paymentId: id }]
 })
 
 /** An intent of no payment, as it stands now. */
@@ -118,7 +120,7 @@ const matchStranger = Effect.fnUntraced(function* (
   if (held === undefined || isIdle(held.intent)) return []
   const { status, capturedMinor } = held.intent
   const detail = `${intentId} is of no payment: ${status}, ${capturedMinor} captured.`
-  return [{ id: `unknown-intent ${intentId}`, kind: "unknown-intent", detail }]
+  return [{ id: `unknown-intent ${intentId}`, kind: "unknown-intent", detail, paymentId: null }]
 })
 
 /** What took no money and holds none matters to nobody. */
@@ -170,14 +172,21 @@ const doubtsOf = Effect.fnUntraced(function* (
     findings.push({
       id: `missing-intent ${id}`,
       kind: "missing-intent",
-      detail: `${id} (${status}) of payment ${payment.id} is not with the provider.`
+      detail: `${id} (${status}) of payment ${payment.id} is not with the provider.`,
+      paymentId: payment.id
     })
   }
   for (const id of yield* patiently(store.unbooked(entriesOf(payment).map((entry) => entry.id))))
-    findings.push({ id: `unbooked ${id}`, kind: "unbooked", detail: `${id} of payment ${payment.id} is not booked.` })
+    findings.push({
+      id: `unbooked ${id}`,
+      kind: "unbooked",
+      detail: `${id} of payment ${payment.id} is not booked.`,
+      paymentId: payment.id
+    })
   for (const { key, atMs, tries } of openAttempts(payment)) {
     if (nowMs - payment.createdAtMs < stuckAfterMs || (nowMs - atMs < stuckAfterMs && tries < 10)) continue
-    findings.push({ id: `stuck ${key}`, kind: "stuck", detail: `What became of ${key} is not known.` })
+    const detail = `What became of ${key} is not known.`
+    findings.push({ id: `stuck ${key}`, kind: "stuck", detail, paymentId: payment.id })
   }
   return findings
 })

@@ -4,12 +4,13 @@ import type { SqlError } from "effect/sql/SqlError"
 import { begin, decodeFact, decodeTerms, encodeFact, encodeTerms, evolve, type Payment } from "#core/payment/Payment.ts"
 import { amountsOf, stateOf } from "#core/payment/state.ts"
 import { decodeEvent, encodeEvent } from "../payments/eventCodec.ts"
-import { type PaymentChange, type PaymentRecord, PaymentStore, type Unmatched } from "../payments/PaymentStore.ts"
+import { type PaymentChange, type PaymentRecord, PaymentStore } from "../payments/PaymentStore.ts"
 import { jsonb } from "../postgres/Database.ts"
 import { instant, isUuid, msOf, msOrNull, texts } from "./columns.ts"
 import { Conditions, pageFrom } from "./conditions.ts"
 import { postEntries } from "./entryRows.ts"
 import { orUnavailable } from "./failures.ts"
+import { unmatchedOn } from "./unmatched.ts"
 
 type Row = Readonly<Record<string, unknown>>
 
@@ -37,13 +38,6 @@ const claimEvents = `update payment_events set due_at = $2 where (event_id, prov
 
 const closeEvents = `update payment_events set processed_at = $2, due_at = null
   where event_id = any ($1::text[]) and processed_at is null`
-
-const upsertUnmatched = `insert into payment_unmatched (id, kind, detail, first_seen_at, last_seen_at)
-  select u.id, u.kind, u.detail, $4, $4 from unnest($1::text[], $2::text[], $3::text[]) as u (id, kind, detail)
-  on conflict (id) do update set kind = excluded.kind, detail = excluded.detail, last_seen_at = excluded.last_seen_at,
-    first_seen_at = case when payment_unmatched.resolved_at is null then payment_unmatched.first_seen_at
-      else excluded.first_seen_at end,
-    resolved_at = null`
 
 /** Payments on PostgreSQL. */
 export const layer: Layer.Layer<PaymentStore, never, SqlClient> = Layer.effect(
@@ -182,25 +176,7 @@ export const layer: Layer.Layer<PaymentStore, never, SqlClient> = Layer.effect(
           driverId,
           customerId
         ]),
-      reportUnmatched: (found, atMs) =>
-        done(upsertUnmatched, [
-          texts(found.map(({ id }) => id)),
-          texts(found.map(({ kind }) => kind)),
-          texts(found.map(({ detail }) => detail)),
-          instant(atMs)
-        ]),
-      resolveUnmatched: (seenBeforeMs, atMs) =>
-        done("update payment_unmatched set resolved_at = $2 where resolved_at is null and last_seen_at < $1", [
-          instant(seenBeforeMs),
-          instant(atMs)
-        ]),
-      unmatched: (limit) =>
-        Effect.map(
-          rows("select * from payment_unmatched where resolved_at is null order by first_seen_at, id limit $1", [
-            limit
-          ]),
-          (found) => found.map(unmatchedFrom)
-        ),
+      ...unmatchedOn(sql, book),
       unbooked: (entryIds) =>
         Effect.map(
           rows(
@@ -232,12 +208,3 @@ const recordFrom = (row: Row, facts: ReadonlyArray<Row>): PaymentRecord => {
   for (const { fact } of facts) payment = evolve(payment, decodeFact(fact))
   return { payment, version: row["version"] as number, dueAtMs: msOrNull(row["dueAt"] as Date | null) }
 }
-
-const unmatchedFrom = (row: Row): Unmatched => ({
-  id: row["id"] as string,
-  kind: row["kind"] as Unmatched["kind"],
-  detail: row["detail"] as string,
-  firstSeenAtMs: msOf(row["firstSeenAt"] as Date),
-  lastSeenAtMs: msOf(row["lastSeenAt"] as Date),
-  resolvedAtMs: msOrNull(row["resolvedAt"] as Date | null)
-})

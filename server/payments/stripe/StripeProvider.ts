@@ -73,7 +73,11 @@ export const make = (options: StripeOptions): PaymentProvider["Service"] => {
     const taken = (intent.amount_received ?? 0) > 0
     const refunds = taken ? (yield* ask((stripe) => stripe.refunds.list(about))).data : []
     const disputes = taken ? (yield* ask((stripe) => stripe.disputes.list(about))).data : []
-    return { intent: viewOf(intent, refunds, disputes), clientSecret: intent.client_secret } satisfies Held
+    return {
+      intent: viewOf(intent, refunds, disputes),
+      currency: intent.currency.toUpperCase(),
+      clientSecret: intent.client_secret
+    } satisfies Held
   })
 
   const lookUp = Effect.fnUntraced(function* (intentId: string) {

@@ -15,6 +15,7 @@ import { chargeOrders } from "./0017_charge_orders.ts"
 import { chargeNames } from "./0018_charge_names.ts"
 import { topUps } from "./0019_top_ups.ts"
 import { corrections } from "./0020_corrections.ts"
+import { resolutions } from "./0021_resolutions.ts"
 
 /** The schema, step by step. A step that was released is never edited. */
 export const migrations: Migrations = {
@@ -33,5 +34,6 @@ export const migrations: Migrations = {
   "0017_charge_orders": chargeOrders,
   "0018_charge_names": chargeNames,
   "0019_top_ups": topUps,
-  "0020_corrections": corrections
+  "0020_corrections": corrections,
+  "0021_resolutions": resolutions
 }

@@ -185,11 +185,11 @@ onEveryStore("the payment store", (check) => {
       yield* store.keepCustomer("ada", "cus_2")
       assert.strictEqual(yield* store.customer("ada"), "cus_1")
       assert.isUndefined(yield* store.customer("bob"))
-      const item = (id: string) => ({ id, kind: "amounts" as const, detail: id })
+      const item = (id: string) => ({ id, kind: "amounts" as const, detail: id, paymentId: null })
       yield* store.reportUnmatched([item("a"), item("b")], t0)
       yield* store.reportUnmatched([item("a")], t0 + 100)
       yield* store.resolveUnmatched(t0 + 100, t0 + 100)
-      const standing = { ...item("a"), firstSeenAtMs: t0, lastSeenAtMs: t0 + 100, resolvedAtMs: null }
+      const standing = { ...item("a"), firstSeenAtMs: t0, lastSeenAtMs: t0 + 100, resolvedAtMs: null, resolutions: [] }
       assert.deepStrictEqual(yield* store.unmatched(9), [standing])
       yield* store.reportUnmatched([item("b")], t0 + 200)
       assert.deepStrictEqual(

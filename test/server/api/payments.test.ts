@@ -10,6 +10,7 @@ import { Tariff } from "#core/tariff/Tariff.ts"
 import { Directory } from "#server/directory/Directory.ts"
 import * as Memory from "#server/memory/Memory.ts"
 import { unregistered } from "#server/ocpp/stationAuth.ts"
+import { PaymentStore } from "#server/payments/PaymentStore.ts"
 import * as StripeProvider from "#server/payments/stripe/StripeProvider.ts"
 import * as Server from "#server/Server.ts"
 import { tariffJson } from "#test/support/cms.ts"
@@ -204,6 +205,51 @@ it.live("a driver tops his wallet up by card, within bounds, once for each id of
       for (const id of ["c", "d", "e", "f", "g"]) yield* ask({ id, amountMinor: "500" })
       assert.strictEqual((yield* ask({ id: "h", amountMinor: "500" })).status, 409)
       assert.strictEqual((yield* ask({ id: "g", amountMinor: "500" })).status, 201)
+    })
+  )
+)
+
+it.live("an operator gives back what came for nothing we know, once, and is told what cannot be done", () =>
+  stubbed((stub) =>
+    Effect.gen(function* () {
+      const api = yield* client
+      const store = yield* PaymentStore
+      const about = { created: 0, client_secret: "s", currency: "eur", capture_method: "automatic", metadata: {} }
+      const taken = { amount: 700, amount_received: 700, status: "succeeded", last_payment_error: null }
+      stub.intents.set("pi_hand", { id: "pi_hand", customer: null, ...about, ...taken })
+      const item = (id: string, kind: "unknown-intent" | "stuck") => ({ id, kind, detail: id, paymentId: null })
+      const hand = "unknown-intent pi_hand"
+      yield* store.reportUnmatched([item(hand, "unknown-intent"), item("stuck p/capture/1", "stuck")], 0)
+      const resolve = (id: string, body: unknown) =>
+        api.post(`/api/v1/payment-reconciliation/${encodeURIComponent(id)}/resolution`, body)
+      const reason = "The driver called."
+      const cases: ReadonlyArray<readonly [id: string, body: object, status: number]> = [
+        [hand, { action: "assign", reason }, 400],
+        [hand, { action: "refund", reason: "" }, 400],
+        [hand, { action: "book", reason }, 409],
+        [hand, { action: "assign", paymentId: "none", reason }, 409],
+        ["stuck p/capture/1", { action: "write-off", reason }, 409],
+        ["amounts none", { action: "write-off", reason }, 404]
+      ]
+      for (const [id, body, status] of cases)
+        assert.strictEqual((yield* resolve(id, body)).status, status, JSON.stringify(body))
+      const done = yield* resolve(hand, { action: "refund", reason })
+      assert.strictEqual(done.status, 200, JSON.stringify(done.json))
+      const [failed, given] = done.json.resolutions
+      assert.deepInclude(failed, { action: "assign", why: "There is no payment none." })
+      assert.deepInclude(given, { action: "refund", reason, why: null, writtenOffMinor: null })
+      assert.isNotEmpty(given.by)
+      const again = yield* resolve(hand, { action: "refund", reason })
+      assert.deepStrictEqual(again.json.resolutions, done.json.resolutions)
+      assert.strictEqual((yield* resolve(hand, { action: "write-off", reason })).status, 409)
+      assert.strictEqual(stub.netMinor(), 0)
+      assert.strictEqual(stub.refunds.size, 1)
+      const payment = yield* api.get(`/api/v1/payments/${given.paymentId}`)
+      assert.deepInclude(payment.json, { kind: "stray", state: "REFUNDED" })
+      const ids = (path: string) =>
+        Effect.map(api.get(path), ({ json }) => json.items.map(({ id }: { id: string }) => id))
+      assert.deepStrictEqual(yield* ids("/api/v1/payment-reconciliation"), ["stuck p/capture/1"])
+      assert.deepStrictEqual(yield* ids("/api/v1/payment-reconciliation/decided"), [hand])
     })
   )
 )
