@@ -192,9 +192,10 @@ export class CmsProcess {
       this.trigger.journal({
         ...journal,
         commit: (units) =>
-          Effect.tap(this.takingTime(journal.commit(units)), (outcomes) =>
-            Effect.sync(() => this.options.onCommitted(units, news(units, outcomes)))
-          )
+          Effect.map(this.takingTime(journal.commit(units)), (outcomes) => {
+            this.options.onCommitted(units, news(units, outcomes))
+            return outcomes
+          })
       })
     )(stores)
     return Layer.effectContext(Effect.tap(Layer.build(watched), () => this.trigger.starting))

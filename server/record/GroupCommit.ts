@@ -49,6 +49,7 @@ export const make = (settings: Settings = {}): Effect.Effect<Recorder["Service"]
   Effect.gen(function* () {
     const journal = yield* Journal
     const linger = Duration.fromInputUnsafe(settings.linger ?? 0)
+    const isLingering = Duration.isPositive(linger)
     const { maxUnits = 2_000, maxRows = 20_000, maxClaims = 100 } = settings
     const work = new Signal()
     const seen = new Signal()
@@ -93,14 +94,16 @@ export const make = (settings: Settings = {}): Effect.Effect<Recorder["Service"]
       for (let index = 0; index < batch.length; index++) batch[index]!.resume(answerTo(outcomes.value[index]!))
     }
 
-    const commit = Effect.fnUntraced(function* (batch: ReadonlyArray<WaitingUnit>) {
+    /** Not a generator: where stations are few, every message is a commit of its own. */
+    const commit = (batch: ReadonlyArray<WaitingUnit>): Effect.Effect<void> => {
       inHand = { units: batch, claims: [] }
       const write = patiently(journal.commit(batch.map((waiting) => waiting.unit)))
-      const outcomes = tellLast === nobody ? yield* Effect.exit(write) : yield* whileTelling(write)
-      inHand = nothing
-      tellLast = () => tell(batch, outcomes)
-      if (Duration.isPositive(linger)) tellLast()
-    })
+      return Effect.map(tellLast === nobody ? Effect.exit(write) : whileTelling(write), (outcomes) => {
+        inHand = nothing
+        tellLast = () => tell(batch, outcomes)
+        if (isLingering) tellLast()
+      })
+    }
 
     const whileTelling = Effect.fnUntraced(function* <A>(write: Effect.Effect<A>) {
       const writing = yield* Effect.forkChild(write, { startImmediately: true })
@@ -132,12 +135,11 @@ export const make = (settings: Settings = {}): Effect.Effect<Recorder["Service"]
       while (!isClosing || queue.waiting > 0) {
         if (queue.waiting === 0) {
           tellLast()
-          yield* work.wait
           // What came in with it goes with it.
-          yield* Effect.yieldNow
+          yield* work.waitBehindAll
           continue
         }
-        if (!isClosing && Duration.isPositive(linger)) yield* Effect.sleep(linger)
+        if (!isClosing && isLingering) yield* Effect.sleep(linger)
         const taken = queue.takeUnits(maxUnits, maxRows)
         if (taken.length > 0) yield* commit(taken)
         const claims = queue.takeClaims(maxClaims)
@@ -222,16 +224,28 @@ class Signal {
     waiter()
   }
 
-  readonly wait: Effect.Effect<void> = Effect.callback<void>((resume) => {
-    if (this.isRaised) {
-      this.isRaised = false
-      resume(Effect.void)
-      return
-    }
-    this.waiter = () => resume(Effect.void)
-    return Effect.sync(() => {
-      this.waiter = undefined
+  readonly wait: Effect.Effect<void> = Effect.suspend(() => (this.take() ? Effect.void : this.raised((wake) => wake())))
+
+  /** As `wait` and then a yield, with one awakening for both: the fiber goes on behind all that can run already. */
+  readonly waitBehindAll: Effect.Effect<void> = Effect.withFiber(({ currentDispatcher }) =>
+    this.take() ? Effect.yieldNow : this.raised((wake) => currentDispatcher.scheduleTask(wake, 0))
+  )
+
+  private take(): boolean {
+    const { isRaised } = this
+    this.isRaised = false
+    return isRaised
+  }
+
+  private raised(then: (wake: () => void) => void): Effect.Effect<void> {
+    return Effect.callback<void>((resume) => {
+      this.waiter = () => then(() => resume(Effect.void))
+      return this.forget
     })
+  }
+
+  private readonly forget: Effect.Effect<void> = Effect.sync(() => {
+    this.waiter = undefined
   })
 }
 
