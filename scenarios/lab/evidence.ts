@@ -129,7 +129,7 @@ const bookedWallet = (wallet: Wallet, movements: ReadonlyArray<Movement>): Booke
 /** What the books show of the connectors of those stations. */
 export const connectorsShown = Effect.fnUntraced(function* (stationIds: Iterable<string>) {
   const books = yield* Books
-  const stations = yield* Effect.forEach(stationIds, (stationId) => books.station(stationId))
+  const stations = yield* Effect.forEach(stationIds, (stationId) => books.station(stationId), { concurrency: 32 })
   return stations.flatMap(({ stationId, connectors }) =>
     connectors.map(({ evseId, connectorId, status }) => ({ stationId, evseId, connectorId, status }))
   )

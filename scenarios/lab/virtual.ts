@@ -289,7 +289,8 @@ const live = Effect.fnUntraced(function* (life: Life) {
   })
   life.onFleet(fleet)
   crowd?.deal(fleet.persons)
-  const registry = { stations: fleet.roster, tokens: deck.tokens.values(), tariff: scenario.tariff, atMs: startAtMs }
+  const { tariff } = scenario
+  const registry = { stations: fleet.roster, tokens: deck.tokens.values(), tariff, atMs: startAtMs, atOnce: 32 }
   yield* Effect.orDie(Effect.provide(provision(registry), store.layer))
   if (prepaid !== undefined) yield* Effect.orDie(Effect.provide(prepaid.provision, store.layer))
   life.onCms(cms)

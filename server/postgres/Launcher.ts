@@ -72,7 +72,10 @@ const ourSettings: Readonly<Record<string, string>> = {
 const throwAwaySettings: Readonly<Record<string, string>> = {
   synchronous_commit: "off",
   fsync: "off",
-  full_page_writes: "off"
+  full_page_writes: "off",
+  // Nobody replicates it: the log tells less.
+  wal_level: "minimal",
+  max_wal_senders: "0"
 }
 
 /** Recovery after a crash replays at most `max_wal_size`; a slow disk may need minutes for it. */
