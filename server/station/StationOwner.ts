@@ -4,7 +4,7 @@ import { sometimes } from "#core/Sometimes.ts"
 import type { Boot, Connector, Station, Variable } from "#core/station/Station.ts"
 import { authorize } from "#core/token/authorize.ts"
 import { canonicalUid, type PresentedToken } from "#core/token/Token.ts"
-import { type Assessment, assess, beginAtMs } from "#core/transaction/assess.ts"
+import { assess, beginAtMs } from "#core/transaction/assess.ts"
 import type { ChargeOrder } from "#core/transaction/ChargeOrder.ts"
 import { close, decide } from "#core/transaction/decide.ts"
 import {
@@ -38,7 +38,7 @@ import { settledStep } from "./settled.ts"
 import { stepsOfStatus, supersededBy, withKnownState } from "./statusFacts.ts"
 import type { Reported, TransactionMessage } from "./TransactionMessage.ts"
 import { Turn } from "./Turn.ts"
-import { type Settlement, together, unitOf } from "./units.ts"
+import { plannedOf, together } from "./units.ts"
 
 export type { Judgement } from "./Judgement.ts"
 export type { Reported, TransactionMessage } from "./TransactionMessage.ts"
@@ -373,27 +373,16 @@ export class StationOwner {
     settle: boolean
   ): Effect.Effect<Planned> {
     const folded = facts.reduce(evolve, before)
-    if (isOpen(folded)) return Effect.succeed(this.planned(before, facts, folded, null, null, nowMs))
+    const step = { epoch: this.epoch, before, nowMs }
+    if (isOpen(folded)) return Effect.succeed(plannedOf(step, facts, folded, null, null))
     const assessment = assess(folded)
     const due = settle || isComplete(folded) || folded.settled !== null
-    if (!due) return Effect.succeed(this.planned(before, facts, folded, assessment, null, nowMs))
+    if (!due) return Effect.succeed(plannedOf(step, facts, folded, assessment, null))
     return mapEager(this.services.settler.settle(folded, assessment, nowMs), (settled) => {
-      if (settled === null) return this.planned(before, facts, folded, assessment, null, nowMs)
+      if (settled === null) return plannedOf(step, facts, folded, assessment, null)
       const { fact, after, assessment: known } = settledStep(folded, assessment, settled, this.showsCost())
-      return this.planned(before, [...facts, fact], after, known, settled.settlement, nowMs)
+      return plannedOf(step, [...facts, fact], after, known, settled.settlement)
     })
-  }
-
-  private planned(
-    before: Transaction,
-    facts: ReadonlyArray<TransactionFact>,
-    after: Transaction,
-    assessment: Assessment | null,
-    settlement: Settlement | null,
-    nowMs: number
-  ): Planned {
-    const unit = unitOf(this.epoch, before, facts, after, { assessment, settlement }, nowMs)
-    return { before, facts, after, unit, cdrs: settlement?.cdrs ?? [] }
   }
 
   private install(planned: Planned): void {

@@ -4,6 +4,7 @@ import { type Assessment, beginAtMs } from "#core/transaction/assess.ts"
 import { isOpen, type Transaction, type TransactionFact } from "#core/transaction/Transaction.ts"
 import { chargeKeyOf } from "#core/wallet/Charge.ts"
 import type { Debit, StoredFact, StoredSample, TransactionRow, Unit } from "../record/Unit.ts"
+import type { Planned } from "./Planned.ts"
 
 /** How long an incomplete transaction may wait for its missing messages before it is settled with what there is. */
 export const settleGraceMs = 15 * 60_000
@@ -124,4 +125,16 @@ export const together = (units: ReadonlyArray<Unit>): Unit => {
     debits: units.flatMap((unit) => unit.debits ?? []),
     ordersDone: units.flatMap((unit) => unit.ordersDone ?? [])
   }
+}
+
+/** A step at an instant, and what came of its facts: what is to be written, and what then is true. */
+export const plannedOf = (
+  { epoch, before, nowMs }: { readonly epoch: number; readonly before: Transaction; readonly nowMs: number },
+  facts: ReadonlyArray<TransactionFact>,
+  after: Transaction,
+  assessment: Assessment | null,
+  settlement: Settlement | null
+): Planned => {
+  const unit = unitOf(epoch, before, facts, after, { assessment, settlement }, nowMs)
+  return { before, facts, after, unit, cdrs: settlement?.cdrs ?? [] }
 }

@@ -8,7 +8,15 @@ const names = ["CP-1", "CP-2", "CP-3"]
 const deployment = () => {
   const activity = new Activity()
   const queued = names.map(() => 0)
-  const held = names.map(() => ({ backlog: 0, waiting: 0, openCount: 0, count: 0 }))
+  const held = names.map(() => ({
+    backlog: 0,
+    waiting: 0,
+    openCount: 0,
+    count: 0,
+    open() {
+      return Array.from({ length: this.openCount }, () => ({ evseId: 1 }))
+    }
+  }))
   const isConnected = names.map(() => true)
   const places = names.map((identity, index) => ({
     evses: 1,
