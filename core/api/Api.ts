@@ -3,6 +3,7 @@ import { ApiKeysGroup } from "./ApiKeys.ts"
 import { CdrsGroup } from "./Cdrs.ts"
 import { CorrectionsGroup } from "./Corrections.ts"
 import { DebtsGroup, MyDebtsGroup } from "./Debts.ts"
+import { DisputesGroup } from "./Disputes.ts"
 import { DriverGroupsGroup } from "./DriverGroups.ts"
 import { DriversGroup } from "./Drivers.ts"
 import { describe } from "./describe.ts"
@@ -48,6 +49,7 @@ export class Api extends HttpApi.make("wattproof")
     QuotesGroup,
     PublicQuotesGroup,
     PaymentsGroup,
+    DisputesGroup,
     AdHocGroup,
     SitesGroup,
     TariffsGroup,

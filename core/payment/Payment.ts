@@ -7,8 +7,11 @@ import { IntentView, joinIntents } from "./ProviderView.ts"
  * order and repetition.
  */
 
-/** What a call to the provider is for. `authorize` holds; `charge` takes at once, off session, what is still owed. */
-export const purposes = ["authorize", "increment", "capture", "void", "charge", "refund"] as const
+/**
+ * What a call to the provider is for. `authorize` holds; `charge` takes at once, off session, what is still owed; `contest`
+ * and `accept` answer a dispute.
+ */
+export const purposes = ["authorize", "increment", "capture", "void", "charge", "refund", "contest", "accept"] as const
 
 /**
  * How a call ended, as far as we know. `Unknown`: no answer, so it may have happened; only a look-up or a webhook says.
@@ -29,6 +32,8 @@ export const Attempt = Schema.Struct({
   amountMinor: Schema.BigIntFromString,
   /** Of a refund that no smaller bill asks for: the request's id. */
   goodwillId: Schema.NullOr(Schema.String),
+  /** Of an answer to a dispute: which one. */
+  disputeId: Schema.optionalKey(Schema.String),
   /** How often it was sent, under the same key. */
   tries: Schema.Int,
   status: Schema.Literals(attemptStatuses),
@@ -71,6 +76,20 @@ export const Terms = Schema.Struct({
 
 const Noted = { atMs: Schema.Int }
 
+/** What is told against a dispute: text that a person at the bank reads. */
+export const DisputeEvidence = Schema.Struct({
+  productDescription: Schema.String,
+  /** `YYYY-MM-DD`. */
+  serviceDate: Schema.String,
+  /** What station and meter told, and when. */
+  accessLog: Schema.String,
+  customerName: Schema.NullOr(Schema.String),
+  customerEmail: Schema.NullOr(Schema.String),
+  statement: Schema.String
+})
+
+export type DisputeEvidence = typeof DisputeEvidence.Type
+
 export const PaymentFact = Schema.TaggedUnion({
   Attempted: { attempt: Attempt },
   /** What the provider says of one of the payment's intents. */
@@ -85,6 +104,14 @@ export const PaymentFact = Schema.TaggedUnion({
   Abandoned: { ...Noted, why: Schema.String },
   /** Money is to be given back though it is owed. */
   GoodwillAsked: { ...Noted, id: Schema.String, amountMinor: Schema.BigIntFromString, reason: Schema.String },
+  /** A dispute is contested with that evidence, or accepted (null): once, by a person. */
+  DisputeAnswered: {
+    ...Noted,
+    id: Schema.String,
+    by: Schema.String,
+    reason: Schema.String,
+    evidence: Schema.NullOr(DisputeEvidence)
+  },
   /** What is still owed will not be asked for any more. */
   WrittenOff: { ...Noted, id: Schema.String, amountMinor: Schema.BigIntFromString, reason: Schema.String },
   /** Somebody wants another try at what the rules would leave: the operator, or a driver with another card. */
@@ -124,8 +151,9 @@ export interface Payment extends Terms {
   readonly began: FactOf<"Began"> | null
   readonly owed: FactOf<"Owed"> | null
   readonly abandoned: FactOf<"Abandoned"> | null
-  /** By id, as are the two below. */
+  /** By id, as are those below; of a dispute its id. */
   readonly goodwill: ReadonlyArray<FactOf<"GoodwillAsked">>
+  readonly disputeAnswers: ReadonlyArray<FactOf<"DisputeAnswered">>
   readonly writtenOff: ReadonlyArray<FactOf<"WrittenOff">>
   readonly retries: ReadonlyArray<FactOf<"RetryAsked">>
 }
@@ -142,6 +170,7 @@ export const begin = (id: string, createdAtMs: number, terms: Terms): Payment =>
   owed: null,
   abandoned: null,
   goodwill: [],
+  disputeAnswers: [],
   writtenOff: [],
   retries: []
 })
@@ -163,6 +192,8 @@ export const evolve = (payment: Payment, fact: PaymentFact): Payment => {
       return { ...payment, abandoned: earlier(payment.abandoned, fact) }
     case "GoodwillAsked":
       return { ...payment, goodwill: withId(payment.goodwill, fact) }
+    case "DisputeAnswered":
+      return { ...payment, disputeAnswers: withId(payment.disputeAnswers, fact) }
     case "WrittenOff":
       return { ...payment, writtenOff: withId(payment.writtenOff, fact) }
     case "RetryAsked":

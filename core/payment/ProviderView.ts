@@ -35,6 +35,12 @@ export const DisputeView = Schema.Struct({
   id: Schema.String,
   amountMinor: Schema.BigIntFromString,
   status: Schema.Literals(disputeStatuses),
+  /** Why, in the provider's word: `fraudulent`. */
+  reason: Schema.optionalKey(Schema.String),
+  /** Until when evidence is taken. */
+  dueByMs: Schema.optionalKey(Schema.Int),
+  /** How often evidence was submitted. */
+  submissions: Schema.optionalKey(Schema.Int),
   /** What the provider keeps for its trouble, whatever comes of it; null while it has not said. */
   feeMinor: Schema.NullOr(Schema.BigIntFromString)
 })
@@ -63,6 +69,7 @@ export const IntentView = Schema.Struct({
 export type IntentView = typeof IntentView.Type
 export type RefundView = typeof RefundView.Type
 export type DisputeView = typeof DisputeView.Type
+export type DisputeStatus = DisputeView["status"]
 export type IntentStatus = IntentView["status"]
 
 const rankIn = <S extends string>(order: ReadonlyArray<S>, status: S): number => order.indexOf(status)
@@ -90,12 +97,20 @@ const joinRefund = (a: RefundView, b: RefundView): RefundView => ({
   goodwill: a.goodwill && b.goodwill
 })
 
-const joinDispute = (a: DisputeView, b: DisputeView): DisputeView => ({
-  ...a,
-  amountMinor: larger(a.amountMinor, b.amountMinor),
-  status: later(disputeStatuses, a.status, b.status),
-  feeMinor: largerOrNull(a.feeMinor, b.feeMinor)
-})
+const joinDispute = (a: DisputeView, b: DisputeView): DisputeView => {
+  const reason = largerOrNull(a.reason ?? null, b.reason ?? null)
+  const dueByMs = largerOrNull(a.dueByMs ?? null, b.dueByMs ?? null)
+  const submissions = largerOrNull(a.submissions ?? null, b.submissions ?? null)
+  return {
+    id: a.id,
+    amountMinor: larger(a.amountMinor, b.amountMinor),
+    status: later(disputeStatuses, a.status, b.status),
+    ...(reason !== null && { reason }),
+    ...(dueByMs !== null && { dueByMs }),
+    ...(submissions !== null && { submissions }),
+    feeMinor: largerOrNull(a.feeMinor, b.feeMinor)
+  }
+}
 
 /** Members by id, sorted by it; what both know is joined. */
 const joinById = <A extends { readonly id: string }>(

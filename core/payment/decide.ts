@@ -1,5 +1,5 @@
 import { keyOf } from "./next.ts"
-import type { Attempt, Payment, PaymentFact } from "./Payment.ts"
+import type { Attempt, FactOf, Payment, PaymentFact } from "./Payment.ts"
 import { type IntentView, isOver, joinIntent } from "./ProviderView.ts"
 import { amountsOf, attemptsFor, holdOf, openAttempts, refundableOf } from "./state.ts"
 
@@ -32,6 +32,8 @@ export type Command =
   | { readonly _tag: "Adopt"; readonly intent: IntentView }
   /** An intent that was made for nothing we know: nothing is owed for it, so that it is let go or given back. */
   | { readonly _tag: "Disown"; readonly intent: IntentView; readonly why: string }
+  /** Contests a dispute with that evidence, or accepts it (null). */
+  | ({ readonly _tag: "AnswerDispute" } & Omit<FactOf<"DisputeAnswered">, "_tag" | "atMs">)
   | { readonly _tag: "WriteOff"; readonly id: string; readonly amountMinor: bigint; readonly reason: string }
 
 /** Why a command adds nothing: null when what it says is known already. */
@@ -76,6 +78,8 @@ export const decide = (payment: Payment, command: Command, atMs: number): Decisi
       return adopt(payment, command.intent, atMs)
     case "Disown":
       return payment.abandoned === null ? disown(payment, command, atMs) : nothing
+    case "AnswerDispute":
+      return answerDispute(payment, command, atMs)
     case "WriteOff":
       return writeOff(payment, command, atMs)
   }
@@ -180,6 +184,24 @@ const disown = (payment: Payment, { intent, why }: Extract<Command, { _tag: "Dis
     atMs: payment.createdAtMs
   }
   return decided({ _tag: "Attempted", attempt }, { _tag: "Observed", atMs, intent }, { _tag: "Abandoned", atMs, why })
+}
+
+const answerDispute = (
+  payment: Payment,
+  { _tag, ...answer }: Extract<Command, { _tag: "AnswerDispute" }>,
+  atMs: number
+): Decision => {
+  const known = payment.disputeAnswers.find(({ id }) => id === answer.id)
+  if (known !== undefined) {
+    if ((known.evidence === null) === (answer.evidence === null)) return nothing
+    return refused(`${known.by} has ${known.evidence === null ? "accepted" : "contested"} it already.`)
+  }
+  const dispute = payment.intents.flatMap((it) => it.disputes).find(({ id }) => id === answer.id)
+  if (dispute === undefined) return refused("There is no such dispute.")
+  if (dispute.status === "Won" || dispute.status === "Lost") return refused("It is decided already.")
+  if ((dispute.submissions ?? 0) > 0) return refused("It was answered with the provider already.")
+  if (dispute.dueByMs !== undefined && atMs >= dispute.dueByMs) return refused("The time for an answer is over.")
+  return decided({ _tag: "DisputeAnswered", atMs, ...answer })
 }
 
 const writeOff = (

@@ -1,7 +1,7 @@
 import { isHard } from "./decline.ts"
 import { type Attempt, isTopUp, type Payment, type PaymentFact, type Purpose } from "./Payment.ts"
 import { type IntentView, isAtLeast, isOver } from "./ProviderView.ts"
-import { amountsOf, attemptsFor, holdOf, openAttempts, refundableOf } from "./state.ts"
+import { amountsOf, attemptsFor, holdOf, isDisputeAnswered, openAttempts, refundableOf } from "./state.ts"
 
 /** The house's rules for payments. */
 export interface Policy {
@@ -54,6 +54,8 @@ export const next = (payment: Payment, nowMs: number, policy: Policy): Step => {
   if (open !== undefined) return settleAttempt(payment, open, nowMs, policy)
   // Opened for an intent that was found, and not told of it yet: there is nothing to hold.
   if (payment.kind === "stray" && payment.abandoned === null) return rest
+  const answer = nextAnswer(payment, nowMs, policy)
+  if (answer !== undefined) return answerDispute(payment, answer, nowMs)
   const stray = strayHold(payment)
   if (stray !== undefined) return letGo(payment, stray, nowMs, policy)
   const hold = holdOf(payment)
@@ -75,7 +77,12 @@ const call = (
   payment: Payment,
   purpose: Purpose,
   nowMs: number,
-  about: { readonly intentId: string | null; readonly amountMinor: bigint; readonly goodwillId?: string }
+  about: {
+    readonly intentId: string | null
+    readonly amountMinor: bigint
+    readonly goodwillId?: string
+    readonly disputeId?: string
+  }
 ): Extract<Step, { _tag: "Call" }> => {
   const generation = attemptsFor(payment, purpose).length + 1
   return {
@@ -87,6 +94,7 @@ const call = (
       intentId: about.intentId,
       amountMinor: about.amountMinor,
       goodwillId: about.goodwillId ?? null,
+      ...(about.disputeId !== undefined && { disputeId: about.disputeId }),
       tries: 1,
       status: "Sent",
       code: null,
@@ -196,6 +204,28 @@ const settleHold = (payment: Payment, hold: IntentView, owedMinor: bigint, nowMs
   if (last === undefined) return call(payment, "capture", nowMs, { ...about, amountMinor })
   return retry(payment, "capture", nowMs, policy, () => call(payment, "capture", nowMs, { ...about, amountMinor }))
 }
+
+/** A dispute that a person has answered, where the provider does not have that answer and would still take one. */
+const nextAnswer = (payment: Payment, nowMs: number, policy: Policy) => {
+  for (const { id, evidence } of payment.disputeAnswers) {
+    const purpose = evidence === null ? ("accept" as const) : ("contest" as const)
+    const intent = payment.intents.find(({ disputes }) => disputes.some((it) => it.id === id))
+    if (intent === undefined || isDisputeAnswered(intent, { purpose, disputeId: id })) continue
+    const tries = attemptsFor(payment, purpose).filter(({ disputeId }) => disputeId === id)
+    const last = tries.at(-1)
+    const waitMs = policy.retryDelaysMs[tries.length - 1]
+    // One that was refused is tried again after a while; what else is due of the payment does not wait for it.
+    const isDue = last === undefined || (waitMs !== undefined && nowMs >= last.atMs + waitMs)
+    if (isDue) return { purpose, disputeId: id, intentId: intent.id }
+  }
+  return undefined
+}
+
+const answerDispute = (
+  payment: Payment,
+  { purpose, disputeId, intentId }: NonNullable<ReturnType<typeof nextAnswer>>,
+  nowMs: number
+): Step => call(payment, purpose, nowMs, { intentId, amountMinor: 0n, disputeId })
 
 /** Once nothing is held: gives back what is too much, asks for what is too little. */
 const balance = (payment: Payment, nowMs: number, policy: Policy): Step => {

@@ -114,9 +114,24 @@ const isAnsweredBy = (attempt: Attempt, intents: ReadonlyArray<IntentView>): boo
     case "capture":
     case "void":
       return about !== undefined && isOver(about)
+    case "contest":
+    case "accept":
+      return isDisputeAnswered(about, attempt)
     case "refund":
       return about?.refunds.some(({ key }) => key === attempt.key) ?? false
   }
+}
+
+/** Whether the provider has that answer to a dispute, or has none to wait for any more. */
+export const isDisputeAnswered = (
+  intent: Pick<IntentView, "disputes"> | undefined,
+  { purpose, disputeId }: Pick<Attempt, "purpose" | "disputeId">
+): boolean => {
+  const dispute = intent?.disputes.find(({ id }) => id === disputeId)
+  if (dispute === undefined) return false
+  return (
+    dispute.status === "Won" || dispute.status === "Lost" || (purpose === "contest" && (dispute.submissions ?? 0) > 0)
+  )
 }
 
 /** The calls of which neither an answer nor what the provider says tells how they ended, oldest first. */
@@ -148,7 +163,9 @@ const waiting: Readonly<Record<Purpose, PaymentState>> = {
   capture: "CAPTURING",
   void: "VOIDING",
   charge: "CHARGING_RESIDUAL",
-  refund: "REFUNDING"
+  refund: "REFUNDING",
+  contest: "DISPUTED",
+  accept: "DISPUTED"
 }
 
 /**

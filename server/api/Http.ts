@@ -9,6 +9,7 @@ import { boundary } from "./Boundary.ts"
 import { cdrHandlers, ledgerHandlers, transactionHandlers } from "./bookHandlers.ts"
 import { correctionHandlers } from "./correctionHandlers.ts"
 import { debtHandlers, myDebtHandlers } from "./debtHandlers.ts"
+import { disputeHandlers } from "./disputeHandlers.ts"
 import { docsRoute } from "./docs/Docs.ts"
 import { driverGroupHandlers } from "./driverGroupHandlers.ts"
 import { driverHandlers } from "./driverHandlers.ts"
@@ -56,6 +57,7 @@ const handlers = Layer.mergeAll(
   quoteHandlers,
   publicQuoteHandlers,
   paymentHandlers,
+  disputeHandlers,
   adHocHandlers,
   siteHandlers,
   tariffHandlers,

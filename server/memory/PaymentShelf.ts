@@ -25,6 +25,7 @@ export class PaymentShelf {
   readonly paymentIds = new SortedKeys()
   readonly byToken = new Map<string, string>()
   readonly byIntent = new Map<string, string>()
+  readonly byDispute = new Map<string, string>()
   /** Payments somebody must look at again. */
   readonly due = new Set<string>()
   readonly events = new Map<string, KeptEvent>()

@@ -2,7 +2,7 @@ import { Effect, Layer } from "effect"
 import type { Entry } from "#core/billing/Ledger.ts"
 import { begin } from "#core/payment/Payment.ts"
 import { stateOf } from "#core/payment/state.ts"
-import { type PaymentChange, type PaymentRecord, PaymentStore } from "../payments/PaymentStore.ts"
+import { type DisputedPayment, type PaymentChange, type PaymentRecord, PaymentStore } from "../payments/PaymentStore.ts"
 import { postEntries } from "./entries.ts"
 import type { MemoryState } from "./MemoryState.ts"
 import type { KeptEvent, KeptPayment } from "./PaymentShelf.ts"
@@ -72,6 +72,17 @@ export const layer = (state: MemoryState): Layer.Layer<PaymentStore> => {
         sync(() => {
           if (!shelf.customers.has(driverId)) shelf.customers.set(driverId, customerId)
         }),
+      disputes: ({ status, limit, cursor }) =>
+        sync(() => {
+          const all = [...shelf.byDispute]
+            .map(([disputeId, paymentId]) => ({ disputeId, payment: shelf.payments.get(paymentId)!.payment }))
+            .filter((it) => status === undefined || statusOf(it) === status)
+            .filter((it) => cursor === undefined || disputeKey(it) < cursor)
+            .sort((a, b) => (disputeKey(a) < disputeKey(b) ? 1 : -1))
+          const items = all.slice(0, limit)
+          return all.length > limit ? { items, next: disputeKey(items.at(-1)!) } : { items }
+        }),
+      ofDispute: (disputeId) => sync(() => shelf.byDispute.get(disputeId)),
       ...unmatchedOver(shelf, (entries) => book(state, entries)),
       unbooked: (entryIds) => sync(() => entryIds.filter((id) => !state.entries.has(id)).toSorted())
     })
@@ -80,6 +91,11 @@ export const layer = (state: MemoryState): Layer.Layer<PaymentStore> => {
 
 const recordOf = (kept: KeptPayment | undefined): PaymentRecord | undefined =>
   kept === undefined ? undefined : { payment: kept.payment, version: kept.version, dueAtMs: kept.dueAtMs }
+
+const disputeKey = ({ payment, disputeId }: DisputedPayment): string => `${payment.id} ${disputeId}`
+
+const statusOf = ({ payment, disputeId }: DisputedPayment) =>
+  payment.intents.flatMap(({ disputes }) => disputes).find(({ id }) => id === disputeId)?.status
 
 /** Those due, oldest first. */
 const dueOf = (
@@ -126,7 +142,10 @@ const commit = (state: MemoryState, change: PaymentChange): Effect.Effect<"Commi
     kept.facts.push(...facts)
     if (dueAtMs === null) shelf.due.delete(payment.id)
     else shelf.due.add(payment.id)
-    for (const { id } of payment.intents) if (!shelf.byIntent.has(id)) shelf.byIntent.set(id, payment.id)
+    for (const { id, disputes } of payment.intents) {
+      if (!shelf.byIntent.has(id)) shelf.byIntent.set(id, payment.id)
+      for (const dispute of disputes) shelf.byDispute.set(dispute.id, payment.id)
+    }
     closeEvents(state, eventIds)
     return "Committed" as const
   })

@@ -1,6 +1,7 @@
 import { Context, type Effect } from "effect"
 import type { Entry } from "#core/billing/Ledger.ts"
 import type { Payment, PaymentFact, Terms } from "#core/payment/Payment.ts"
+import type { DisputeStatus } from "#core/payment/ProviderView.ts"
 import type { PaymentState } from "#core/payment/state.ts"
 import type { WalletMove } from "#core/payment/topUp.ts"
 import type { Resolution, Unmatched } from "#core/payment/Unmatched.ts"
@@ -44,6 +45,12 @@ export interface PaymentFilter {
 export interface InboxEvent {
   readonly event: ProviderEvent
   readonly receivedAtMs: number
+}
+
+/** A dispute, by name, and what it is about. */
+export interface DisputedPayment {
+  readonly disputeId: string
+  readonly payment: Payment
 }
 
 /** Payments, their facts, and the inbox of webhooks. */
@@ -98,6 +105,13 @@ export class PaymentStore extends Context.Service<
     readonly customer: (driverId: string) => Effect.Effect<string | undefined, StoreUnavailable>
     /** The first that is written stands. */
     readonly keepCustomer: (driverId: string, customerId: string) => Effect.Effect<void, StoreUnavailable>
+
+    /** Disputes with the payments they are about, those of the newest payments first. */
+    readonly disputes: (
+      filter: PageRequest & { readonly status?: DisputeStatus }
+    ) => Effect.Effect<Page<DisputedPayment>, StoreUnavailable>
+    /** The payment that a dispute is about. */
+    readonly ofDispute: (disputeId: string) => Effect.Effect<string | undefined, StoreUnavailable>
 
     /** Adds what was found unmatched, or says that it still is. What a person dealt with just so stays as it is. */
     readonly reportUnmatched: (

@@ -1,4 +1,5 @@
 import { Context, Data, type Effect } from "effect"
+import type { DisputeEvidence } from "#core/payment/Payment.ts"
 import type { IntentView } from "#core/payment/ProviderView.ts"
 
 /** The bank said no. */
@@ -116,6 +117,14 @@ export class PaymentProvider extends Context.Service<
     readonly void: (request: Keyed & { readonly intentId: string }) => Effect.Effect<Held, CallFailure>
     readonly refund: (
       request: Money & { readonly intentId: string; readonly goodwill: boolean }
+    ) => Effect.Effect<Held, CallFailure>
+    /** Submits evidence against a dispute: once, for good. */
+    readonly contest: (
+      request: Keyed & { readonly intentId: string; readonly disputeId: string; readonly evidence: DisputeEvidence }
+    ) => Effect.Effect<Held, CallFailure>
+    /** Gives a dispute up. */
+    readonly accept: (
+      request: Keyed & { readonly intentId: string; readonly disputeId: string }
     ) => Effect.Effect<Held, CallFailure>
     /** Takes money from a kept card while its holder is away. */
     readonly charge: (

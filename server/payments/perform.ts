@@ -2,6 +2,7 @@ import { Effect } from "effect"
 import type { Answer } from "#core/payment/decide.ts"
 import { chargeMethodOf } from "#core/payment/next.ts"
 import type { Attempt, Payment } from "#core/payment/Payment.ts"
+import { isDisputeAnswered } from "#core/payment/state.ts"
 import type { CallFailure, Held, PaymentProvider } from "./Provider.ts"
 
 type Provider = PaymentProvider["Service"]
@@ -57,6 +58,9 @@ const seenIn = ({ intent }: Held, attempt: Attempt): Answer => {
     case "capture":
     case "void":
       return isOver ? done : { _tag: "Absent" }
+    case "contest":
+    case "accept":
+      return isDisputeAnswered(intent, attempt) ? done : { _tag: "Absent" }
     case "refund":
       return intent.refunds.some(({ key }) => key === attempt.key) ? done : { _tag: "Absent" }
   }
@@ -76,7 +80,7 @@ const answerOf = (failure: CallFailure): Answer => {
 const callOf = (
   provider: Provider,
   payment: Payment,
-  { key, purpose, amountMinor, intentId, goodwillId }: Attempt
+  { key, purpose, amountMinor, intentId, goodwillId, disputeId = "" }: Attempt
 ): Effect.Effect<Held, CallFailure> => {
   const request = {
     key,
@@ -101,6 +105,13 @@ const callOf = (
       return provider.capture({ key, amountMinor, intentId })
     case "void":
       return provider.void({ key, intentId })
+    case "contest": {
+      const evidence = payment.disputeAnswers.find(({ id }) => id === disputeId)?.evidence
+      if (evidence == null) return Effect.die(new Error(`${key} has no evidence`))
+      return provider.contest({ key, intentId, disputeId, evidence })
+    }
+    case "accept":
+      return provider.accept({ key, intentId, disputeId })
     case "refund":
       return provider.refund({ key, amountMinor, intentId, goodwill: goodwillId !== null })
   }

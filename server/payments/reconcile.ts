@@ -138,7 +138,7 @@ const isSame = ({ payment }: PaymentRecord, intent: IntentView): boolean => {
     feeMinor,
     settled,
     ...refunds.map((it) => `${it.id} ${it.amountMinor} ${it.status}`),
-    ...disputes.map((it) => `${it.id} ${it.amountMinor} ${it.feeMinor} ${it.status}`)
+    ...disputes.map((it) => `${it.id} ${it.amountMinor} ${it.feeMinor} ${it.status} ${it.submissions}`)
   ]
   const [ours, theirs] = [parts(known), parts(intent)]
   return ours.length === theirs.length && ours.every((part, index) => part === theirs[index])

@@ -39,6 +39,10 @@ const claimEvents = `update payment_events set due_at = $2 where (event_id, prov
 const closeEvents = `update payment_events set processed_at = $2, due_at = null
   where event_id = any ($1::text[]) and processed_at is null`
 
+const upsertDisputes = `insert into payment_disputes (dispute_id, payment_id, status)
+  select u.id, $3::uuid, u.status from unnest($1::text[], $2::text[]) as u (id, status)
+  on conflict (dispute_id) do update set status = excluded.status`
+
 /** Payments on PostgreSQL. */
 export const layer: Layer.Layer<PaymentStore, never, SqlClient> = Layer.effect(
   PaymentStore,
@@ -94,6 +98,13 @@ export const layer: Layer.Layer<PaymentStore, never, SqlClient> = Layer.effect(
           [texts(payment.intents.map(({ id }) => id)), payment.id]
         )
       }
+      const disputes = payment.intents.flatMap((intent) => intent.disputes)
+      if (facts.length > 0 && disputes.length > 0)
+        yield* sql.unsafe(upsertDisputes, [
+          texts(disputes.map(({ id }) => id)),
+          texts(disputes.map(({ status }) => status)),
+          payment.id
+        ])
       for (const { driverId, kind, amountMinor, sourceId, reason } of change.walletMoves ?? [])
         yield* sql.unsafe("select move_paid_wallet($1, $2, $3::bigint, $4, $5, $6, $7)", [
           driverId,
@@ -176,6 +187,26 @@ export const layer: Layer.Layer<PaymentStore, never, SqlClient> = Layer.effect(
           driverId,
           customerId
         ]),
+      disputes: ({ status, limit, cursor }) => {
+        const where = new Conditions()
+        where.equal("status", status)
+        if (cursor !== undefined) where.and((at) => `payment_id::text || ' ' || dispute_id < ${at}`, cursor)
+        const text = `select dispute_id, payment_id::text as payment_id from payment_disputes where ${where.text}
+          order by payment_id::text || ' ' || dispute_id desc limit ${where.add(limit + 1)}`
+        return Effect.gen(function* () {
+          const found = yield* rows(text, where.params)
+          const ids = [...new Set(found.map((row) => row["paymentId"] as string))]
+          const records = yield* load("id = any ($1::text[]::uuid[])", [texts(ids)])
+          const byId = new Map(records.map(({ payment }) => [payment.id, payment]))
+          const disputed = found.map((row) => ({
+            disputeId: row["disputeId"] as string,
+            payment: byId.get(row["paymentId"] as string)!
+          }))
+          return pageFrom(disputed, limit, ({ payment, disputeId }) => `${payment.id} ${disputeId}`)
+        })
+      },
+      ofDispute: (disputeId) =>
+        first("select payment_id from payment_disputes where dispute_id = $1", [disputeId], "paymentId"),
       ...unmatchedOn(sql, book),
       unbooked: (entryIds) =>
         Effect.map(

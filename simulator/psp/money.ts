@@ -1,6 +1,6 @@
 import type { Books } from "./Books.ts"
 import type { Quarrel } from "./Luck.ts"
-import type { Charge, PaymentIntent } from "./objects.ts"
+import type { Charge, Dispute, PaymentIntent } from "./objects.ts"
 
 const dayMs = 86_400_000
 
@@ -45,6 +45,9 @@ export const letGo = (books: Books, intent: PaymentIntent, reason: string): void
   books.emit("payment_intent.canceled", intent)
 }
 
+/** For so long evidence is taken. */
+const answerDays = 7
+
 /** The holder of a card has its bank take the money back. Nothing happens where nothing is left to take. */
 const dispute = (books: Books, charge: Charge, { decidedAfterMs, won }: Quarrel): void => {
   const amount = charge.amount_captured - charge.amount_refunded
@@ -67,7 +70,14 @@ const dispute = (books: Books, charge: Charge, { decidedAfterMs, won }: Quarrel)
     is_charge_refundable: false,
     metadata: {},
     balance_transactions: [adjust(-amount, books.terms.disputeFee)],
-    status: "needs_response" as "needs_response" | "won" | "lost"
+    status: "needs_response" as "needs_response" | "under_review" | "won" | "lost",
+    evidence: {},
+    evidence_details: {
+      due_by: books.now() + answerDays * 86_400,
+      has_evidence: false,
+      past_due: false,
+      submission_count: 0
+    }
   }
   books.disputes.set(id, quarrel)
   charge.disputed = true
@@ -77,14 +87,25 @@ const dispute = (books: Books, charge: Charge, { decidedAfterMs, won }: Quarrel)
   books.emit("charge.dispute.created", quarrel)
   books.emit("charge.dispute.funds_withdrawn", quarrel)
   books.timers.after(decidedAfterMs, () => {
-    quarrel.status = won ? "won" : "lost"
-    books.account.move(books.timers.nowAtMs(), intentId, won ? "dispute won" : "dispute lost", amount)
-    if (won) {
-      quarrel.balance_transactions.push(adjust(amount, 0))
-      books.emit("charge.dispute.funds_reinstated", quarrel)
+    // Who gave it up has lost it already.
+    if (quarrel.status === "lost") return
+    if (!won) {
+      lose(books, quarrel)
+      return
     }
+    quarrel.status = "won"
+    books.account.move(books.timers.nowAtMs(), intentId, "dispute won", amount)
+    quarrel.balance_transactions.push(adjust(amount, 0))
+    books.emit("charge.dispute.funds_reinstated", quarrel)
     books.emit("charge.dispute.closed", quarrel)
   })
+}
+
+/** The bank keeps the money. */
+export const lose = (books: Books, quarrel: Dispute): void => {
+  quarrel.status = "lost"
+  books.account.move(books.timers.nowAtMs(), quarrel.payment_intent, "dispute lost", quarrel.amount)
+  books.emit("charge.dispute.closed", quarrel)
 }
 
 /** Sends what is available to our bank, as it does once a day. */

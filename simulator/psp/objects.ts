@@ -159,6 +159,13 @@ export interface Dispute {
   readonly metadata: Metadata
   balance_transactions: Array<BalanceTransaction>
   status: "needs_response" | "under_review" | "won" | "lost"
+  evidence: Readonly<Record<string, string>>
+  evidence_details: {
+    readonly due_by: number
+    has_evidence: boolean
+    past_due: boolean
+    submission_count: number
+  }
 }
 
 export interface BalanceTransaction {

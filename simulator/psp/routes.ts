@@ -1,4 +1,5 @@
 import type { Books } from "./Books.ts"
+import { closeDispute, submitEvidence } from "./disputes.ts"
 import type { Form } from "./form.ts"
 import { textOf } from "./form.ts"
 import { cancel, capture, confirm, createIntent, increment, updateIntent } from "./intents.ts"
@@ -71,6 +72,8 @@ const routes: Readonly<Record<string, Handler>> = {
   "GET charges/*": get("charges", "charge"),
   "GET disputes": list("disputes", "/v1/disputes"),
   "GET disputes/*": get("disputes", "dispute"),
+  "POST disputes/*": about("disputes", "dispute", submitEvidence),
+  "POST disputes/*/close": about("disputes", "dispute", closeDispute),
   "GET balance_transactions": (books, _id, form) => {
     const payout = textOf(form, "payout")
     const settled = [...books.transactions.keys()].map((id) => books.transaction(id))

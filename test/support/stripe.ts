@@ -39,10 +39,23 @@ interface Refund {
   readonly status: string
 }
 
-/** As much of Stripe as a test needs: intents, refunds and idempotency keys, with trouble on request. */
+interface Dispute {
+  readonly id: string
+  readonly payment_intent: string
+  readonly amount: number
+  readonly reason: string
+  status: string
+  readonly evidence_details: { readonly due_by: number; submission_count: number }
+  readonly balance_transactions: ReadonlyArray<object>
+  /** What was submitted. */
+  evidence: Readonly<Record<string, string>>
+}
+
+/** As much of Stripe as a test needs: intents, refunds, disputes and idempotency keys, with trouble on request. */
 export class StripeStub {
   readonly intents = new Map<string, Intent>()
   readonly refunds = new Map<string, Refund>()
+  readonly disputes = new Map<string, Dispute>()
   /** Every request, as `POST /v1/payment_intents`. */
   readonly seen: Array<string> = []
   readonly trouble: Array<Trouble> = []
@@ -94,6 +107,22 @@ export class StripeStub {
     }
   }
 
+  /** The holder of the card has its bank take back what was paid; the provider keeps 15.00. */
+  dispute(intentId: string, dueByMs: number): Dispute {
+    const dispute: Dispute = {
+      id: `du_${++this.made}`,
+      payment_intent: intentId,
+      amount: this.intents.get(intentId)!.amount_received,
+      reason: "fraudulent",
+      status: "needs_response",
+      evidence_details: { due_by: Math.floor(dueByMs / 1000), submission_count: 0 },
+      balance_transactions: [{ fee: 1_500 }],
+      evidence: {}
+    }
+    this.disputes.set(dispute.id, dispute)
+    return dispute
+  }
+
   intentObject(intentId: string): object {
     return { ...this.intents.get(intentId)!, object: "payment_intent" }
   }
@@ -125,7 +154,7 @@ export class StripeStub {
     }
     if (resource === "setup_intents") return answer(200, { id: "seti_1", object: "setup_intent", client_secret: "s" })
     if (resource === "customers") return answer(200, { id: "cus_1", object: "customer" })
-    if (resource === "disputes") return answer(200, list([]))
+    if (resource === "disputes") return this.disputeRoute(request, form, id, action)
     if (resource === "refunds") return this.refundRoute(request, form)
     if (request.method === "GET" && id === undefined) return answer(200, list(this.createdWithin(form)))
     if (id === undefined) return this.create(form, decline)
@@ -162,6 +191,34 @@ export class StripeStub {
     }
     this.refunds.set(refund.id, refund)
     return answer(200, { ...refund, object: "refund" })
+  }
+
+  private disputeRoute(
+    request: ExchangeRequest,
+    form: URLSearchParams,
+    id: string | undefined,
+    action: string | undefined
+  ): ExchangeResponse {
+    if (request.method === "GET")
+      return answer(
+        200,
+        list([...this.disputes.values()].filter((it) => it.payment_intent === form.get("payment_intent")))
+      )
+    const dispute = this.disputes.get(id ?? "")
+    if (dispute === undefined)
+      return answer(404, { error: { type: "invalid_request_error", code: "resource_missing" } })
+    if (action === "close") dispute.status = "lost"
+    else {
+      dispute.status = "under_review"
+      dispute.evidence_details.submission_count++
+      dispute.evidence = Object.fromEntries(
+        [...form].flatMap(([name, value]) => {
+          const field = /^evidence\[(.+)\]$/.exec(name)?.[1]
+          return field === undefined ? [] : [[field, value] as const]
+        })
+      )
+    }
+    return answer(200, { ...dispute, object: "dispute" })
   }
 
   private create(form: URLSearchParams, decline: string | undefined): ExchangeResponse {

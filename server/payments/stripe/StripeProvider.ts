@@ -15,7 +15,7 @@ import {
 import { failureOf, isMissing } from "./errors.ts"
 import { type Exchange, overFetch } from "./exchange.ts"
 import { makeSdk } from "./Sdk.ts"
-import { metadataKeys, viewOf } from "./views.ts"
+import { evidenceOf, metadataKeys, viewOf } from "./views.ts"
 
 export interface StripeOptions {
   readonly secretKey: Redacted.Redacted
@@ -184,6 +184,18 @@ export const make = (options: StripeOptions): PaymentProvider["Service"] => {
             { idempotencyKey: key }
           )
         ),
+        lookUpAfter(intentId)
+      ),
+    contest: ({ key, intentId, disputeId, evidence }) =>
+      Effect.andThen(
+        call((stripe) =>
+          stripe.disputes.update(disputeId, { evidence: evidenceOf(evidence), submit: true }, { idempotencyKey: key })
+        ),
+        lookUpAfter(intentId)
+      ),
+    accept: ({ key, intentId, disputeId }) =>
+      Effect.andThen(
+        call((stripe) => stripe.disputes.close(disputeId, {}, { idempotencyKey: key })),
         lookUpAfter(intentId)
       ),
     charge: (request) =>

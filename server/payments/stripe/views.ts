@@ -1,4 +1,5 @@
 import type Stripe from "stripe"
+import type { DisputeEvidence } from "#core/payment/Payment.ts"
 import type { DisputeView, IntentStatus, IntentView, RefundView } from "#core/payment/ProviderView.ts"
 
 /** What we write on an intent and on a refund, and find it by. */
@@ -92,9 +93,34 @@ const refundOf = (refund: Stripe.Refund): RefundView => ({
 
 const isFailed = (status: string | null): boolean => status === "failed" || status === "canceled"
 
-const disputeOf = ({ id, amount, status, balance_transactions: moves }: Stripe.Dispute): DisputeView => ({
+const disputeOf = ({
+  id,
+  amount,
+  status,
+  reason,
+  evidence_details: evidence,
+  balance_transactions: moves
+}: Stripe.Dispute): DisputeView => ({
   id,
   amountMinor: BigInt(amount),
   status: status === "won" ? "Won" : status === "lost" ? "Lost" : status.startsWith("warning_") ? "Inquiry" : "Open",
+  reason,
+  ...(typeof evidence?.due_by === "number" && { dueByMs: evidence.due_by * 1000 }),
+  ...(evidence !== undefined && { submissions: evidence.submission_count }),
   feeMinor: moves.length === 0 ? null : moves.reduce((sum, { fee }) => sum + BigInt(fee), 0n)
+})
+
+/** A field of evidence takes so much; all together 150,000 characters. */
+const maxFieldLength = 20_000
+
+const cut = (text: string): string => text.slice(0, maxFieldLength)
+
+/** Evidence in the provider's fields. */
+export const evidenceOf = (evidence: DisputeEvidence): Stripe.DisputeUpdateParams.Evidence => ({
+  product_description: cut(evidence.productDescription),
+  service_date: evidence.serviceDate,
+  access_activity_log: cut(evidence.accessLog),
+  uncategorized_text: cut(evidence.statement),
+  ...(evidence.customerName !== null && { customer_name: cut(evidence.customerName) }),
+  ...(evidence.customerEmail !== null && { customer_email_address: cut(evidence.customerEmail) })
 })

@@ -16,6 +16,7 @@ import { chargeNames } from "./0018_charge_names.ts"
 import { topUps } from "./0019_top_ups.ts"
 import { corrections } from "./0020_corrections.ts"
 import { resolutions } from "./0021_resolutions.ts"
+import { disputes } from "./0022_disputes.ts"
 
 /** The schema, step by step. A step that was released is never edited. */
 export const migrations: Migrations = {
@@ -35,5 +36,6 @@ export const migrations: Migrations = {
   "0018_charge_names": chargeNames,
   "0019_top_ups": topUps,
   "0020_corrections": corrections,
-  "0021_resolutions": resolutions
+  "0021_resolutions": resolutions,
+  "0022_disputes": disputes
 }

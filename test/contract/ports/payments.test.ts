@@ -127,6 +127,43 @@ onEveryStore("the payment store", (check) => {
   )
 
   check(
+    "lists disputes by what they are now, those of the newest payments first, and finds a payment by its dispute",
+    Effect.gen(function* () {
+      const store = yield* PaymentStore
+      const disputing = (number: number, ids: ReadonlyArray<string>, status: "Open" | "Won") => {
+        const disputes = ids.map((id) => ({ id, amountMinor: 10n, status, feeMinor: null, reason: "fraudulent" }))
+        const taken = { status: "Succeeded", authorizedMinor: 20n, capturedMinor: 20n } as const
+        return observed(intent({ id: `pi_${number}`, ...taken, disputes }))
+      }
+      const told = Effect.fnUntraced(function* (number: number, ids: ReadonlyArray<string>, status: "Open" | "Won") {
+        const record = (yield* store.get(idOf(number))) ?? (yield* opened(number))
+        yield* store.commit(change(record, [disputing(number, ids, status)]))
+      })
+      yield* told(1, ["du_1"], "Open")
+      yield* told(3, ["du_3"], "Open")
+      yield* told(2, ["du_2a", "du_2b"], "Open")
+      yield* told(3, ["du_3"], "Won")
+      const idsOf = (filter: Parameters<typeof store.disputes>[0]) =>
+        Effect.map(store.disputes(filter), ({ items, next }) => [
+          items.map(({ disputeId, payment }) => `${disputeId} ${payment.id === idOf(Number(disputeId[3]))}`),
+          next
+        ])
+      assert.deepStrictEqual(yield* idsOf({ limit: 3 }), [
+        ["du_3 true", "du_2b true", "du_2a true"],
+        `${idOf(2)} du_2a`
+      ])
+      assert.deepStrictEqual(yield* idsOf({ limit: 3, cursor: `${idOf(2)} du_2a` }), [["du_1 true"], undefined])
+      assert.deepStrictEqual(yield* idsOf({ limit: 2, status: "Open" }), [
+        ["du_2b true", "du_2a true"],
+        `${idOf(2)} du_2a`
+      ])
+      assert.deepStrictEqual(yield* idsOf({ limit: 9, status: "Won" }), [["du_3 true"], undefined])
+      assert.strictEqual(yield* store.ofDispute("du_2b"), idOf(2))
+      assert.isUndefined(yield* store.ofDispute("du_none"))
+    })
+  )
+
+  check(
     "gives what is due to one caller alone, until the lease is over",
     Effect.gen(function* () {
       const store = yield* PaymentStore

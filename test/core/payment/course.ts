@@ -50,11 +50,17 @@ export const course: fc.Arbitrary<ReadonlyArray<IntentView>> = fc
       refunds[index] = { ...made, status: isFailing ? "Failed" : "Succeeded" }
       say({ refunds: [...refunds] })
     })
-    const dispute = (status: DisputeView["status"]) =>
-      say({ disputes: [{ id: "dp_1", amountMinor: taken, status, feeMinor: status === "Inquiry" ? null : 2_000n }] })
-    if (plan.dispute !== "none") dispute("Inquiry")
-    if (plan.dispute === "open" || plan.dispute === "won" || plan.dispute === "lost") dispute("Open")
-    if (plan.dispute === "won") dispute("Won")
-    if (plan.dispute === "lost") dispute("Lost")
+    const dispute = (status: DisputeView["status"], submissions: number) => {
+      const told = { reason: "fraudulent", dueByMs: t0 + 7 * 86_400_000, submissions }
+      const feeMinor = status === "Inquiry" ? null : 2_000n
+      say({ disputes: [{ id: "dp_1", amountMinor: taken, status, feeMinor, ...told }] })
+    }
+    if (plan.dispute !== "none") dispute("Inquiry", 0)
+    if (plan.dispute === "open" || plan.dispute === "won" || plan.dispute === "lost") {
+      dispute("Open", 0)
+      dispute("Open", 1)
+    }
+    if (plan.dispute === "won") dispute("Won", 1)
+    if (plan.dispute === "lost") dispute("Lost", 1)
     return views
   })

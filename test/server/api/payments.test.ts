@@ -254,6 +254,58 @@ it.live("an operator gives back what came for nothing we know, once, and is told
   )
 )
 
+it.live("an operator sees what a bank took back, what we hold against it, and answers once", () =>
+  stubbed((stub) =>
+    Effect.gen(function* () {
+      const api = yield* client
+      const store = yield* PaymentStore
+      yield* station(11_000)
+      const charge = { stationId: "S1", evseId: 1, methodId: "pm_1" }
+      yield* api.post("/api/v1/drivers/ada/card-setups", undefined)
+      const paid = yield* api.post("/api/v1/drivers/ada/charges", charge)
+      const [intentId] = [...stub.intents.keys()]
+      Object.assign(stub.intents.get(intentId!)!, { status: "succeeded", amount_received: 700 })
+      const dispute = stub.dispute(intentId!, 4e12)
+      const object = { id: dispute.id, object: "dispute", payment_intent: intentId }
+      const { raw, signature } = stub.webhook("evt_1", "charge.dispute.created", object)
+      const headers = { "stripe-signature": signature, "content-type": "application/json" }
+      yield* api.send("POST", "/webhooks/stripe", { body: raw, headers })
+      while ((yield* store.ofDispute(dispute.id)) === undefined) yield* Effect.sleep(20)
+      const listed = yield* api.get("/api/v1/disputes?status=Open")
+      assert.strictEqual(listed.json.items.length, 1)
+      assert.deepInclude(listed.json.items[0], {
+        id: dispute.id,
+        status: "Open",
+        amountMinor: "700",
+        feeMinor: "1500",
+        reason: "fraudulent",
+        dueBy: "2096-10-02T07:06:40.000Z",
+        paymentId: paid.json.id,
+        driverId: "ada",
+        submissions: 0,
+        answer: null
+      })
+      const at = `/api/v1/disputes/${dispute.id}`
+      const detail = yield* api.get(at)
+      assert.strictEqual(detail.status, 200, JSON.stringify(detail.json))
+      assert.match(detail.json.evidence.accessLog, /700 taken/)
+      assert.strictEqual(detail.json.evidence.customerName, "Ada")
+      const contest = { kind: "contest", reason: "He was here.", statement: "See our camera." }
+      assert.strictEqual((yield* api.post(`${at}/answer`, { ...contest, kind: "ignore" })).status, 400)
+      const answered = yield* api.post(`${at}/answer`, contest)
+      assert.strictEqual(answered.status, 200, JSON.stringify(answered.json))
+      assert.deepInclude(answered.json.answer, { kind: "contest", reason: "He was here.", status: "Done", code: null })
+      assert.strictEqual(answered.json.submissions, 1)
+      assert.deepStrictEqual((yield* api.post(`${at}/answer`, contest)).json, answered.json)
+      assert.strictEqual((yield* api.post(`${at}/answer`, { kind: "accept", reason: "Enough." })).status, 409)
+      assert.strictEqual((yield* api.get(at)).json.evidence.statement, "See our camera.")
+      assert.strictEqual((yield* api.get("/api/v1/disputes/none")).status, 404)
+      assert.strictEqual((yield* api.post("/api/v1/disputes/none/answer", contest)).status, 404)
+      assert.deepStrictEqual((yield* api.get("/api/v1/disputes?status=Lost")).json.items, [])
+    })
+  )
+)
+
 it.effect("without a provider payments are off and say so", () =>
   Effect.gen(function* () {
     const api = yield* client

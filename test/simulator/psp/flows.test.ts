@@ -173,6 +173,35 @@ it("a dispute takes the money and a fee, and bars refunds", async () => {
   assert.include(desk.types(), "charge.dispute.closed")
 })
 
+it("evidence against a dispute is taken once and in time, and one that is given up is lost at once", async () => {
+  const desk = openDesk()
+  const disputed = async () => {
+    const { id } = await hold(desk, 2_000, { payment_method: "pm_card_createDispute" })
+    await desk.call(desk.stripe.paymentIntents.capture(id))
+    desk.clock.pass(120_000)
+    const { data } = await desk.call(desk.stripe.disputes.list({ payment_intent: id }))
+    return { id, dispute: data[0]! }
+  }
+  const { dispute } = await disputed()
+  assert.strictEqual(dispute.evidence_details.due_by, dispute.created + (7 * dayMs) / 1000)
+  const evidence = { product_description: "Charging of an electric vehicle" }
+  const told = await desk.call(desk.stripe.disputes.update(dispute.id, { evidence, submit: true }))
+  assert.deepStrictEqual(
+    [told.status, told.evidence_details.submission_count, told.evidence.product_description],
+    ["under_review", 1, evidence.product_description]
+  )
+  const again = await desk.refusal(desk.stripe.disputes.update(dispute.id, { evidence, submit: true }))
+  assert.strictEqual(again.code, "evidence_submitted")
+  const given = await disputed()
+  assert.strictEqual((await desk.call(desk.stripe.disputes.close(given.dispute.id))).status, "lost")
+  desk.clock.pass(2 * dayMs)
+  assert.strictEqual((await desk.call(desk.stripe.disputes.retrieve(given.dispute.id))).status, "lost")
+  assert.strictEqual(desk.types().filter((type) => type === "charge.dispute.closed").length, 2)
+  assert.strictEqual(truthOf(desk, given.id).disputedMinor, 2_000n)
+  const late = await desk.refusal(desk.stripe.disputes.update(given.dispute.id, { evidence }))
+  assert.strictEqual(late.code, "charge_dispute_closed")
+})
+
 it("intents are found by what was written on them once the index knows them, and listed page by page", async () => {
   const desk = openDesk()
   for (const session of ["S-1", "S-2", "S-3"]) await hold(desk, 1_000, { metadata: { session } })
