@@ -32,9 +32,26 @@ const EnergyCost = Schema.Union([
     "which holds until the next."
 })
 
+/** More than that is a matter for the command line, where nobody waits for the machine. */
+const whole = (maximum: number) => Schema.Int.check(Schema.isBetween({ minimum: 1, maximum }))
+export const mostStationDays = 1_000
+
+const Traffic = Schema.Struct({
+  scenario: Id.annotate({ description: "A name of GET /lab-scenarios.", examples: ["morning-peak"] }),
+  stations: Schema.optionalKey(whole(500)),
+  days: Schema.optionalKey(whole(7)),
+  seeds: Schema.optionalKey(whole(20)).annotate({
+    description: "How often it is lived, by other chance: 1 unless told."
+  })
+}).annotate({
+  identifier: "LabTraffic",
+  description: `Stations, days and seeds multiply to at most ${mostStationDays}. With several seeds figures have intervals.`
+})
+
 export const NewLabRun = Schema.Struct({
   tariff: Offer,
   against: Offer,
+  traffic: Schema.optionalKey(Traffic).annotate({ description: "A scenario instead of the past." }),
   from: Schema.optionalKey(Instant).annotate({ description: "Sessions that began then or later." }),
   until: Schema.optionalKey(Instant).annotate({ description: "Sessions that began before." }),
   energyCost: Schema.optionalKey(EnergyCost),
@@ -69,6 +86,15 @@ const head = {
   currency: Currency,
   from: Schema.NullOr(Instant),
   until: Schema.NullOr(Instant),
+  traffic: Schema.NullOr(
+    Schema.Struct({
+      scenario: Id,
+      stations: Schema.NullOr(Schema.Int),
+      days: Schema.NullOr(Schema.Int),
+      seeds: Schema.Int
+    })
+  ).annotate({ description: "Null: the past." }),
+  percent: Schema.NullOr(Schema.Int).annotate({ description: "How far a scenario is; null of the past." }),
   status: Schema.Literals(["Waiting", "Running", "Done", "Failed", "Cancelled"]),
   requestedAt: Instant,
   doneAt: Schema.NullOr(Instant),
@@ -94,11 +120,28 @@ export class LabGroup extends HttpApiGroup.make("lab")
       error: [Conflict, Unprocessable]
     }).annotateMerge(
       OpenApi.annotations({
-        summary: "Price the past under two tariffs",
+        summary: "Price the past, or a scenario, under two tariffs",
         description:
-          "Every session that ended and is owed for is cut and rated under both. Runs are made one after the other and " +
+          "Every session that ended and is owed for is cut and rated under both. A scenario is lived in a thread of its own, so " +
+          "that stations do not wait for it. Runs are made one after the other and " +
           `survive a restart; ${maxUnfinished} may wait. A tariff that could not be published is refused.`
       })
+    ),
+    HttpApiEndpoint.get("scenarios", "/lab-scenarios", {
+      success: Schema.Struct({
+        items: Schema.Array(
+          Schema.Struct({ name: Id, title: Schema.String, stations: Schema.Int, days: Schema.Int }).annotate({
+            identifier: "LabScenario"
+          })
+        )
+      })
+    }).annotateMerge(OpenApi.annotations({ summary: "Scenarios that a run may live" })),
+    HttpApiEndpoint.get("report", "/lab-runs/:runId/report", {
+      params: { runId: Id },
+      success: Schema.String.pipe(HttpApiSchema.asText({ contentType: "text/html" })),
+      error: [UnknownResource, Conflict]
+    }).annotateMerge(
+      OpenApi.annotations({ summary: "What a run came to, as a page", description: "It needs no network to be read." })
     ),
     HttpApiEndpoint.get("list", "/lab-runs", { query: paging, success: pageOf(LabRunSummary) }).annotateMerge(
       OpenApi.annotations({ summary: "Runs of the lab, newest first" })

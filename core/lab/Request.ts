@@ -4,7 +4,16 @@ import { type EnergyPrices, energyPricesOf, priceMicrosOf } from "./energyCost.t
 import { type Offer, OfferRefused, offerOf } from "./Offer.ts"
 import type { Setup } from "./Tally.ts"
 
-/** A comparison of the past that was asked for, complete: what is published later changes none that waits. Plain JSON data. */
+/** Traffic that is lived for a comparison, in virtual time, once for each seed. */
+export interface LabTraffic {
+  readonly scenario: string
+  /** Null: as many as the scenario has. */
+  readonly stations: number | null
+  readonly days: number | null
+  readonly seeds: number
+}
+
+/** A comparison that was asked for, complete: what is published later changes none that waits. Plain JSON data. */
 export interface LabRequest {
   readonly tariff: ReadonlyArray<TariffWire>
   readonly against: ReadonlyArray<TariffWire>
@@ -15,6 +24,8 @@ export interface LabRequest {
   readonly energyCost: unknown
   readonly elasticities: ReadonlyArray<number>
   readonly jumpPercent: number
+  /** Absent: the past. */
+  readonly traffic?: LabTraffic
 }
 
 /** What is compared, ready to count with. */

@@ -5,11 +5,13 @@ import type { CannotRun, WrongUse } from "#server/cli/failures.ts"
 import { explainInvocation } from "#server/cli/invocation.ts"
 import { type Pane, plain, Screen } from "#server/cli/Screen.ts"
 import { serveCommand } from "#server/cli/serve.ts"
+import { LabBench } from "#server/lab/LabBench.ts"
 import type { Scenario } from "../Scenario.ts"
 import { commit, version } from "./commit.ts"
 import { demoCommand } from "./demo.ts"
 import { exploreCommand } from "./explore.ts"
 import { labCommand } from "./lab.ts"
+import { labBench } from "./labBench.ts"
 import { listCommand } from "./list.ts"
 import { loadCommand } from "./load.ts"
 import { loadRunner } from "./loading.ts"
@@ -104,6 +106,7 @@ export const execute = (parts: Parts, args: ReadonlyArray<string>) =>
     const { out, err } = yield* Screen
     const exit = yield* Command.runWith(commandOf(parts), { version })(args).pipe(
       Effect.provideService(CliOutput.Presenter, presenter(out, err)),
+      Effect.provideService(LabBench, labBench(parts.scenarios)),
       Effect.provideService(CliConfig.CliConfig, {
         builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions]
       }),

@@ -1,12 +1,19 @@
 import { Effect, Result } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "#core/api/Api.ts"
-import { type LabRunSummary, type LabRun as LabRunView, maxUnfinished, type NewLabRun } from "#core/api/LabRuns.ts"
+import {
+  type LabRunSummary,
+  type LabRun as LabRunView,
+  maxUnfinished,
+  mostStationDays,
+  type NewLabRun
+} from "#core/api/LabRuns.ts"
 import { Conflict, Unprocessable } from "#core/api/Problems.ts"
 import * as Instant from "#core/Instant.ts"
-import { type LabRequest, prepare } from "#core/lab/Request.ts"
+import { type LabRequest, type LabTraffic, prepare } from "#core/lab/Request.ts"
 import { Tariff } from "#core/tariff/Tariff.ts"
 import { Directory } from "../directory/Directory.ts"
+import { LabBench } from "../lab/LabBench.ts"
 import { type LabRunHead, type LabRunRecord, LabRunStore } from "../lab/LabRunStore.ts"
 import { LabRuns } from "../lab/LabRuns.ts"
 import { found, unavailable } from "./failures.ts"
@@ -38,6 +45,8 @@ const summaryView = ({ request, ...run }: LabRunHead): typeof LabRunSummary.Type
   currency: request.tariff[0]!.currency,
   from: instantView(request.fromMs),
   until: instantView(request.untilMs),
+  traffic: request.traffic ?? null,
+  percent: run.status === "Done" && request.traffic !== undefined ? 100 : run.percent,
   status: run.status,
   requestedAt: Instant.format(run.requestedAtMs),
   doneAt: instantView(run.doneAtMs),
@@ -53,6 +62,7 @@ export const labHandlers = HttpApiBuilder.group(
   Effect.fn(function* (handlers) {
     const directory = yield* Directory
     const lab = yield* LabRuns
+    const scenarios = (yield* LabBench)?.scenarios ?? []
     const store = yield* LabRunStore
 
     const wiresOf = Effect.fnUntraced(function* (asked: Asked, name: "tariff" | "against") {
@@ -63,12 +73,43 @@ export const labHandlers = HttpApiBuilder.group(
       return versions.map(Tariff.encode)
     })
 
+    /** The traffic that is to be lived, where it is known and not too much; undefined of the past. */
+    const trafficOf = Effect.fnUntraced(function* ({ traffic, from, until }: Asked) {
+      if (traffic === undefined) return undefined
+      const found = scenarios.find(({ name }) => name === traffic.scenario)
+      if (found === undefined) {
+        const names = scenarios.map(({ name }) => name).join(", ")
+        const known =
+          names === "" ? "This server has no scenarios: start it as wattproof serve" : `Expected one of ${names}`
+        return yield* refused("/traffic/scenario", known)
+      }
+      if (from !== undefined || until !== undefined)
+        return yield* refused(`/${from === undefined ? "until" : "from"}`, "Expected none: it is about the past")
+      const { stations = null, days = null, seeds = 1 } = traffic
+      const size = (stations ?? found.stations) * (days ?? found.days) * seeds
+      if (size > mostStationDays)
+        return yield* refused(
+          "/traffic",
+          `Expected at most ${mostStationDays} stations times days times seeds, not ${size}`
+        )
+      return { scenario: found.name, stations, days, seeds } satisfies LabTraffic
+    })
+
     return handlers.handleAll({
+      scenarios: () => Effect.succeed({ items: scenarios }),
+      report: Effect.fnUntraced(function* ({ params: { runId } }) {
+        const run = yield* store.get(runId).pipe(found("lab run", runId), unavailable)
+        const page = yield* store.report(runId).pipe(unavailable)
+        if (page !== undefined) return page
+        const detail = run.status === "Done" ? "No page was drawn of it." : `It is not done: ${run.status}.`
+        return yield* new Conflict({ detail, kind: "lab run", id: runId })
+      }),
       start: Effect.fnUntraced(function* ({ payload }) {
         const fromMs = instantOf(payload.from)
         const untilMs = instantOf(payload.until)
         if (fromMs !== null && untilMs !== null && untilMs <= fromMs)
           return yield* refused("/until", "Expected an instant after `from`")
+        const traffic = yield* trafficOf(payload)
         const request: LabRequest = {
           tariff: yield* wiresOf(payload, "tariff"),
           against: yield* wiresOf(payload, "against"),
@@ -76,7 +117,8 @@ export const labHandlers = HttpApiBuilder.group(
           untilMs,
           energyCost: payload.energyCost ?? null,
           elasticities: [...new Set(payload.elasticities ?? usualElasticities)].sort((a, b) => b - a),
-          jumpPercent: payload.jumpPercent ?? usualJumpPercent
+          jumpPercent: payload.jumpPercent ?? usualJumpPercent,
+          ...(traffic !== undefined && { traffic })
         }
         const prepared = prepare(request)
         if (Result.isFailure(prepared)) {

@@ -14,6 +14,8 @@ export interface LabRunRecord {
   readonly doneAtMs: number | null
   /** Read so far. */
   readonly sessions: number
+  /** Of a scenario, how far it is; null of the past. */
+  readonly percent: number | null
   readonly outcome: LabOutcome | null
   readonly why: string | null
 }
@@ -23,7 +25,7 @@ export type LabRunHead = Omit<LabRunRecord, "outcome">
 
 /** How a run ended. */
 export type LabRunEnd =
-  | { readonly status: "Done"; readonly outcome: LabOutcome; readonly sessions: number }
+  | { readonly status: "Done"; readonly outcome: LabOutcome; readonly sessions: number; readonly report: string | null }
   | { readonly status: "Failed"; readonly why: string }
   | { readonly status: "Cancelled" }
 
@@ -42,7 +44,13 @@ export class LabRunStore extends Context.Service<
     /** Takes up the oldest that is unfinished and nobody's: for `leaseUntilMs` it is the caller's. */
     readonly claim: (nowMs: number, leaseUntilMs: number) => Effect.Effect<LabRunRecord | undefined, StoreUnavailable>
     /** Says how far a run is and keeps it the caller's; false when it is not to go on. */
-    readonly progress: (id: string, sessions: number, leaseUntilMs: number) => Effect.Effect<boolean, StoreUnavailable>
+    readonly progress: (
+      id: string,
+      so: { readonly sessions: number; readonly percent: number | null },
+      leaseUntilMs: number
+    ) => Effect.Effect<boolean, StoreUnavailable>
+    /** The page of a run that is done; undefined where none was drawn. */
+    readonly report: (id: string) => Effect.Effect<string | undefined, StoreUnavailable>
     /** Ends a run that is unfinished; false when it has ended already. */
     readonly end: (id: string, end: LabRunEnd, atMs: number) => Effect.Effect<boolean, StoreUnavailable>
   }

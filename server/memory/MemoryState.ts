@@ -122,6 +122,7 @@ export class MemoryState {
 
   readonly labRuns = new Map<string, { readonly run: LabRunRecord; readonly leaseUntilMs: number }>()
   readonly labRunIds = new SortedKeys()
+  readonly labReports = new Map<string, string>()
 
   /** The station's shelf, made when there is none. */
   shelfOf(stationId: string): StationShelf {

@@ -8,7 +8,7 @@ import { orUnavailable } from "./failures.ts"
 
 type Row = Readonly<Record<string, unknown>>
 
-const head = "id, request, status, requested_at, done_at, sessions, why"
+const head = "id, request, status, requested_at, done_at, sessions, percent, why"
 const columns = `${head}, outcome`
 
 /* Two that ask at once may both find the last place free: the bound keeps the queue short, it guards nothing. */
@@ -17,16 +17,16 @@ const insert = `insert into lab_runs (id, request, status, requested_at)
   where (select count(*) from lab_runs where done_at is null) < $4::integer
   on conflict do nothing returning id`
 
-const claim = `update lab_runs set status = 'Running', sessions = 0, lease_until = $2 where id = (
+const claim = `update lab_runs set status = 'Running', sessions = 0, percent = null, lease_until = $2 where id = (
     select id from lab_runs where done_at is null and (lease_until is null or lease_until <= $1)
     order by id limit 1 for update skip locked
   ) returning ${columns}`
 
-const progress = `update lab_runs set sessions = $2::integer, lease_until = $3
+const progress = `update lab_runs set sessions = $2::integer, percent = $4::integer, lease_until = $3
   where id = $1::uuid and status = 'Running' returning id`
 
 const end = `update lab_runs set status = $2, done_at = $3, outcome = $4::json, why = $5,
-    sessions = coalesce($6::integer, sessions)
+    sessions = coalesce($6::integer, sessions), report = $7
   where id = $1::uuid and done_at is null returning id`
 
 /** Runs of the lab on PostgreSQL. */
@@ -56,7 +56,15 @@ export const layer: Layer.Layer<LabRunStore, never, SqlClient> = Layer.effect(
         Effect.map(rows(claim, [instant(nowMs), instant(leaseUntilMs)]), ([row]) =>
           row === undefined ? undefined : recordFrom(row)
         ),
-      progress: (id, sessions, leaseUntilMs) => isDone(progress, [id, sessions, instant(leaseUntilMs)]),
+      progress: (id, { sessions, percent }, leaseUntilMs) =>
+        isDone(progress, [id, sessions, instant(leaseUntilMs), percent]),
+      report: (id) =>
+        isUuid(id)
+          ? Effect.map(
+              rows("select report from lab_runs where id = $1::uuid", [id]),
+              ([row]) => (row?.["report"] as string | null | undefined) ?? undefined
+            )
+          : Effect.undefined,
       end: (id, it, atMs) =>
         isDone(end, [
           id,
@@ -64,7 +72,8 @@ export const layer: Layer.Layer<LabRunStore, never, SqlClient> = Layer.effect(
           instant(atMs),
           it.status === "Done" ? JSON.stringify(it.outcome) : null,
           it.status === "Failed" ? it.why : null,
-          it.status === "Done" ? it.sessions : null
+          it.status === "Done" ? it.sessions : null,
+          it.status === "Done" ? it.report : null
         ])
     })
   })
@@ -77,6 +86,7 @@ const headFrom = (row: Row): LabRunHead => ({
   requestedAtMs: msOf(row["requestedAt"] as Date),
   doneAtMs: msOrNull(row["doneAt"] as Date | null),
   sessions: row["sessions"] as number,
+  percent: row["percent"] as number | null,
   why: row["why"] as string | null
 })
 

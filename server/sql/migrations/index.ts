@@ -17,6 +17,7 @@ import { topUps } from "./0019_top_ups.ts"
 import { corrections } from "./0020_corrections.ts"
 import { resolutions } from "./0021_resolutions.ts"
 import { disputes } from "./0022_disputes.ts"
+import { labScenarios } from "./0023_lab_scenarios.ts"
 
 /** The schema, step by step. A step that was released is never edited. */
 export const migrations: Migrations = {
@@ -37,5 +38,6 @@ export const migrations: Migrations = {
   "0019_top_ups": topUps,
   "0020_corrections": corrections,
   "0021_resolutions": resolutions,
-  "0022_disputes": disputes
+  "0022_disputes": disputes,
+  "0023_lab_scenarios": labScenarios
 }

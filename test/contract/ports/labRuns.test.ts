@@ -44,14 +44,15 @@ onEveryStore("the runs of the lab", (check) => {
         status: "Running",
         doneAtMs: null,
         sessions: 0,
+        percent: null,
         outcome: null,
         why: null
       })
       assert.strictEqual((yield* store.claim(t0 + 10, t0 + 20))?.id, uuid(2))
       assert.isUndefined(yield* store.claim(t0 + 19, t0 + 30))
-      assert.isTrue(yield* store.progress(uuid(1), 40, t0 + 25))
+      assert.isTrue(yield* store.progress(uuid(1), { sessions: 40, percent: 7 }, t0 + 25))
       assert.strictEqual((yield* store.claim(t0 + 20, t0 + 30))?.id, uuid(2))
-      assert.strictEqual((yield* store.get(uuid(1)))?.sessions, 40)
+      assert.deepInclude(yield* store.get(uuid(1)), { sessions: 40, percent: 7 })
       assert.strictEqual((yield* store.claim(t0 + 25, t0 + 30))?.id, uuid(1))
     })
   )
@@ -62,12 +63,15 @@ onEveryStore("the runs of the lab", (check) => {
       const store = yield* LabRunStore
       for (const n of [1, 2, 3]) yield* store.add(asked(n), 10)
       yield* store.claim(t0 + 10, t0 + 20)
-      assert.isTrue(yield* store.end(uuid(1), { status: "Done", outcome, sessions: 1 }, t0 + 15))
+      assert.isTrue(yield* store.end(uuid(1), { status: "Done", outcome, sessions: 1, report: "<p>one</p>" }, t0 + 15))
+      assert.strictEqual(yield* store.report(uuid(1)), "<p>one</p>")
+      assert.isUndefined(yield* store.report(uuid(2)))
+      assert.isUndefined(yield* store.report("no-id-of-ours"))
       assert.isFalse(yield* store.end(uuid(1), { status: "Failed", why: "late" }, t0 + 16))
-      assert.isFalse(yield* store.progress(uuid(1), 2, t0 + 30))
+      assert.isFalse(yield* store.progress(uuid(1), { sessions: 2, percent: null }, t0 + 30))
       assert.deepInclude(yield* store.get(uuid(1)), { status: "Done", outcome, sessions: 1, doneAtMs: t0 + 15 })
       assert.isTrue(yield* store.end(uuid(2), { status: "Cancelled" }, t0 + 17))
-      assert.isFalse(yield* store.progress(uuid(2), 2, t0 + 30))
+      assert.isFalse(yield* store.progress(uuid(2), { sessions: 2, percent: null }, t0 + 30))
       assert.isTrue(yield* store.end(uuid(3), { status: "Failed", why: "no such zone" }, t0 + 18))
       assert.deepInclude(yield* store.get(uuid(3)), { status: "Failed", why: "no such zone", outcome: null })
       assert.isUndefined(yield* store.claim(t0 + 99, t0 + 100))
@@ -82,7 +86,7 @@ onEveryStore("the runs of the lab", (check) => {
       const store = yield* LabRunStore
       for (const n of [1, 2]) assert.isTrue(yield* store.add(asked(n), 2))
       assert.isFalse(yield* store.add(asked(3), 2))
-      yield* store.end(uuid(1), { status: "Done", outcome, sessions: 1 }, t0 + 15)
+      yield* store.end(uuid(1), { status: "Done", outcome, sessions: 1, report: null }, t0 + 15)
       assert.isTrue(yield* store.add(asked(3), 2))
       const one = yield* store.list({ limit: 2 })
       assert.deepStrictEqual(
@@ -91,7 +95,7 @@ onEveryStore("the runs of the lab", (check) => {
       )
       const two = yield* store.list({ limit: 2, cursor: one.next! })
       assert.deepStrictEqual(two, {
-        items: [{ ...asked(1), status: "Done", doneAtMs: t0 + 15, sessions: 1, why: null }]
+        items: [{ ...asked(1), status: "Done", doneAtMs: t0 + 15, sessions: 1, percent: null, why: null }]
       })
     })
   )
