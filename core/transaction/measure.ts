@@ -198,7 +198,9 @@ const inSession = (
   let outside = 0
   for (const sample of samples) {
     if (sample.registerWh === null) continue
-    const isBound = sample.context === "Begin" || sample.context === "End"
+    // By a clock that was never set a begin may lie before its session, and so may its end; the begin behind the end is the
+    // next charge's, told under the name of this one.
+    const isBound = sample.context === "End" || (sample.context === "Begin" && sample.atMs <= options.endedAtMs)
     if (!isBound && (sample.atMs < options.startedAtMs || sample.atMs > options.endedAtMs)) {
       outside++
       const farMs = Math.max(options.startedAtMs - sample.atMs, sample.atMs - options.endedAtMs)

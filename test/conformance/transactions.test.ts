@@ -109,6 +109,43 @@ describe("5.6 transactions of 1.6", () => {
   )
 
   it(
+    "a reading of connector 2 under the id of connector 1, or under nobody's, is that of the charge on connector 2",
+    onCsms(async (csms) => {
+      const station = await csms.dial("CS-1", "ocpp1.6")
+      const { transactionId } = await station.ask("StartTransaction", start16)
+      const other = { connectorId: 2, idTag: "BOB", meterStart: 500_000, timestamp: at(1) }
+      const second = await station.ask("StartTransaction", other)
+      const read = (id: unknown, seconds: number, value: number) =>
+        station.ask("MeterValues", {
+          connectorId: 2,
+          transactionId: id,
+          meterValue: [
+            { timestamp: at(seconds), sampledValue: [{ value: String(value), context: "Transaction.Begin" }] }
+          ]
+        })
+      await read(transactionId, 5, 500_100)
+      await read(4_711, 6, 500_200)
+      await station.ask("StopTransaction", { transactionId, meterStop: 1_500, timestamp: at(20) })
+      await station.ask("StopTransaction", {
+        transactionId: second["transactionId"],
+        meterStop: 500_300,
+        timestamp: at(21)
+      })
+      const transactions = await transactionsOf(csms, "CS-1")
+      assert.deepStrictEqual(transactions.map(({ evseId, energyWh }) => [evseId, energyWh]).sort(), [
+        [1, 500],
+        [2, 300]
+      ])
+      const { id } = transactions.find(({ evseId }) => evseId === 2)!
+      const readings = await csms.list(`/transactions/${String(id)}/readings`)
+      assert.deepStrictEqual(
+        readings.map(({ registerWh }) => registerWh),
+        [500_000, 500_100, 500_200, 500_300]
+      )
+    })
+  )
+
+  it(
     "a stop without its start, of an unknown id or of another station, is acknowledged, kept and billed to nobody",
     onCsms(async (csms) => {
       const [one, two] = [await csms.dial("CS-1", "ocpp1.6"), await csms.dial("CS-2", "ocpp1.6")]

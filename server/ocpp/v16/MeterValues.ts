@@ -3,10 +3,12 @@ import * as Instant from "#core/Instant.ts"
 import type { CallError } from "#core/ocpp/CallError.ts"
 import type { MeterValue, MeterValuesRequest, MeterValuesResponse } from "#core/ocpp/v16/generated/schemas.ts"
 import type { Sample } from "#core/transaction/Sample.ts"
+import { flatMapEager } from "../../station/eager.ts"
 import type { StationOwner } from "../../station/StationOwner.ts"
+import type { TransactionMessage } from "../../station/TransactionMessage.ts"
 import { toSample } from "../meterValues.ts"
 import { committed, isPlace, misplaced, type Session } from "../Session.ts"
-import { transactionFor } from "./transactionFor.ts"
+import { recalled, transactionFor } from "./transactionFor.ts"
 
 /** Readings as samples by their own timestamps. */
 export const samplesOf = (values: ReadonlyArray<MeterValue>, nowMs: number): ReadonlyArray<Sample> =>
@@ -27,35 +29,45 @@ export const meterValues = (
   const samples = samplesOf(request.meterValue, nowMs)
   const { owner } = session
   const firstAtMs = samples[0]?.atMs ?? nowMs
-  const transaction = transactionFor(owner.holdings, request.transactionId, connectorId, firstAtMs)
-  if (transaction === undefined) {
-    putRegisters(owner, connectorId, samples)
-    return Effect.succeed({})
-  }
-  const report = owner.message({
-    kind: "Updated",
-    ocppId: transaction,
-    startKey: null,
-    unknown: "ignore",
-    evseId: connectorId,
-    connectorId: 1,
-    atMs: firstAtMs,
-    receivedAtMs: nowMs,
-    seqNo: null,
-    offline: false,
-    presented: null,
-    stops: false,
-    samples,
-    state: null,
-    reason: null,
-    remoteStartId: null,
-    reservationId: null
-  })
-  return committed(session, report, (reported) => {
-    if (reported.transaction === null) putRegisters(owner, connectorId, samples)
-    return {}
+  return flatMapEager(recalled(owner, request.transactionId), (named) => {
+    const transaction = transactionFor(owner.holdings, named, connectorId, firstAtMs)
+    if (transaction === undefined) {
+      putRegisters(owner, connectorId, samples)
+      return Effect.succeed({})
+    }
+    const report = owner.message(readingOf(transaction, connectorId, samples, firstAtMs, nowMs))
+    return committed(session, report, (reported) => {
+      if (reported.transaction === null) putRegisters(owner, connectorId, samples)
+      return {}
+    })
   })
 }
+
+const readingOf = (
+  ocppId: string,
+  evseId: number,
+  samples: ReadonlyArray<Sample>,
+  atMs: number,
+  receivedAtMs: number
+): TransactionMessage => ({
+  kind: "Updated",
+  ocppId,
+  startKey: null,
+  unknown: "ignore",
+  evseId,
+  connectorId: 1,
+  atMs,
+  receivedAtMs,
+  seqNo: null,
+  offline: false,
+  presented: null,
+  stops: false,
+  samples,
+  state: null,
+  reason: null,
+  remoteStartId: null,
+  reservationId: null
+})
 
 const putRegisters = ({ holdings }: StationOwner, evseId: number, samples: ReadonlyArray<Sample>): void => {
   for (const { registerWh, atMs } of samples) if (registerWh !== null) holdings.putRegister(evseId, registerWh, atMs)

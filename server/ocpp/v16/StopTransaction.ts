@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import type { Effect } from "effect"
 import type { CallError } from "#core/ocpp/CallError.ts"
 import type { StopTransactionRequest, StopTransactionResponse } from "#core/ocpp/v16/generated/schemas.ts"
 import { canonicalUid } from "#core/token/Token.ts"
@@ -9,7 +9,7 @@ import { believed, committed, type Session } from "../Session.ts"
 import { idTagInfo } from "./idTagInfo.ts"
 import { samplesOf } from "./MeterValues.ts"
 import { onlyRegister } from "./registers.ts"
-import { transactionForStop } from "./transactionFor.ts"
+import { recalled, transactionForStop } from "./transactionFor.ts"
 
 /**
  * StopTransaction (1.6 section 4.10): always acknowledged, because a station repeats a refused stop for ever. A stop
@@ -24,10 +24,8 @@ export const stopTransaction = (
   const atMs = believed(request.timestamp, nowMs)
   const uid = request.idTag === undefined ? null : canonicalUid(request.idTag)
   const { transactionId, meterStop: meterStopWh } = request
-  // A long charge is let go when it is settled, and firmware that sends its last id names one that is over.
-  const named = transactionId > 0 ? owner.recall(String(transactionId)) : Effect.succeed(undefined)
-  const report = flatMapEager(named, (known) => {
-    const fitting = transactionForStop(owner.holdings, { transactionId, atMs, meterStopWh, uid }, known)
+  const report = flatMapEager(recalled(owner, transactionId), (named) => {
+    const fitting = transactionForStop(owner.holdings, { atMs, meterStopWh, uid }, named)
     return owner.message(endOf(request, fitting ?? orphanId(request), atMs, nowMs))
   })
   return committed(session, report, answer)

@@ -1,23 +1,42 @@
+import { Effect } from "effect"
 import { beginAtMs } from "#core/transaction/assess.ts"
 import { canRise } from "#core/transaction/measure.ts"
 import type { Transaction } from "#core/transaction/Transaction.ts"
 import type { Holdings } from "../../station/Holdings.ts"
+import type { StationOwner } from "../../station/StationOwner.ts"
 
 /**
- * The wire id of the transaction that a reading belongs to. A station that has not seen our answer to its start says
- * -1 (1.6 errata 3.18), one in a hurry says nothing: then it is the one open on that connector, if there is exactly
- * one that had begun by then. Ids that are not this station's are not looked for elsewhere.
+ * The wire id of the transaction that a reading belongs to: the one that it names, unless that ran at another connector, whose
+ * meter is another. A station that has not seen our answer to its start says -1 (1.6 errata 3.18), one in a hurry says
+ * nothing, and some firmware an id that this station was never given: then it is the one open on that connector, if there
+ * is exactly one that had begun by then. `named` is what the books have of this station under the id, at hand or not.
  */
 export const transactionFor = (
   holdings: Holdings,
-  transactionId: number | undefined,
+  named: Transaction | undefined,
   connectorId: number,
   atMs: number
 ): string | undefined => {
-  if (transactionId !== undefined && transactionId > 0) return String(transactionId)
+  if (named !== undefined && isFrom(named, connectorId)) return named.ocppId
   const candidates = holdings.openAt(connectorId).filter((open) => beginAtMs(open) <= atMs)
   return candidates.length === 1 ? candidates[0]!.ocppId : undefined
 }
+
+/**
+ * What the books have of this station under the id that a message names; none of an id that a station makes up for want of one.
+ * A long charge leaves memory when it is settled, and firmware that sends its last id names one that is over.
+ */
+export const recalled = (
+  owner: StationOwner,
+  transactionId: number | undefined
+): Effect.Effect<Transaction | undefined> =>
+  transactionId !== undefined && transactionId > 0 ? owner.recall(String(transactionId)) : nobody
+
+const nobody = Effect.succeed(undefined)
+
+/** Whether a reading of that connector can be the transaction's; connector 0 is the meter of the whole station. */
+const isFrom = ({ evseId }: Transaction, connectorId: number): boolean =>
+  connectorId === 0 || evseId === 0 || evseId === connectorId
 
 /**
  * Whether a transaction ended at another instant, or its connector was free, or another's, before that. That it was free is
@@ -47,7 +66,6 @@ const isSameMeter = (
 export const transactionForStop = (
   holdings: Holdings,
   stop: {
-    readonly transactionId: number
     readonly atMs: number
     readonly meterStopWh: number
     readonly uid: string | null

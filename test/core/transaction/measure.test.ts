@@ -163,6 +163,13 @@ describe("a register", () => {
     )
   })
 
+  it("at the begin of the next charge, told under the name of this one, is not billed", () => {
+    const inside = samples([100, 200, 300])
+    const next = { ...inside[0]!, atMs: 3 * minute, registerWh: 900 }
+    const options = { startedAtMs: 0, endedAtMs: 2 * minute, priorRegisterWh: null, maxPowerW: maxPlausiblePowerW }
+    assert.strictEqual(measure([...inside, next], options).energyWh, 200)
+  })
+
   it("read outside the session is told and not billed", () => {
     const inside = samples([100, 200, 300])
     const outside = [

@@ -66,7 +66,7 @@ export const transactions16: ReadonlyArray<Mutant> = [
     why: "A station that never heard the answer to its start stops transaction -1 (1.6 errata 3.18), which nobody finds.",
     file: whose,
     find: "beginAtMs(open) <= stop.atMs && isSameMeter",
-    replace: "stop.transactionId > 0 && beginAtMs(open) <= stop.atMs && isSameMeter"
+    replace: "named !== undefined && beginAtMs(open) <= stop.atMs && isSameMeter"
   },
   {
     id: "stop-without-card",
