@@ -20,7 +20,7 @@ export const orderForMs = 15 * 60_000
 /** By how much the clock of a station may be behind when it tells of a start that it made offline. */
 const clockBehindMs = 5 * 60_000
 
-/** A charge that begins. `atMs` by the station's clock, `receivedAtMs` by ours. */
+/** A charge that begins, as the station dates it and as it came, both by our clock. */
 export interface OrderedStart {
   /** 0: not told yet. */
   readonly evseId: number

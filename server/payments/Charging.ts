@@ -147,7 +147,8 @@ export const makeCharging = (policy: ChargingPolicy) =>
       const last = attemptsFor(payment, "increment").at(-1)
       const isPending = openAttempts(payment).length > 0
       const isRefused = last?.status === "Declined" || last?.status === "Refused"
-      const atStopMs = nowMs + policy.stopLatencyMs
+      // Readings are dated by the station's clock, which may be hours off.
+      const atStopMs = owners.shown(transaction, nowMs) + policy.stopLatencyMs
       return guard(
         {
           authorizedMinor: hold.status === "Authorized" ? hold.authorizedMinor : 0n,

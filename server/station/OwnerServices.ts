@@ -12,6 +12,7 @@ import type { Recorder } from "../record/Recorder.ts"
 import type { Funds } from "../wallet/Funds.ts"
 import type { ActiveTokens } from "./ActiveTokens.ts"
 import type { Standing } from "./Admission.ts"
+import type { Clocks } from "./Clocks.ts"
 import type { Numbers } from "./Numbers.ts"
 import type { StationOwner } from "./StationOwner.ts"
 import type { Settlement } from "./units.ts"
@@ -87,5 +88,7 @@ export interface OwnerServices {
   readonly announce: Announce
   /** Stations whose last boot was answered no, and how; at most all there are. */
   readonly turnedAway: Map<string, Standing>
+  /** What the clocks of this node's stations show. */
+  readonly clocks: Clocks
   readonly funds: Funds["Service"]
 }

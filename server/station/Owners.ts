@@ -11,6 +11,7 @@ import { Funds } from "../wallet/Funds.ts"
 import { ActiveTokens } from "./ActiveTokens.ts"
 import type { Standing } from "./Admission.ts"
 import { announcer } from "./announcer.ts"
+import { Clocks } from "./Clocks.ts"
 import { Numbers } from "./Numbers.ts"
 import type { OwnerServices, ShowCost } from "./OwnerServices.ts"
 import { StationOwner } from "./StationOwner.ts"
@@ -24,6 +25,8 @@ export class Owners extends Context.Service<
     readonly current: (stationId: string) => StationOwner | undefined
     /** An open transaction of a station that is in touch. */
     readonly transaction: (transactionId: string) => Transaction | undefined
+    /** What the clock of a transaction's station shows at an instant of ours, as far as its messages told. */
+    readonly shown: (transaction: Transaction, nowMs: number) => number
     readonly put: (owner: StationOwner) => void
     /** Called with what was committed at stations that show costs; one listener (the displays). */
     readonly onCost: (listener: ShowCost) => void
@@ -40,6 +43,7 @@ export class Owners extends Context.Service<
       const billing = yield* Billing
       let showCost: ShowCost = () => {}
       const funds = yield* Funds
+      const clocks = new Clocks()
       const common = {
         recorder,
         journal: yield* Journal,
@@ -53,7 +57,8 @@ export class Owners extends Context.Service<
         showCost: (...committed: Parameters<ShowCost>) => showCost(...committed),
         funds,
         announce: announcer(events, () => clock.currentTimeMillisUnsafe()),
-        turnedAway: new Map<string, Standing>()
+        turnedAway: new Map<string, Standing>(),
+        clocks
       }
       const byDialect: Record<OwnerServices["dialect"], OwnerServices> = {
         "1.6": { ...common, dialect: "1.6" },
@@ -75,6 +80,7 @@ export class Owners extends Context.Service<
           }
           return undefined
         },
+        shown: ({ stationId, started }, nowMs) => clocks.shown(stationId, nowMs, started),
         put: (owner) => {
           owners.set(owner.station.id, owner)
         },

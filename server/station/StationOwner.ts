@@ -36,7 +36,7 @@ import { firstTokenOf, fulfilling, type Planned, type Step, type StepOptions } f
 import { patiently } from "./patiently.ts"
 import { settledStep } from "./settled.ts"
 import { stepsOfStatus, supersededBy, withKnownState } from "./statusFacts.ts"
-import type { Reported, TransactionMessage } from "./TransactionMessage.ts"
+import { newestOf, type Reported, type TransactionMessage } from "./TransactionMessage.ts"
 import { Turn } from "./Turn.ts"
 import { plannedOf, together } from "./units.ts"
 
@@ -86,6 +86,7 @@ export class StationOwner {
 
   /** A StatusNotification received at `nowMs`. One that is older than what is known is no news. */
   status(connector: Connector, nowMs: number): Effect.Effect<void, NotRecorded> {
+    this.services.clocks.heard(this.station.id, connector.statusAtMs, nowMs)
     return this.turn.take(() => this.takeStatus(connector, nowMs))
   }
 
@@ -120,6 +121,10 @@ export class StationOwner {
 
   /** Everything a station says of a transaction comes through here. */
   message(message: TransactionMessage): Effect.Effect<Reported, NotRecorded> {
+    const { services, station } = this
+    // That a 1.6 start waited is a guess, made by what the clock is known to show.
+    const mayHaveWaited = message.offline && services.dialect !== "1.6"
+    if (!mayHaveWaited) services.clocks.heard(station.id, newestOf(message), message.receivedAtMs)
     return this.turn.take(() => this.takeMessage(message))
   }
 
@@ -169,6 +174,9 @@ export class StationOwner {
       })
     })
   }
+
+  /** What its clock shows at an instant of ours, as far as its messages told. */
+  readonly shown = (nowMs: number): number => this.services.clocks.shown(this.station.id, nowMs)
 
   /** Whether this station is told what its charges cost. */
   readonly showsCost = (): boolean => showsCost(this.station, this.holdings.display)
@@ -266,7 +274,7 @@ export class StationOwner {
           : null,
       priorRegisterWh: transaction.started === null ? this.holdings.registerBefore(message.evseId, message.atMs) : null
     })
-    const fulfils = orderedBy(this.holdings.orders(), transaction, message, decided)
+    const fulfils = orderedBy(this.holdings.orders(), transaction, message, decided, this.shown(0))
     const facts = withOrdered(withKnownState(this.holdings, transaction, message, decided), fulfils, receivedAtMs)
     markMessage(transaction, message, facts.length > 0)
     if (facts.length === 0) {

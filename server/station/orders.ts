@@ -18,18 +18,23 @@ export type ToldLimit = ChargeLimit & { readonly keptByStation?: true }
 export const isKnown = ({ limit }: Transaction, told: ToldLimit): boolean =>
   isSameLimit(limit ?? noLimit, told) && (told.keptByStation !== true || limit?.keptByStation === true)
 
-/** The order that a charge fulfils with these facts: the first that say on whose token it runs. */
+/**
+ * The order that a charge fulfils with these facts: the first that say on whose token it runs. `aheadMs`: the station's
+ * clock less ours.
+ */
 export const orderedBy = (
   orders: Iterable<ChargeOrder>,
   { authorized, evseId }: Transaction,
   message: TransactionMessage,
-  facts: ReadonlyArray<TransactionFact>
+  facts: ReadonlyArray<TransactionFact>,
+  aheadMs: number
 ): ChargeOrder | undefined => {
   if (authorized !== null) return undefined
   const first = facts.find((fact) => fact._tag === "Authorized")
   if (first === undefined) return undefined
   const { atMs, receivedAtMs, offline } = message
-  const start = { evseId: message.evseId || evseId, tokenUid: first.token.uid, atMs, receivedAtMs, offline }
+  const tokenUid = first.token.uid
+  const start = { evseId: message.evseId || evseId, tokenUid, atMs: atMs - aheadMs, receivedAtMs, offline }
   const order = orderFor(orders, start)
   if (order !== undefined) sometimes("a charge began that had been ordered with a limit")
   return order

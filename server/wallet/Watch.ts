@@ -74,6 +74,7 @@ export const watch = (policy: WatchPolicy = standardWatch) =>
       const watched = new Map<string, Watched>()
       let isGoing = false
 
+      /** `atMs` by the station's clock, which its readings are dated by and which may be hours off. */
       const projected = (transaction: Transaction, atMs: number): Effect.Effect<Share> =>
         Effect.map(costAt(billing, transaction, atMs), (minor) => ({ minor, wh: energyAt(transaction, atMs) }))
 
@@ -92,11 +93,12 @@ export const watch = (policy: WatchPolicy = standardWatch) =>
         if (limit === null || !isLimiting(limit)) return false
         const { maxWh, maxMs, maxMinor } = limit
         const isKept = limit.keptByStation === true
-        const byMs = nowMs + (isKept ? -policy.keptGraceMs : policy.wishLatencyMs)
+        const leadMs = isKept ? -policy.keptGraceMs : policy.wishLatencyMs
+        const byMs = owners.shown(transaction, nowMs) + leadMs
         if (maxMs !== null && started !== null) {
-          // A start told at once is timed by our clock, whatever the station's says.
-          const sinceMs = started.offline ? started.atMs : started.receivedAtMs
-          if (byMs > sinceMs + maxMs) return true
+          // A start told at once is timed by our clock, whatever became of the station's since.
+          const lastedMs = started.offline ? byMs - started.atMs : nowMs + leadMs - started.receivedAtMs
+          if (lastedMs > maxMs) return true
         }
         if (maxWh === null && maxMinor === null) return false
         const then = isKept ? yield* told(transaction, byMs) : yield* projected(transaction, byMs)
@@ -106,7 +108,7 @@ export const watch = (policy: WatchPolicy = standardWatch) =>
       /** Whether nothing more can be set aside for it, though it will soon be needed. */
       const isAtItsEnd = Effect.fnUntraced(function* (transaction: Transaction, it: Watched, nowMs: number) {
         if (transaction.authorized?.limited !== true) return false
-        const then = yield* projected(transaction, nowMs + policy.stopLatencyMs)
+        const then = yield* projected(transaction, owners.shown(transaction, nowMs) + policy.stopLatencyMs)
         const isShort = ({ heldMinor, heldWh }: Charge) => then.minor >= heldMinor || then.wh >= heldWh
         it.charge ??= yield* funds.held(transaction, nowMs)
         if (it.charge === undefined || !isShort(it.charge)) return false

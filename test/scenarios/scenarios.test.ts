@@ -82,6 +82,10 @@ const overMidnight = some(({ startedAtMs, endedAtMs }) => dayOf(startedAtMs) !==
 const during = (fromMs: number, untilMs: number) =>
   some(({ startedAtMs, endedAtMs }) => startedAtMs >= fromMs && endedAtMs! <= untilMs)
 const over = (atMs: number) => some(({ startedAtMs, endedAtMs }) => startedAtMs < atMs && atMs < endedAtMs!)
+const stoppedBy = (isAhead: (ms: number) => boolean) =>
+  some(
+    ({ stopReason, startedAtMs, trueStartedAtMs }) => stopReason === "Remote" && isAhead(startedAtMs - trueStartedAtMs)
+  )
 /** Nothing was shown of a charge for so long while it ran, and then something was. */
 const costAfterBreak = ({ displays, sessions }: Truth, ms: number) =>
   sessions.some(({ stationId, ocppTransactionId: name, id }) => {
@@ -252,6 +256,8 @@ const reaches: Readonly<Record<string, Readonly<Record<string, Reached>>>> = {
       wallets!.some(({ movements }) => movements.some(({ balanceMinor }) => balanceMinor < 0n))
   },
   "stop-at": {
+    "a charge that was stopped at its limit by a clock that is hours ahead": stoppedBy((ms) => ms > 3_600_000),
+    "a charge that was stopped at its limit by a clock that is hours behind": stoppedBy((ms) => ms < -3_600_000),
     "a charge that its station ended at its limit": some(({ stopReason }) => stopReason === "EnergyLimit"),
     "a charge that was stopped at its limit": some(
       ({ stopReason, remoteStartId }) => stopReason === "Remote" && remoteStartId !== null

@@ -6,7 +6,7 @@ import { believed, committed, isPlace, misplaced, type Session } from "../Sessio
 import { idTagInfo } from "./idTagInfo.ts"
 import { onlyRegister } from "./registers.ts"
 
-/** A start this much older than its arrival was made offline: 1.6 has no flag for it. */
+/** A start this much older than its arrival, by the station's clock, was made offline: 1.6 has no flag for it. */
 const offlineAfterMs = 60_000
 
 /**
@@ -37,7 +37,7 @@ export const startTransaction = (
     atMs,
     receivedAtMs: nowMs,
     seqNo: null,
-    offline: nowMs - atMs > offlineAfterMs,
+    offline: session.owner.shown(nowMs) - atMs > offlineAfterMs,
     presented: { uid: request.idTag, type: "ISO14443" },
     stops: false,
     samples: [onlyRegister(atMs, "Begin", request.meterStart)],

@@ -60,8 +60,8 @@ export const wallets: ReadonlyArray<Mutant> = [
     area,
     why: "A charge for half an hour lasts the night: the limit's minutes are taken for hours.",
     file: watch,
-    find: "if (byMs > sinceMs + maxMs) return true",
-    replace: "if (byMs > sinceMs + maxMs * 60) return true"
+    find: "if (lastedMs > maxMs) return true",
+    replace: "if (lastedMs > maxMs * 60) return true"
   },
   {
     id: "limit-first-stands",
@@ -70,5 +70,13 @@ export const wallets: ReadonlyArray<Mutant> = [
     file: "core/transaction/Transaction.ts",
     find: "limit: laterLimit(transaction.limit, fact)",
     replace: "limit: transaction.limit ?? fact"
+  },
+  {
+    id: "limit-by-our-clock",
+    area,
+    why: "Charges at stations whose clock is hours behind end at once: what they may have used since is counted by our clock.",
+    file: watch,
+    find: "const byMs = owners.shown(transaction, nowMs) + leadMs",
+    replace: "const byMs = nowMs + leadMs"
   }
 ]

@@ -79,8 +79,8 @@ export class World {
 
 const wattsPerMinute = (powerW: number): number => powerW / 60
 
-/** A 1.6 station that does what it is asked: starts, meters every minute, stops. */
-export const station = Effect.fnUntraced(function* (powerW: number) {
+/** A 1.6 station that does what it is asked: starts, meters every minute, stops; its clock is ahead of the true time. */
+export const station = Effect.fnUntraced(function* (powerW: number, aheadMs = 0) {
   const gateway = yield* Gateway
   const scope = yield* Effect.scope
   const run = Effect.runForkWith(yield* Effect.context<never>())
@@ -89,7 +89,7 @@ export const station = Effect.fnUntraced(function* (powerW: number) {
   let transactionId: number | undefined
   let last = 0
   const begin = Effect.fnUntraced(function* (idTag: string) {
-    const nowMs = yield* Clock.currentTimeMillis
+    const nowMs = (yield* Clock.currentTimeMillis) + aheadMs
     const start = { connectorId: 1, idTag, meterStart: 0, timestamp: Instant.format(nowMs) }
     const answer = yield* peer.call(actions.StartTransaction, start)
     transactionId = answer.transactionId
@@ -98,7 +98,7 @@ export const station = Effect.fnUntraced(function* (powerW: number) {
       yield* Effect.sleep("1 minute")
       if (transactionId === undefined) return
       told.energyWh += wattsPerMinute(powerW)
-      const timestamp = Instant.format(yield* Clock.currentTimeMillis)
+      const timestamp = Instant.format((yield* Clock.currentTimeMillis) + aheadMs)
       const sampledValue = [{ value: String(Math.round(told.energyWh)) }]
       yield* peer.call(actions.MeterValues, {
         connectorId: 1,
@@ -112,7 +112,7 @@ export const station = Effect.fnUntraced(function* (powerW: number) {
     const ended = transactionId
     if (ended === undefined) return
     transactionId = undefined
-    const timestamp = Instant.format(yield* Clock.currentTimeMillis)
+    const timestamp = Instant.format((yield* Clock.currentTimeMillis) + aheadMs)
     yield* peer.call(actions.StopTransaction, { transactionId: ended, meterStop: Math.round(told.energyWh), timestamp })
   })
   const peer: Peer.Peer = Peer.make({

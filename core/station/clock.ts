@@ -1,0 +1,55 @@
+/**
+ * How a station's clock stands to ours, as far as its messages tell: each says what the clock showed, and when it came. A
+ * message may have waited, so that the clock is ahead of what it shows by that; never behind.
+ */
+export interface ClockReckoning {
+  /** The station's clock less ours, ms: the latency of a message too little. */
+  readonly aheadMs: number
+  /** Messages came at the pace of the clock: none of them had waited. */
+  readonly isPaced: boolean
+  /** What the message by which the pace is measured told, and when it came. */
+  readonly atMs: number
+  readonly receivedAtMs: number
+}
+
+/** Over so long a pace shows; what waited comes in one rush. */
+const paceMs = 10_000
+/** A line that is slow at times, a clock without milliseconds. */
+const unevenMs = 5_000
+
+/** What is known once a message of `atMs`, by the station's clock, has come at `receivedAtMs`, by ours. */
+export const heardAt = (known: ClockReckoning | undefined, atMs: number, receivedAtMs: number): ClockReckoning => {
+  const aheadMs = atMs - receivedAtMs
+  if (known === undefined) return { aheadMs, isPaced: false, atMs, receivedAtMs }
+  const passedMs = receivedAtMs - known.receivedAtMs
+  const shownMs = atMs - known.atMs
+  const isEven = Math.abs(shownMs - passedMs) <= unevenMs
+  const isPaced = isEven && passedMs >= paceMs
+  // What is told in order goes back only where the clock did.
+  const isTurnedBack = shownMs < -unevenMs
+  const isBelieved = aheadMs >= known.aheadMs || isPaced || isTurnedBack
+  const reference = isEven && !isPaced ? known : { atMs, receivedAtMs }
+  return {
+    aheadMs: isBelieved ? aheadMs : known.aheadMs,
+    isPaced: known.isPaced || isPaced,
+    atMs: reference.atMs,
+    receivedAtMs: reference.receivedAtMs
+  }
+}
+
+/** A start as the station told it; `offline`: it waited. */
+export interface KnownStart {
+  readonly atMs: number
+  readonly receivedAtMs: number
+  readonly offline: boolean
+}
+
+/**
+ * By how much a station's clock is ahead of ours, ms. A start that was told at once says it too, until the pace of its
+ * messages does; 0 where nothing is known.
+ */
+export const aheadBy = (known: ClockReckoning | undefined, start: KnownStart | null): number => {
+  const startMs = start === null || start.offline ? undefined : start.atMs - start.receivedAtMs
+  if (known === undefined) return startMs ?? 0
+  return known.isPaced || startMs === undefined ? known.aheadMs : Math.max(known.aheadMs, startMs)
+}

@@ -1,0 +1,59 @@
+import { assert, it } from "@effect/vitest"
+import { aheadBy, type ClockReckoning, heardAt } from "#core/station/clock.ts"
+import fc from "#test/support/fastCheck.ts"
+
+const hourMs = 3_600_000
+const noonMs = Date.UTC(2026, 4, 4, 12)
+
+/** Messages as they came: when the clock showed what, in ms from noon, and how long each was under way. */
+const after = (messages: ReadonlyArray<readonly [sentMs: number, aheadMs: number, delayMs: number]>) =>
+  messages.reduce<ClockReckoning | undefined>(
+    (known, [sentMs, aheadMs, delayMs]) => heardAt(known, noonMs + sentMs + aheadMs, noonMs + sentMs + delayMs),
+    undefined
+  )
+const minutely = (count: number, aheadMs: number, fromMs = 0) =>
+  Array.from({ length: count }, (_, index) => [fromMs + index * 60_000, aheadMs, 40] as const)
+
+it("a clock that stands off is known to the latency of the quickest message", () => {
+  const ahead = fc.integer({ min: -20 * hourMs, max: 20 * hourMs })
+  const delays = fc.array(fc.integer({ min: 0, max: 4_000 }), { minLength: 1, maxLength: 20 })
+  fc.assert(
+    fc.property(ahead, delays, (aheadMs, delayMs) => {
+      const messages = delayMs.map((ms, index) => [index * 60_000, aheadMs, ms] as const)
+      const known = aheadBy(after(messages), null)
+      assert.isAtMost(known, aheadMs)
+      assert.isAtLeast(known, aheadMs - Math.max(...delayMs))
+    })
+  )
+})
+
+it("what waited for a connection does not make a clock late", () => {
+  const backMs = 2 * hourMs
+  const replayed = minutely(30, hourMs, hourMs).map(
+    ([sentMs, aheadMs], index) => [sentMs, aheadMs, backMs - sentMs + index * 100] as const
+  )
+  assert.strictEqual(aheadBy(after([...minutely(5, hourMs), ...replayed]), null), hourMs - 40)
+  // Nor where nothing was known before, once a message comes at once again.
+  assert.isBelow(aheadBy(after(replayed.slice(0, 5)), null), hourMs / 2)
+  assert.strictEqual(aheadBy(after([...replayed, ...minutely(1, hourMs, backMs + 60_000)]), null), hourMs - 40)
+})
+
+it("a clock that is turned is followed, forth and back", () => {
+  const turned = (byMs: number) => aheadBy(after([...minutely(5, 0), ...minutely(1, byMs, 6 * 60_000)]), null)
+  assert.strictEqual(turned(3 * hourMs), 3 * hourMs - 40)
+  assert.strictEqual(turned(-3 * hourMs), -3 * hourMs - 40)
+})
+
+it("a clock that falls behind by less than the time between two messages is known by their pace", () => {
+  const behind = [...minutely(5, 0), ...minutely(1, -50_000, 5 * 60_000), ...minutely(1, -50_000, 6 * 60_000)]
+  assert.strictEqual(aheadBy(after(behind), null), -50_040)
+})
+
+it("until messages tell, a start that was told at once does; one that waited says nothing", () => {
+  const start = { atMs: noonMs - 3 * hourMs, receivedAtMs: noonMs, offline: false }
+  assert.strictEqual(aheadBy(undefined, start), -3 * hourMs)
+  assert.strictEqual(aheadBy(undefined, { ...start, offline: true }), 0)
+  assert.strictEqual(aheadBy(undefined, null), 0)
+  // A server that has just begun hears a reading that waited for it.
+  assert.strictEqual(aheadBy(after([[0, -3 * hourMs, 20 * 60_000]]), start), -3 * hourMs)
+})
