@@ -45,11 +45,20 @@ const kiosk21: Kind = {
   habits: { afterPowerCut: "resume", display: "told", bootMs: 60_000 }
 }
 
+/** The same, pricing by itself: it is given the tariff, and tells its own figure with the end. */
+const till21: Kind = {
+  ...kiosk21,
+  name: "till 2.1",
+  dialects: ["2.1"],
+  habits: { ...kiosk21.habits, display: "own" }
+}
+
 /** Chargers with a display, of each dialect, and posts and wallboxes without. */
 const shown: Mix = [
   [kindOf(presets["duo-50-16"], publicPlace), 3],
   [kindOf(presets["hyper-300-201"], publicPlace), 3],
-  [kiosk21, 3],
+  [kiosk21, 2],
+  [till21, 3],
   ...withProfile([...serviceArea, ...street], publicPlace).map(([kind]) => [kind, 0.4] as const)
 ]
 
@@ -60,7 +69,8 @@ export const displays: Scenario = {
   title: "Drivers read the cost off the station, while prices turn, lines break and the server restarts",
   shows:
     "That a display in 1.6, 2.0.1 and 2.1 never shows a cost but the tariff's price of what was measured until then, still so " +
-    "after a reconnect; that what it shows at the end is the bill, at once; and that stations without one are told nothing.",
+    "after a reconnect; that what it shows at the end is the bill, at once; and that stations without one are told nothing. " +
+    "That a 2.1 station that prices by itself, under the tariff it was given, comes to the same.",
   stations: 12,
   days: 1,
   startAtMs: mondayAtMs,

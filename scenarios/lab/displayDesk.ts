@@ -1,7 +1,9 @@
 import { Effect } from "effect"
 import { LiveView } from "#server/api/Live.ts"
 import { patiently } from "#server/station/patiently.ts"
+import type { RosterEntry } from "#simulator/Fleet.ts"
 import type { DisplayRecord } from "#simulator/oracles/displays.ts"
+import type { Wish } from "#simulator/oracles/operations.ts"
 import type { TimersApi } from "#simulator/time/Timers.ts"
 import type { DisplayPlan } from "../Scenario.ts"
 import type { AskLog } from "./AskLog.ts"
@@ -10,21 +12,31 @@ import type { Within } from "./phone.ts"
 const againAfterMs = 60_000
 const patienceMs = 30_000
 
-/** The operator asks each station once what it is, so that the CMS learns which of them have a display for costs. */
+type Operation = Parameters<LiveView["Service"]["runOperation"]>[1]
+
+/** What a station is, as far as its display is concerned. */
+type Listed = Pick<RosterEntry, "identity" | "kind">
+
+/**
+ * The operator asks each station once what it is, so that the CMS learns which of them have a display for costs; those that
+ * price by themselves are given the tariff.
+ */
 export class DisplayDesk {
   private readonly timers: TimersApi
   private readonly within: Within
   private readonly asks: AskLog
+  private readonly tariffId: string
   private readonly knownSinceMs = new Map<string, number>()
 
-  constructor(timers: TimersApi, within: Within, asks: AskLog) {
-    this.asks = asks
+  constructor(timers: TimersApi, within: Within, asks: AskLog, tariffId: string) {
     this.timers = timers
     this.within = within
+    this.asks = asks
+    this.tariffId = tariffId
   }
 
-  begin({ askAfterMs }: DisplayPlan, stationIds: ReadonlyArray<string>): void {
-    for (const stationId of stationIds) this.timers.after(askAfterMs, () => this.ask(stationId))
+  begin({ askAfterMs }: DisplayPlan, stations: ReadonlyArray<Listed>): void {
+    for (const station of stations) this.timers.after(askAfterMs, () => this.learn(station))
   }
 
   /** `lateByMs`: what may come between an end and the figure on the display beside the way of a message. */
@@ -37,20 +49,33 @@ export class DisplayDesk {
     }
   }
 
-  /** Until it has answered; a report of its device model follows the answer. */
-  private ask(stationId: string): void {
+  private learn({ identity, kind }: Listed): void {
+    const known = (): void => {
+      // A report of its device model follows the answer.
+      this.knownSinceMs.set(identity, this.timers.nowAtMs() + patienceMs)
+    }
+    const asked = { _tag: "GetConfiguration", keys: [] } as const
+    this.ask(identity, { do: "tell its configuration" }, asked, () => {
+      if (kind.habits?.display !== "own") return known()
+      const { tariffId } = this
+      const set = { _tag: "SetDefaultTariff", evseId: 0, tariffId } as const
+      this.ask(identity, { do: "price by a tariff", tariffId }, set, known)
+    })
+  }
+
+  /** Until it has agreed. */
+  private ask(stationId: string, wish: Wish, operation: Operation, done: () => void): void {
     const asked = Effect.gen(function* () {
       const live = yield* LiveView
       const options = { waitMs: patienceMs, queueForMs: patienceMs }
-      const { outcome } = yield* patiently(
-        live.runOperation(stationId, { _tag: "GetConfiguration", keys: [] }, options)
-      ).pipe(Effect.catchTag("NotFound", Effect.die))
+      const running = patiently(live.runOperation(stationId, operation, options))
+      const { outcome } = yield* Effect.catchTag(running, "NotFound", Effect.die)
       return outcome?._tag === "Answered" && outcome.accepted
     })
     const answered = (isDone: boolean): void => {
-      if (isDone) this.knownSinceMs.set(stationId, this.timers.nowAtMs() + patienceMs)
-      else this.timers.after(againAfterMs, () => this.ask(stationId))
+      if (isDone) done()
+      else this.timers.after(againAfterMs, () => this.ask(stationId, wish, operation, done))
     }
-    this.within(asked, this.asks.note(stationId, { do: "tell its configuration" }, answered))
+    this.within(asked, this.asks.note(stationId, wish, answered))
   }
 }

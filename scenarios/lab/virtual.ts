@@ -269,7 +269,8 @@ const live = Effect.fnUntraced(function* (life: Life) {
           ...(payments === undefined ? {} : { adHoc: payments.adHoc })
         })
   const asks = new AskLog(timers.nowAtMs)
-  const displayDesk = scenario.displays === undefined ? undefined : new DisplayDesk(timers, cms.within, asks)
+  const displayDesk =
+    scenario.displays === undefined ? undefined : new DisplayDesk(timers, cms.within, asks, scenario.tariff[0]!.id)
   const fleet = yield* Fleet.make({
     seed,
     stations: scenario.stations,
@@ -311,11 +312,7 @@ const live = Effect.fnUntraced(function* (life: Life) {
     if (life.office !== undefined) yield* Effect.forkChild(life.office.work)
     payments?.begin()
     prepaid?.begin()
-    if (scenario.displays !== undefined)
-      displayDesk?.begin(
-        scenario.displays,
-        fleet.roster.map(({ identity }) => identity)
-      )
+    if (scenario.displays !== undefined) displayDesk?.begin(scenario.displays, fleet.roster)
     for (const plan of troubles) trouble.start(plan, fleet.members, Stream.make(seed, "trouble"))
     timers.after(endOf(scenario) - scenario.healedBeforeEndMs - timers.nowAtMs(), () => {
       trouble.heal()

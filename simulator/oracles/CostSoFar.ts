@@ -43,6 +43,11 @@ export class CostSoFar {
     return index + 1
   }
 
+  /** How many were told by an instant of the true clock, whoever heard them. */
+  toldBy(atMs: number): number {
+    return this.tellings.filter(({ toldAtMs }) => toldAtMs <= atMs).length
+  }
+
   /** When the so-manyth was answered, by the true clock. */
   heardAtMs(told: number): number | null {
     return this.tellings[told - 1]!.heardAtMs

@@ -2,7 +2,7 @@ import * as Instant from "#core/Instant.ts"
 import type { Shown } from "../Displays.ts"
 import type { TrueSession, Truth } from "../Truth.ts"
 import { CostSoFar } from "./CostSoFar.ts"
-import type { BookedCdr } from "./Evidence.ts"
+import type { BookedCdr, Evidence } from "./Evidence.ts"
 import { match } from "./match.ts"
 import { type Context, Findings, type Oracle, siteZone } from "./Oracle.ts"
 import { knowledgeOf, owedFor } from "./owed.ts"
@@ -42,11 +42,14 @@ export const displays: Oracle = {
   }
 }
 
-type Bills = (session: TrueSession) => ReadonlyArray<BookedCdr>
+type Bills = (session: TrueSession) => Pick<Seen, "bills" | "findings">
 
-const cdrsBySession = (truth: Truth, evidence: Parameters<Oracle["checks"]>[1]): Bills => {
+const cdrsBySession = (truth: Truth, evidence: Evidence): Bills => {
   const { bySession, cdrsOf } = match(truth, evidence)
-  return ({ id }) => cdrsOf.get(bySession.get(id)?.id ?? "") ?? []
+  return ({ id }) => {
+    const transaction = bySession.get(id)
+    return { bills: cdrsOf.get(transaction?.id ?? "") ?? [], findings: transaction?.findings ?? null }
+  }
 }
 
 const judgeAll = (truth: Truth, context: Context, record: DisplayRecord, billsOf: Bills, found: Findings): void => {
@@ -80,7 +83,7 @@ const judgeAll = (truth: Truth, context: Context, record: DisplayRecord, billsOf
     if (truth.displays.tellingsOf(session.id).length === 0) continue
     found.check()
     const heardAtMs = endedAtMs.get(session.id)
-    new Driver({ session, shown, heardAtMs, bills: billsOf(session), truth, context, record, found }).judge()
+    new Driver({ session, shown, heardAtMs, ...billsOf(session), truth, context, record, found }).judge()
   }
 }
 
@@ -116,6 +119,8 @@ interface Seen {
   /** When the CMS had taken its end in; undefined where it never did. */
   readonly heardAtMs: number | undefined
   readonly bills: ReadonlyArray<BookedCdr>
+  /** Null where the CMS does not tell. */
+  readonly findings: ReadonlyArray<string> | null
   readonly truth: Truth
   readonly context: Context
   readonly record: DisplayRecord
@@ -134,7 +139,8 @@ class Driver {
     const { session, shown, context, bills } = this.seen
     const owed = owedFor(session, context)
     if (owed._tag === "Free") {
-      const dear = shown.find(({ amount }) => amount !== 0)
+      // A station that prices by itself does not know who owes.
+      const dear = shown.find(({ amount, by }) => amount !== 0 && by !== "own")
       if (dear !== undefined) this.fail("nothing to pay", wordsOf(dear), `A cost was shown although ${owed.why}.`)
       return
     }
@@ -163,9 +169,11 @@ class Driver {
   /** It is the price of what the station had told: of nothing old, and of nothing that it kept to itself. */
   private judgeRunning(shown: Shown, cost: CostSoFar): void {
     const { record } = this.seen
-    const from = Math.max(1, cost.heardBy(shown.atMs - record.freshWithinMs))
-    // One more may have been taken in whose answer is still under way; a station tells one after the other.
-    const to = Math.min(cost.heardBy(shown.atMs) + 1, cost.count)
+    const isOwn = shown.by === "own"
+    // One more may have been taken in whose answer is still under way; a station tells one after the other. What it reckons
+    // by itself is of all that it told.
+    const to = isOwn ? cost.toldBy(shown.atMs) : Math.min(cost.heardBy(shown.atMs) + 1, cost.count)
+    const from = Math.max(1, isOwn ? to - 1 : cost.heardBy(shown.atMs - record.freshWithinMs))
     const asked: Array<string> = []
     for (let told = from; told <= to; told++) {
       const { meter } = shown
@@ -188,7 +196,8 @@ class Driver {
    * CMS knows the display.
    */
   private judgeFreshness(cost: CostSoFar): void {
-    const { session, shown, record } = this.seen
+    const { session, shown, record, context } = this.seen
+    const { deaths = [] } = context.wire
     const knownSinceMs = record.knownSinceMs(session.stationId)
     if (knownSinceMs === undefined || session.trueStartedAtMs < knownSinceMs) return
     for (let told = 1; told <= cost.count; told++) {
@@ -196,6 +205,7 @@ class Driver {
         continue
       const byMs = cost.heardAtMs(told)! + promptMs
       if (session.trueEndedAtMs !== null && session.trueEndedAtMs < byMs) return
+      if (deaths.some((atMs) => atMs >= cost.heardAtMs(told)! - promptMs && atMs <= byMs)) continue
       const last = shown.findLast(({ atMs, isFinal }) => !isFinal && atMs <= byMs)
       const most = Math.min(cost.heardBy(byMs) + 1, cost.count)
       const isThere = Array.from({ length: most - told + 1 }, (_, index) => told + index).some((since) =>
@@ -234,11 +244,22 @@ class Driver {
       const expected = bills.filter(({ credit }) => !credit).map(({ grossMinor }) => `${grossMinor} minor units`)
       this.fail(expected.join(" or ") || "a bill", wordsOf(last), "The final cost on a display is not the bill.")
     }
+    if (last.by === "own") this.judgeMismatch(isBill(last.amount))
     const first = shown.find(({ isFinal }) => isFinal)!
     if (heardAtMs !== undefined && first.atMs > heardAtMs + record.finalWithinMs) {
       const lateS = Math.round((first.atMs - heardAtMs) / 1000)
       this.fail(`within ${record.finalWithinMs / 1000} s`, `after ${lateS} s`, "A display showed the final cost late.")
     }
+  }
+
+  /** A station's own figure that is not the bill is a finding, and one that is is none. */
+  private judgeMismatch(isBill: boolean): void {
+    const { findings, session } = this.seen
+    if (findings === null || session.endKnowledge !== "reported") return
+    const isFound = findings.includes("cost-mismatch")
+    if (isFound !== isBill) return
+    const [expected, is] = isBill ? ["no finding", "cost-mismatch"] : ["cost-mismatch", "no finding"]
+    this.fail(expected, is, "The finding about a station's own cost does not say whether that is the bill.")
   }
 
   private fail(expected: string, is: string, sentence: string): void {

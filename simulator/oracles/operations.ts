@@ -14,6 +14,8 @@ export type Wish =
   | { readonly do: "send a heartbeat" }
   /** All of it. */
   | { readonly do: "tell its configuration" }
+  /** 2.1, every EVSE. */
+  | { readonly do: "price by a tariff"; readonly tariffId: string }
 
 /** A wish as it was told to the CMS, and what the CMS said came of it. */
 export interface Ask {
@@ -70,6 +72,8 @@ const says = (wish: Wish, { action, payload }: Command): boolean => {
       return action === "TriggerMessage" && it["requestedMessage"] === "Heartbeat"
     case "tell its configuration":
       return action === "GetConfiguration" || action === "GetBaseReport"
+    case "price by a tariff":
+      return action === "SetDefaultTariff" && fieldsOf(it["tariff"])["tariffId"] === wish.tariffId
   }
 }
 

@@ -84,8 +84,11 @@ export interface Habits {
   readonly readsAtStart: "always" | "whenEnergized"
   /** 2.1: what of a limit that the CMS tells it keeps by itself (E16; none of them keeps a cost). */
   readonly keepsLimits: ReadonlyArray<"energy" | "time">
-  /** What it shows a driver of money: nothing, or what the CMS tells it (2.x I02 and I03; 1.6 by the OCA's cost messages). */
-  readonly display: "none" | "told"
+  /**
+   * What it shows a driver of money: nothing; what the CMS tells it (2.x I02 and I03; 1.6 by the OCA's cost messages); or,
+   * in 2.1, what it reckons by itself under the tariff that it was given (block I).
+   */
+  readonly display: "none" | "told" | "own"
 }
 
 /** A station that loses nothing and repeats what it must. */

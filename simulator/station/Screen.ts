@@ -5,6 +5,7 @@ import type { TrueState, Truth } from "../Truth.ts"
 import type { TimersApi } from "../time/Timers.ts"
 import type { Habits } from "./Habits.ts"
 import type { Message } from "./Outbox.ts"
+import { type OwnCost, OwnPrices } from "./OwnPrices.ts"
 import type { Reading, Transaction } from "./Transaction.ts"
 import { idOf } from "./v201/variables.ts"
 
@@ -53,6 +54,8 @@ export const reportedOf = ({ display }: Pick<Habits, "display">): ReadonlyMap<st
  * nobody can see it.
  */
 export class Screen {
+  /** Of a station that prices by itself; of others none is ever set. */
+  readonly prices = new OwnPrices()
   private readonly host: Host
 
   constructor(host: Host) {
@@ -61,6 +64,10 @@ export class Screen {
 
   get hasDisplay(): boolean {
     return this.host.habits.display !== "none"
+  }
+
+  get pricesItself(): boolean {
+    return this.host.habits.display === "own"
   }
 
   /** Writes down what came. */
@@ -122,6 +129,18 @@ export class Screen {
       state,
       toldAtMs: timers.nowAtMs()
     })
+    this.showOwn(transaction, this.prices.costOf(transaction, truth.displays), false)
+  }
+
+  /** What a charge came to by the station's own reckoning, which it shows and tells; null where it has none. */
+  end(transaction: Transaction, reading: Reading): OwnCost | null {
+    const cost = this.prices.costOf(transaction, this.host.truth.displays, reading)
+    this.showOwn(transaction, cost, true)
+    return cost
+  }
+
+  private showOwn({ truth, wireId }: Transaction, cost: OwnCost | null, isFinal: boolean): void {
+    if (cost !== null) this.show({ by: "own", sessionId: truth.id, wireId, amount: cost.inclTax, isFinal })
   }
 }
 

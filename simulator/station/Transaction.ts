@@ -1,4 +1,5 @@
 import type { PresentedToken } from "#core/token/Token.ts"
+import type { OcpiTariff } from "../rater/Model.ts"
 import type { OpenTrueSession } from "../Truth.ts"
 import type { Habits } from "./Habits.ts"
 import type { Phase } from "./Phase.ts"
@@ -98,6 +99,8 @@ export interface Transaction {
   isReleased: boolean
   /** 2.1: what the CMS wants it to stop at, as far as this station keeps that; null until it was told anything. */
   limit: KeptLimit | null
+  /** 2.1: what it prices this one by; null where it had no tariff when it began, and in all that price nothing. */
+  ownTariff: OcpiTariff | null
   /** Readings that are still to be told, in one message. */
   untold: ReadonlyArray<{ readonly reading: Reading; readonly phase: Phase }>
   /** The reading at the start, repeated by 1.6 StopTransaction.transactionData. */

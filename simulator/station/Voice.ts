@@ -7,6 +7,7 @@ import type { IdInfo } from "./AuthorizationCache.ts"
 import type { Commands } from "./Commands.ts"
 import type { Habits } from "./Habits.ts"
 import type { Message, MessageKind } from "./Outbox.ts"
+import type { OwnCost } from "./OwnPrices.ts"
 import type { Phase } from "./Phase.ts"
 import type { BootAnswer } from "./Registration.ts"
 import type { KeptLimit, Reading, StopReason, Transaction } from "./Transaction.ts"
@@ -67,6 +68,8 @@ export interface Ending {
   readonly reading: Reading
   readonly stopToken: PresentedToken | null
   readonly offline: boolean
+  /** 2.1: what the station reckons that it came to; null where it reckons nothing. */
+  readonly cost: OwnCost | null
 }
 
 /**
@@ -108,7 +111,7 @@ export interface Voice {
   /** What it is to stop at, as the station keeps it (2.1); null in dialects that have no such thing. */
   readonly limited: (transaction: Transaction, phase: Phase, reading: Reading, offline: boolean) => Message | null
   /** The authorization of a transaction is over that goes on (2.x); 1.6 has none such. */
-  readonly released: (transaction: Transaction, phase: Phase, release: Ending) => Message | null
+  readonly released: (transaction: Transaction, phase: Phase, release: Omit<Ending, "cost">) => Message | null
   /** 1.6: `withData` repeats the readings at start and end in the message (transactionData). */
   readonly ended: (transaction: Transaction, ending: Ending, withData: boolean) => Message
   /** A reading of an EVSE that charges nobody, asked for by TriggerMessage. */

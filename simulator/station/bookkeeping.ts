@@ -48,6 +48,7 @@ export const openTransaction = (host: EvseHost, opening: Opening): Transaction =
     isOver: false,
     isReleased: false,
     limit: null,
+    ownTariff: host.screen.prices.at(evseId),
     untold: [],
     begin,
     kept: keep(begin),

@@ -69,7 +69,8 @@ export const tellChange = (
 }
 
 /** Tells the CMS that a transaction has ended. */
-export const tellEnd = (host: EvseHost, transaction: Transaction, ending: Omit<Ending, "offline">): void => {
+export const tellEnd = (host: EvseHost, transaction: Transaction, ending: Omit<Ending, "offline" | "cost">): void => {
   tellUntold(host, transaction)
-  host.post(host.voice.ended(transaction, { ...ending, offline: !host.isOnline() }, host.habits.sendsTransactionData))
+  const told = { ...ending, cost: host.screen.end(transaction, ending.reading), offline: !host.isOnline() }
+  host.post(host.voice.ended(transaction, told, host.habits.sendsTransactionData))
 }

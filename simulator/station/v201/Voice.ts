@@ -1,6 +1,7 @@
 import * as Instant from "#core/Instant.ts"
 import { type Dialect, v21, v201 } from "#core/ocpp/Dialect.ts"
 import type {
+  CostDetailsType,
   TransactionEventRequest as Request21,
   TransactionEventResponse as Response21,
   TransactionLimitType
@@ -24,6 +25,7 @@ import type { PresentedToken } from "#core/token/Token.ts"
 import type { IdInfo } from "../AuthorizationCache.ts"
 import { instantOf, type Manner, textOf } from "../Manner.ts"
 import type { MessageKind } from "../Outbox.ts"
+import type { OwnCost } from "../OwnPrices.ts"
 import { ocmfOf } from "../ocmf.ts"
 import { chargingState, status201 } from "../Phase.ts"
 import { type Quantity, quantitiesOf, register } from "../quantities.ts"
@@ -139,6 +141,8 @@ type Event = Pick<TransactionEventRequest, "eventType"> & {
   readonly state: ReturnType<typeof chargingState>
   readonly offline: boolean
   readonly reason?: ReasonEnumType
+  /** 2.1. */
+  readonly costDetails?: CostDetailsType
   readonly token?: PresentedToken
 }
 
@@ -161,6 +165,12 @@ const extrasOf = ({ phases }: Reading, dialect: Dialect): Partial<Request21> =>
         evseSleep: false,
         preconditioningStatus: "Unknown"
       }
+
+/** What a station reckons by itself, in all (2.1 part 2, CostDetailsType). */
+const costDetailsOf = ({ currency, exclTax, inclTax, energyWh, lastedS }: OwnCost): CostDetailsType => ({
+  totalCost: { currency, typeOfCost: "NormalCost", total: { exclTax, inclTax } },
+  totalUsage: { energy: energyWh, chargingTime: lastedS, idleTime: 0 }
+})
 
 const limitFrom = ({ maxEnergy, maxTime }: TransactionLimitType): KeptLimit => ({
   maxWh: maxEnergy ?? null,
@@ -214,6 +224,7 @@ const requestOf = (
   request.transactionInfo = info as TransactionEventRequest["transactionInfo"]
   if (isStart || habits.alwaysNamesEvse) request.evse = { id: evseId, connectorId: truth.connectorId }
   if (event.token !== undefined) request.idToken = idTokenOf(event.token)
+  if (event.costDetails !== undefined) Object.assign(request, { costDetails: event.costDetails })
   if (!isUnread) request.meterValue = readingsOf(event, manner)
   if (habits.tellsExtras) Object.assign(request, extrasOf(event.reading, dialect))
   return request as TransactionEventRequest
@@ -332,7 +343,7 @@ const voiceOf = (dialect: Dialect, manner: Manner): Voice => {
         offline,
         ...(stopToken === null ? {} : { token: stopToken })
       }),
-    ended: (transaction, { reason, reading, stopToken, offline }) =>
+    ended: (transaction, { reason, reading, stopToken, offline, cost }) =>
       post("end", transaction, {
         eventType: "Ended",
         // A stop without a token that nobody asked for from afar is a button.
@@ -341,6 +352,7 @@ const voiceOf = (dialect: Dialect, manner: Manner): Voice => {
         state: reason === "EVDisconnected" ? "Idle" : "EVConnected",
         offline,
         reason: reasons[reason],
+        ...(cost === null || dialect.version !== "2.1" ? {} : { costDetails: costDetailsOf(cost) }),
         ...(stopToken === null ? {} : { token: stopToken })
       }),
     idleReading: (evseId, reading) =>

@@ -5,6 +5,7 @@ import type { Dialect } from "#core/ocpp/Dialect.ts"
 import type { Actions } from "#core/ocpp/v201/generated/actions.ts"
 import type { TokenType } from "#core/token/Token.ts"
 import type { Commands, TriggeredMessage } from "../Commands.ts"
+import { pricing } from "../v21/handle.ts"
 import { reportOf } from "./report.ts"
 import { byId, components, idOf } from "./variables.ts"
 
@@ -124,8 +125,11 @@ export const handlerOf = (dialect: Dialect) => {
     const action = dialect.actions.get(name)
     if (action !== undefined) handlers.set(action, handler as Handler)
   }
+  const ofPrices = new Map<Any, Handler>()
+  for (const [name, handler] of dialect.version === "2.1" ? Object.entries(pricing) : [])
+    ofPrices.set(dialect.actions.get(name)!, handler as Handler)
   return (commands: Commands, action: Any, payload: unknown): Effect.Effect<unknown, CallError> | undefined => {
-    const handler = handlers.get(action)
+    const handler = handlers.get(action) ?? (commands.screen.pricesItself ? ofPrices.get(action) : undefined)
     return handler === undefined ? undefined : Effect.succeed(handler(commands, payload, dialect))
   }
 }

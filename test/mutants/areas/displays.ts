@@ -52,5 +52,13 @@ export const displays: ReadonlyArray<Mutant> = [
     file: "core/display/showsCost.ts",
     find: 'costDisplay === "auto" && isEnabled === true && isAvailable !== false',
     replace: 'costDisplay === "auto"'
+  },
+  {
+    id: "tariff-21-without-end",
+    area,
+    why: "Stations that price by themselves show the morning's price all day: what they are given has no end of its hours.",
+    file: "core/tariff/formats/ocppExport.ts",
+    find: "    ...(it.endMinute !== null && { endTimeOfDay: time(it.endMinute) }),\n",
+    replace: ""
   }
 ]

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { Shown, Telling } from "#simulator/Displays.ts"
 import { displays } from "#simulator/oracles/displays.ts"
-import { cdr, entryOf, noonMs, rightWorld, type World } from "./world.ts"
+import { cdr, entryOf, noonMs, rightWorld, transaction, type World } from "./world.ts"
 
 const minuteMs = 60_000
 const startMs = noonMs
@@ -140,6 +140,18 @@ describe("the oracle of displays", () => {
       "a running cost above the bill",
       seen(right, { cdrs: [cdr({ netMinor: 100n, taxMinor: 19n, grossMinor: 119n })] }),
       "A running cost is above the bill."
+    ],
+    [
+      "a finding about a station's own cost that is the bill",
+      seen([...right.slice(0, 3), final(11.66, { by: "own" })], {
+        transactions: [transaction({ findings: ["cost-mismatch"] })]
+      }),
+      "The finding about a station's own cost does not say whether that is the bill."
+    ],
+    [
+      "a station's own cost that is not the bill, and no finding",
+      seen([...right.slice(0, 3), final(11.65, { by: "own" })], { transactions: [transaction({ findings: [] })] }),
+      "The finding about a station's own cost does not say whether that is the bill."
     ],
     ["a display that stands still", seen(without(1)), "A display fell behind its charge."]
   ]
