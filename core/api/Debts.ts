@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
-import { debtStates } from "../dunning/Debt.ts"
+import { debtKinds, debtStates } from "../dunning/Debt.ts"
 import { Access, Checked, DriverAccess, PatienceMs } from "./Access.ts"
 import { AmountMinor, Currency, DriverId, Id, Instant, pageOf, paging } from "./Fields.ts"
 import { patienceMs } from "./Payments.ts"
@@ -31,11 +31,15 @@ const Reminder = Schema.Struct({
 }).annotate({ identifier: "Reminder" })
 
 export const Debt = Schema.Struct({
-  invoiceId: Id,
+  id: Id,
+  kind: Schema.Literals(debtKinds).annotate({
+    description: "An invoice; a charge that its payment did not cover; or what a wallet could not pay."
+  }),
+  invoiceId: Schema.NullOr(Id).annotate({ description: "Of an invoice: the debt has its number." }),
   driverId: DriverId,
   state: State,
   currency: Currency,
-  invoicedMinor: AmountMinor.annotate({ description: "What of the document is not paid by payments of its sessions." }),
+  amountMinor: AmountMinor.annotate({ description: "What is to be paid for it: of an invoice, what no session pays." }),
   feesMinor: AmountMinor,
   paidMinor: AmountMinor,
   writtenOffMinor: AmountMinor,
@@ -45,7 +49,7 @@ export const Debt = Schema.Struct({
   suspendedAt: Schema.NullOr(Instant),
   paymentId: Schema.NullOr(Id).annotate({ description: "The payment by card, where there is one." }),
   reminders: Schema.Array(Reminder)
-}).annotate({ identifier: "Debt", description: "An invoice that is to be paid, and what became of it." })
+}).annotate({ identifier: "Debt", description: "Something that is to be paid, and what became of it." })
 
 export const DunningPolicy = Schema.Struct({
   reminders: Schema.Array(
@@ -58,10 +62,10 @@ export const DunningPolicy = Schema.Struct({
   collectAfterDays: Schema.NullOr(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 730 })))
 }).annotate({
   identifier: "DunningPolicy",
-  description: "Days after an invoice was due, in the seller's zone. Fees have no VAT: they are damages."
+  description: "Days after it was due, in the seller's zone. Fees have no VAT: they are damages."
 })
 
-const params = { invoiceId: Id }
+const params = { debtId: Id }
 const errors = [UnknownResource, Unprocessable] as const
 const Pay = Schema.Struct({ id: RequestId, methodId: Schema.optionalKey(Schema.NullOr(Id)) }).annotate({
   identifier: "PayDebt"
@@ -72,32 +76,32 @@ export class DebtsGroup extends HttpApiGroup.make("debts")
     HttpApiEndpoint.get("list", "/debts", {
       query: { ...paging, driverId: Schema.optionalKey(DriverId), state: Schema.optionalKey(State) },
       success: pageOf(Debt)
-    }).annotateMerge(about("List what is to be paid", "By number, the last first.")),
-    HttpApiEndpoint.get("get", "/debts/:invoiceId", { params, success: Debt, error: UnknownResource }).annotateMerge(
-      about("What became of an invoice")
+    }).annotateMerge(about("List what is to be paid", "Invoices, charges and wallets; by id, the last first.")),
+    HttpApiEndpoint.get("get", "/debts/:debtId", { params, success: Debt, error: UnknownResource }).annotateMerge(
+      about("What became of a debt")
     ),
-    HttpApiEndpoint.post("transfer", "/debts/:invoiceId/transfers", {
+    HttpApiEndpoint.post("transfer", "/debts/:debtId/transfers", {
       params,
       payload: Schema.Struct({ id: RequestId, amountMinor: Wanted }).annotate({ identifier: "NewTransfer" }),
       success: Debt,
       error: errors
     }).annotateMerge(about("Money came by transfer")),
-    HttpApiEndpoint.post("pay", "/debts/:invoiceId/payments", { params, payload: Pay, success: Debt, error: errors })
+    HttpApiEndpoint.post("pay", "/debts/:debtId/payments", { params, payload: Pay, success: Debt, error: errors })
       .annotate(PatienceMs, patienceMs)
       .annotateMerge(about("Try the driver's card again, or another one")),
-    HttpApiEndpoint.post("hold", "/debts/:invoiceId/hold", {
+    HttpApiEndpoint.post("hold", "/debts/:debtId/hold", {
       params,
       payload: Schema.Struct({ until: Instant, reason: Reason }).annotate({ identifier: "NewHold" }),
       success: Debt,
       error: errors
     }).annotateMerge(about("Do not remind until then")),
-    HttpApiEndpoint.post("extend", "/debts/:invoiceId/extension", {
+    HttpApiEndpoint.post("extend", "/debts/:debtId/extension", {
       params,
       payload: Schema.Struct({ dueDate: Day, reason: Reason }).annotate({ identifier: "NewExtension" }),
       success: Debt,
       error: errors
     }).annotateMerge(about("Give until a later day to pay")),
-    HttpApiEndpoint.post("writeOff", "/debts/:invoiceId/write-offs", {
+    HttpApiEndpoint.post("writeOff", "/debts/:debtId/write-offs", {
       params,
       payload: Schema.Struct({ id: RequestId, amountMinor: Wanted, reason: Reason }).annotate({
         identifier: "NewDebtWriteOff"
@@ -117,24 +121,24 @@ export class DebtsGroup extends HttpApiGroup.make("debts")
   .middleware(Checked)
   .middleware(Access)
   .prefix("/api/v1")
-  .annotateMerge(OpenApi.annotations({ title: "Debts", description: "Invoices that are to be paid." })) {}
+  .annotateMerge(OpenApi.annotations({ title: "Debts", description: "What drivers are to pay." })) {}
 
 export class MyDebtsGroup extends HttpApiGroup.make("myDebts")
   .add(
     HttpApiEndpoint.get("list", "/me/debts", { query: paging, success: pageOf(Debt) }).annotateMerge(
       about("What I am to pay")
     ),
-    HttpApiEndpoint.get("get", "/me/debts/:invoiceId", { params, success: Debt, error: UnknownResource }).annotateMerge(
-      about("What became of one of my invoices")
+    HttpApiEndpoint.get("get", "/me/debts/:debtId", { params, success: Debt, error: UnknownResource }).annotateMerge(
+      about("What became of one of my debts")
     ),
-    HttpApiEndpoint.post("pay", "/me/debts/:invoiceId/payments", {
+    HttpApiEndpoint.post("pay", "/me/debts/:debtId/payments", {
       params,
       payload: Pay,
       success: Debt,
       error: errors
     })
       .annotate(PatienceMs, patienceMs)
-      .annotateMerge(about("Pay one of my invoices by card"))
+      .annotateMerge(about("Pay one of my debts by card", "What my wallet owes is paid into it."))
   )
   .middleware(Checked)
   .middleware(DriverAccess)

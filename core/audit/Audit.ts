@@ -122,9 +122,9 @@ export class Audit {
     this.hold("I11", billedMinor >= soonerMinor, id, cheaper)
   }
 
-  /** An invoice that is watched, with what its payment by card says for itself. */
+  /** Something that is to be paid, with what its payment by card, or its wallet, says for itself. */
   debt(debt: Debt, card: { readonly paidMinor: bigint; readonly writtenOffMinor: bigint } | null): void {
-    const { invoiceId, transfers, writtenOff, reminders, amountMinor, creditedAtMs } = debt
+    const { id, transfers, writtenOff, reminders, amountMinor, creditedAtMs } = debt
     const { openMinor, overpaidMinor } = amountsOf(debt)
     const feesMinor = sumOf(reminders, (it) => it.feeMinor)
     const owedMinor = creditedAtMs === null ? amountMinor + feesMinor : 0n
@@ -132,7 +132,7 @@ export class Audit {
     const givenUpMinor = (card?.writtenOffMinor ?? 0n) + sumOf(writtenOff, (it) => it.amountMinor)
     const isWhole = paidMinor + givenUpMinor + openMinor - overpaidMinor === owedMinor
     const parts = `${paidMinor} paid, ${givenUpMinor} written off and ${openMinor} open`
-    this.hold("I5", isWhole, invoiceId, `Of ${invoiceId} ${parts} are not the ${owedMinor} owed.`)
+    this.hold("I5", isWhole, id, `Of ${id} ${parts} are not the ${owedMinor} owed.`)
   }
 
   entry(entry: Entry): void {

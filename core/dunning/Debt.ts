@@ -1,14 +1,27 @@
 import { Schema } from "effect"
 
 /**
- * One invoice that is to be paid, and what happened to it: paid by card or transfer, reminded of, taken back, written off.
- * Facts are never edited; where a debt stands is a fold over them.
+ * One thing that is to be paid, and what happened to it: paid by card, wallet or transfer, reminded of, taken back, written
+ * off. It is an invoice, a charge whose payment did not cover its bill, or what a wallet owes. Facts are never edited; where
+ * a debt stands is a fold over them.
  */
 
+/** What a debt may be of. */
+export const debtKinds = ["invoice", "charge", "wallet"] as const
+
 export const DebtTerms = Schema.Struct({
+  /** What it is of: a payment by its id, or a wallet by its driver. Absent: the invoice whose number the debt has. */
+  of: Schema.optionalKey(
+    Schema.Struct({
+      kind: Schema.Literals(["charge", "wallet"]),
+      id: Schema.String,
+      /** Where it charged; empty of a wallet. */
+      stationId: Schema.String
+    })
+  ),
   driverId: Schema.String,
   currency: Schema.String,
-  /** What of the document nobody pays in another way. */
+  /** What of it nobody pays in another way. */
   amountMinor: Schema.BigIntFromString,
   dueDate: Schema.String,
   /** In which days begin. */
@@ -19,8 +32,10 @@ const At = { atMs: Schema.Int }
 const Minor = Schema.BigIntFromString
 
 export const DebtFact = Schema.TaggedUnion({
-  /** What the payment by card has brought so far, and what of it was given up as too little for a card. */
+  /** What the payment by card, or the wallet, has brought so far, and what was given up there. */
   CardTold: { ...At, paidMinor: Minor, writtenOffMinor: Minor },
+  /** It comes to another amount: a bill was corrected, or a wallet owes more. */
+  Revised: { ...At, amountMinor: Minor },
   /** Money came in another way. */
   Transferred: { ...At, id: Schema.String, amountMinor: Minor },
   /** A reminder was written, with the fee that it adds. */
@@ -47,7 +62,7 @@ export const encodeTerms = Schema.encodeSync(DebtTerms)
 export const decodeTerms = Schema.decodeUnknownSync(DebtTerms)
 
 export interface Debt extends DebtTerms {
-  readonly invoiceId: string
+  readonly id: string
   readonly card: FactOf<"CardTold"> | null
   /** By id, as are those written off. */
   readonly transfers: ReadonlyArray<FactOf<"Transferred">>
@@ -60,10 +75,21 @@ export interface Debt extends DebtTerms {
   readonly creditedAtMs: number | null
 }
 
+export const kindOf = ({ of }: Pick<DebtTerms, "of">): (typeof debtKinds)[number] => of?.kind ?? "invoice"
+
+/** The debt of a charge: one for each payment. */
+export const chargeDebtId = (paymentId: string): string => `charge-${paymentId}`
+
+/** A debt of a wallet: one at a time, named by how often its money had moved when it began to owe. */
+export const walletDebtId = (driverId: string, movements: number): string => `wallet-${driverId}-${movements}`
+
+/** What a reminder's fee is called wherever it is owed. */
+export const feeId = (debtId: string, level: number): string => `${debtId}/reminder/${level}`
+
 /** A debt of which nothing happened yet. */
-export const begin = (invoiceId: string, terms: DebtTerms): Debt => ({
+export const begin = (id: string, terms: DebtTerms): Debt => ({
   ...terms,
-  invoiceId,
+  id,
   card: null,
   transfers: [],
   writtenOff: [],
@@ -81,6 +107,8 @@ export const evolve = (debt: Debt, fact: DebtFact): Debt => {
   switch (fact._tag) {
     case "CardTold":
       return { ...debt, card: fact }
+    case "Revised":
+      return { ...debt, amountMinor: fact.amountMinor }
     case "Transferred":
       return { ...debt, transfers: withId(debt.transfers, fact) }
     case "Reminded":

@@ -1,5 +1,5 @@
 import type { Entry } from "../billing/Ledger.ts"
-import type { Debt } from "./Debt.ts"
+import { type Debt, feeId } from "./Debt.ts"
 
 type Draft = Omit<Entry, "bookedAtMs" | "effectiveAtMs">
 
@@ -29,19 +29,17 @@ export const entriesOf = (debt: Debt): ReadonlyArray<Draft> => {
   })
   const fees = debt.reminders.filter(({ feeMinor }) => feeMinor > 0n)
   return [
-    ...fees.map((it) =>
-      entry("dunning", `${debt.invoiceId}/reminder/${it.level}`, receivable, "revenue:dunning", it.feeMinor)
-    ),
+    ...fees.map((it) => entry("dunning", feeId(debt.id, it.level), receivable, "revenue:dunning", it.feeMinor)),
     ...(debt.creditedAtMs === null
       ? []
       : fees.map((it) =>
-          entry("dunning", `${debt.invoiceId}/reminder/${it.level}/back`, "revenue:dunning", receivable, it.feeMinor)
+          entry("dunning", `${feeId(debt.id, it.level)}/back`, "revenue:dunning", receivable, it.feeMinor)
         )),
     ...debt.transfers.map(({ id, amountMinor }) =>
-      entry("payment", `${debt.invoiceId}/transfer/${id}`, bank, receivable, amountMinor)
+      entry("payment", `${debt.id}/transfer/${id}`, bank, receivable, amountMinor)
     ),
     ...debt.writtenOff.map(({ id, amountMinor }) =>
-      entry("adjustment", `${debt.invoiceId}/write-off/${id}`, "bad_debt", receivable, amountMinor)
+      entry("adjustment", `${debt.id}/write-off/${id}`, "bad_debt", receivable, amountMinor)
     )
   ]
 }

@@ -114,6 +114,10 @@ export const PaymentFact = Schema.TaggedUnion({
   },
   /** What is still owed will not be asked for any more. */
   WrittenOff: { ...Noted, id: Schema.String, amountMinor: Schema.BigIntFromString, reason: Schema.String },
+  /** A reminder of what is still owed costs so much, and is owed with it. */
+  FeeAsked: { ...Noted, id: Schema.String, amountMinor: Schema.BigIntFromString },
+  /** Of what is owed so much came, or was given up, where it is dunned, and is booked there. */
+  SettledElsewhere: { ...Noted, id: Schema.String, amountMinor: Schema.BigIntFromString },
   /** Somebody wants another try at what the rules would leave: the operator, or a driver with another card. */
   RetryAsked: { ...Noted, id: Schema.String, methodId: Schema.NullOr(Schema.String) }
 })
@@ -156,6 +160,8 @@ export interface Payment extends Terms {
   readonly disputeAnswers: ReadonlyArray<FactOf<"DisputeAnswered">>
   readonly writtenOff: ReadonlyArray<FactOf<"WrittenOff">>
   readonly retries: ReadonlyArray<FactOf<"RetryAsked">>
+  readonly fees: ReadonlyArray<FactOf<"FeeAsked">>
+  readonly elsewhere: ReadonlyArray<FactOf<"SettledElsewhere">>
 }
 
 /** A payment of which nothing happened yet. */
@@ -172,7 +178,9 @@ export const begin = (id: string, createdAtMs: number, terms: Terms): Payment =>
   goodwill: [],
   disputeAnswers: [],
   writtenOff: [],
-  retries: []
+  retries: [],
+  fees: [],
+  elsewhere: []
 })
 
 /** Takes one fact in. Pure; any order and any repetition of the same facts ends in the same payment. */
@@ -196,6 +204,10 @@ export const evolve = (payment: Payment, fact: PaymentFact): Payment => {
       return { ...payment, disputeAnswers: withId(payment.disputeAnswers, fact) }
     case "WrittenOff":
       return { ...payment, writtenOff: withId(payment.writtenOff, fact) }
+    case "FeeAsked":
+      return { ...payment, fees: withId(payment.fees, fact) }
+    case "SettledElsewhere":
+      return { ...payment, elsewhere: withId(payment.elsewhere, fact) }
     case "RetryAsked":
       return { ...payment, retries: withId(payment.retries, fact) }
   }

@@ -35,6 +35,8 @@ export type Command =
   /** Contests a dispute with that evidence, or accepts it (null). */
   | ({ readonly _tag: "AnswerDispute" } & Omit<FactOf<"DisputeAnswered">, "_tag" | "atMs">)
   | { readonly _tag: "WriteOff"; readonly id: string; readonly amountMinor: bigint; readonly reason: string }
+  /** What dunning adds to what is owed, and what it knows to be settled: the same id says it once. */
+  | { readonly _tag: "AskFee" | "SettleElsewhere"; readonly id: string; readonly amountMinor: bigint }
 
 /** Why a command adds nothing: null when what it says is known already. */
 export type Decision =
@@ -82,6 +84,15 @@ export const decide = (payment: Payment, command: Command, atMs: number): Decisi
       return answerDispute(payment, command, atMs)
     case "WriteOff":
       return writeOff(payment, command, atMs)
+    case "AskFee":
+    case "SettleElsewhere": {
+      const [known, _tag] =
+        command._tag === "AskFee"
+          ? ([payment.fees, "FeeAsked"] as const)
+          : ([payment.elsewhere, "SettledElsewhere"] as const)
+      const { id, amountMinor } = command
+      return known.some((it) => it.id === id) ? nothing : decided({ _tag, atMs, id, amountMinor })
+    }
   }
 }
 

@@ -60,7 +60,9 @@ export interface Amounts {
   /** Null until there is a bill. */
   readonly owedMinor: bigint | null
   readonly writtenOffMinor: bigint
-  /** Owed and neither paid nor written off. */
+  /** Of reminders, beside what the bills come to. */
+  readonly feesMinor: bigint
+  /** Owed, fees included, and neither paid nor written off nor settled elsewhere. */
   readonly residualMinor: bigint
   /** Paid beyond what is owed, and not given back yet. */
   readonly refundDueMinor: bigint
@@ -87,7 +89,10 @@ export const amountsOf = (payment: Payment): Amounts => {
   )
   const writtenOffMinor = total(payment.writtenOff, (it) => it.amountMinor)
   const owedMinor = payment.owed?.amountMinor ?? (payment.abandoned === null ? null : 0n)
-  const balance = (owedMinor ?? 0n) - (capturedMinor - refundedMinor + goodwillMinor) - writtenOffMinor
+  const feesMinor = total(payment.fees, (it) => it.amountMinor)
+  const elsewhereMinor = total(payment.elsewhere, (it) => it.amountMinor)
+  const askedMinor = (owedMinor ?? 0n) + feesMinor - writtenOffMinor - elsewhereMinor
+  const balance = askedMinor - (capturedMinor - refundedMinor + goodwillMinor)
   return {
     authorizedMinor,
     capturedMinor,
@@ -95,6 +100,7 @@ export const amountsOf = (payment: Payment): Amounts => {
     goodwillMinor,
     owedMinor,
     writtenOffMinor,
+    feesMinor,
     residualMinor: owedMinor !== null && balance > 0n ? balance : 0n,
     refundDueMinor: owedMinor !== null && balance < 0n ? minimum(-balance, capturedMinor - refundedMinor) : 0n
   }

@@ -1,4 +1,4 @@
-/** Money of a top-up that its card's bank or the operator gave back: the wallet owes it, whatever became of it. */
+/** What a wallet owes that no charge is for: a top-up that was given back or disputed, the fee of a reminder. */
 export interface Claim {
   readonly sourceId: string
   readonly driverId: string

@@ -14,6 +14,10 @@ const least = (a: bigint, b: bigint): bigint => (a < b ? a : b)
 /** The source of what a charge's bill of that revision moves. */
 export const settlementId = (transactionId: string, revision: number): string => `wallet-${transactionId}-${revision}`
 
+/** The source of what pays arrears because more became free, by no movement: it is named by those before. */
+export const freedId = ({ driverId, movements }: Pick<Wallet, "driverId" | "movements">): string =>
+  `freed-${driverId}-${movements}`
+
 /** The source of what arrears are paid from: of a charge, by its transaction, or of a claim, by its source. */
 export const arrearsId = (sourceId: string, owing: string): string => `${sourceId}-for-${owing}`
 

@@ -4,13 +4,15 @@ import { DriverCaller } from "#core/api/Access.ts"
 import { Api } from "#core/api/Api.ts"
 import type { Debt as DebtView } from "#core/api/Debts.ts"
 import { Unprocessable } from "#core/api/Problems.ts"
-import { amountsOf, begin, evolve, stateOf } from "#core/dunning/Debt.ts"
+import { amountsOf, begin, type Debt, evolve, kindOf, stateOf } from "#core/dunning/Debt.ts"
 import type { Command } from "#core/dunning/decide.ts"
 import { letterOf } from "#core/dunning/letter.ts"
 import { type DunningPolicy, standardDunning } from "#core/dunning/next.ts"
 import * as Instant from "#core/Instant.ts"
+import { languageOf } from "#core/invoice/Party.ts"
 import { type DebtRecord, DebtStore } from "../dunning/DebtStore.ts"
-import { type DebtRefused, Dunning, paymentIdOf } from "../dunning/Dunning.ts"
+import { type DebtRefused, Dunning } from "../dunning/Dunning.ts"
+import { paymentOfDebt } from "../dunning/news.ts"
 import { InvoiceStore } from "../invoices/InvoiceStore.ts"
 import { found, unavailable, unknown } from "./failures.ts"
 import { inBody } from "./faults.ts"
@@ -27,20 +29,32 @@ const desk = Effect.gen(function* () {
   const dunning = yield* Dunning
   const invoices = yield* InvoiceStore
 
+  /** What a debt is of, in the language that its driver is written to; undefined when its invoice is lost. */
+  const subjectOf = Effect.fnUntraced(function* ({ id, of, driverId }: Debt) {
+    if (of === undefined) {
+      const invoice = yield* invoices.get(id)
+      if (invoice === undefined) return undefined
+      const { language, issueDate } = invoice
+      return { language, subject: { kind: "invoice", id, issueDate } as const }
+    }
+    const seller = yield* invoices.seller
+    const language = seller === undefined ? "en" : languageOf(seller, yield* invoices.profile(driverId))
+    return { language, subject: of }
+  })
+
   /** The letters of a debt, each as it stood when it was written. */
   const letters = Effect.fnUntraced(function* ({ debt }: DebtRecord) {
     if (debt.reminders.length === 0) return []
-    const invoice = yield* invoices.get(debt.invoiceId)
+    const said = yield* subjectOf(debt)
     const written: Array<(typeof DebtView.Type)["reminders"][number]> = []
-    let before = begin(debt.invoiceId, debt)
-    for (const fact of yield* store.facts(debt.invoiceId)) {
+    let before = begin(debt.id, debt)
+    for (const fact of yield* store.facts(debt.id)) {
       before = evolve(before, fact)
-      if (fact._tag !== "Reminded" || invoice === undefined) continue
+      if (fact._tag !== "Reminded" || said === undefined) continue
       const { level, feeMinor, atMs } = fact
-      const { language, issueDate, currency } = invoice
       const { openMinor } = amountsOf(before)
-      const { invoiceId, dueDate } = before
-      const text = letterOf({ language, invoiceId, issueDate, dueDate, level, openMinor, feeMinor, currency })
+      const { dueDate, currency } = before
+      const text = letterOf({ ...said, dueDate, level, openMinor, feeMinor, currency })
       written.push({ level, at: Instant.format(atMs), feeMinor: String(feeMinor), text })
     }
     return written
@@ -50,11 +64,13 @@ const desk = Effect.gen(function* () {
     const { debt } = record
     const amounts = amountsOf(debt)
     const answer: typeof DebtView.Type = {
-      invoiceId: debt.invoiceId,
+      id: debt.id,
+      kind: kindOf(debt),
+      invoiceId: debt.of === undefined ? debt.id : null,
       driverId: debt.driverId,
       state: stateOf(debt),
       currency: debt.currency,
-      invoicedMinor: String(debt.amountMinor),
+      amountMinor: String(debt.amountMinor),
       feesMinor: String(amounts.feesMinor),
       paidMinor: String(amounts.paidMinor),
       writtenOffMinor: String(amounts.writtenOffMinor),
@@ -62,16 +78,16 @@ const desk = Effect.gen(function* () {
       dueDate: debt.dueDate,
       heldUntil: at(debt.held?.untilMs ?? null),
       suspendedAt: at(debt.suspendedAtMs),
-      paymentId: debt.card === null ? null : paymentIdOf(debt.invoiceId),
+      paymentId: debt.card === null && debt.of === undefined ? null : paymentOfDebt(debt),
       reminders: yield* letters(record)
     }
     return answer
   }, unavailable)
 
-  const get = Effect.fnUntraced(function* (invoiceId: string, driverId: string | undefined) {
-    return yield* store.get(invoiceId).pipe(
+  const get = Effect.fnUntraced(function* (id: string, driverId: string | undefined) {
+    return yield* store.get(id).pipe(
       Effect.map((record) => (driverId === undefined || record?.debt.driverId === driverId ? record : undefined)),
-      found("debt", invoiceId),
+      found("debt", id),
       unavailable
     )
   })
@@ -103,24 +119,24 @@ export const debtHandlers = HttpApiBuilder.group(
   "debts",
   Effect.fn(function* (handlers) {
     const { store, dunning, get, view, list } = yield* desk
-    const wish = (invoiceId: string, command: Command) =>
+    const wish = (id: string, command: Command) =>
       dunning
-        .command(invoiceId, command)
+        .command(id, command)
         .pipe(Effect.catchTags({ NotFound: missing, DebtRefused: refused }), Effect.flatMap(view))
     return handlers.handleAll({
       list: ({ query }) => list(query),
-      get: ({ params }) => Effect.flatMap(get(params.invoiceId, undefined), view),
+      get: ({ params }) => Effect.flatMap(get(params.debtId, undefined), view),
       transfer: ({ params, payload: { id, amountMinor } }) =>
-        wish(params.invoiceId, { _tag: "Transfer", id, amountMinor: BigInt(amountMinor) }),
+        wish(params.debtId, { _tag: "Transfer", id, amountMinor: BigInt(amountMinor) }),
       pay: ({ params, payload: { id, methodId } }) =>
         dunning
-          .pay(params.invoiceId, { id, methodId: methodId ?? null })
-          .pipe(Effect.catchTag("NotFound", missing), Effect.flatMap(view)),
+          .pay(params.debtId, { id, methodId: methodId ?? null })
+          .pipe(Effect.catchTags({ NotFound: missing, DebtRefused: refused }), Effect.flatMap(view)),
       hold: ({ params, payload: { until, reason } }) =>
-        wish(params.invoiceId, { _tag: "Hold", untilMs: Instant.parse(until)!, reason }),
-      extend: ({ params, payload: { dueDate, reason } }) => wish(params.invoiceId, { _tag: "Extend", dueDate, reason }),
+        wish(params.debtId, { _tag: "Hold", untilMs: Instant.parse(until)!, reason }),
+      extend: ({ params, payload: { dueDate, reason } }) => wish(params.debtId, { _tag: "Extend", dueDate, reason }),
       writeOff: ({ params, payload: { id, amountMinor, reason } }) =>
-        wish(params.invoiceId, { _tag: "WriteOff", id, amountMinor: BigInt(amountMinor), reason }),
+        wish(params.debtId, { _tag: "WriteOff", id, amountMinor: BigInt(amountMinor), reason }),
       policy: () =>
         store.policy.pipe(
           unavailable,
@@ -155,10 +171,10 @@ export const myDebtHandlers = HttpApiBuilder.group(
     const me = Effect.map(DriverCaller, ({ driverId }) => driverId)
     return handlers.handleAll({
       list: ({ query }) => Effect.flatMap(me, (driverId) => list({ ...query, driverId })),
-      get: ({ params }) => Effect.flatMap(me, (id) => Effect.flatMap(get(params.invoiceId, id), view)),
+      get: ({ params }) => Effect.flatMap(me, (id) => Effect.flatMap(get(params.debtId, id), view)),
       pay: Effect.fnUntraced(function* ({ params, payload: { id, methodId = null } }) {
         const driverId = yield* me
-        yield* get(params.invoiceId, driverId)
+        yield* get(params.debtId, driverId)
         if (methodId !== null) {
           const { items } = yield* wallet
             .cards(driverId)
@@ -170,8 +186,8 @@ export const myDebtHandlers = HttpApiBuilder.group(
           // Another driver's card is not found under this one.
           if (!items.some((card) => card.methodId === methodId)) return yield* unknown("card", methodId)
         }
-        const paid = dunning.pay(params.invoiceId, { id, methodId })
-        return yield* paid.pipe(Effect.catchTag("NotFound", missing), Effect.flatMap(view))
+        const paid = dunning.pay(params.debtId, { id, methodId })
+        return yield* paid.pipe(Effect.catchTags({ NotFound: missing, DebtRefused: refused }), Effect.flatMap(view))
       })
     })
   })

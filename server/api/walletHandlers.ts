@@ -108,8 +108,9 @@ export const walletHandlers = HttpApiBuilder.group(
       }),
       get: ({ params }) => wallet(params.driverId),
       setCreditLine: Effect.fnUntraced(function* ({ params: { driverId }, payload }) {
+        const atMs = yield* Clock.currentTimeMillis
         const isSet = yield* store
-          .setCreditLine(driverId, BigInt(payload.creditLineMinor))
+          .setCreditLine(driverId, BigInt(payload.creditLineMinor), atMs)
           .pipe(Effect.catchTag("NotFound", missing), unavailable)
         if (!isSet)
           return yield* new Conflict({ detail: "More than that is used or held.", kind: "wallet", id: driverId })

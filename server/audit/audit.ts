@@ -9,7 +9,7 @@ import { Books } from "../books/Books.ts"
 import type { Page, PageRequest } from "../books/Page.ts"
 import { Directory } from "../directory/Directory.ts"
 import { DebtStore } from "../dunning/DebtStore.ts"
-import { paymentIdOf } from "../dunning/Dunning.ts"
+import { paymentOfDebt } from "../dunning/news.ts"
 import { InvoiceStore } from "../invoices/InvoiceStore.ts"
 import { PaymentStore } from "../payments/PaymentStore.ts"
 import type { PaymentProvider } from "../payments/Provider.ts"
@@ -95,12 +95,15 @@ export const finishAudit = Effect.fnUntraced(function* (audit: Audit, provider?:
   )
   yield* each(
     (request) => debts.list(request),
-    ({ debt }) =>
-      Effect.map(payments.get(paymentIdOf(debt.invoiceId)), (record) => {
-        const card = record === undefined ? null : amountsOf(record.payment)
-        const paidMinor = card === null ? 0n : card.capturedMinor - card.refundedMinor + card.goodwillMinor
-        audit.debt(debt, card === null ? null : { paidMinor, writtenOffMinor: card.writtenOffMinor })
-      })
+    Effect.fnUntraced(function* ({ debt }) {
+      const paymentId = paymentOfDebt(debt)
+      // What a wallet owes has no payment: the wallet's own figures are held to its movements.
+      if (paymentId === null) return audit.debt(debt, debt.card)
+      const record = yield* payments.get(paymentId)
+      const card = record === undefined ? null : amountsOf(record.payment)
+      const paidMinor = card === null ? 0n : card.capturedMinor - card.refundedMinor + card.goodwillMinor
+      audit.debt(debt, card === null ? null : { paidMinor, writtenOffMinor: card.writtenOffMinor })
+    })
   )
   yield* each(
     (request) => payments.list(request),

@@ -18,8 +18,8 @@ const claimLimit = 100
 const concurrency = 8
 
 /**
- * Moves subscriptions and debts on: what is due by the calendar, invoices that nobody watches yet, and those that were
- * taken back. Rows are claimed with SKIP LOCKED and a lease, so that any number of processes share the work and a dead
+ * Moves subscriptions and debts on: what is due by the calendar, invoices and what charges and wallets owe that nobody
+ * watches yet, and those that were taken back, or paid where they are owed. Rows are claimed with SKIP LOCKED and a lease, so that any number of processes share the work and a dead
  * one's is taken over; every step is written with the version it was decided on, so that none is taken twice.
  */
 export const collections = (
@@ -50,7 +50,9 @@ export const collections = (
         const due = yield* patiently(subscriptionStore.claim(nowMs, nowMs + leaseMs, claimLimit))
         yield* each(due, subscriptions.advance)
         for (const invoice of yield* patiently(debtStore.unwatched(claimLimit))) yield* dunning.watch(invoice)
+        for (const owing of yield* patiently(debtStore.owing(claimLimit))) yield* dunning.watchOwing(owing)
         yield* each(yield* patiently(debtStore.takenBack(claimLimit)), dunning.advance)
+        yield* each(yield* patiently(debtStore.moved(claimLimit)), dunning.advance)
         yield* each(yield* patiently(debtStore.claim(nowMs, nowMs + leaseMs, claimLimit)), dunning.advance)
       }).pipe(Effect.catchCause((cause) => Effect.logError("what is owed could not be looked at", cause)))
 

@@ -15,6 +15,9 @@ export interface DebtRecord {
   readonly dueAtMs: number | null
 }
 
+/** Something that is owed: of a payment, or of a driver's wallet. */
+export type Owing = Pick<NonNullable<DebtTerms["of"]>, "kind" | "id">
+
 /** What one decision changes: written as a whole or not at all. */
 export interface DebtChange {
   /** As it was decided on. */
@@ -24,7 +27,7 @@ export interface DebtChange {
   readonly dueAtMs: number | null
 }
 
-/** Invoices that are to be paid, and what became of them. */
+/** What is to be paid, and what became of it. */
 export class DebtStore extends Context.Service<
   DebtStore,
   {
@@ -35,11 +38,18 @@ export class DebtStore extends Context.Service<
     readonly unwatched: (limit: number) => Effect.Effect<ReadonlyArray<Invoice>, StoreUnavailable>
     /** Debts whose invoice was taken back and that do not know it, by number. */
     readonly takenBack: (limit: number) => Effect.Effect<ReadonlyArray<string>, StoreUnavailable>
-    /** Watches an invoice; one that is watched already stays as it is. */
-    readonly open: (invoiceId: string, terms: DebtTerms, dueAtMs: number) => Effect.Effect<void, StoreUnavailable>
-    readonly get: (invoiceId: string) => Effect.Effect<DebtRecord | undefined, StoreUnavailable>
-    readonly facts: (invoiceId: string) => Effect.Effect<ReadonlyArray<DebtFact>, StoreUnavailable>
-    /** By number, the last first. */
+    /**
+     * What drivers owe that no document asks for and that nobody watches yet: charges whose payment is short of their bill, by
+     * the payment, and wallets in arrears, by the driver.
+     */
+    readonly owing: (limit: number) => Effect.Effect<ReadonlyArray<Owing>, StoreUnavailable>
+    /** Debts of charges and wallets of which the payment, or the wallet, says another amount than they do, by id. */
+    readonly moved: (limit: number) => Effect.Effect<ReadonlyArray<string>, StoreUnavailable>
+    /** Watches something; what is watched already stays as it is. Of a wallet there is one debt at a time. */
+    readonly open: (id: string, terms: DebtTerms, dueAtMs: number) => Effect.Effect<void, StoreUnavailable>
+    readonly get: (id: string) => Effect.Effect<DebtRecord | undefined, StoreUnavailable>
+    readonly facts: (id: string) => Effect.Effect<ReadonlyArray<DebtFact>, StoreUnavailable>
+    /** By id, the last first. */
     readonly list: (
       filter: PageRequest & { readonly driverId?: string; readonly state?: DebtState }
     ) => Effect.Effect<Page<DebtRecord>, StoreUnavailable>

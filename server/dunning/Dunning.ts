@@ -1,18 +1,29 @@
-import { createHash } from "node:crypto"
 import { Clock, Context, Data, Effect, Layer } from "effect"
-import { cardShareOf, type DebtFact, evolve } from "#core/dunning/Debt.ts"
+import {
+  amountsOf,
+  chargeDebtId,
+  type Debt,
+  type DebtFact,
+  type DebtTerms,
+  evolve,
+  kindOf,
+  walletDebtId
+} from "#core/dunning/Debt.ts"
 import { type Command, decide } from "#core/dunning/decide.ts"
 import { next, standardDunning } from "#core/dunning/next.ts"
 import { newEntries } from "#core/dunning/post.ts"
+import { dayOf } from "#core/invoice/days.ts"
 import type { Invoice } from "#core/invoice/Invoice.ts"
 import { amountsOf as paymentAmounts } from "#core/payment/state.ts"
+import { standardTopUp } from "#core/payment/topUp.ts"
 import { NotFound } from "../directory/Directory.ts"
 import { InvoiceStore } from "../invoices/InvoiceStore.ts"
-import { type OpenDesk, PaymentDesk } from "../payments/Desk.ts"
+import { PaymentDesk } from "../payments/Desk.ts"
 import { PaymentStore } from "../payments/PaymentStore.ts"
 import { patiently } from "../station/patiently.ts"
 import { WalletStore } from "../wallet/WalletStore.ts"
-import { type DebtRecord, DebtStore } from "./DebtStore.ts"
+import { type DebtRecord, DebtStore, type Owing } from "./DebtStore.ts"
+import { newsOf, type Payers, paymentIdOf } from "./news.ts"
 
 /** A debt cannot do what was asked of it as it stands. */
 export class DebtRefused extends Data.TaggedError("DebtRefused")<{ readonly why: string }> {}
@@ -23,26 +34,22 @@ const maxTries = 20
 /** Between a try at a card and the look at what came of it. */
 const afterCardMs = 60_000
 
-/** The payment of an invoice by card: its id follows from the invoice's, so that whoever asks makes the same one. */
-export const paymentIdOf = (invoiceId: string): string => {
-  const hex = createHash("sha256").update(`invoice/${invoiceId}`).digest("hex")
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`
-}
-
-/** Sees to it that invoices are paid: by the card the driver keeps, by reminders, by refusing to charge, or not at all. */
+/** Sees to it that what is owed is paid: by the card the driver keeps, by reminders, by refusing to charge, or not at all. */
 export class Dunning extends Context.Service<
   Dunning,
   {
     /** Begins to watch an invoice; one that is watched already stays as it is. */
     readonly watch: (invoice: Invoice) => Effect.Effect<void>
-    readonly command: (invoiceId: string, command: Command) => Effect.Effect<DebtRecord, NotFound | DebtRefused>
-    /** Tries the card again now, with another one where named. */
+    /** Begins to watch what a charge or a wallet owes; what is watched already stays as it is. */
+    readonly watchOwing: (owing: Owing) => Effect.Effect<void>
+    readonly command: (id: string, command: Command) => Effect.Effect<DebtRecord, NotFound | DebtRefused>
+    /** Tries the card again now, with another one where named; what a wallet owes is topped up by it. */
     readonly pay: (
-      invoiceId: string,
+      id: string,
       retry: { readonly id: string; readonly methodId: string | null }
-    ) => Effect.Effect<DebtRecord, NotFound>
+    ) => Effect.Effect<DebtRecord, NotFound | DebtRefused>
     /** Does everything that is due about a debt. */
-    readonly advance: (invoiceId: string) => Effect.Effect<DebtRecord, NotFound>
+    readonly advance: (id: string) => Effect.Effect<DebtRecord, NotFound>
   }
 >()("server/dunning/Dunning") {
   static readonly layer = Layer.effect(
@@ -57,32 +64,86 @@ export class Dunning extends Context.Service<
       }
       return Dunning.of({
         watch: (invoice) => watch(office, invoice),
-        command: Effect.fnUntraced(function* (invoiceId, command) {
-          yield* apply(office, invoiceId, command)
-          return yield* advance(office, invoiceId)
+        watchOwing: (owing) => watchOwing(office, owing),
+        command: Effect.fnUntraced(function* (id, command) {
+          yield* apply(office, id, command)
+          return yield* advance(office, id)
         }),
-        pay: Effect.fnUntraced(function* (invoiceId, { id, methodId }) {
-          const known = yield* patiently(office.payments.get(paymentIdOf(invoiceId)))
-          // Where there is a payment that was declined, this is another try at it; else the first one is made.
-          if (known !== undefined && office.desk !== undefined)
-            yield* office.desk
-              .command(known.payment.id, { _tag: "Retry", id, methodId })
-              .pipe(Effect.catchTags({ NotFound: Effect.die, PaymentRefused: Effect.die }))
-          return yield* advance(office, invoiceId)
+        pay: Effect.fnUntraced(function* (id, retry) {
+          const { debt } = yield* load(office, id)
+          yield* kindOf(debt) === "wallet" ? topUp(office, debt, retry) : tryCard(office, debt, retry)
+          return yield* advance(office, id)
         }),
-        advance: (invoiceId) => advance(office, invoiceId)
+        advance: (id) => advance(office, id)
       })
     })
   )
 }
 
-interface Office {
+interface Office extends Payers {
   readonly store: DebtStore["Service"]
   readonly invoices: InvoiceStore["Service"]
-  readonly payments: PaymentStore["Service"]
-  readonly wallets: WalletStore["Service"]
-  readonly desk: OpenDesk | undefined
 }
+
+interface Retry {
+  readonly id: string
+  readonly methodId: string | null
+}
+
+/** Where there is a payment that was declined, this is another try at it; else the first one is made as the debt moves on. */
+const tryCard = Effect.fnUntraced(function* ({ payments, desk }: Office, debt: Debt, { id, methodId }: Retry) {
+  const known = yield* patiently(payments.get(debt.of?.id ?? paymentIdOf(debt.id)))
+  if (known === undefined || desk === undefined) return
+  yield* desk
+    .command(known.payment.id, { _tag: "Retry", id, methodId })
+    .pipe(Effect.catchTags({ NotFound: Effect.die, PaymentRefused: Effect.die }))
+})
+
+/** What a wallet owes is paid into it, by the card that is named or the newest that is kept. */
+const topUp = Effect.fnUntraced(function* (
+  { desk }: Office,
+  debt: Debt,
+  { id, methodId }: Retry
+): Effect.fn.Return<void, DebtRefused> {
+  const { openMinor } = amountsOf(debt)
+  if (desk === undefined) return yield* new DebtRefused({ why: "Payments are off: no provider is set." })
+  if (openMinor === 0n) return
+  const { driverId, currency } = debt
+  const away = { why: "The payment provider cannot be reached. Try again." }
+  const paid = Effect.gen(function* () {
+    const kept = methodId ?? (yield* desk.cards(driverId))[0]?.methodId
+    if (kept === undefined) return yield* new DebtRefused({ why: "No card is kept: top the wallet up with one." })
+    const { leastMinor, waiting } = standardTopUp
+    const amountMinor = openMinor > leastMinor ? openMinor : leastMinor
+    const request = { id: `${debt.id}/${id}`, driverId, currency, amountMinor, methodId: kept }
+    const record = yield* desk.topUp(request, waiting)
+    if (record === "TooMany") return yield* new DebtRefused({ why: "Earlier top-ups wait to be confirmed." })
+  })
+  yield* Effect.catchTags(patiently(paid), {
+    Rejected: ({ code }) => new DebtRefused({ why: `The payment provider refused it: ${code}.` }),
+    Unanswered: () => new DebtRefused(away)
+  })
+})
+
+/** What of a charge or a wallet is to be paid from now on. */
+const watchOwing = Effect.fnUntraced(function* ({ store, payments, wallets, invoices }: Office, { kind, id }: Owing) {
+  const nowMs = yield* Clock.currentTimeMillis
+  const timeZone = (yield* patiently(invoices.seller))?.timeZone ?? "UTC"
+  const due = { dueDate: dayOf(nowMs, timeZone), timeZone }
+  const open = (debtId: string, terms: DebtTerms) => patiently(store.open(debtId, terms, nowMs))
+  if (kind === "charge") {
+    const record = yield* patiently(payments.get(id))
+    if (record === undefined || record.payment.driverId === null) return
+    const { driverId, currency, stationId } = record.payment
+    const amountMinor = paymentAmounts(record.payment).owedMinor ?? 0n
+    return yield* open(chargeDebtId(id), { ...due, of: { kind, id, stationId }, driverId, currency, amountMinor })
+  }
+  const wallet = yield* patiently(wallets.get(id))
+  if (wallet === undefined || wallet.arrearsMinor === 0n) return
+  const { currency, arrearsMinor, movements } = wallet
+  const terms = { ...due, of: { kind, id, stationId: "" }, driverId: id, currency, amountMinor: arrearsMinor }
+  yield* open(walletDebtId(id, movements), terms)
+})
 
 /** Sessions that a payment of their own or a wallet pays are owed there, not for the document they stand on. */
 const watch = Effect.fnUntraced(function* ({ store, payments, wallets }: Office, invoice: Invoice) {
@@ -104,9 +165,9 @@ const watch = Effect.fnUntraced(function* ({ store, payments, wallets }: Office,
   yield* patiently(store.open(id, terms, yield* Clock.currentTimeMillis))
 })
 
-const load = ({ store }: Office, invoiceId: string): Effect.Effect<DebtRecord, NotFound> =>
-  Effect.flatMap(patiently(store.get(invoiceId)), (record) =>
-    record === undefined ? Effect.fail(new NotFound({ kind: "debt", id: invoiceId })) : Effect.succeed(record)
+const load = ({ store }: Office, id: string): Effect.Effect<DebtRecord, NotFound> =>
+  Effect.flatMap(patiently(store.get(id)), (record) =>
+    record === undefined ? Effect.fail(new NotFound({ kind: "debt", id: id })) : Effect.succeed(record)
   )
 
 /** Writes facts and what they book; "Stale" when somebody else has written meanwhile. */
@@ -123,39 +184,37 @@ const write = Effect.fnUntraced(function* (
 
 const apply = Effect.fnUntraced(function* (
   office: Office,
-  invoiceId: string,
+  id: string,
   command: Command
 ): Effect.fn.Return<void, NotFound | DebtRefused> {
   for (let tries = 0; tries < maxTries; tries++) {
-    const record = yield* load(office, invoiceId)
+    const record = yield* load(office, id)
     const nowMs = yield* Clock.currentTimeMillis
+    if (kindOf(record.debt) === "wallet" && (command._tag === "Transfer" || command._tag === "WriteOff"))
+      return yield* new DebtRefused({ why: "Give it to the wallet: what comes in pays what it owes." })
     const decision = decide(record.debt, command, nowMs)
     if (decision._tag === "Refused") return yield* new DebtRefused({ why: decision.why })
     if (decision.facts.length === 0) return
     if ((yield* write(office, record, decision.facts, nowMs, nowMs)) !== "Stale") return
   }
-  return yield* Effect.die(new Error(`debt ${invoiceId} was overtaken ${maxTries} times`))
+  return yield* Effect.die(new Error(`debt ${id} was overtaken ${maxTries} times`))
 })
 
-const advance = Effect.fnUntraced(function* (
-  office: Office,
-  invoiceId: string
-): Effect.fn.Return<DebtRecord, NotFound> {
+const advance = Effect.fnUntraced(function* (office: Office, id: string): Effect.fn.Return<DebtRecord, NotFound> {
   const policy = (yield* patiently(office.store.policy)) ?? standardDunning
   for (let tries = 0; tries < maxTries; tries++) {
-    const record = yield* load(office, invoiceId)
+    const record = yield* load(office, id)
     const nowMs = yield* Clock.currentTimeMillis
-    if (record.debt.creditedAtMs === null) {
-      const note = yield* patiently(office.invoices.creditNoteFor(invoiceId))
+    if (record.debt.creditedAtMs === null && kindOf(record.debt) === "invoice") {
+      const note = yield* patiently(office.invoices.creditNoteFor(id))
       if (note !== undefined) {
         yield* write(office, record, [{ _tag: "Credited", atMs: nowMs }], nowMs, nowMs)
         continue
       }
     }
-    const card = yield* byCard(office, record)
-    const told = news(record, card, nowMs)
-    if (told !== undefined) {
-      yield* write(office, record, [told], nowMs, nowMs)
+    const { facts, againAtMs } = yield* newsOf(office, record, nowMs)
+    if (facts.length > 0) {
+      yield* write(office, record, facts, nowMs, nowMs)
       continue
     }
     const step = next(record.debt, policy, nowMs)
@@ -163,40 +222,12 @@ const advance = Effect.fnUntraced(function* (
       yield* write(office, record, [step.fact], nowMs, nowMs)
       continue
     }
-    const again = card?.dueAtMs == null ? Number.POSITIVE_INFINITY : Math.max(card.dueAtMs, nowMs) + afterCardMs
+    const again = againAtMs === null ? Number.POSITIVE_INFINITY : Math.max(againAtMs, nowMs) + afterCardMs
     const until = Math.min(step._tag === "Wait" ? step.untilMs : Number.POSITIVE_INFINITY, again)
     const dueAtMs = Number.isFinite(until) ? until : null
     if (record.dueAtMs === dueAtMs) return record
     const rest = yield* write(office, record, [], dueAtMs, nowMs)
     if (rest !== "Stale") return rest
   }
-  return yield* load(office, invoiceId)
+  return yield* load(office, id)
 })
-
-/** The payment by card as it stands once it was told what is to be had; undefined when there is none. */
-const byCard = Effect.fnUntraced(function* ({ desk }: Office, { debt, version }: DebtRecord) {
-  if (desk === undefined) return undefined
-  return yield* patiently(
-    desk.collect({
-      id: paymentIdOf(debt.invoiceId),
-      driverId: debt.driverId,
-      currency: debt.currency,
-      amountMinor: cardShareOf(debt),
-      revision: version + 1,
-      about: `Invoice ${debt.invoiceId}`
-    })
-  )
-})
-
-/** What the card brought, where that is not known yet. */
-const news = (
-  { debt }: DebtRecord,
-  card: { readonly payment: Parameters<typeof paymentAmounts>[0] } | undefined,
-  atMs: number
-): DebtFact | undefined => {
-  if (card === undefined) return undefined
-  const { capturedMinor, refundedMinor, goodwillMinor, writtenOffMinor } = paymentAmounts(card.payment)
-  const paidMinor = capturedMinor - refundedMinor + goodwillMinor
-  const isKnown = (debt.card?.paidMinor ?? 0n) === paidMinor && (debt.card?.writtenOffMinor ?? 0n) === writtenOffMinor
-  return isKnown ? undefined : { _tag: "CardTold", atMs, paidMinor, writtenOffMinor }
-}

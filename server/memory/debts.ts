@@ -1,7 +1,17 @@
 import { Effect, Layer } from "effect"
-import { begin, blocksSince, type Debt, type DebtFact, evolve, stateOf } from "#core/dunning/Debt.ts"
+import {
+  amountsOf,
+  begin,
+  blocksSince,
+  chargeDebtId,
+  type Debt,
+  type DebtFact,
+  evolve,
+  stateOf
+} from "#core/dunning/Debt.ts"
 import type { DunningPolicy } from "#core/dunning/next.ts"
-import { type DebtRecord, DebtStore } from "../dunning/DebtStore.ts"
+import { amountsOf as paymentAmounts, stateOf as paymentState } from "#core/payment/state.ts"
+import { type DebtRecord, DebtStore, type Owing } from "../dunning/DebtStore.ts"
 import { postEntries } from "./entries.ts"
 import type { MemoryState } from "./MemoryState.ts"
 import { pageOf } from "./paging.ts"
@@ -24,6 +34,22 @@ export class DebtShelf {
 
 const recordOf = (kept: Kept | undefined): DebtRecord | undefined =>
   kept === undefined ? undefined : { debt: kept.debt, version: kept.facts.length, dueAtMs: kept.dueAtMs }
+
+/** What of a wallet's arrears is watched. */
+const openOf = (shelf: DebtShelf, driverId: string): Debt | undefined =>
+  [...shelf.debts.values()].find(
+    ({ debt }) => debt.of?.kind === "wallet" && debt.of.id === driverId && amountsOf(debt).openMinor > 0n
+  )?.debt
+
+/** What a debt of a charge or a wallet comes to where it is owed. */
+const owedElsewhere = (state: MemoryState, { of }: Debt): bigint | undefined => {
+  if (of === undefined) return undefined
+  if (of.kind === "wallet") return state.walletShelf.wallets.get(of.id)?.arrearsMinor
+  const kept = state.paymentShelf.payments.get(of.id)
+  return kept === undefined ? undefined : paymentAmounts(kept.payment).residualMinor
+}
+
+const byText = (a: string, b: string): number => (a < b ? -1 : 1)
 
 /** Debts over a state in memory. */
 export const layer = (state: MemoryState): Layer.Layer<DebtStore> => {
@@ -58,19 +84,51 @@ export const layer = (state: MemoryState): Layer.Layer<DebtStore> => {
       takenBack: (limit) =>
         sync(() =>
           [...shelf.debts.values()]
-            .filter(({ debt }) => debt.creditedAtMs === null && state.invoicing.credits.has(debt.invoiceId))
-            .map(({ debt }) => debt.invoiceId)
+            .filter(({ debt }) => debt.creditedAtMs === null && state.invoicing.credits.has(debt.id))
+            .map(({ debt }) => debt.id)
             .sort()
             .slice(0, limit)
         ),
-      open: (invoiceId, terms, dueAtMs) =>
+      owing: (limit) =>
         sync(() => {
-          if (shelf.debts.has(invoiceId)) return
-          shelf.debts.set(invoiceId, { debt: begin(invoiceId, terms), dueAtMs, facts: [] })
-          shelf.ids.add(invoiceId)
+          const payments = [...state.paymentShelf.payments.values()]
+            .map(({ payment }) => payment)
+            .filter(
+              (it) =>
+                it.stationId !== "" &&
+                it.driverId !== null &&
+                paymentState(it) === "RESIDUAL_DUE" &&
+                !shelf.debts.has(chargeDebtId(it.id))
+            )
+          const wallets = [...state.walletShelf.wallets.values()].filter(
+            (it) => it.arrearsMinor > 0n && openOf(shelf, it.driverId) === undefined
+          )
+          const found: ReadonlyArray<Owing> = [
+            ...payments.map(({ id }) => ({ kind: "charge", id }) as const).sort((a, b) => byText(a.id, b.id)),
+            ...wallets.map((it) => ({ kind: "wallet", id: it.driverId }) as const).sort((a, b) => byText(a.id, b.id))
+          ]
+          return found.slice(0, limit)
         }),
-      get: (invoiceId) => sync(() => recordOf(shelf.debts.get(invoiceId))),
-      facts: (invoiceId) => sync(() => [...(shelf.debts.get(invoiceId)?.facts ?? [])]),
+      moved: (limit) =>
+        sync(() =>
+          [...shelf.debts.values()]
+            .filter(({ debt }) => {
+              const { openMinor } = amountsOf(debt)
+              const owed = owedElsewhere(state, debt)
+              return owed !== undefined && owed !== openMinor && (debt.of?.kind === "charge" || openMinor > 0n)
+            })
+            .map(({ debt }) => debt.id)
+            .sort()
+            .slice(0, limit)
+        ),
+      open: (id, terms, dueAtMs) =>
+        sync(() => {
+          if (shelf.debts.has(id) || (terms.of?.kind === "wallet" && openOf(shelf, terms.of.id) !== undefined)) return
+          shelf.debts.set(id, { debt: begin(id, terms), dueAtMs, facts: [] })
+          shelf.ids.add(id)
+        }),
+      get: (id) => sync(() => recordOf(shelf.debts.get(id))),
+      facts: (id) => sync(() => [...(shelf.debts.get(id)?.facts ?? [])]),
       list: ({ limit, cursor, driverId, state: wanted }) =>
         sync(() =>
           pageOf(
@@ -84,7 +142,7 @@ export const layer = (state: MemoryState): Layer.Layer<DebtStore> => {
         ),
       commit: ({ record, facts, entries, dueAtMs }) =>
         sync(() => {
-          const kept = shelf.debts.get(record.debt.invoiceId)
+          const kept = shelf.debts.get(record.debt.id)
           if (kept === undefined || kept.facts.length !== record.version) return "Stale" as const
           const contradiction = postEntries(state, entries)
           if (contradiction !== undefined) throw new Error(contradiction)
@@ -98,10 +156,10 @@ export const layer = (state: MemoryState): Layer.Layer<DebtStore> => {
         sync(() => {
           const due = [...shelf.debts.values()]
             .filter(({ dueAtMs }) => dueAtMs !== null && dueAtMs <= nowMs)
-            .sort((a, b) => a.dueAtMs! - b.dueAtMs! || (a.debt.invoiceId < b.debt.invoiceId ? -1 : 1))
+            .sort((a, b) => a.dueAtMs! - b.dueAtMs! || (a.debt.id < b.debt.id ? -1 : 1))
             .slice(0, limit)
           for (const kept of due) kept.dueAtMs = leaseUntilMs
-          return due.map(({ debt }) => debt.invoiceId).sort()
+          return due.map(({ debt }) => debt.id).sort()
         })
     })
   )

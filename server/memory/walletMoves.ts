@@ -3,7 +3,7 @@ import { type BudgetState, usedOf } from "#core/wallet/Budget.ts"
 import type { Charge } from "#core/wallet/Charge.ts"
 import { postMovement } from "#core/wallet/post.ts"
 import { type Bounds, raise, type Share, type Start } from "#core/wallet/reserve.ts"
-import { payArrears, settle, settlementId } from "#core/wallet/settle.ts"
+import { freedId, payArrears, settle, settlementId } from "#core/wallet/settle.ts"
 import { type Cause, freeOf, isWithinLimit, type Movement, moved, type Wallet } from "#core/wallet/Wallet.ts"
 import type { Debit } from "../record/Unit.ts"
 import type { Moved } from "../wallet/WalletStore.ts"
@@ -105,6 +105,12 @@ export const movePaid = (state: MemoryState, move: WalletMove, atMs: number, pro
     write(state, [movement], wallet.currency, provider)
   }
   pay(state, driverId, { sourceId, atMs })
+}
+
+/** What became free without a movement pays what is owed. */
+export const payFreed = (state: MemoryState, driverId: string | null, atMs: number): void => {
+  const wallet = driverId === null ? undefined : state.walletShelf.wallets.get(driverId)
+  if (wallet !== undefined) pay(state, wallet.driverId, { sourceId: freedId(wallet), atMs })
 }
 
 const pay = (state: MemoryState, driverId: string, cause: Pick<Cause, "sourceId" | "atMs">): void => {

@@ -7,7 +7,7 @@ import { AlreadyExists, NotFound } from "../directory/Directory.ts"
 import { WalletStore } from "../wallet/WalletStore.ts"
 import type { MemoryState } from "./MemoryState.ts"
 import { pageOf } from "./paging.ts"
-import { boundsOf, budgetsOf, hold, move, raiseHold } from "./walletMoves.ts"
+import { boundsOf, budgetsOf, hold, move, movePaid, payFreed, raiseHold } from "./walletMoves.ts"
 
 /** Wallets over a state in memory. */
 export const layer = (state: MemoryState): Layer.Layer<WalletStore> => {
@@ -29,13 +29,14 @@ export const layer = (state: MemoryState): Layer.Layer<WalletStore> => {
           shelf.driverIds.add(driverId)
           return Effect.void
         }),
-      setCreditLine: (driverId, creditLineMinor) =>
+      setCreditLine: (driverId, creditLineMinor, atMs) =>
         Effect.map(
           suspend(() => known(driverId)),
           (wallet) => {
             const changed = { ...wallet, creditLineMinor }
             if (!isWithinLimit(changed)) return false
             shelf.wallets.set(driverId, changed)
+            payFreed(state, driverId, atMs)
             return true
           }
         ),
@@ -53,6 +54,10 @@ export const layer = (state: MemoryState): Layer.Layer<WalletStore> => {
         Effect.map(
           suspend(() => known(driverId)),
           (wallet) => move(state, wallet, cause, provider)
+        ),
+      claim: (driverId, { sourceId, owedMinor, reason, atMs }) =>
+        sync(() =>
+          movePaid(state, { driverId, kind: "take-back", amountMinor: owedMinor, sourceId, reason }, atMs, "")
         ),
       peek: (start, policy) => sync(() => reserve(boundsOf(state, start, start.startedAtMs), start.currency, policy)),
       reserve: (start, policy, atMs) =>
@@ -86,6 +91,7 @@ export const layer = (state: MemoryState): Layer.Layer<WalletStore> => {
           for (const charge of stale) {
             hold(state, charge.driverId, -charge.heldMinor)
             shelf.remove(charge)
+            payFreed(state, charge.driverId, beforeMs)
           }
           return stale.length
         }),

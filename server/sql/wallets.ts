@@ -4,6 +4,7 @@ import { canonicalUid } from "#core/token/Token.ts"
 import { type Budget, type BudgetState, periodAt, usedOf } from "#core/wallet/Budget.ts"
 import type { Charge } from "#core/wallet/Charge.ts"
 import { type Bounds, chargeOf, raise, reserve, type Start } from "#core/wallet/reserve.ts"
+import { freedId } from "#core/wallet/settle.ts"
 import { freeOf, type Movement, type Wallet } from "#core/wallet/Wallet.ts"
 import { AlreadyExists, NotFound } from "../directory/Directory.ts"
 import { type Moved, WalletStore } from "../wallet/WalletStore.ts"
@@ -109,7 +110,7 @@ export const layer: Layer.Layer<WalletStore, never, SqlClient> = Layer.effect(
                   : error
           )
         ),
-      setCreditLine: (driverId, creditLineMinor) =>
+      setCreditLine: (driverId, creditLineMinor, atMs) =>
         orUnavailable(
           sql.withTransaction(
             Effect.gen(function* () {
@@ -120,6 +121,7 @@ export const layer: Layer.Layer<WalletStore, never, SqlClient> = Layer.effect(
                 driverId,
                 String(creditLineMinor)
               ])
+              yield* rows("select pay_arrears($1, $2, $3)", [driverId, freedId(wallet), instant(atMs)])
               return true
             })
           )
@@ -168,6 +170,18 @@ export const layer: Layer.Layer<WalletStore, never, SqlClient> = Layer.effect(
               yield* rows("select pay_arrears($1, $2, $3)", [driverId, sourceId, instant(atMs)])
               return "Moved" satisfies Moved
             })
+          )
+        ),
+      claim: (driverId, { sourceId, owedMinor, reason, atMs }) =>
+        orUnavailable(
+          Effect.asVoid(
+            rows("select move_paid_wallet($1, 'take-back', $2::bigint, $3, $4, $5, null)", [
+              driverId,
+              String(owedMinor),
+              sourceId,
+              reason,
+              instant(atMs)
+            ])
           )
         ),
       peek: (start, policy) =>
@@ -244,7 +258,7 @@ export const layer: Layer.Layer<WalletStore, never, SqlClient> = Layer.effect(
               yield* rows(renameStale, [instant(beforeMs)])
               for (const stale of yield* rows(selectStale, [instant(beforeMs), limit])) {
                 const driverId = stale["driverId"] as string | null
-                if (driverId !== null) yield* lockWallet(driverId)
+                const wallet = driverId === null ? undefined : yield* lockWallet(driverId)
                 const [gone] = yield* rows(
                   `delete from limited_charges c where key = $1 and revision is null and touched_at < $2
                      and not exists (select from transactions t where t.id = c.transaction_id)
@@ -253,6 +267,8 @@ export const layer: Layer.Layer<WalletStore, never, SqlClient> = Layer.effect(
                 )
                 if (gone === undefined) continue
                 yield* hold(driverId, -(gone["heldMinor"] as bigint))
+                if (wallet !== undefined)
+                  yield* rows("select pay_arrears($1, $2, $3)", [driverId, freedId(wallet), instant(beforeMs)])
                 released++
               }
               return released

@@ -1,6 +1,7 @@
 import { Context, type Effect } from "effect"
 import type { Budget, BudgetPeriod, BudgetState } from "#core/wallet/Budget.ts"
 import type { Charge } from "#core/wallet/Charge.ts"
+import type { Claim } from "#core/wallet/Claim.ts"
 import type { Reservation, ReservePolicy, Share, Start } from "#core/wallet/reserve.ts"
 import type { Cause, Movement, Wallet } from "#core/wallet/Wallet.ts"
 import type { Page, PageRequest } from "../books/Page.ts"
@@ -32,10 +33,11 @@ export class WalletStore extends Context.Service<
     readonly open: (
       terms: Pick<Wallet, "driverId" | "currency" | "creditLineMinor" | "openedAtMs">
     ) => Effect.Effect<void, AlreadyExists | NotFound | StoreUnavailable>
-    /** False: what is used of the credit, or held, does not allow it. */
+    /** False: what is used of the credit, or held, does not allow it. What it makes free pays arrears. */
     readonly setCreditLine: (
       driverId: string,
-      creditLineMinor: bigint
+      creditLineMinor: bigint,
+      atMs: number
     ) => Effect.Effect<boolean, NotFound | StoreUnavailable>
     readonly get: (driverId: string) => Effect.Effect<Wallet | undefined, StoreUnavailable>
     /** By driver. */
@@ -52,6 +54,11 @@ export class WalletStore extends Context.Service<
       provider: string | null
     ) => Effect.Effect<Moved, NotFound | StoreUnavailable>
 
+    /** What the driver owes beside his charges: paid from what is free, and the rest is arrears. Once for each source. */
+    readonly claim: (
+      driverId: string,
+      claim: Pick<Claim, "sourceId" | "owedMinor" | "reason" | "atMs">
+    ) => Effect.Effect<void, StoreUnavailable>
     /** What would be answered to a start now; sets nothing aside. */
     readonly peek: (
       start: Pick<Start, "tokenUid" | "driverId" | "currency" | "startedAtMs">,
@@ -70,7 +77,7 @@ export class WalletStore extends Context.Service<
     ) => Effect.Effect<ReadonlyArray<Charge>, StoreUnavailable>
     /**
      * Lets go what was set aside before that instant for starts of which the books know nothing: the server died between
-     * the two. How many.
+     * the two. How many. What is free then pays arrears.
      */
     readonly release: (beforeMs: number, limit: number) => Effect.Effect<number, StoreUnavailable>
     /** Whether any charge runs for which something is set aside. */

@@ -18,6 +18,7 @@ import { corrections } from "./0020_corrections.ts"
 import { resolutions } from "./0021_resolutions.ts"
 import { disputes } from "./0022_disputes.ts"
 import { labScenarios } from "./0023_lab_scenarios.ts"
+import { debts } from "./0024_debts.ts"
 
 /** The schema, step by step. A step that was released is never edited. */
 export const migrations: Migrations = {
@@ -39,5 +40,6 @@ export const migrations: Migrations = {
   "0020_corrections": corrections,
   "0021_resolutions": resolutions,
   "0022_disputes": disputes,
-  "0023_lab_scenarios": labScenarios
+  "0023_lab_scenarios": labScenarios,
+  "0024_debts": debts
 }

@@ -1,18 +1,22 @@
 import { assert } from "@effect/vitest"
 import { Effect } from "effect"
-import { type DebtFact, evolve } from "#core/dunning/Debt.ts"
+import { chargeDebtId, type DebtFact, evolve } from "#core/dunning/Debt.ts"
 import { standardDunning } from "#core/dunning/next.ts"
 import { newEntries } from "#core/dunning/post.ts"
 import { feeDraftOf } from "#core/invoice/feeDraft.ts"
 import { creditNoteOf } from "#core/invoice/Invoice.ts"
+import { evolve as evolvePayment } from "#core/payment/Payment.ts"
 import { feesUntil } from "#core/subscription/fees.ts"
 import { Books } from "#server/books/Books.ts"
 import { Directory } from "#server/directory/Directory.ts"
 import { type DebtRecord, DebtStore } from "#server/dunning/DebtStore.ts"
 import { InvoiceStore } from "#server/invoices/InvoiceStore.ts"
+import { PaymentStore } from "#server/payments/PaymentStore.ts"
+import { WalletStore } from "#server/wallet/WalletStore.ts"
 import { buyer, seller } from "../../core/invoice/fixtures.ts"
+import { terms as paymentTerms } from "../../core/payment/makers.ts"
 import { begun } from "../../core/subscription/makers.ts"
-import { t0 } from "./makers.ts"
+import { t0, uuid } from "./makers.ts"
 import { onEveryStore } from "./worlds.ts"
 
 const issued = Effect.fnUntraced(function* (driverId: string) {
@@ -112,10 +116,64 @@ onEveryStore("the debt store", (check) => {
       assert.isUndefined((yield* directory.token("CARD-ada"))!.suspendedAtMs)
       const list = yield* store.list({ limit: 9, driverId: "ada", state: "paid" })
       assert.deepStrictEqual(
-        list.items.map(({ debt }) => debt.invoiceId),
+        list.items.map(({ debt }) => debt.id),
         [id]
       )
       assert.deepStrictEqual((yield* store.list({ limit: 9, state: "open" })).items, [])
+    })
+  )
+
+  check(
+    "finds what charges and wallets owe and nobody watches, one debt of a wallet at a time, and what changed there",
+    Effect.gen(function* () {
+      const store = yield* seeded
+      const payments = yield* PaymentStore
+      const wallets = yield* WalletStore
+      yield* wallets.open({ driverId: "bob", currency: "EUR", creditLineMinor: 0n, openedAtMs: t0 })
+      assert.deepStrictEqual(yield* store.owing(9), [])
+      const claim = (owedMinor: bigint, n: number) =>
+        wallets.claim("bob", { sourceId: `c${n}`, owedMinor, reason: "because", atMs: t0 })
+      for (let told = 0; told < 2; told++) yield* claim(500n, 1)
+      // One that asks for an invoice, one without an account, and one of a charge.
+      const short = [
+        { ...paymentTerms, driverId: "ada", stationId: "", tokenUid: "PAY1" },
+        { ...paymentTerms, tokenUid: "PAY2" },
+        { ...paymentTerms, driverId: "ada", tokenUid: "PAY3" }
+      ]
+      for (const [index, own] of short.entries()) {
+        yield* payments.open(uuid(index), t0, own, t0)
+        const { payment: before, version } = (yield* payments.get(uuid(index)))!
+        const facts = [{ _tag: "Owed", atMs: t0, revision: 1, amountMinor: 700n } as const]
+        const payment = facts.reduce(evolvePayment, before)
+        yield* payments.commit({ payment, version, facts, entries: [], dueAtMs: null, atMs: t0 })
+      }
+      assert.deepStrictEqual(yield* store.owing(9), [
+        { kind: "charge", id: uuid(2) },
+        { kind: "wallet", id: "bob" }
+      ])
+      assert.lengthOf(yield* store.owing(1), 1)
+      const charge = chargeDebtId(uuid(2))
+      const ofCharge = {
+        ...terms("ada"),
+        amountMinor: 700n,
+        of: { kind: "charge", id: uuid(2), stationId: "S" }
+      } as const
+      const ofWallet = { ...terms("bob"), amountMinor: 500n, of: { kind: "wallet", id: "bob", stationId: "" } } as const
+      yield* store.open(charge, ofCharge, t0)
+      yield* store.open("wallet-bob-0", ofWallet, t0)
+      yield* store.open("wallet-bob-1", ofWallet, t0)
+      assert.isUndefined(yield* store.get("wallet-bob-1"))
+      assert.deepStrictEqual((yield* store.get(charge))!.debt.of, ofCharge.of)
+      assert.deepStrictEqual([yield* store.owing(9), yield* store.moved(9)], [[], []])
+      yield* claim(100n, 2)
+      assert.deepStrictEqual(yield* store.moved(9), ["wallet-bob-0"])
+      yield* store.commit(change((yield* store.get(charge))!, [{ _tag: "Revised", atMs: t0, amountMinor: 650n }]))
+      assert.deepStrictEqual(yield* store.moved(9), [charge, "wallet-bob-0"])
+      const paid: DebtFact = { _tag: "CardTold", atMs: t0, paidMinor: 500n, writtenOffMinor: 0n }
+      yield* store.commit(change((yield* store.get("wallet-bob-0"))!, [paid]))
+      assert.deepStrictEqual(yield* store.moved(9), [charge])
+      // What it owes now is another debt.
+      assert.deepStrictEqual(yield* store.owing(9), [{ kind: "wallet", id: "bob" }])
     })
   )
 

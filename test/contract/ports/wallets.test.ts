@@ -145,10 +145,12 @@ onEveryStore("the wallet store", (check, world) => {
       const store = yield* opened(0n, 500n)
       yield* store.reserve(start(1), standardReserve, t0)
       assert.deepStrictEqual(yield* figures, [0n, 500n, 0n])
-      assert.isFalse(yield* store.setCreditLine("ada", 400n))
+      assert.isFalse(yield* store.setCreditLine("ada", 400n, t0))
       yield* commit(billed(1, 700n, 1))
       assert.deepStrictEqual(yield* figures, [-500n, 0n, 200n])
-      assert.isTrue(yield* store.setCreditLine("ada", 600n))
+      // What more credit makes free pays what is owed.
+      assert.isTrue(yield* store.setCreditLine("ada", 600n, t0))
+      assert.deepStrictEqual(yield* figures, [-600n, 0n, 100n])
     })
   )
 

@@ -58,9 +58,10 @@ const lived = (steps: ReadonlyArray<Step>) =>
         const move = { driverId: "ada", kind: it.kind, amountMinor: BigInt(it.amount), sourceId: `pi_${it.source}` }
         seen.push(yield* commitMoves([{ ...move, reason: "because" }], atMs))
       }
-      if (it._tag === "credit") seen.push(yield* store.setCreditLine("ada", BigInt(it.line)))
+      if (it._tag === "credit") seen.push(yield* store.setCreditLine("ada", BigInt(it.line), atMs))
       const wallet = (yield* store.get("ada"))!
       assert.isTrue(isWithinLimit(wallet), `free ${freeOf(wallet)}`)
+      assert.isTrue(wallet.arrearsMinor === 0n || freeOf(wallet) === 0n, "it has money and owes")
       seen.push(wallet)
     }
     const { items } = yield* store.movements("ada", { limit: 500 })
@@ -77,7 +78,7 @@ const lived = (steps: ReadonlyArray<Step>) =>
 
 describe("wallets on memory and on PostgreSQL", () => {
   it.live(
-    "are the same after the same steps, and always within their limit",
+    "are the same after the same steps, always within their limit, and owe nothing while they have money",
     () =>
       Effect.gen(function* () {
         for (const steps of fc.sample(fc.array(step, { minLength: 10, maxLength: 40 }), {

@@ -112,6 +112,7 @@ const town = Effect.gen(function* () {
       transactionId: uuid(n),
       cdrId: bill.id,
       invoiceId: receipt.json.id,
+      debtId: receipt.json.id,
       paymentId: uuid(n, 9),
       topUpId: uuid(n, 8),
       subscriptionId: subscribed.json.id,

@@ -5,7 +5,8 @@ import { explain } from "#server/api/billViews.ts"
 import { Books } from "#server/books/Books.ts"
 import { Directory } from "#server/directory/Directory.ts"
 import { DebtStore } from "#server/dunning/DebtStore.ts"
-import { Dunning, paymentIdOf } from "#server/dunning/Dunning.ts"
+import { Dunning } from "#server/dunning/Dunning.ts"
+import { paymentIdOf } from "#server/dunning/news.ts"
 import { InvoiceStore } from "#server/invoices/InvoiceStore.ts"
 import { PaymentDesk } from "#server/payments/Desk.ts"
 import { SubscriptionStore } from "#server/subscriptions/SubscriptionStore.ts"
@@ -143,15 +144,13 @@ it.live("a debt that no card pays is reminded of, stops its driver, and lets him
       assert.strictEqual(books["receivable:driver:ada"], 3350n)
       assert.strictEqual(books["revenue:dunning"], -250n)
       const dunning = yield* Dunning
-      const tooMuch = yield* Effect.flip(
-        dunning.command(debt!.invoiceId, { _tag: "Transfer", id: "t0", amountMinor: 3351n })
-      )
+      const tooMuch = yield* Effect.flip(dunning.command(debt!.id, { _tag: "Transfer", id: "t0", amountMinor: 3351n }))
       assert.strictEqual(tooMuch._tag, "DebtRefused")
-      yield* dunning.command(debt!.invoiceId, { _tag: "Transfer", id: "t1", amountMinor: 3000n })
-      yield* dunning.command(debt!.invoiceId, { _tag: "Transfer", id: "t1", amountMinor: 3000n })
+      yield* dunning.command(debt!.id, { _tag: "Transfer", id: "t1", amountMinor: 3000n })
+      yield* dunning.command(debt!.id, { _tag: "Transfer", id: "t1", amountMinor: 3000n })
       assert.deepStrictEqual(yield* stands, ["suspended", 350n, 250n])
       const given = { _tag: "WriteOff", id: "w1", amountMinor: 350n, reason: "goodwill" } as const
-      yield* dunning.command(debt!.invoiceId, given)
+      yield* dunning.command(debt!.id, given)
       assert.deepStrictEqual(yield* stands, ["written-off", 0n, 250n])
       assert.isUndefined((yield* directory.token("CARD"))!.suspendedAtMs)
       const after = yield* balances
@@ -173,7 +172,7 @@ it.live("a soft decline is tried again by itself, and what is paid at last is no
       assert.deepStrictEqual((yield* debts).map(stateOf), ["paid"])
       assert.strictEqual(world.stripe.netMinor(), 3100)
       const [debt] = yield* debts
-      assert.match(paymentIdOf(debt!.invoiceId), /^[0-9a-f]{8}-[0-9a-f]{4}-8/)
+      assert.match(paymentIdOf(debt!.id), /^[0-9a-f]{8}-[0-9a-f]{4}-8/)
     })
   )
 )

@@ -1,26 +1,22 @@
 import { assert, it } from "@effect/vitest"
-import { type Context, Effect, Layer, Redacted } from "effect"
+import { Effect } from "effect"
 import { type DebtFact, stateOf } from "#core/dunning/Debt.ts"
-import { Ids } from "#core/Ids.ts"
 import { daysAfter } from "#core/invoice/days.ts"
 import { Directory } from "#server/directory/Directory.ts"
 import { DebtStore } from "#server/dunning/DebtStore.ts"
 import { Dunning } from "#server/dunning/Dunning.ts"
 import { InvoiceStore } from "#server/invoices/InvoiceStore.ts"
 import { PaymentDesk } from "#server/payments/Desk.ts"
-import * as StripeProvider from "#server/payments/stripe/StripeProvider.ts"
-import { connect } from "#server/postgres/Database.ts"
 import type { Address } from "#server/postgres/Launcher.ts"
-import * as Server from "#server/Server.ts"
-import { layerMigrated, migrations } from "#server/sql/Sql.ts"
+import { migrations } from "#server/sql/Sql.ts"
 import { SubscriptionStore } from "#server/subscriptions/SubscriptionStore.ts"
 import { Subscriptions } from "#server/subscriptions/Subscriptions.ts"
 import * as VirtualTime from "#simulator/VirtualTime.ts"
 import { freshDatabase } from "#test/support/postgres.ts"
-import { StripeStub } from "#test/support/stripe.ts"
 import { seller } from "../../core/invoice/fixtures.ts"
 import { plan } from "../../core/subscription/makers.ts"
 import { balances, type Lived, noonMs } from "../payments/world.ts"
+import { type Clocks, type Node, type Pair, pairOf } from "./pair.ts"
 
 const dayMs = 86_400_000
 const drivers = ["ada", "bob", "cyd"]
@@ -31,93 +27,6 @@ const terms = 3
 const termDays = 2
 /** Its fee is declined, and due a day later: on the 7th. */
 const badTerm = 1
-
-/** How often two nodes wrote what a decision came to, and how often one was too late. */
-class Meetings {
-  stale = 0
-  written = 0
-
-  tell(outcome: unknown): void {
-    if (outcome === "Stale") this.stale++
-    else this.written++
-  }
-}
-
-interface Node {
-  readonly name: string
-  readonly services: Context.Context<Lived>
-  readonly fees: Meetings
-  readonly debts: Meetings
-}
-
-/** Two servers on one PostgreSQL, each with connections of its own, and the provider that both ask. */
-interface Pair {
-  readonly stripe: StripeStub
-  readonly nodes: readonly [Node, Node]
-  /** The same at the same instant on both. */
-  readonly both: <A, E>(work: Effect.Effect<A, E, Lived>) => Effect.Effect<ReadonlyArray<A>, E>
-}
-
-/** Counts what comes of the node's commits. */
-const counted = (fees: Meetings, debts: Meetings) =>
-  Layer.merge(
-    Layer.effect(
-      SubscriptionStore,
-      Effect.map(SubscriptionStore, (store) =>
-        SubscriptionStore.of({
-          ...store,
-          commit: (change) => Effect.tap(store.commit(change), (outcome) => Effect.sync(() => fees.tell(outcome)))
-        })
-      )
-    ),
-    Layer.effect(
-      DebtStore,
-      Effect.map(DebtStore, (store) =>
-        DebtStore.of({
-          ...store,
-          commit: (change) => Effect.tap(store.commit(change), (outcome) => Effect.sync(() => debts.tell(outcome)))
-        })
-      )
-    )
-  )
-
-/** What the nodes' own clocks do: looks at what is due, or nothing at all where the test calls both. */
-type Clocks = "by their clocks" | "by call"
-
-const pairOf = Effect.fnUntraced(function* (address: Address, clocks: Clocks, nowMs: () => number) {
-  const stripe = new StripeStub(nowMs)
-  const poll = clocks === "by their clocks" ? "3 hours" : "1000 days"
-  const start = Effect.fnUntraced(function* (name: string) {
-    const database = yield* Effect.orDie(connect({ target: { _tag: "Embedded", ...address }, maxConnections: 4 }))
-    const [fees, debts] = [new Meetings(), new Meetings()]
-    const provider = StripeProvider.layer({
-      secretKey: Redacted.make("sk_test_1"),
-      webhookSecret: Redacted.make(stripe.secret),
-      apiBase: "http://stripe.test:12111",
-      exchange: stripe.exchange
-    })
-    const stores = counted(fees, debts).pipe(
-      Layer.provideMerge(Layer.orDie(layerMigrated)),
-      Layer.provide(Layer.succeedContext(database))
-    )
-    const server = Server.layer({
-      heartbeatSeconds: 300,
-      payments: { provider, poll, reconcileEvery: "1000 days" },
-      collections: { poll }
-    }).pipe(Layer.provideMerge(Layer.merge(stores, Ids.layerSeeded(name))))
-    return { name, services: yield* Layer.build(server), fees, debts } satisfies Node
-  })
-  const nodes = [yield* start("node a"), yield* start("node b")] as const
-  return {
-    stripe,
-    nodes,
-    both: (work) =>
-      Effect.all(
-        nodes.map(({ services }) => Effect.provideContext(work, services)),
-        { concurrency: "unbounded" }
-      )
-  } satisfies Pair
-})
 
 /** Everybody keeps a card with the provider; a reminder comes on the 8th, and the 9th suspends. */
 const prepared = Effect.gen(function* () {
@@ -151,7 +60,7 @@ const look = Effect.gen(function* () {
   for (const invoice of yield* debtStore.unwatched(50)) yield* dunning.watch(invoice)
   const { items } = yield* debtStore.list({ limit: 50 })
   const unpaid = items.filter(({ debt }) => stateOf(debt) !== "paid")
-  yield* Effect.forEach(unpaid, ({ debt }) => dunning.advance(debt.invoiceId), {
+  yield* Effect.forEach(unpaid, ({ debt }) => dunning.advance(debt.id), {
     concurrency: "unbounded",
     discard: true
   })
