@@ -4,6 +4,7 @@ import type { ProviderBooks } from "#core/audit/PaymentAudit.ts"
 import { type Entry, trialBalance } from "#core/billing/Ledger.ts"
 import type { Payment, PaymentFact } from "#core/payment/Payment.ts"
 import { entriesOf } from "#core/payment/post.ts"
+import { type Resolution, type Unmatched, writeOffEntries } from "#core/payment/Unmatched.ts"
 import { attempted, fold, intent, observed, payment, t0 } from "../payment/makers.ts"
 
 const taken = intent({
@@ -43,11 +44,14 @@ interface Told {
   readonly facts?: ReadonlyArray<PaymentFact>
   readonly entries?: ReadonlyArray<Entry>
   readonly provider?: ProviderBooks | undefined
+  /** What people decided about unmatched items. */
+  readonly decided?: ReadonlyArray<Unmatched>
 }
 
 const audited = ({ stored = whole, facts = course, entries = bookedOf(stored), ...rest }: Told) => {
   const audit = new Audit()
   audit.payment(stored, facts)
+  for (const item of rest.decided ?? []) audit.unmatched(item)
   for (const entry of entries) audit.entry(entry)
   const provider = "provider" in rest ? rest.provider : says()
   return audit.finish({ balances: trialBalance(entries), series: [], ...(provider !== undefined && { provider }) })
@@ -117,4 +121,54 @@ describe("an audit of payments", () => {
     const stray = { ...first, id: "entry-pi_9", source: { kind: "payment", id: "pi_9" } } as const
     assert.deepStrictEqual(violatedIn({ entries: [...entries, stray] }), ["I16"])
   })
+
+  it("takes what a person wrote off as it is with the provider, and only that, and only as booked", () => {
+    const provider = says({ intents: [...says().intents, { id: "pi_9", capturedMinor: 700n, refundedMinor: 0n }] })
+    assert.deepStrictEqual(violatedIn({ provider }), ["I13"])
+    const kept = decided()
+    const entries = [...bookedOf(whole), ...writtenOffBy(kept)]
+    assert.deepStrictEqual(violatedIn({ provider, decided: [kept], entries }), [])
+    assert.deepStrictEqual(violatedIn({ provider, decided: [kept] }), ["I16"])
+    assert.deepStrictEqual(violatedIn({ entries }), ["I16"])
+    const more = says({ intents: [...says().intents, { id: "pi_9", capturedMinor: 701n, refundedMinor: 0n }] })
+    assert.deepStrictEqual(violatedIn({ provider: more, decided: [kept], entries }), ["I13"])
+    const failed = decided({ why: "It is gone.", writtenOff: null })
+    assert.deepStrictEqual(violatedIn({ provider, decided: [failed] }), ["I13"])
+  })
 })
+
+/** An item of an intent of no payment, whose 7.00 were kept. */
+const decided = (over: Partial<Resolution> = {}): Unmatched => ({
+  id: "unknown-intent pi_9",
+  kind: "unknown-intent",
+  detail: "700 captured",
+  paymentId: null,
+  firstSeenAtMs: t0,
+  lastSeenAtMs: t0,
+  resolvedAtMs: t0 + 9,
+  resolutions: [
+    {
+      action: "write-off",
+      reason: "nobody knows it",
+      by: "desk",
+      detail: "700 captured",
+      paymentId: null,
+      askedAtMs: t0 + 8,
+      doneAtMs: t0 + 9,
+      why: null,
+      writtenOff: {
+        provider: "stripe",
+        currency: "EUR",
+        fromMinor: 0n,
+        toMinor: 700n,
+        intentId: "pi_9",
+        capturedMinor: 700n,
+        refundedMinor: 0n
+      },
+      ...over
+    }
+  ]
+})
+
+const writtenOffBy = (item: Unmatched): ReadonlyArray<Entry> =>
+  writeOffEntries(item).map((entry) => ({ ...entry, bookedAtMs: t0 + 9, effectiveAtMs: t0 + 9 }))
