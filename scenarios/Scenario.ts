@@ -105,6 +105,8 @@ export interface PaymentPlan {
   readonly accounts?: number
   /** The share of charges paid for of which the operator gives a part back; none when not given. */
   readonly goodwill?: number
+  /** The share of disputes that the operator answers, half of them by giving up; none when not given. */
+  readonly disputesAnswered?: number
   /** House rules that differ from the usual ones. */
   readonly charging?: Partial<GuardPolicy>
   readonly terms?: Partial<Terms>

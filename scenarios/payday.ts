@@ -93,6 +93,7 @@ export const payday: Scenario = {
       ["pm_card_chargeDeclinedLostCard", 2]
     ],
     walksAway: 0.04,
+    disputesAnswered: 0.8,
     faults: [
       paymentFaults.softDecline.make({ ratio: 0.08 }),
       paymentFaults.hardDecline.make({ ratio: 0.04 }),

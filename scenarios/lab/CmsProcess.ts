@@ -1,7 +1,9 @@
 import { Cause, Context, Effect, Layer, Logger } from "effect"
 import { Ids } from "#core/Ids.ts"
 import type { LiveView } from "#server/api/Live.ts"
+import type { Books } from "#server/books/Books.ts"
 import type { Directory } from "#server/directory/Directory.ts"
+import type { InvoiceStore } from "#server/invoices/InvoiceStore.ts"
 import { Gateway } from "#server/ocpp/Gateway.ts"
 import { stationAuth } from "#server/ocpp/stationAuth.ts"
 import * as Upgrade from "#server/ocpp/Upgrade.ts"
@@ -28,7 +30,17 @@ import type { Store } from "./Store.ts"
 /** Changes the ports that a server is built on: planted defects, in tests. */
 export type PatchStores = (stores: Layer.Layer<Server.Stores>) => Layer.Layer<Server.Stores>
 
-type Services = Gateway | LiveView | Journal | Directory | Recorder | PaymentDesk | PaymentStore | WalletStore
+type Services =
+  | Gateway
+  | LiveView
+  | Journal
+  | Directory
+  | Recorder
+  | PaymentDesk
+  | PaymentStore
+  | WalletStore
+  | Books
+  | InvoiceStore
 
 type Run = (effect: Effect.Effect<void>) => void
 

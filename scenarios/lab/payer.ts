@@ -3,8 +3,11 @@ import { isTopUp } from "#core/payment/Payment.ts"
 import { amountsOf, refundableOf } from "#core/payment/state.ts"
 import { standardTopUp } from "#core/payment/topUp.ts"
 import type { PresentedToken } from "#core/token/Token.ts"
+import type { Books } from "#server/books/Books.ts"
 import { Directory } from "#server/directory/Directory.ts"
+import type { InvoiceStore } from "#server/invoices/InvoiceStore.ts"
 import { PaymentDesk } from "#server/payments/Desk.ts"
+import { evidenceOf, heldFor } from "#server/payments/evidence.ts"
 import { PaymentStore } from "#server/payments/PaymentStore.ts"
 import { patiently } from "#server/station/patiently.ts"
 import type { Stream } from "#simulator/Stream.ts"
@@ -103,6 +106,37 @@ export const giveBack = (share: number, stream: Stream): Effect.Effect<boolean, 
         const id = `goodwill-${payment.id}`
         const wish = { _tag: "Refund", id, amountMinor: refundable / 3n, reason: "the reader was broken" } as const
         yield* Effect.result(open.command(payment.id, wish))
+      }
+      return true
+    })
+  )
+
+/**
+ * The operator answers that share of open disputes: half are contested with what the books hold, half given up. Which, the
+ * dispute's own stream says. What is refused today is asked for again the next time.
+ */
+export const answerDisputes = (
+  share: number,
+  stream: Stream
+): Effect.Effect<boolean, never, PaymentDesk | PaymentStore | Books | Directory | InvoiceStore> =>
+  orNot(
+    Effect.gen(function* () {
+      const { open } = yield* PaymentDesk
+      const store = yield* PaymentStore
+      if (open === undefined) return false
+      const { items } = yield* store.disputes({ status: "Open", limit: 500 })
+      for (const { disputeId, payment } of items) {
+        const own = stream.split(disputeId)
+        if (payment.disputeAnswers.some(({ id }) => id === disputeId) || !own.chance(share)) continue
+        const evidence = own.chance(0.5) ? null : evidenceOf(payment, yield* heldFor(payment), "")
+        const answer = {
+          _tag: "AnswerDispute",
+          id: disputeId,
+          by: "desk",
+          reason: "as the file says",
+          evidence
+        } as const
+        yield* Effect.result(open.command(payment.id, answer))
       }
       return true
     })

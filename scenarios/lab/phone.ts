@@ -1,7 +1,9 @@
 import { Effect } from "effect"
 import type { Token } from "#core/token/Token.ts"
 import { LiveView } from "#server/api/Live.ts"
+import type { Books } from "#server/books/Books.ts"
 import { Directory } from "#server/directory/Directory.ts"
+import type { InvoiceStore } from "#server/invoices/InvoiceStore.ts"
 import type { PaymentDesk } from "#server/payments/Desk.ts"
 import type { PaymentStore } from "#server/payments/PaymentStore.ts"
 import { Journal } from "#server/record/Journal.ts"
@@ -12,7 +14,11 @@ import type { TrueToken } from "#simulator/oracles/Oracle.ts"
 
 /** Runs an effect inside the CMS that serves now and tells how it ended; false when there is none, or it dies first. */
 export type Within = (
-  effect: Effect.Effect<boolean, never, LiveView | Journal | Directory | PaymentDesk | PaymentStore | WalletStore>,
+  effect: Effect.Effect<
+    boolean,
+    never,
+    LiveView | Journal | Directory | PaymentDesk | PaymentStore | WalletStore | Books | InvoiceStore
+  >,
   answer: (accepted: boolean) => void
 ) => void
 

@@ -15,7 +15,7 @@ import type { TimersApi } from "#simulator/time/Timers.ts"
 import type { PaymentPlan } from "../Scenario.ts"
 import { overStore, type PatchStores } from "./CmsProcess.ts"
 import { PaymentTrigger } from "./PaymentTrigger.ts"
-import { giveBack, keepCard, openPage } from "./payer.ts"
+import { answerDisputes, giveBack, keepCard, openPage } from "./payer.ts"
 import type { Within } from "./phone.ts"
 import { TopUps } from "./topUps.ts"
 
@@ -120,6 +120,7 @@ export class PaymentWorld {
     const { plan, timers } = this.options
     this.provider.startPayouts()
     this.giveBack()
+    this.answerDisputes()
     for (const [index, fault] of plan.faults.entries()) {
       const own = this.stream.split(`fault/${index}/${fault.name}`)
       this.ends.push(fault.strike({ provider: this.provider, timers }, own))
@@ -211,6 +212,17 @@ export class PaymentWorld {
     })
   }
 
+  /** The operator answers disputes, each once: over and over until the answer is taken in. */
+  private answerDisputes(): void {
+    const { plan, timers, within } = this.options
+    const share = plan.disputesAnswered ?? 0
+    if (share === 0) return
+    timers.after(disputesEveryMs, () => {
+      within(answerDisputes(share, this.stream.split("disputes")), () => {})
+      this.answerDisputes()
+    })
+  }
+
   /** The operator gives a part back of what some paid, each once: over and over until it is taken in. */
   private giveBack(): void {
     const { plan, timers, within } = this.options
@@ -228,3 +240,4 @@ export class PaymentWorld {
 /** Until the provider has made a card one that is kept. */
 const cardKeptMs = 30_000
 const goodwillEveryMs = 20 * 60_000
+const disputesEveryMs = 3_600_000
