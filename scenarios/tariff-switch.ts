@@ -1,9 +1,9 @@
 import { publicPlace } from "#simulator/driver/profiles.ts"
 import { faults } from "#simulator/faults/Catalogue.ts"
-import { today, withProfile } from "#simulator/fleet/Mix.ts"
+import { carPark, type Mix, today, withProfile } from "#simulator/fleet/Mix.ts"
 import type { OcpiTariff } from "#simulator/oracles/SlowRater.ts"
 import { goodCards } from "./lab/cards.ts"
-import type { Scenario } from "./Scenario.ts"
+import type { PriceAct, Scenario } from "./Scenario.ts"
 import { plainTariff, weekdayAtMs } from "./tariffs.ts"
 
 const minuteMs = 60_000
@@ -26,6 +26,58 @@ const priced = (id: string, perKwh: number, fee: number): OcpiTariff => ({
 
 const partner = "DE*ABC"
 
+/** Posts whose charges begin with the plug: what one costs is known when somebody shows a card. */
+const plugFirst: Mix = carPark
+  .filter(([{ settings }]) => settings?.txStartPoint === "EVConnected")
+  .map(([kind]) => [kind, 8])
+
+const planned: ReadonlyArray<PriceAct> = [
+  { afterMs: 0, do: "publish", tariff: priced("HARBOUR", 41, 11) },
+  { afterMs: 0, do: "publish", tariff: priced("STAFF", 19, 1) },
+  { afterMs: 0, do: "publish", tariff: priced("ROAMING", 66, 21) },
+  { afterMs: 0, do: "publish", tariff: priced("GUESTS", 29, 5) },
+  { afterMs: 0, do: "publish", tariff: priced("SPECIAL", 37, 3) },
+  { afterMs: 0, do: "publish", tariff: priced("PEAK", 71, 6) },
+  { afterMs: 1.5 * hourMs, do: "assign", to: { groupId: "guests" }, tariffId: "SPECIAL" },
+  { afterMs: 2 * hourMs, do: "assign", to: { siteId: "harbour" }, tariffId: "HARBOUR" },
+  { afterMs: 3 * hourMs, do: "assign", to: { groupId: "staff" }, tariffId: "STAFF" },
+  { afterMs: 4 * hourMs, do: "assign", to: { partnerId: partner }, tariffId: "ROAMING" },
+  { afterMs: 5 * hourMs, do: "assign", to: { station: 1, evseId: 1 }, tariffId: "SPECIAL" },
+  { afterMs: 6 * hourMs, do: "assign", to: { siteId: "hill", groupId: "guests" }, tariffId: "GUESTS" },
+  // The default gets dearer, and the harbour's is scheduled twice and published once between.
+  { afterMs: 7 * hourMs, do: "publish", tariff: { ...priced("STANDARD", 55, 40) } },
+  { afterMs: 8 * hourMs, do: "publish", tariff: priced("HARBOUR", 43, 12), fromAfterMs: 13 * hourMs },
+  { afterMs: 8 * hourMs, do: "publish", tariff: priced("HARBOUR", 44, 13), fromAfterMs: 15 * hourMs },
+  { afterMs: 9 * hourMs, do: "publish", tariff: priced("HARBOUR", 42, 14) },
+  { afterMs: 10 * hourMs, do: "join", groupId: "staff", every: 3 },
+  // Taken back, and given again.
+  { afterMs: 10.5 * hourMs, do: "assign", to: { siteId: "harbour" }, tariffId: null },
+  { afterMs: 11 * hourMs, do: "retire", tariffId: "STAFF", version: 1 },
+  { afterMs: 12 * hourMs, do: "publish", tariff: priced("STAFF", 18, 2) },
+  { afterMs: 12.5 * hourMs, do: "assign", to: { siteId: "harbour" }, tariffId: "HARBOUR" },
+  { afterMs: 13 * hourMs, do: "assign", to: { groupId: "staff" }, tariffId: null },
+  { afterMs: 14 * hourMs, do: "assign", to: { station: 2 }, tariffId: "SPECIAL" },
+  { afterMs: 14 * hourMs, do: "assign", to: { siteId: "harbour", partnerId: partner }, tariffId: "HARBOUR" },
+  { afterMs: 15.5 * hourMs, do: "assign", to: { groupId: "staff" }, tariffId: "STAFF" },
+  { afterMs: 16 * hourMs, do: "retire", tariffId: "HARBOUR", version: 3 },
+  { afterMs: 17 * hourMs, do: "leave", groupId: "staff", every: 2 },
+  { afterMs: 18 * hourMs, do: "assign", to: { partnerId: partner }, tariffId: null },
+  { afterMs: 19 * hourMs, do: "retire", tariffId: "SPECIAL", version: 1 },
+  { afterMs: 20.5 * hourMs, do: "assign", to: {}, tariffId: "GUESTS" }
+]
+
+/**
+ * The default goes to and fro, and drivers into a group and out of it, so often that whoever was cut off tells of starts
+ * under another price than that of now.
+ */
+const toAndFro: ReadonlyArray<PriceAct> = Array.from({ length: 36 }, (_, turn): ReadonlyArray<PriceAct> => {
+  const afterMs = (turn + 4) * 30 * minuteMs + 5 * minuteMs
+  return [
+    { afterMs, do: "assign", to: {}, tariffId: turn % 2 === 0 ? "PEAK" : "STANDARD" },
+    { afterMs, do: turn % 2 === 0 ? "join" : "leave", groupId: "guests", every: 2 }
+  ]
+}).flat()
+
 /** Prices that change all day under running sessions: published, scheduled, called off, retired, assigned and taken back. */
 export const tariffSwitch: Scenario = {
   name: "tariff-switch",
@@ -36,40 +88,14 @@ export const tariffSwitch: Scenario = {
   stations: 16,
   days: 1,
   startAtMs: weekdayAtMs,
-  mix: withProfile(today, publicPlace),
+  mix: withProfile([...today, ...plugFirst], publicPlace),
   tariff: plainTariff,
   cards: goodCards,
   prices: {
     sites: [{ id: "harbour", timeZone: "Europe/Berlin" }, { id: "hill", timeZone: "Europe/Lisbon" }, null],
-    groups: ["staff", null, "guests", null],
-    partners: [partner, null, null],
-    acts: [
-      { afterMs: 0, do: "publish", tariff: priced("HARBOUR", 41, 11) },
-      { afterMs: 0, do: "publish", tariff: priced("STAFF", 19, 1) },
-      { afterMs: 0, do: "publish", tariff: priced("ROAMING", 66, 21) },
-      { afterMs: 0, do: "publish", tariff: priced("GUESTS", 29, 5) },
-      { afterMs: 0, do: "publish", tariff: priced("SPECIAL", 37, 3) },
-      { afterMs: 2 * hourMs, do: "assign", to: { siteId: "harbour" }, tariffId: "HARBOUR" },
-      { afterMs: 3 * hourMs, do: "assign", to: { groupId: "staff" }, tariffId: "STAFF" },
-      { afterMs: 4 * hourMs, do: "assign", to: { partnerId: partner }, tariffId: "ROAMING" },
-      { afterMs: 5 * hourMs, do: "assign", to: { station: 1, evseId: 1 }, tariffId: "SPECIAL" },
-      { afterMs: 6 * hourMs, do: "assign", to: { siteId: "hill", groupId: "guests" }, tariffId: "GUESTS" },
-      // The default gets dearer, and the harbour's is scheduled twice and published once between.
-      { afterMs: 7 * hourMs, do: "publish", tariff: { ...priced("STANDARD", 55, 40) } },
-      { afterMs: 8 * hourMs, do: "publish", tariff: priced("HARBOUR", 43, 12), fromAfterMs: 13 * hourMs },
-      { afterMs: 8 * hourMs, do: "publish", tariff: priced("HARBOUR", 44, 13), fromAfterMs: 15 * hourMs },
-      { afterMs: 9 * hourMs, do: "publish", tariff: priced("HARBOUR", 42, 14) },
-      { afterMs: 10 * hourMs, do: "join", groupId: "staff", every: 3 },
-      { afterMs: 11 * hourMs, do: "retire", tariffId: "STAFF", version: 1 },
-      { afterMs: 12 * hourMs, do: "publish", tariff: priced("STAFF", 18, 2) },
-      { afterMs: 14 * hourMs, do: "assign", to: { station: 2 }, tariffId: "SPECIAL" },
-      { afterMs: 14 * hourMs, do: "assign", to: { siteId: "harbour", partnerId: partner }, tariffId: "HARBOUR" },
-      { afterMs: 16 * hourMs, do: "retire", tariffId: "HARBOUR", version: 3 },
-      { afterMs: 17 * hourMs, do: "leave", groupId: "staff", every: 2 },
-      { afterMs: 18 * hourMs, do: "assign", to: { partnerId: partner }, tariffId: null },
-      { afterMs: 19 * hourMs, do: "retire", tariffId: "SPECIAL", version: 1 },
-      { afterMs: 20 * hourMs, do: "assign", to: {}, tariffId: "GUESTS" }
-    ]
+    groups: ["staff", "guests", null],
+    partners: [partner, null],
+    acts: [...planned, ...toAndFro].toSorted((a, b) => a.afterMs - b.afterMs)
   },
   appShare: 0.1,
   settings: { allowOfflineForUnknown: true },

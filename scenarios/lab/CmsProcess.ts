@@ -63,6 +63,9 @@ export interface CmsOptions {
   readonly payments?: () => PaymentSettings
   /** Told of what was committed, at the instant of the commit. */
   readonly onCommitted: (units: ReadonlyArray<Unit>, outcomes: ReadonlyArray<UnitOutcome>) => void
+  /** Told of stations that were claimed and of their new epochs, and of what was written, at the instant of it. */
+  readonly onClaimed?: (stationIds: ReadonlyArray<string>, epochs: ReadonlyArray<number>) => void
+  readonly onWritten?: (units: ReadonlyArray<Unit>, outcomes: ReadonlyArray<UnitOutcome>) => void
   /** Told of every warning and error the server logs. */
   readonly onLog: (line: string) => void
 }
@@ -203,8 +206,13 @@ export class CmsProcess {
     const watched = overJournal((journal) =>
       this.trigger.journal({
         ...journal,
+        claim: (stationIds) =>
+          Effect.tap(journal.claim(stationIds), (epochs) =>
+            Effect.sync(() => this.options.onClaimed?.(stationIds, epochs))
+          ),
         commit: (units) =>
           Effect.map(this.takingTime(journal.commit(units)), (outcomes) => {
+            this.options.onWritten?.(units, outcomes)
             this.options.onCommitted(units, news(units, outcomes))
             return outcomes
           })

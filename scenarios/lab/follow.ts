@@ -6,6 +6,7 @@ import { type Course, lookEveryMs } from "#simulator/oracles/Course.ts"
 import type { Gauge } from "#simulator/oracles/Gauges.ts"
 import type { Acknowledgement } from "#simulator/Truth.ts"
 import type { TimersApi } from "#simulator/time/Timers.ts"
+import type { CmsOptions } from "./CmsProcess.ts"
 import { bookedCdr, bookedEntry, bookedTransaction } from "./evidence.ts"
 
 const committedFact = ({ transactionId, seq, fact }: StoredFact) => ({
@@ -38,6 +39,21 @@ export const tellCommitted = (
     const isSilent = unit.facts === undefined && unit.samples === undefined && unit.transactions === undefined
     if (!isSilent || unit.cdrs !== undefined) course.committed(commitOf(unit, outcome === "Repeated"), atMs)
   })
+
+/**
+ * Tells the course of a run who owns which station, and who writes for it. For the memory store: on PostgreSQL the
+ * answers of two nodes may come in another order than what they did.
+ */
+export const ownedBy = (course: Course, node: string): Required<Pick<CmsOptions, "onClaimed" | "onWritten">> => ({
+  onClaimed: (stationIds, epochs) =>
+    stationIds.forEach((stationId, index) => {
+      course.claimed({ stationId, epoch: epochs[index]!, node })
+    }),
+  onWritten: (units, outcomes) =>
+    units.forEach(({ stationId, epoch }, index) => {
+      if (epoch !== null && outcomes[index] === "Committed") course.wrote({ stationId, epoch, node })
+    })
+})
 
 /** What stations hear, told to the course of the run by the run's clock once there is one. */
 export class Heard {

@@ -20,7 +20,7 @@ import { BrokenDatabase } from "./BrokenDatabase.ts"
 import { CmsProcess, type PatchStores } from "./CmsProcess.ts"
 import { Desk, type Register } from "./desk.ts"
 import { connectorsShown, gather } from "./evidence.ts"
-import { follow, Heard, tellCommitted } from "./follow.ts"
+import { follow, Heard, ownedBy, tellCommitted } from "./follow.ts"
 import { Activity, Gauging } from "./gauges.ts"
 import { Network } from "./Network.ts"
 import { phone } from "./phone.ts"
@@ -186,6 +186,7 @@ const live = Effect.fnUntraced(function* (life: Life) {
       lingerMs: options.lingerMs ?? (options.store === "memory" ? 0 : 1_000),
       onLog: (line) => trace.add(timers.nowAtMs(), "CMS", "log", line),
       onCommitted: (units, outcomes) => tellCommitted(course, units, outcomes, timers.nowAtMs()),
+      ...(options.store === "memory" ? ownedBy(course, name) : {}),
       patchStores: planted === undefined ? database.patch : (stores) => planted(database.patch(stores))
     })
   const nodes = [node("server"), ...(story.nodes === 2 ? [node("server-2")] : [])]

@@ -20,7 +20,7 @@ import { type Deck, deal } from "./cards.ts"
 import { DisplayDesk } from "./displayDesk.ts"
 import { conclude, connectorsOf, type Ending, pricedBy } from "./ending.ts"
 import { gather } from "./evidence.ts"
-import { follow, Heard, tellCommitted } from "./follow.ts"
+import { follow, Heard, ownedBy, tellCommitted } from "./follow.ts"
 import { Activity, Gauging } from "./gauges.ts"
 import { Network } from "./Network.ts"
 import { Nodes } from "./Nodes.ts"
@@ -252,6 +252,7 @@ const live = Effect.fnUntraced(function* (life: Life) {
       ...(options.lingerMs === undefined ? paceOf(options.store, scenario) : { lingerMs: options.lingerMs }),
       onLog: options.onLog ?? (() => {}),
       onCommitted: (units, outcomes) => tellCommitted(course, units, outcomes, timers.nowAtMs()),
+      ...(options.store === "memory" ? ownedBy(course, name) : {}),
       patchStores: (stores) => both(payments?.patch, both(prepaid?.patch, patched))(stores),
       ...(payments === undefined ? {} : { payments: () => payments.settings })
     })

@@ -3,7 +3,8 @@ import { Chronicle } from "./Chronicle.ts"
 import type { Commit } from "./Commit.ts"
 import { Continuous } from "./Continuous.ts"
 import { type Gauge, Gauges } from "./Gauges.ts"
-import type { Context, Outcome } from "./Oracle.ts"
+import { type Context, merge, type Outcome } from "./Oracle.ts"
+import { type Owner, Ownership } from "./Ownership.ts"
 import { SessionIndex } from "./SessionIndex.ts"
 import { Settling } from "./Settling.ts"
 
@@ -19,6 +20,7 @@ export class Course {
   readonly settling: Settling
   private readonly continuous: Continuous
   private readonly gauges = new Gauges()
+  private readonly ownership = new Ownership()
 
   constructor(truth: Truth, context: Pick<Context, "tokens" | "tariffsOf" | "timeZoneOf">) {
     const sessions = new SessionIndex(truth)
@@ -31,6 +33,16 @@ export class Course {
   committed(commit: Commit, atMs: number): void {
     this.chronicle.committed(commit, atMs)
     if (!commit.isRepeated) this.continuous.committed(commit, atMs)
+  }
+
+  /** A node has become a station's owner. */
+  claimed(owner: Owner): void {
+    this.ownership.claimed(owner)
+  }
+
+  /** A node wrote for a station as the owner that it took itself for. */
+  wrote(owner: Owner): void {
+    this.ownership.wrote(owner)
   }
 
   /** A station was told that a message of its is kept; the instant is the run's, not the station's. */
@@ -53,6 +65,12 @@ export class Course {
 
   /** What was found on the way, by the name of the oracle that says it. */
   outcomes(): Readonly<Record<string, Outcome>> {
-    return { ...this.continuous.outcomes(), ...this.chronicle.outcomes(), resources: this.gauges.outcome() }
+    const chronicle = this.chronicle.outcomes()
+    return {
+      ...this.continuous.outcomes(),
+      ...chronicle,
+      durability: merge(chronicle.durability, this.ownership.outcome()),
+      resources: this.gauges.outcome()
+    }
   }
 }

@@ -13,7 +13,8 @@ const untrueOfHonest = [...untrue, "messages-missing"]
  * What was acknowledged is kept, whatever crashed since: an acknowledged start has its transaction, an acknowledged end
  * has ended it, and there are at least as many readings in the books as were acknowledged. An end of which nobody can
  * say whose it is, because its station never learnt the id, is kept under some name; and it is that of the one charge that
- * ran there, if the start of that reached the books. Where the run was followed, the commit must also have come before the answer: a CMS that answers first is caught without a crash.
+ * ran there, if the start of that reached the books. Where the run was followed, the commit must also have come before the
+ * answer: a CMS that answers first is caught without a crash; and what is written for a station is written by its owner.
  */
 export const durability: Oracle = {
   name: "durability",

@@ -16,6 +16,7 @@ export type Area =
   | "directory"
   | "wallets"
   | "displays"
+  | "assignment"
 
 /** A defect that somebody could have made in the CMS, as a change of one place of its source. */
 export interface Mutant {

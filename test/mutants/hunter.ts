@@ -4,7 +4,7 @@
  */
 import { registerHooks } from "node:module"
 import { catalogue } from "./catalogue.ts"
-import type { Task, Told } from "./Hunt.ts"
+import type { Capture, Task, Told } from "./Hunt.ts"
 import { type Mutant, planted, root } from "./Mutant.ts"
 
 const task = JSON.parse(process.argv[2] ?? "null") as Task
@@ -53,7 +53,8 @@ try {
   if (mutant !== undefined) plant(mutant)
   const { hunt } = await import("./hunting.ts")
   if (mutant !== undefined && !isPlanted) throw new Error(`${mutant.file} is no part of what the simulation runs`)
-  over(await hunt(task, mutant?.store ?? "memory", (runs, stage) => tell({ _tag: "Progress", runs, stage })))
+  const onProgress = (runs: number, stage: Capture["by"]): void => tell({ _tag: "Progress", runs, stage })
+  over(await hunt(task, mutant?.store ?? "memory", mutant?.area ?? null, onProgress))
 } catch (error) {
   over({ _tag: "Bad", why: error instanceof Error ? (error.stack ?? error.message) : String(error) })
 }

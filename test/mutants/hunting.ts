@@ -8,14 +8,21 @@ import type { StoreName } from "#scenarios/lab/Result.ts"
 import { openPostgres } from "#scenarios/lab/Store.ts"
 import { runStory } from "#scenarios/lab/story.ts"
 import { runVirtual } from "#scenarios/lab/virtual.ts"
+import type { Scenario } from "#scenarios/Scenario.ts"
 import type { Capture, Task, Verdict } from "./Hunt.ts"
-import { root } from "./Mutant.ts"
+import { type Area, root } from "./Mutant.ts"
 
 /** Lives at most while a story is made smaller. */
 const shrinkRuns = 250
 
 /** Stations of a scenario that is lived to catch what no story caught. */
 const stations = 6
+
+/** Scenarios of areas that no story touches: theirs are lived first. */
+const ofArea: { readonly [A in Area]?: ReadonlyArray<string> } = {
+  assignment: ["tariff-switch"],
+  wallets: ["stop-at", "fleet-card"]
+}
 
 /** A station that boots and is left alone: code that cannot live through this is broken, not mutated. */
 const nothingHappens: Story = {
@@ -32,8 +39,11 @@ const nothingHappens: Story = {
 
 type Progress = (runs: number, stage: Capture["by"]) => void
 
-/** Hunts in generated stories, then in the pinned ones, then in the catalogue; the first catch ends it. */
-export const hunt = (task: Task, store: StoreName, onProgress: Progress): Promise<Verdict> =>
+/**
+ * Hunts in generated stories, then in the pinned ones, then in the catalogue; the first catch ends it. What the mutant's
+ * area has of its own comes first. `area` null is the code as it is, which lives all of it.
+ */
+export const hunt = (task: Task, store: StoreName, area: Area | null, onProgress: Progress): Promise<Verdict> =>
   Effect.runPromise(
     Effect.gen(function* () {
       const postgres = store === "memory" ? undefined : yield* openPostgres(undefined)
@@ -42,18 +52,24 @@ export const hunt = (task: Task, store: StoreName, onProgress: Progress): Promis
         runStory(story, { ...where, ...(onEvent === undefined ? {} : { onEvent }) })
       const still = yield* complaintOf(play, nothingHappens, "world")
       if (still !== null) return { _tag: "Bad", why: `it does not live: ${still.found}` } satisfies Verdict
-      const inStories = yield* byStories(task, play, onProgress)
-      if (inStories !== null) return found(inStories)
-      if (!task.goesOn) return { _tag: "Survived", runs: task.budget } satisfies Verdict
-      const pinned = yield* byPinned(task, play, onProgress)
-      if (pinned !== null) return found(pinned)
-      const inScenarios = yield* byScenarios(task, store, onProgress)
-      if (inScenarios !== null) return found(inScenarios)
+      const first = (area === null ? undefined : ofArea[area]) ?? []
+      const others = scenarios.filter(({ name }) => !first.includes(name))
+      const own = scenarios.filter(({ name }) => first.includes(name))
+      const stages = task.goesOn
+        ? [
+            byScenarios(own, task, store, onProgress),
+            byStories(task, play, onProgress),
+            byPinned(task, play, onProgress),
+            byScenarios(others, task, store, onProgress)
+          ]
+        : [byStories(task, play, onProgress)]
+      for (const stage of stages) {
+        const capture = yield* stage
+        if (capture !== null) return { _tag: "Found", capture } satisfies Verdict
+      }
       return { _tag: "Survived", runs: task.budget } satisfies Verdict
     }).pipe(Effect.scoped)
   )
-
-const found = (capture: Capture): Verdict => ({ _tag: "Found", capture })
 
 const captured = (by: Capture["by"], where: string, runs: number, complaint: Complaint): Capture => ({
   by,
@@ -97,12 +113,24 @@ const byPinned = Effect.fnUntraced(function* ({ budget }: Task, play: Play, onPr
   return null
 })
 
-const byScenarios = Effect.fnUntraced(function* ({ budget }: Task, store: StoreName, onProgress: Progress) {
-  for (const [index, scenario] of scenarios.entries()) {
+const byScenarios = Effect.fnUntraced(function* (
+  some: ReadonlyArray<Scenario>,
+  { budget }: Task,
+  store: StoreName,
+  onProgress: Progress
+) {
+  for (const [index, scenario] of some.entries()) {
     onProgress(budget + index, "scenarios")
-    const play: Play = () => Effect.scoped(runVirtual(scenario, { store, stations }))
-    const complaint = yield* complaintOf(play, nothingHappens)
+    const complaint = yield* complaintIn(scenario, store, stations)
     if (complaint !== null) return captured("scenarios", scenario.name, budget + index + 1, complaint)
   }
   return null
 })
+
+/** At its own size where none is given. */
+const complaintIn = (
+  scenario: Scenario,
+  store: StoreName,
+  stations = scenario.stations
+): Effect.Effect<Complaint | null> =>
+  complaintOf(() => Effect.scoped(runVirtual(scenario, { store, stations })), nothingHappens)

@@ -50,6 +50,22 @@ export const recovery: ReadonlyArray<Mutant> = [
       "A claim that overtakes raises the epoch, and what the old connection still had queued is fenced by it: neither written nor answered, so the station tells it again on its new connection. The line spares that, and no promise rests on it."
   },
   {
+    id: "no-fence",
+    area,
+    why: "A node that a station has left still writes what it had queued, over what the next one has written: split brain.",
+    file: "server/memory/commit.ts",
+    find: "if (unit.epoch !== null && unit.epoch !== state.epochs.get(unit.stationId)) {",
+    replace: "if (unit.epoch !== null && unit.epoch > (state.epochs.get(unit.stationId) ?? 0)) {"
+  },
+  {
+    id: "epoch-of-the-other-node",
+    area,
+    why: "Two nodes own one station: a claim takes the epoch that is there, and neither is told that it is over.",
+    file: "server/memory/journal.ts",
+    find: "const epoch = (state.epochs.get(stationId) ?? 0) + 1",
+    replace: "const epoch = Math.max(1, state.epochs.get(stationId) ?? 0)"
+  },
+  {
     id: "numbers-from-1",
     area,
     why: "Transaction ids begin at 1 again after a restart: two cars have one number.",

@@ -34,6 +34,11 @@ const commit = (more: Partial<Commit>): Commit => ({ ...commitOf("CP1"), ...more
 const page = (more: Partial<Commit["transactions"][number]> = {}) => ({ ...transaction(), version: 10, ...more })
 const fact = (text: string, seq = 0, kind = "Started") => ({ transactionId: "T1", seq, kind, text })
 const running = (course: Course, world: World): void => {
+  for (const epoch of [1, 2]) {
+    const owner = { stationId: "CP1", epoch, node: `node ${epoch}` }
+    course.claimed(owner)
+    course.wrote(owner)
+  }
   another(world, { ocppTransactionId: "8", endedAtMs: null, endKnowledge: null, stationId: "CP1" })
   const id = { id: "T8", ocppId: "8", evseId: 2, settled: false, endedAtMs: null }
   course.committed(commit({ transactions: [page({ ...id, status: "Open", version: 1 })] }), noonMs)
@@ -41,6 +46,24 @@ const running = (course: Course, world: World): void => {
 }
 
 const lies: ReadonlyArray<readonly [what: string, caughtBy: string, lie: (course: Course, world: World) => void]> = [
+  [
+    "a write of a node that the station has left",
+    "durability",
+    (course) => {
+      course.claimed({ stationId: "CP1", epoch: 1, node: "one" })
+      course.wrote({ stationId: "CP1", epoch: 1, node: "one" })
+      course.claimed({ stationId: "CP1", epoch: 2, node: "other" })
+      course.wrote({ stationId: "CP1", epoch: 1, node: "one" })
+    }
+  ],
+  [
+    "two nodes that own a station under one epoch",
+    "durability",
+    (course) => {
+      course.claimed({ stationId: "CP1", epoch: 1, node: "one" })
+      course.claimed({ stationId: "CP1", epoch: 1, node: "other" })
+    }
+  ],
   [
     "a transaction that was over and is open again",
     "monotone",
