@@ -16,15 +16,18 @@ export interface Task {
 
 /** How a defect showed. */
 export interface Capture {
-  /** Generated stories, stories pinned in `scenarios/stories`, or scenarios of the catalogue at a small size. */
-  readonly by: "stories" | "pinned stories" | "scenarios"
+  /**
+   * Generated stories, stories pinned in `scenarios/stories`, scenarios of the catalogue at a small size, or days of payments
+   * (`paymentDays.ts`).
+   */
+  readonly by: "stories" | "pinned stories" | "scenarios" | "payment days"
   /** The seed, the file or the scenario. */
   readonly where: string
   readonly oracle: string
   readonly sentence: string
   readonly expected: string
   readonly found: string
-  /** Stories lived until then, this one included. */
+  /** Stories and days lived until then, this one included. */
   readonly runs: number
   /** Steps of the story when it was found and when it had been made smaller; null for a scenario. */
   readonly stepsBefore: number | null

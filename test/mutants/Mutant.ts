@@ -17,6 +17,7 @@ export type Area =
   | "wallets"
   | "displays"
   | "assignment"
+  | "payments"
 
 /** A defect that somebody could have made in the CMS, as a change of one place of its source. */
 export interface Mutant {

@@ -3,6 +3,7 @@ import { billingAndLedger } from "./areas/billing.ts"
 import { directory, operations } from "./areas/desk.ts"
 import { displays } from "./areas/displays.ts"
 import { metering } from "./areas/metering.ts"
+import { payments } from "./areas/payments.ts"
 import { prices } from "./areas/prices.ts"
 import { rating } from "./areas/rating.ts"
 import { recovery } from "./areas/recovery.ts"
@@ -28,5 +29,6 @@ export const catalogue: ReadonlyArray<Mutant> = [
   ...operations,
   ...directory,
   ...wallets,
-  ...displays
+  ...displays,
+  ...payments
 ]

@@ -11,6 +11,7 @@ import { runVirtual } from "#scenarios/lab/virtual.ts"
 import type { Scenario } from "#scenarios/Scenario.ts"
 import type { Capture, Task, Verdict } from "./Hunt.ts"
 import { type Area, root } from "./Mutant.ts"
+import { paymentDay } from "./paymentDays.ts"
 
 /** Lives at most while a story is made smaller. */
 const shrinkRuns = 250
@@ -18,8 +19,12 @@ const shrinkRuns = 250
 /** Stations of a scenario that is lived to catch what no story caught. */
 const stations = 6
 
+/** Days of payments at most, see `paymentDays.ts`. */
+const paymentDays = 8
+
 /** Scenarios of areas that no story touches: theirs are lived first. */
 const ofArea: { readonly [A in Area]?: ReadonlyArray<string> } = {
+  payments: ["payday"],
   assignment: ["tariff-switch"],
   wallets: ["stop-at", "fleet-card"]
 }
@@ -40,8 +45,8 @@ const nothingHappens: Story = {
 type Progress = (runs: number, stage: Capture["by"]) => void
 
 /**
- * Hunts in generated stories, then in the pinned ones, then in the catalogue; the first catch ends it. What the mutant's
- * area has of its own comes first. `area` null is the code as it is, which lives all of it.
+ * Hunts in generated stories, then in the pinned ones, in the catalogue and in days of payments; the first catch
+ * ends it. What the mutant's area has of its own comes first. `area` null is the code as it is, which lives all of it.
  */
 export const hunt = (task: Task, store: StoreName, area: Area | null, onProgress: Progress): Promise<Verdict> =>
   Effect.runPromise(
@@ -57,10 +62,12 @@ export const hunt = (task: Task, store: StoreName, area: Area | null, onProgress
       const own = scenarios.filter(({ name }) => first.includes(name))
       const stages = task.goesOn
         ? [
+            ...(area === "payments" ? [byPaymentDays(task, onProgress)] : []),
             byScenarios(own, task, store, onProgress),
             byStories(task, play, onProgress),
             byPinned(task, play, onProgress),
-            byScenarios(others, task, store, onProgress)
+            byScenarios(others, task, store, onProgress),
+            ...(area === null ? [byPaymentDays(task, onProgress)] : [])
           ]
         : [byStories(task, play, onProgress)]
       for (const stage of stages) {
@@ -123,6 +130,15 @@ const byScenarios = Effect.fnUntraced(function* (
     onProgress(budget + index, "scenarios")
     const complaint = yield* complaintIn(scenario, store, stations)
     if (complaint !== null) return captured("scenarios", scenario.name, budget + index + 1, complaint)
+  }
+  return null
+})
+
+const byPaymentDays = Effect.fnUntraced(function* ({ seed }: Task, onProgress: Progress) {
+  for (let day = 0; day < paymentDays; day++) {
+    onProgress(day, "payment days")
+    const complaint = yield* complaintIn(paymentDay(seed, day), "memory")
+    if (complaint !== null) return captured("payment days", `${seed}/${day}`, day + 1, complaint)
   }
   return null
 })

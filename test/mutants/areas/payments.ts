@@ -1,0 +1,102 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: patches are source text
+import type { Mutant } from "../Mutant.ts"
+
+const area = "payments"
+const next = "core/payment/next.ts"
+const post = "core/payment/post.ts"
+const view = "core/payment/ProviderView.ts"
+const perform = "server/payments/perform.ts"
+const stripe = "server/payments/stripe/StripeProvider.ts"
+
+/** Money of cards: held, taken, given back, and what the provider tells of it. */
+export const payments: ReadonlyArray<Mutant> = [
+  {
+    id: "charge-without-a-key",
+    area,
+    why: "What is still owed is charged without an idempotency key: sent again after a time-out, it is made again.",
+    file: stripe,
+    find: "              off_session: true\n            },\n            { idempotencyKey: request.key }",
+    replace:
+      "              off_session: true\n            },\n            { idempotencyKey: `${request.key}/${((make as { n?: number }).n = ((make as { n?: number }).n ?? 0) + 1)}` }"
+  },
+  {
+    id: "time-out-is-failure",
+    area,
+    why: "A call without an answer is taken as failed, and the next is another charge: the most common double payment.",
+    file: perform,
+    find: 'return { _tag: "Unknown", code: failure.why }',
+    replace: 'return { _tag: "Refused", code: failure.why }'
+  },
+  {
+    id: "capture-beyond-the-hold",
+    area,
+    why: "All that is owed is captured from a hold that is smaller: the provider refuses, and the hold runs out unused.",
+    file: next,
+    find: "const amountMinor = owedMinor < hold.authorizedMinor ? owedMinor : hold.authorizedMinor",
+    replace: "const amountMinor = owedMinor"
+  },
+  {
+    id: "all-of-the-hold-captured",
+    area,
+    why: "The hold is captured as it stands and not what the bill comes to: drivers of 4 euros pay 40.",
+    file: next,
+    find: "const amountMinor = owedMinor < hold.authorizedMinor ? owedMinor : hold.authorizedMinor",
+    replace: "const amountMinor = hold.authorizedMinor"
+  },
+  {
+    id: "capture-booked-by-event",
+    area,
+    why: "A capture is booked anew by each event that tells of its intent: once when it is made, once more when a part is given back.",
+    file: post,
+    find: 'book("payment", intent.id, clearing, receivable, intent.capturedMinor)',
+    replace: 'book("payment", `${intent.id}/${intent.refunds.length}`, clearing, receivable, intent.capturedMinor)'
+  },
+  {
+    id: "provider-fee-not-booked",
+    area,
+    why: "What the provider keeps of each payment is in nobody's books: payouts never match what was captured.",
+    file: post,
+    find: 'if (intent.feeMinor !== null) book("payment", `${intent.id}:fee`, "psp_fees", clearing, intent.feeMinor)\n',
+    replace: ""
+  },
+  {
+    id: "failed-refund-stays-booked",
+    area,
+    why: "A refund that the bank sends back stays booked as given: the driver is told it is on its way, for ever.",
+    file: post,
+    find: 'if (status === "Failed") book("refund"',
+    replace: 'if (status === "Failed" && amountMinor < 0n) book("refund"'
+  },
+  {
+    id: "dispute-won-not-booked",
+    area,
+    why: "A dispute that was won does not come back: the chargeback stays an expense.",
+    file: post,
+    find: 'if (status === "Won") book("dispute", `${id}:won`, clearing, account, amountMinor)\n',
+    replace: ""
+  },
+  {
+    id: "late-news-overwrites",
+    area,
+    why: "A late payment_failed overwrites captured: the newest word counts and not the furthest, seen in an open system.",
+    file: view,
+    find: "status: later(intentStatuses, a.status, b.status),",
+    replace: "status: b.status,"
+  },
+  {
+    id: "refunds-overwritten",
+    area,
+    why: "What was given back is overwritten by an older event that knows less of it, and given back again: seen.",
+    file: view,
+    find: "refunds: joinById(a.refunds, b.refunds, joinRefund),",
+    replace: "refunds: b.refunds,"
+  },
+  {
+    id: "webhook-unsigned",
+    area,
+    why: "Webhooks are taken without a look at their signature: whoever knows the address tells that he has paid.",
+    file: stripe,
+    find: "            Stripe.webhooks.constructEvent(\n              raw,\n              signature,\n              Redacted.value(options.webhookSecret),\n              toleranceSeconds,\n              undefined,\n              nowMs\n            )",
+    replace: "            (signature.length + toleranceSeconds + nowMs > 0 ? JSON.parse(raw) : null) as Stripe.Event"
+  }
+]
