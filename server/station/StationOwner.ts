@@ -27,6 +27,7 @@ import { flatMapEager, mapEager } from "./eager.ts"
 import { frozenAnew, startOf } from "./frozenAnew.ts"
 import { askedFor, funded } from "./funded.ts"
 import { Holdings } from "./Holdings.ts"
+import { hear } from "./hear.ts"
 import { answeredBefore, type Judgement, judgementOf, stopsRightly } from "./Judgement.ts"
 import { concernedBy } from "./letGo.ts"
 import { markMessage } from "./marks.ts"
@@ -36,7 +37,7 @@ import { firstTokenOf, fulfilling, type Planned, type Step, type StepOptions } f
 import { patiently } from "./patiently.ts"
 import { settledStep } from "./settled.ts"
 import { stepsOfStatus, supersededBy, withKnownState } from "./statusFacts.ts"
-import { newestOf, type Reported, type TransactionMessage } from "./TransactionMessage.ts"
+import type { Reported, TransactionMessage } from "./TransactionMessage.ts"
 import { Turn } from "./Turn.ts"
 import { plannedOf, together } from "./units.ts"
 
@@ -92,8 +93,7 @@ export class StationOwner {
 
   /** NotifyReport, or the answer to GetConfiguration. */
   variables(variables: ReadonlyArray<Variable>): Effect.Effect<void, NotRecorded> {
-    const room = Math.max(0, variableLimit - this.holdings.variableCount())
-    const kept = variables.slice(0, room)
+    const kept = variables.slice(0, Math.max(0, variableLimit - this.holdings.variableCount()))
     if (kept.length === 0) return Effect.void
     return this.turn.take(() =>
       this.commit({ stationId: this.station.id, epoch: this.epoch, variables: kept }, undefined, (isCommitted) => {
@@ -121,10 +121,7 @@ export class StationOwner {
 
   /** Everything a station says of a transaction comes through here. */
   message(message: TransactionMessage): Effect.Effect<Reported, NotRecorded> {
-    const { services, station } = this
-    // That a 1.6 start waited is a guess, made by what the clock is known to show.
-    const mayHaveWaited = message.offline && services.dialect !== "1.6"
-    if (!mayHaveWaited) services.clocks.heard(station.id, newestOf(message), message.receivedAtMs)
+    hear(this.services, this.station.id, message)
     return this.turn.take(() => this.takeMessage(message))
   }
 
@@ -204,18 +201,16 @@ export class StationOwner {
     if (!this.holdings.isNews(connector, nowMs)) return Effect.void
     const concerned = concernedBy(this.services, this.holdings, this.station.id, connector)
     const steps = mapEager(concerned, (all) => stepsOfStatus(all, connector, nowMs, this.holdings))
-    return flatMapEager(
-      flatMapEager(steps, (it) => this.planAll(it, nowMs)),
-      (planned) => {
-        const own = { stationId: this.station.id, epoch: this.epoch, connectors: [connector] }
-        return this.commit(together([own, ...planned.map(({ unit }) => unit)]), undefined, (isCommitted) => {
-          if (!isCommitted) return
-          this.holdings.putConnector(connector)
-          this.services.announce.status(this.station.id, connector)
-          for (const each of planned) this.install(each)
-        })
-      }
-    )
+    const plans = flatMapEager(steps, (it) => this.planAll(it, nowMs))
+    return flatMapEager(plans, (planned) => {
+      const own = { stationId: this.station.id, epoch: this.epoch, connectors: [connector] }
+      return this.commit(together([own, ...planned.map(({ unit }) => unit)]), undefined, (isCommitted) => {
+        if (!isCommitted) return
+        this.holdings.putConnector(connector)
+        this.services.announce.status(this.station.id, connector)
+        for (const each of planned) this.install(each)
+      })
+    })
   }
 
   private takeMessage(message: TransactionMessage): Effect.Effect<Reported, NotRecorded> {

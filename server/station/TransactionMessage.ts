@@ -40,7 +40,3 @@ export interface Reported {
   readonly transaction: Transaction | null
   readonly judgement: Judgement | null
 }
-
-/** The newest instant of which a message tells, by the station's clock. */
-export const newestOf = ({ atMs, samples }: TransactionMessage): number =>
-  samples.reduce((newest, sample) => Math.max(newest, sample.atMs), atMs)
