@@ -4,6 +4,7 @@ import { strike } from "#simulator/faults/Fault.ts"
 import { callOf, isEnd, resultOf, wireIdOf } from "#simulator/faults/frames.ts"
 import { isAnswer, isCall, lost, twice, type Uplink } from "#simulator/faults/Uplink.ts"
 import type { App } from "#simulator/fleet/Phone.ts"
+import type { TrueLimit } from "#simulator/oracles/wishes.ts"
 import * as Stream from "#simulator/Stream.ts"
 import { goodHabits, type Habits } from "#simulator/station/Habits.ts"
 import { factorySettings, type Settings } from "#simulator/station/Settings.ts"
@@ -32,6 +33,7 @@ export type DeskStep = Extract<
       | "reset station"
       | "unlock connector"
       | "change availability"
+      | "trigger message"
       | "set registration"
       | "kill CMS"
       | "restart CMS"
@@ -117,6 +119,7 @@ export class Stage {
       case "reset station":
       case "unlock connector":
       case "change availability":
+      case "trigger message":
       case "set registration":
       case "kill CMS":
       case "restart CMS":
@@ -167,7 +170,10 @@ export class Stage {
     }
   }
 
-  private person(step: Extract<Step, { readonly evse: number }>, station: Station): void {
+  private person(
+    step: Exclude<Extract<Step, { readonly evse: number }>, { readonly do: "trigger message" }>,
+    station: Station
+  ): void {
     const { app } = this.options
     const { evse } = step
     switch (step.do) {
@@ -178,7 +184,7 @@ export class Stage {
         station.present(token(step.card), evse, ignore)
         return
       case "start by app":
-        app.start({ stationId: station.identity, evseId: evse, token: token(step.card) }, ignore)
+        app.start({ stationId: station.identity, evseId: evse, token: token(step.card), ...limitOf(step) }, ignore)
         return
       case "stop by app": {
         const { ocppTransactionId } = station.evse(evse)
@@ -291,6 +297,14 @@ const deliverLate = ({ station, uplink, deadLines }: Actor, text: string): void 
     if (wireId === undefined || kind === undefined || resultOf(answer) === undefined) return
     station.truth.toldLate(station.identity, wireId, kind)
   })
+}
+
+const limitOf = ({ limit }: Extract<Step, { readonly do: "start by app" }>): { readonly limit?: TrueLimit } => {
+  if (limit === undefined) return {}
+  const { wh, minutes, cents } = limit
+  return {
+    limit: { maxWh: wh ?? null, maxMs: minutes === undefined ? null : minutes * 60_000, maxMinor: cents ?? null }
+  }
 }
 
 /** The rule, with what the story says is different. */

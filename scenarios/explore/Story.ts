@@ -26,9 +26,25 @@ const Time = Schema.String.check(Schema.isPattern(/^\d{1,3}:[0-5]\d:[0-5]\d$/)).
 const Name = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9-]{1,20}$/))
 const Evse = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 4 }))
 
+/** What an operator may ask any station for; TransactionEvent in 2.x only. */
+export const triggered = [
+  "BootNotification",
+  "Heartbeat",
+  "MeterValues",
+  "StatusNotification",
+  "TransactionEvent"
+] as const
+
 /** A node of the CMS. */
 const Node = Schema.Literals([1, 2])
 const Times = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 50 }))
+
+/** Gross cents. */
+const Limit = Schema.Struct({
+  wh: Schema.optionalKey(Schema.Int),
+  minutes: Schema.optionalKey(Schema.Int),
+  cents: Schema.optionalKey(Schema.Int)
+})
 
 const at = { at: Time }
 const place = { ...at, station: Name, evse: Evse }
@@ -43,7 +59,8 @@ export const Step = Schema.Union([
     socPercent: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 100 }))
   }),
   Schema.Struct({ ...place, do: Schema.Literal("present card"), card: Name }),
-  Schema.Struct({ ...place, do: Schema.Literal("start by app"), card: Name }),
+  /** `limit`: how far the charge is to go; whatever is not given is no limit. */
+  Schema.Struct({ ...place, do: Schema.Literal("start by app"), card: Name, limit: Schema.optionalKey(Limit) }),
   Schema.Struct({ ...place, do: Schema.Literal("stop by app") }),
   Schema.Struct({ ...place, do: Schema.Literal("unplug") }),
   Schema.Struct({ ...place, do: Schema.Literal("car pauses") }),
@@ -88,6 +105,14 @@ export const Step = Schema.Union([
   }),
   Schema.Struct({ ...place, do: Schema.Literal("unlock connector") }),
   Schema.Struct({ ...at, do: Schema.Literal("change availability"), station: Name, available: Schema.Boolean }),
+  /** The operator has the station send a message, of one EVSE or of all. */
+  Schema.Struct({
+    ...at,
+    do: Schema.Literal("trigger message"),
+    station: Name,
+    message: Schema.Literals(triggered),
+    evse: Schema.optionalKey(Evse)
+  }),
   /** What its next boot is answered with. */
   Schema.Struct({
     ...at,

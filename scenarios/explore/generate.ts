@@ -7,6 +7,7 @@ import type { TrueDialect } from "#simulator/Truth.ts"
 import { type ModelName, models } from "#simulator/vehicle/Car.ts"
 import { crashPointNames } from "../crashPoints.ts"
 import { databaseFailureNames } from "../databaseFailures.ts"
+import { orderOf, triggersOf } from "./deskScenes.ts"
 import { lateSceneOf } from "./lateScenes.ts"
 import { rareSceneOf } from "./rareScenes.ts"
 import type { Firmware, Step, StepKind, Story, StoryCard, StoryStation } from "./Story.ts"
@@ -179,6 +180,10 @@ export const storyOf = (seed: string): Story => {
   const late = scene.length > 0 ? scene : lateSceneOf(at, street, Stream.make(seed, "late scene"))
   const played = late.length > 0 ? { steps: late } : rareSceneOf(at, street, Stream.make(seed, "rare scene"))
   steps.push(...played.steps)
+  for (const step of played.steps) street.take(step)
+  steps.push(...orderOf(steps.at(-1)?.at ?? at, street, Stream.make(seed, "order")))
+  steps.push(...triggersOf(steps, street, Stream.make(seed, "triggers")))
+  steps.sort((a, b) => a.at - b.at)
   // Only a station that gives a message up goes on to the next while the first is held back.
   const givesUp = mixture.some(([kind]) => kind === "late request") || steps.some((it) => it.do === "late request")
   const firmware = givesUp ? { ...draft!.firmware, dropsAfterAttempts: true } : draft!.firmware
@@ -338,6 +343,8 @@ const atStation = (
       return { at, do: kind, station, leaving: pick(["half-open", "half-open", "closed"] as const, detail) }
     case "reset station":
       return { at, do: kind, station, when: pick(["now", "on-idle"] as const, detail) }
+    case "trigger message":
+      return { at, do: kind, station, message: "StatusNotification" }
     case "change availability":
       return { at, do: kind, station, available: detail % 2 === 0 }
     case "set registration":

@@ -111,6 +111,12 @@ export class Desk {
         this.closed.add(step.station)
         this.setAvailable(step.station, step.available, () => {})
         return
+      case "trigger message": {
+        const { station, message, evse: evseId = null } = step
+        const noted = this.asks.note(station, { do: "trigger", message, evseId }, ignore)
+        desk.ask(station, { _tag: "Trigger", message, evseId }, noted)
+        return
+      }
       case "set registration":
         this.heldBack.add(step.station)
         desk.setRegistration(step.station, step.to, ignore)

@@ -12,7 +12,7 @@ import { Truth } from "#simulator/Truth.ts"
 import { Timers } from "#simulator/time/Timers.ts"
 import * as VirtualTime from "#simulator/VirtualTime.ts"
 import { type Actor, Stage } from "../explore/Stage.ts"
-import type { Story } from "../explore/Story.ts"
+import type { Step, Story } from "../explore/Story.ts"
 import { plainTariff, weekdayAtMs } from "../tariffs.ts"
 import type { Telemetry } from "../telemetry/Telemetry.ts"
 import { AskLog } from "./AskLog.ts"
@@ -29,6 +29,7 @@ import type { RunResult, StoreName } from "./Result.ts"
 import { memoryStore, openPostgres, type Postgres, type Store } from "./Store.ts"
 import { actorsOf, connectorsOf, quiet, toldConnectors, trueToken } from "./storyParts.ts"
 import { recordStory } from "./storyReport.ts"
+import { WishBook } from "./wishes.ts"
 
 /** How a story is lived in virtual time. */
 export interface StoryOptions {
@@ -139,6 +140,35 @@ interface Life {
 const answerWithinMs = ({ steps }: Story): number =>
   steps.reduce((sum, step) => sum + (step.do === "database is slow" ? step.times * step.by * 1000 : 0), 20_000)
 
+const hasWishes = ({ steps }: Story): boolean => steps.some((step) => step.do === "start by app" && "limit" in step)
+
+/** Until the next reading, the stop and its answer; later by as much as anything was out of order, or may have been. */
+const wishWithinMs = ({ steps, stations, firmware }: Story): number => {
+  const readingS = stations.some((station) => "preset" in station) ? longestReadingS : (firmware.sampleIntervalS ?? 60)
+  const troubleS = steps.reduce((sum, step) => {
+    if (calm.has(step.do)) return sum
+    const forS = ("for" in step ? step.for : 0) + ("by" in step ? step.by : 0) + ("after" in step ? step.after : 0)
+    return sum + unrestS + forS * ("times" in step ? step.times : 1)
+  }, 0)
+  return (readingS + 60 + troubleS) * 1000
+}
+
+/** Of the kinds of stations, and what a broken line, a boot or a lost message may take beside its own time. */
+const [longestReadingS, unrestS] = [900, 1_200]
+const calm: ReadonlySet<Step["do"]> = new Set<Step["do"]>([
+  "plug in",
+  "present card",
+  "start by app",
+  "stop by app",
+  "unplug",
+  "car pauses",
+  "car goes on",
+  "publish tariff",
+  "block card",
+  "expire card",
+  "trigger message"
+])
+
 /** The story itself, inside virtual time. */
 const live = Effect.fnUntraced(function* (life: Life) {
   const { story, options, store, database, truth, trace, register, course, startAtMs, lastMs } = life
@@ -194,11 +224,12 @@ const live = Effect.fnUntraced(function* (life: Life) {
   telemetry?.probe([...actors.values()].map(({ station }) => station))
   const asks = new AskLog(timers.nowAtMs)
   const desk = new Desk(nodes, register, database, timers, asks)
+  const wishes = new WishBook(timers, truth, desk.within)
   stage = new Stage({
     story,
     actors,
     timers,
-    app: asks.through(phone(desk.within)),
+    app: wishes.through(asks.through(phone(desk.within))),
     desk: (step) => desk.take(step),
     reroute: (id) => nodeOf.set(id, 1 - (nodeOf.get(id) ?? 0))
   })
@@ -239,6 +270,7 @@ const live = Effect.fnUntraced(function* (life: Life) {
       connectors: connectorsOf(story, actors),
       wire: wire.record(),
       desk: { asks: asks.asks, presences },
+      ...(hasWishes(story) ? { wishes: wishes.record(wishWithinMs(story)) } : {}),
       look,
       atMs
     }

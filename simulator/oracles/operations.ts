@@ -1,6 +1,8 @@
 import { costVendor } from "../station/Screen.ts"
+import type { Truth } from "../Truth.ts"
 import type { Command } from "./Commands.ts"
 import { Findings, type Oracle } from "./Oracle.ts"
+import type { WishRecord } from "./wishes.ts"
 
 /** What somebody at the desk, or a driver by phone, wants of a station; the same for every version. */
 export type Wish =
@@ -16,6 +18,8 @@ export type Wish =
   | { readonly do: "tell its configuration" }
   /** 2.1, every EVSE. */
   | { readonly do: "price by a tariff"; readonly tariffId: string }
+  /** Null: of no EVSE in particular. */
+  | { readonly do: "trigger"; readonly message: string; readonly evseId: number | null }
 
 /** A wish as it was told to the CMS, and what the CMS said came of it. */
 export interface Ask {
@@ -74,6 +78,12 @@ const says = (wish: Wish, { action, payload }: Command): boolean => {
       return action === "GetConfiguration" || action === "GetBaseReport"
     case "price by a tariff":
       return action === "SetDefaultTariff" && fieldsOf(it["tariff"])["tariffId"] === wish.tariffId
+    case "trigger":
+      return (
+        action === "TriggerMessage" &&
+        it["requestedMessage"] === wish.message &&
+        (fieldsOf(it["evse"])["id"] ?? it["connectorId"] ?? null) === wish.evseId
+      )
   }
 }
 
@@ -98,7 +108,7 @@ export const operations: Oracle = {
   name: "operations",
   title: "Stations are told what was asked, and the desk what they answered",
   misses: "What a station does after it agreed, and a presence that was wrong for a while.",
-  checks: (_truth, _evidence, { desk, wire, displays }) => {
+  checks: (truth, _evidence, { desk, wire, displays, wishes }) => {
     const found = new Findings()
     if (desk === undefined || wire.commands === undefined) {
       found.blind("nobody wrote down what was asked of stations")
@@ -129,6 +139,7 @@ export const operations: Oracle = {
       const index = later >= 0 ? later : indexOf((told) => told.atMs === atMs)
       const [ask] = index < 0 ? [] : waiting.splice(index, 1)
       if (ask === undefined) {
+        if (isAtLimit(command, truth, wishes)) continue
         fail(stationId, "what was asked for", `${action} ${JSON.stringify(command.payload)}`, notAsked)
         continue
       }
@@ -162,6 +173,25 @@ export const operations: Oracle = {
     }
     return found.outcome()
   }
+}
+
+/** Whether the CMS stops, of itself, a charge that its driver wants to stop somewhere; where that is, `limits` judges. */
+const isAtLimit = ({ stationId, action, payload }: Command, { sessions }: Truth, wishes?: WishRecord): boolean => {
+  if (wishes === undefined || !/^Re(mote|quest)StopTransaction$/.test(action)) return false
+  const ocppId = String(fieldsOf(payload)["transactionId"])
+  const session = sessions.findLast((it) => it.stationId === stationId && it.ocppTransactionId === ocppId)
+  return (
+    session !== undefined &&
+    wishes.wishes.some(
+      ({ limit, changes, ...it }) =>
+        it.stationId === stationId &&
+        it.evseId === session.evseId &&
+        it.tokenUid === session.tokenUid &&
+        [limit, ...changes.map((change) => change.limit)].some((one) =>
+          Object.values(one).some((each) => each !== null)
+        )
+    )
+  )
 }
 
 const notAsked = "A station was told what nobody asked for."

@@ -1,0 +1,43 @@
+import type { Stream } from "#simulator/Stream.ts"
+import { type Step, triggered } from "./Story.ts"
+import type { Street } from "./Street.ts"
+import { arrives, leaves } from "./stand.ts"
+
+/** Between two of what an operator asks for, at the most. */
+const betweenS = 900
+
+/**
+ * An operator at the desk has stations send messages while the story goes on, one run in four: each at an instant between the
+ * first step and a little behind the last.
+ */
+export const triggersOf = (steps: ReadonlyArray<Step>, { stations }: Street, luck: Stream): ReadonlyArray<Step> => {
+  const [first, last] = [steps[0], steps.at(-1)]
+  if (first === undefined || last === undefined || !luck.chance(1 / 4)) return []
+  return Array.from({ length: luck.int(1, 6) }, (): Step => {
+    const { id: station, dialect } = luck.pick(stations)
+    const message = luck.pick(triggered.filter((it) => it !== "TransactionEvent" || dialect !== "1.6"))
+    const at = luck.int(first.at, last.at + betweenS)
+    return { at, do: "trigger message", station, message, ...(luck.chance(0.5) ? { evse: 1 } : {}) }
+  })
+}
+
+/** Somebody orders a charge by phone that is to stop somewhere, and leaves when it has, or before: one run in four ends so. */
+export const orderOf = (atS: number, street: Street, luck: Stream): ReadonlyArray<Step> => {
+  if (!luck.chance(1 / 4)) return []
+  const free = street.freePlaces()
+  const uid = street.idleCard(luck.int(0, 999))
+  if (free.length === 0 || uid === undefined || street.isSpoilt(uid)) return []
+  const { station, evse } = luck.pick(free)
+  const stand = { at: atS + 60, station, evse, card: uid, luck }
+  const [arrival] = arrives(stand, stand.at)
+  const limit = luck.pick([
+    { wh: luck.pick([500, 2_000, 8_000]) },
+    { minutes: luck.pick([2, 5, 20]) },
+    { cents: luck.pick([50, 150, 600]) }
+  ])
+  return [
+    arrival!,
+    { at: stand.at + luck.int(2, 40), do: "start by app", station, evse, card: uid, limit },
+    leaves(stand, stand.at + luck.pick([600, 2_400, 5_400]))
+  ]
+}
