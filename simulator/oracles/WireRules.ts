@@ -165,7 +165,8 @@ export class StationRules {
     const status = statusIn(text)
     if (status === "Accepted" || status === "Pending" || status === "Rejected") this.standing = status
     this.standsSinceMs = this.nowAtMs()
-    this.isAsked = false
+    // What was asked for ahead of a boot that is answered Pending once more may be told behind it.
+    this.isAsked &&= status === "Pending"
   }
 
   private judgeAsking({ action, messageId }: WireFrame, tell: (breach: Breach) => void): void {
