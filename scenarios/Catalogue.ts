@@ -19,6 +19,7 @@ import type { Scenario } from "./Scenario.ts"
 import { sharedCards } from "./shared-cards.ts"
 import { stopAt } from "./stop-at.ts"
 import { strangers } from "./strangers.ts"
+import { subscribers } from "./subscribers.ts"
 import { tariffSwitch } from "./tariff-switch.ts"
 import { twoNodes } from "./two-nodes.ts"
 import { workplaceMonday } from "./workplace-monday.ts"
@@ -47,6 +48,7 @@ export const catalogue: ReadonlyArray<Scenario> = [
   fleetCard,
   stopAt,
   displays,
+  subscribers,
   realKinds,
   adHocSunday,
   payday,

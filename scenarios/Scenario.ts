@@ -5,6 +5,7 @@ import type { CrowdOptions } from "#simulator/fleet/Crowd.ts"
 import type { Mix } from "#simulator/fleet/Mix.ts"
 import type { Meant } from "#simulator/oracles/PriceBook.ts"
 import type { OcpiTariff } from "#simulator/oracles/SlowRater.ts"
+import type { OwedPromise, TruePlan } from "#simulator/oracles/subscribed/record.ts"
 import type { Terms } from "#simulator/psp/Books.ts"
 import type { PaymentFault } from "#simulator/psp/faults.ts"
 import type { Habits } from "#simulator/station/Habits.ts"
@@ -13,6 +14,7 @@ import type { CrashPoint } from "./crashPoints.ts"
 import type { CardPlan } from "./lab/cards.ts"
 import type { WalletPlan } from "./lab/wallets.ts"
 import type { PaymentCrashPoint } from "./paymentCrashPoints.ts"
+import type { SubscriptionCrashPoint } from "./subscriptionCrashPoints.ts"
 import type { WalletCrashPoint } from "./walletCrashPoints.ts"
 
 /** Days worth living through, as data: one fleet, its people and their cards, its prices, and what goes wrong. */
@@ -39,6 +41,8 @@ export interface Scenario {
   readonly payments?: PaymentPlan
   /** Who pays ahead, and which cards have a budget; only with people. */
   readonly prepaid?: PrepaidPlan
+  /** Who subscribes to what, and how he pays for it; only with people and payments. In virtual time only. */
+  readonly subscribers?: SubscriberPlan
   /** Who wants a charge that is started by phone to stop somewhere; only with people. */
   readonly wishes?: WishPlan
   /** Drivers look at displays; the operator has every station tell what it has. In virtual time only. */
@@ -112,6 +116,8 @@ export interface PaymentPlan {
   readonly terms?: Partial<Terms>
   /** Between two looks of the CMS at what is due; its own when not given. */
   readonly pollMs?: number
+  /** Between two reconciliations with the provider; six hours when not given. */
+  readonly reconcileMs?: number
   /** From the first instant until everything is healed. */
   readonly faults: ReadonlyArray<PaymentFault>
 }
@@ -152,6 +158,43 @@ export interface DisplayPlan {
   readonly askAfterMs: number
 }
 
+/** Plans, the lives of those who subscribe to them, and what is asked of who does not pay. */
+export interface SubscriberPlan {
+  readonly plans: ReadonlyArray<TruePlan>
+  /** Dealt in turn to the drivers; null: subscribes to nothing. */
+  readonly lives: ReadonlyArray<SubscriberLife | null>
+  readonly rules: Pick<OwedPromise, "paymentDays" | "reminders" | "suspendAfterDays" | "collectAfterDays">
+}
+
+/** An instant from the start of the run on, and up to so much later by chance. */
+export interface Moment {
+  readonly afterMs: number
+  readonly withinMs?: number
+}
+
+/** One who subscribes: what he asks for in the course of the run, one after the other, and how he pays what he owes. */
+export interface SubscriberLife {
+  readonly joins: Moment
+  readonly plan: string
+  readonly proration: "day" | "second"
+  /** The card that he keeps, by the provider's test tokens; null: none. */
+  readonly card: string | null
+  readonly acts?: ReadonlyArray<
+    Moment &
+      (
+        | { readonly do: "change"; readonly plan: string; readonly when: "now" | "period-end" }
+        | { readonly do: "cancel" | "pause"; readonly when: "now" | "period-end" }
+        | { readonly do: "resume" }
+      )
+  >
+  /** What his card did not pay; never, when not given. */
+  readonly pays?: {
+    readonly when: "reminded" | "suspended"
+    readonly afterDays: number
+    readonly by: "another card" | "the same card" | "transfer" | "half a transfer" | "being forgiven"
+  }
+}
+
 type BudgetTerms = Omit<Budget, "tokenUid" | "currency" | "setAtMs">
 
 /** A day on which nothing goes wrong, with the usual waits at its end. Lived in virtual time unless the scenario says how else. */
@@ -169,7 +212,7 @@ export const undisturbed = Object.freeze({
 export interface Crash {
   /** From the start of the run on. */
   readonly afterMs: number
-  readonly point: CrashPoint | PaymentCrashPoint | WalletCrashPoint
+  readonly point: CrashPoint | PaymentCrashPoint | WalletCrashPoint | SubscriptionCrashPoint
   /** Until it is started again over the same store. */
   readonly downMs: number
   /** Which node dies; the first when not given. */

@@ -70,3 +70,29 @@ export const secondsTariff: ReadonlyArray<OcpiTariff> = [
     ]
   }
 ]
+
+/** Energy, time and a fee without steps, of which subscribers of two plans pay less. */
+export const discountedTariff: ReadonlyArray<OcpiTariff> = [
+  {
+    id: "STANDARD",
+    version: 1,
+    currency: "EUR",
+    tax_included: "NO",
+    elements: [
+      {
+        price_components: [
+          { type: "ENERGY", price: 0.49, vat: 19, step_size: 0 },
+          { type: "TIME", price: 0.6, vat: 19, step_size: 0 },
+          { type: "PARKING_TIME", price: 3, vat: 19, step_size: 0 },
+          { type: "FLAT", price: 0.35, vat: 7 }
+        ]
+      }
+    ],
+    wattproof: {
+      discounts: [
+        { name: "Home", type: "ENERGY", percent: 10, groups: ["home"] },
+        { name: "Home plus", percent: 20, groups: ["home-plus"] }
+      ]
+    }
+  }
+]

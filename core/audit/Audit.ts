@@ -5,6 +5,7 @@ import type { Balance, Entry } from "../billing/Ledger.ts"
 import { amountsOf, type Debt } from "../dunning/Debt.ts"
 import { categoryTax, ratePpmOf } from "../invoice/draft.ts"
 import type { Invoice } from "../invoice/Invoice.ts"
+import { exponentOf, scaled } from "../Money.ts"
 import type { Payment, PaymentFact } from "../payment/Payment.ts"
 import type { Unmatched } from "../payment/Unmatched.ts"
 import type { CompiledTariff } from "../tariff/compile.ts"
@@ -126,6 +127,7 @@ export class Audit {
   debt(debt: Debt, card: { readonly paidMinor: bigint; readonly writtenOffMinor: bigint } | null): void {
     const { id, transfers, writtenOff, reminders, amountMinor, creditedAtMs } = debt
     const { openMinor, overpaidMinor } = amountsOf(debt)
+    this.payments.debt(debt)
     const feesMinor = sumOf(reminders, (it) => it.feeMinor)
     const owedMinor = creditedAtMs === null ? amountMinor + feesMinor : 0n
     const paidMinor = (card?.paidMinor ?? 0n) + sumOf(transfers, (it) => it.amountMinor)
@@ -177,7 +179,7 @@ export class Audit {
       sumOf(invoice.taxes, (tax) => tax.taxMinor) === invoice.taxMinor &&
       invoice.netMinor + invoice.taxMinor === invoice.grossMinor &&
       invoice.grossMinor + invoice.roundingMinor === invoice.payableMinor &&
-      sumOf(invoice.sessions, (session) => session.grossMinor) === invoice.payableMinor
+      sumOf(invoice.sessions, (session) => session.grossMinor) + feesMinorOf(invoice) === invoice.payableMinor
     this.hold("I6", isSum, id, `The amounts of ${id} do not add up.`)
     const isTaxed = invoice.taxes.every((tax) => {
       const own = invoice.lines.filter((it) => it.category === tax.category && it.ratePercent === tax.ratePercent)
@@ -343,3 +345,7 @@ export class Audit {
 
 const sumOf = <A>(items: ReadonlyArray<A>, part: (item: A) => bigint): bigint =>
   items.reduce((sum, item) => sum + part(item), 0n)
+
+/** What the fees on a document come to, tax included: a line of them is one at its printed price. */
+const feesMinorOf = ({ lines, currency }: Invoice): bigint =>
+  sumOf(lines, ({ fee, unitPrice }) => (fee === undefined ? 0n : (scaled(unitPrice, exponentOf(currency) ?? 0) ?? 0n)))

@@ -1,4 +1,6 @@
 import type { Entry } from "../billing/Ledger.ts"
+import type { Debt } from "../dunning/Debt.ts"
+import { entriesOf as debtEntriesOf } from "../dunning/post.ts"
 import { begin, evolve, type Payment, type PaymentFact } from "../payment/Payment.ts"
 import { entriesOf } from "../payment/post.ts"
 import { amountsOf, openAttempts, standingRefunds } from "../payment/state.ts"
@@ -28,14 +30,14 @@ interface Taken extends Omit<ProviderIntent, "id"> {
   readonly isAtRest: boolean
 }
 
-/** Kinds of sources that only a payment gives rise to; a write-off is an adjustment, as others are. */
-const ownKinds: ReadonlySet<Entry["source"]["kind"]> = new Set(["payment", "refund", "dispute", "top-up"])
+/** Kinds of sources that only a payment or a debt gives rise to; a write-off is an adjustment, as others are. */
+const ownKinds: ReadonlySet<Entry["source"]["kind"]> = new Set(["payment", "refund", "dispute", "top-up", "dunning"])
 
-/** The part of the audit that is about payments: told of payments and entries in any order, then `finish`. */
+/** The part of the audit that is about payments: told of payments, debts and entries in any order, then `finish`. */
 export class PaymentAudit {
   private readonly hold: Hold
   private readonly taken = new Map<string, Taken>()
-  /** What each entry posts, by the entry's id: as it follows from payments, and as it is in the ledger. */
+  /** What each entry posts, by the entry's id: as it follows from payments and debts, and as it is in the ledger. */
   private readonly due = new Map<string, string>()
   private readonly booked = new Map<string, string>()
   private readonly owned = new Set<string>()
@@ -83,12 +85,24 @@ export class PaymentAudit {
       this.due.set(id, canonical({ source, currency, postings }))
   }
 
+  /** What came for a debt past its card, fees of reminders, and what was given up. */
+  debt(debt: Debt): void {
+    for (const { id, source, currency, postings } of debtEntriesOf(debt))
+      this.due.set(id, canonical({ source, currency, postings }))
+  }
+
   /** `provider`: what the payment service provider says; undefined when it was not asked. */
   finish(provider: ProviderBooks | undefined): void {
     for (const [id, words] of this.due)
-      this.hold("I16", this.booked.get(id) === words, id, `Entry ${id} is not in the ledger as its payment has it.`)
+      this.hold(
+        "I16",
+        this.booked.get(id) === words,
+        id,
+        `Entry ${id} is not in the ledger as its payment or debt has it.`
+      )
     for (const id of this.owned)
-      if (!this.due.has(id)) this.hold("I16", false, id, `Entry ${id} follows from no payment, and nobody decided it.`)
+      if (!this.due.has(id))
+        this.hold("I16", false, id, `Entry ${id} follows from no payment and no debt, and nobody decided it.`)
     if (provider !== undefined) this.judgeMirror(provider)
   }
 

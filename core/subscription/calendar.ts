@@ -1,6 +1,6 @@
 import * as Instant from "../Instant.ts"
 import { dayOf, daysAfter, localText, startOfDay } from "../invoice/days.ts"
-import { dayMs } from "../tariff/Zone.ts"
+import { dayMs, zoneOf } from "../tariff/Zone.ts"
 
 /** How long a period is. */
 export interface Interval {
@@ -59,12 +59,19 @@ export const boundary = ({ day, msOfDay, timeZone }: Anchor, interval: Interval,
   startOfDay(dayAfter(day, interval, times), timeZone) +
   wallToElapsed(dayAfter(day, interval, times), msOfDay, timeZone)
 
-/** How long after midnight the clock of that day shows a time; a day of 23 or 25 hours is why it is asked. */
+/**
+ * How long after midnight the clock of that day first shows a time; a day of 23 or 25 hours is why it is asked. A time that
+ * is skipped is when the clock is put forward: no period ends before its time.
+ */
 const wallToElapsed = (day: string, msOfDay: number, timeZone: string): number => {
   if (msOfDay === 0) return 0
   const midnightMs = startOfDay(day, timeZone)
-  const shown = Instant.parse(`${localText(midnightMs + msOfDay, timeZone)}Z`)! - Instant.parse(`${day}T00:00:00Z`)!
-  return msOfDay + (msOfDay - shown)
+  const shown = (elapsedMs: number): number =>
+    Instant.parse(`${localText(midnightMs + elapsedMs, timeZone)}Z`)! - Instant.parse(`${day}T00:00:00Z`)!
+  const elapsedMs = msOfDay + (msOfDay - shown(msOfDay))
+  if (shown(elapsedMs) === msOfDay) return elapsedMs
+  const [skipMs] = zoneOf(timeZone)!.changesBetween(midnightMs + elapsedMs, midnightMs + msOfDay + 1)
+  return skipMs === undefined ? elapsedMs : skipMs - midnightMs
 }
 
 /** The period that an instant is in; before the anchor the first. */

@@ -1,20 +1,13 @@
 import { Cause, Context, Effect, Layer, Logger } from "effect"
 import { Ids } from "#core/Ids.ts"
-import type { LiveView } from "#server/api/Live.ts"
-import type { Books } from "#server/books/Books.ts"
-import type { Directory } from "#server/directory/Directory.ts"
-import type { InvoiceStore } from "#server/invoices/InvoiceStore.ts"
 import { Gateway } from "#server/ocpp/Gateway.ts"
 import { stationAuth } from "#server/ocpp/stationAuth.ts"
 import * as Upgrade from "#server/ocpp/Upgrade.ts"
-import type { PaymentDesk } from "#server/payments/Desk.ts"
 import type { PaymentSettings } from "#server/payments/layers.ts"
-import type { PaymentStore } from "#server/payments/PaymentStore.ts"
 import { Journal, type UnitOutcome } from "#server/record/Journal.ts"
 import { Recorder } from "#server/record/Recorder.ts"
 import type { Unit } from "#server/record/Unit.ts"
 import * as Server from "#server/Server.ts"
-import type { WalletStore } from "#server/wallet/WalletStore.ts"
 import type { Wire } from "#simulator/oracles/Wire.ts"
 import * as Stream from "#simulator/Stream.ts"
 import type { Dial } from "#simulator/station/Link.ts"
@@ -24,23 +17,13 @@ import type { TimersApi } from "#simulator/time/Timers.ts"
 import type { CrashPoint } from "../crashPoints.ts"
 import { CrashTrigger } from "./CrashTrigger.ts"
 import type { Door, Gate } from "./Network.ts"
-import type { Within } from "./phone.ts"
+import type { Reached, Within } from "./phone.ts"
 import type { Store } from "./Store.ts"
 
 /** Changes the ports that a server is built on: planted defects, in tests. */
 export type PatchStores = (stores: Layer.Layer<Server.Stores>) => Layer.Layer<Server.Stores>
 
-type Services =
-  | Gateway
-  | LiveView
-  | Journal
-  | Directory
-  | Recorder
-  | PaymentDesk
-  | PaymentStore
-  | WalletStore
-  | Books
-  | InvoiceStore
+type Services = Gateway | Recorder | Reached
 
 type Run = (effect: Effect.Effect<void>) => void
 

@@ -4,10 +4,13 @@ import type { Course } from "#simulator/oracles/Course.ts"
 import type { DisplayRecord } from "#simulator/oracles/displays.ts"
 import type { Evidence } from "#simulator/oracles/Evidence.ts"
 import { billedWh } from "#simulator/oracles/match.ts"
-import type { Context, TrueConnector } from "#simulator/oracles/Oracle.ts"
+import type { Context, TrueConnector, TrueToken } from "#simulator/oracles/Oracle.ts"
 import type { DeskRecord } from "#simulator/oracles/operations.ts"
 import type { PspRecord } from "#simulator/oracles/payments.ts"
 import type { PrepaidRecord } from "#simulator/oracles/prepaid.ts"
+import { suspensionsOf } from "#simulator/oracles/subscribed/debts.ts"
+import type { SubscribersRecord } from "#simulator/oracles/subscribed/record.ts"
+import { worldOf } from "#simulator/oracles/subscribed/world.ts"
 import type { WireRecord } from "#simulator/oracles/Wire.ts"
 import type { WishRecord } from "#simulator/oracles/wishes.ts"
 import { status16, status201 } from "#simulator/station/Phase.ts"
@@ -32,6 +35,8 @@ export interface Ending {
   readonly wishes?: WishRecord
   /** What the operator promises about displays; absent where nobody looks at them. */
   readonly displays?: DisplayRecord
+  /** What people subscribed to; absent where nobody did. */
+  readonly subscribers?: SubscribersRecord
   readonly atMs: number
 }
 
@@ -84,10 +89,10 @@ export const pricedBy = (
 
 /** Has every oracle judge a run. */
 export const conclude = (over: Over): RunResult => {
-  const { scenario, ending, truth, evidence, deck, course } = over
+  const { scenario, ending, truth, evidence, course } = over
   const context: Context = {
     atMs: ending.atMs,
-    tokens: deck.tokens,
+    tokens: withSuspensions(over),
     isRegistered: over.isRegistered,
     ...(over.priced ?? pricedBy(scenario, undefined)),
     connectors: ending.connectors,
@@ -97,6 +102,7 @@ export const conclude = (over: Over): RunResult => {
     ...(ending.prepaid === undefined ? {} : { prepaid: ending.prepaid }),
     ...(ending.wishes === undefined ? {} : { wishes: ending.wishes }),
     ...(ending.displays === undefined ? {} : { displays: ending.displays }),
+    ...(ending.subscribers === undefined ? {} : { subscribers: ending.subscribers }),
     course
   }
   const oracles = judge(truth, evidence, context)
@@ -124,6 +130,20 @@ export const conclude = (over: Over): RunResult => {
     evidence
   })
   return result
+}
+
+/** The tokens, with when their drivers may start nothing for what they owe. */
+const withSuspensions = ({ deck, ending, evidence }: Over): ReadonlyMap<string, TrueToken> => {
+  const { subscribers, psp, atMs } = ending
+  const world = subscribers === undefined ? undefined : worldOf(subscribers, psp, evidence, atMs)
+  if (world === undefined) return deck.tokens
+  const suspensions = suspensionsOf(world)
+  return new Map(
+    [...deck.tokens].map(([uid, token]) => {
+      const own = suspensions.get(token.driverId ?? "")
+      return [uid, own === undefined ? token : { ...token, suspensions: own }] as const
+    })
+  )
 }
 
 /** What a scenario in virtual time does at instants of its own. */

@@ -3,6 +3,8 @@ import { Audit } from "#core/audit/Audit.ts"
 import type { Cdr } from "#core/billing/Cdr.ts"
 import type { Entry } from "#core/billing/Ledger.ts"
 import { isTopUp } from "#core/payment/Payment.ts"
+import { type Debt, type DebtFact, amountsOf as debtAmounts } from "#core/dunning/Debt.ts"
+import type { Invoice } from "#core/invoice/Invoice.ts"
 import { amountsOf, openAttempts, stateOf } from "#core/payment/state.ts"
 import type { Movement, Wallet } from "#core/wallet/Wallet.ts"
 import { cdrTeller, finishAudit } from "#server/audit/audit.ts"
@@ -10,6 +12,7 @@ import { Books } from "#server/books/Books.ts"
 import type { Page, PageRequest } from "#server/books/Page.ts"
 import { Directory } from "#server/directory/Directory.ts"
 import { DebtStore } from "#server/dunning/DebtStore.ts"
+import { paymentIdOf } from "#server/dunning/Dunning.ts"
 import { InvoiceStore } from "#server/invoices/InvoiceStore.ts"
 import { type PaymentRecord, PaymentStore } from "#server/payments/PaymentStore.ts"
 import type { StoreUnavailable } from "#server/record/Journal.ts"
@@ -17,7 +20,9 @@ import type { TransactionRow } from "#server/record/Unit.ts"
 import { WalletStore } from "#server/wallet/WalletStore.ts"
 import type {
   BookedCdr,
+  BookedDebt,
   BookedEntry,
+  BookedInvoice,
   BookedPayment,
   BookedReadings,
   BookedTransaction,
@@ -74,7 +79,9 @@ export const bookedCdr = (cdr: Cdr): BookedCdr => ({
   netMinor: cdr.netMinor,
   taxMinor: cdr.taxMinor,
   grossMinor: cdr.grossMinor,
-  credit: cdr.credit
+  credit: cdr.credit,
+  issuedAtMs: cdr.issuedAtMs,
+  ...(cdr.included === undefined ? {} : { included: cdr.included })
 })
 
 /** Books list the newest first, and by text: a tenth revision would stand before the second. */
@@ -92,14 +99,19 @@ export const bookedEntry = ({ id, source, currency, postings }: Entry): BookedEn
   postings: postings.map(({ account, amountMinor }) => ({ account, amountMinor }))
 })
 
-/** A payment as an oracle sees it. */
-export const bookedPayment = ({ payment }: PaymentRecord): BookedPayment => {
+/** A payment as an oracle sees it. `invoices`: the documents that payments pay for, by the payment's id. */
+export const bookedPayment = (
+  { payment }: PaymentRecord,
+  invoices: ReadonlyMap<string, string> = new Map()
+): BookedPayment => {
+  const invoiceId = invoices.get(payment.id)
   const { owedMinor, writtenOffMinor, residualMinor, goodwillMinor } = amountsOf(payment)
   const total = (amounts: ReadonlyArray<{ readonly amountMinor: bigint }>) =>
     amounts.reduce((sum, { amountMinor }) => sum + amountMinor, 0n)
   return {
     id: payment.id,
     transactionId: payment.began?.transactionId ?? null,
+    ...(invoiceId === undefined ? {} : { invoiceId }),
     currency: payment.currency,
     state: stateOf(payment),
     isAtRest: openAttempts(payment).length === 0,
@@ -125,6 +137,56 @@ const bookedWallet = (wallet: Wallet, movements: ReadonlyArray<Movement>): Booke
   const { driverId, currency, balanceMinor, heldMinor, arrearsMinor } = wallet
   return { driverId, currency, balanceMinor, heldMinor, arrearsMinor, movements: movements.toReversed() }
 }
+
+/** A document as an oracle sees it. */
+const bookedInvoice = (invoice: Invoice): BookedInvoice => {
+  const { id, kind, series, sequence, issuedAtMs, issueDate, dueDate, driverId } = invoice
+  const { netMinor, taxMinor, payableMinor, credits, taxes, lines } = invoice
+  return {
+    ...{ id, kind, series, sequence, issuedAtMs, issueDate, dueDate, driverId, netMinor, taxMinor, payableMinor },
+    creditsId: credits?.id ?? null,
+    taxes,
+    fees: lines.flatMap(({ fee, unitPrice: price, netMinor, ratePercent }) =>
+      fee === undefined ? [] : [{ ...fee, price, netMinor, ratePercent }]
+    )
+  }
+}
+
+/** A debt as an oracle sees it. */
+const bookedDebt = (debt: Debt, facts: ReadonlyArray<DebtFact>): BookedDebt => {
+  const { invoiceId, driverId, amountMinor, dueDate, card, creditedAtMs } = debt
+  const { openMinor, writtenOffMinor } = debtAmounts(debt)
+  return {
+    ...{ invoiceId, driverId, amountMinor, dueDate, writtenOffMinor, openMinor },
+    paidByCardMinor: card?.paidMinor ?? 0n,
+    transferredMinor: debt.transfers.reduce((sum, it) => sum + it.amountMinor, 0n),
+    isCredited: creditedAtMs !== null,
+    steps: facts.flatMap((fact): BookedDebt["steps"] => {
+      const { atMs } = fact
+      if (fact._tag === "Reminded") return [{ do: "reminder", level: fact.level, feeMinor: fact.feeMinor, atMs }]
+      if (fact._tag === "Suspended") return [{ do: "suspension", level: 0, feeMinor: 0n, atMs }]
+      return fact._tag === "Collected" ? [{ do: "collection", level: 0, feeMinor: 0n, atMs }] : []
+    })
+  }
+}
+
+/** Documents and debts, where the CMS keeps any. */
+const owedOf = Effect.gen(function* () {
+  const found = Option.all({
+    invoices: yield* Effect.serviceOption(InvoiceStore),
+    debts: yield* Effect.serviceOption(DebtStore)
+  })
+  if (Option.isNone(found)) return { invoices: [], debts: [] }
+  const { invoices: store, debts: debtStore } = found.value
+  const invoices = yield* all((request) => store.list(request))
+  const debts = yield* all((request) => debtStore.list(request))
+  return {
+    invoices: invoices.map(bookedInvoice).reverse(),
+    debts: yield* Effect.forEach(debts, ({ debt }) =>
+      Effect.map(debtStore.facts(debt.invoiceId), (facts) => bookedDebt(debt, facts))
+    )
+  }
+})
 
 /** What the books show of the connectors of those stations. */
 export const connectorsShown = Effect.fnUntraced(function* (stationIds: Iterable<string>) {
@@ -184,6 +246,8 @@ export const gather = Effect.fnUntraced(function* (
   // The simulated load's server keeps no payments.
   const store = yield* Effect.serviceOption(PaymentStore)
   const payments = Option.isNone(store) ? undefined : yield* all((request) => store.value.list(request))
+  const { invoices, debts } = yield* owedOf
+  const paidFor = new Map(debts.map(({ invoiceId }) => [paymentIdOf(invoiceId), invoiceId]))
   const walletStore = yield* Effect.serviceOption(WalletStore)
   const wallets = Option.isNone(walletStore) ? [] : yield* all((request) => walletStore.value.list(request))
   const bookedWallets = yield* Effect.forEach(wallets, (wallet) =>
@@ -198,7 +262,8 @@ export const gather = Effect.fnUntraced(function* (
     transactions: rows.map((row) => bookedTransaction(row, readings.get(row.id))),
     cdrs: cdrs.map(bookedCdr).sort(asIssued),
     entries: entries.map(bookedEntry),
-    ...(payments === undefined ? {} : { payments: payments.map(bookedPayment) }),
+    ...(payments === undefined ? {} : { payments: payments.map((it) => bookedPayment(it, paidFor)) }),
+    ...(invoices.length === 0 ? {} : { invoices, debts }),
     ...(wallets.length === 0 ? {} : { wallets: bookedWallets }),
     ...(audited === undefined ? {} : { audit: audited }),
     connectors

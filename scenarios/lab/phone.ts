@@ -3,24 +3,36 @@ import type { Token } from "#core/token/Token.ts"
 import { LiveView } from "#server/api/Live.ts"
 import type { Books } from "#server/books/Books.ts"
 import { Directory } from "#server/directory/Directory.ts"
+import type { DebtStore } from "#server/dunning/DebtStore.ts"
+import type { Dunning } from "#server/dunning/Dunning.ts"
 import type { InvoiceStore } from "#server/invoices/InvoiceStore.ts"
 import type { PaymentDesk } from "#server/payments/Desk.ts"
 import type { PaymentStore } from "#server/payments/PaymentStore.ts"
 import { Journal } from "#server/record/Journal.ts"
 import { patiently } from "#server/station/patiently.ts"
+import type { SubscriptionStore } from "#server/subscriptions/SubscriptionStore.ts"
+import type { Subscriptions } from "#server/subscriptions/Subscriptions.ts"
 import type { WalletStore } from "#server/wallet/WalletStore.ts"
 import type { AdHoc, App } from "#simulator/fleet/Phone.ts"
 import type { TrueToken } from "#simulator/oracles/Oracle.ts"
 
+/** What of the CMS can be asked from outside of it. */
+export type Reached =
+  | LiveView
+  | Journal
+  | Directory
+  | PaymentDesk
+  | PaymentStore
+  | WalletStore
+  | Subscriptions
+  | SubscriptionStore
+  | Dunning
+  | DebtStore
+  | Books
+  | InvoiceStore
+
 /** Runs an effect inside the CMS that serves now and tells how it ended; false when there is none, or it dies first. */
-export type Within = (
-  effect: Effect.Effect<
-    boolean,
-    never,
-    LiveView | Journal | Directory | PaymentDesk | PaymentStore | WalletStore | Books | InvoiceStore
-  >,
-  answer: (accepted: boolean) => void
-) => void
+export type Within = (effect: Effect.Effect<boolean, never, Reached>, answer: (accepted: boolean) => void) => void
 
 const patienceMs = 45_000
 

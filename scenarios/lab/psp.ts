@@ -109,7 +109,7 @@ export class PaymentWorld {
         webhookSecret: Redacted.make(webhookSecret),
         exchange: this.trigger.exchange(exchangeOver(this.provider, timers, this.stream.split("network")))
       }),
-      reconcileEvery: "6 hours",
+      reconcileEvery: plan.reconcileMs ?? "6 hours",
       charging: { ...standardCharging, ...plan.charging },
       ...(plan.pollMs === undefined ? {} : { poll: plan.pollMs })
     }

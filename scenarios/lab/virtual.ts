@@ -12,6 +12,7 @@ import { Timers } from "#simulator/time/Timers.ts"
 import * as VirtualTime from "#simulator/VirtualTime.ts"
 import { type PaymentCrashPoint, paymentCrashPoints } from "../paymentCrashPoints.ts"
 import { type Crash, type Overrides, overridden, type Scenario } from "../Scenario.ts"
+import { type SubscriptionCrashPoint, subscriptionCrashPoints } from "../subscriptionCrashPoints.ts"
 import type { Telemetry } from "../telemetry/Telemetry.ts"
 import { type WalletCrashPoint, walletCrashPoints } from "../walletCrashPoints.ts"
 import { AskLog } from "./AskLog.ts"
@@ -33,6 +34,8 @@ import { provision } from "./provision.ts"
 import { PaymentWorld } from "./psp.ts"
 import type { RunProgress, StoreName } from "./Result.ts"
 import { memoryStore, postgresStore, type Store } from "./Store.ts"
+import type { SubscriptionTrigger } from "./SubscriptionTrigger.ts"
+import { Subscribers } from "./subscribers.ts"
 import type { WalletTrigger } from "./WalletTrigger.ts"
 import { WishBook, wishful } from "./wishes.ts"
 
@@ -239,6 +242,20 @@ const live = Effect.fnUntraced(function* (life: Life) {
           sampleIntervalS,
           longestDownMs
         })
+  const subscribers: Subscribers | undefined =
+    scenario.subscribers === undefined || payments === undefined
+      ? undefined
+      : new Subscribers({
+          plan: scenario.subscribers,
+          seed,
+          timers,
+          within: (effect, answer) => cms.within(effect, answer),
+          provider: payments.provider,
+          die: Effect.suspend(() => cms.at().die),
+          tokens: deck.tokens,
+          startAtMs,
+          longestDownMs
+        })
   const patched = options.patchStores ?? ((stores) => stores)
   const node = (name: string): CmsProcess =>
     new CmsProcess({
@@ -253,7 +270,7 @@ const live = Effect.fnUntraced(function* (life: Life) {
       onLog: options.onLog ?? (() => {}),
       onCommitted: (units, outcomes) => tellCommitted(course, units, outcomes, timers.nowAtMs()),
       ...(options.store === "memory" ? ownedBy(course, name) : {}),
-      patchStores: (stores) => both(payments?.patch, both(prepaid?.patch, patched))(stores),
+      patchStores: (stores) => both(payments?.patch, both(prepaid?.patch, both(subscribers?.patch, patched)))(stores),
       ...(payments === undefined ? {} : { payments: () => payments.settings })
     })
   const cms: Nodes = new Nodes(scenario.nodes ?? 1, node)
@@ -295,6 +312,7 @@ const live = Effect.fnUntraced(function* (life: Life) {
   const registry = { stations: fleet.roster, tokens: deck.tokens.values(), tariff, atMs: startAtMs, atOnce: 32 }
   yield* Effect.orDie(Effect.provide(provision(registry), store.layer))
   if (prepaid !== undefined) yield* Effect.orDie(Effect.provide(prepaid.provision, store.layer))
+  if (subscribers !== undefined) yield* Effect.orDie(Effect.provide(subscribers.provision, store.layer))
   life.onCms(cms)
   if (life.office !== undefined) {
     const identities = fleet.roster.map(({ identity }) => identity)
@@ -308,12 +326,17 @@ const live = Effect.fnUntraced(function* (life: Life) {
   yield* Effect.forkChild(follow(course, () => gauging.look()))
   const trouble = new Trouble(timers, options.telemetry?.strikes)
   const day = Effect.gen(function* () {
-    const arm = armed({ payments: payments?.trigger, wallets: prepaid?.trigger })
+    const arm = armed({
+      payments: payments?.trigger,
+      wallets: prepaid?.trigger,
+      subscriptions: subscribers?.trigger
+    })
     yield* Effect.forkChild(cms.crash(scenario.crashes, { startAtMs, course, arm }))
     if (life.office !== undefined) yield* Effect.forkChild(life.office.work)
     payments?.begin()
     prepaid?.begin()
     if (scenario.displays !== undefined) displayDesk?.begin(scenario.displays, fleet.roster)
+    if (subscribers !== undefined) yield* Effect.forkChild(subscribers.live)
     for (const plan of troubles) trouble.start(plan, fleet.members, Stream.make(seed, "trouble"))
     timers.after(endOf(scenario) - scenario.healedBeforeEndMs - timers.nowAtMs(), () => {
       trouble.heal()
@@ -334,6 +357,7 @@ const live = Effect.fnUntraced(function* (life: Life) {
       ...psp,
       ...(prepaid === undefined ? {} : { prepaid: prepaid.record }),
       ...(displayDesk === undefined ? {} : { displays: displayDesk.record(0) }),
+      ...(subscribers === undefined ? {} : { subscribers: subscribers.record }),
       ...(wishes === undefined ? {} : { wishes: wishes.record((sampleIntervalS + 60) * 1000 + longestDownMs) }),
       atMs: timers.nowAtMs()
     } satisfies Ending
@@ -354,6 +378,9 @@ const isOfPayments = (point: string): point is PaymentCrashPoint => Object.hasOw
 
 const isOfWallets = (point: string): point is WalletCrashPoint => Object.hasOwn(walletCrashPoints, point)
 
+const isOfSubscriptions = (point: string): point is SubscriptionCrashPoint =>
+  Object.hasOwn(subscriptionCrashPoints, point)
+
 /** One change of the stores over another. */
 const both =
   (outer: PatchStores | undefined, inner: PatchStores): PatchStores =>
@@ -362,9 +389,14 @@ const both =
 
 /** Where a crash is to strike: in the code that the trigger of its part stands in, or in the process. */
 const armed =
-  (triggers: { readonly payments: PaymentTrigger | undefined; readonly wallets: WalletTrigger | undefined }) =>
+  (triggers: {
+    readonly payments: PaymentTrigger | undefined
+    readonly wallets: WalletTrigger | undefined
+    readonly subscriptions: SubscriptionTrigger | undefined
+  }) =>
   ({ point }: Crash, cms: CmsProcess): void => {
     if (isOfPayments(point)) triggers.payments?.arm(point)
     else if (isOfWallets(point)) triggers.wallets?.arm(point)
+    else if (isOfSubscriptions(point)) triggers.subscriptions?.arm(point)
     else cms.crashAt(point)
   }

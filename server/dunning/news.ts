@@ -23,6 +23,9 @@ export interface News {
   readonly againAtMs: number | null
 }
 
+/** Until a provider that did not answer is asked again. */
+const askAgainMs = 10 * 60_000
+
 /** The payment of an invoice by card: its id follows from the invoice's, so that whoever asks makes the same one. */
 export const paymentIdOf = (invoiceId: string): string => {
   const hex = createHash("sha256").update(`invoice/${invoiceId}`).digest("hex")
@@ -72,6 +75,7 @@ const ofInvoice = Effect.fnUntraced(function* ({ desk }: Payers, { debt, version
     })
   )
   if (card === undefined) return { facts: [], againAtMs: null }
+  if (card === "Unanswered") return { facts: [], againAtMs: nowMs + askAgainMs }
   return { facts: toldBy(debt, card.payment, nowMs), againAtMs: card.dueAtMs }
 })
 

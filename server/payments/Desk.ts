@@ -45,7 +45,8 @@ export interface OpenDesk {
   readonly clientSecret: (payment: Payment) => Effect.Effect<string | null, Rejected | Unanswered>
   /**
    * Takes what is owed from the card a driver keeps, off session, and again as far as it changed; gives back what was too
-   * much. The same id is the same payment for ever. Undefined while there is no card to take it from.
+   * much. The same id is the same payment for ever. Undefined while there is no card to take it from, "Unanswered" where
+   * the provider could not be asked for one.
    */
   readonly collect: (claim: {
     readonly id: string
@@ -57,7 +58,7 @@ export interface OpenDesk {
     readonly revision: number
     /** What for, for the driver's statement. */
     readonly about: string
-  }) => Effect.Effect<PaymentRecord | undefined, StoreUnavailable>
+  }) => Effect.Effect<PaymentRecord | "Unanswered" | undefined, StoreUnavailable>
   /**
    * Takes money for a driver's wallet from a card he keeps, or comes as far as he must enter one. The same id of the same
    * driver is the same payment for ever, whatever else is asked with it.
@@ -159,7 +160,9 @@ export class PaymentDesk extends Context.Service<PaymentDesk, { readonly open: O
             if (amountMinor === 0n) return undefined
             const customerId = yield* store.customer(driverId)
             if (customerId === undefined) return undefined
-            const [card] = yield* Effect.orElseSucceed(provider.cards(customerId), () => [])
+            const kept = yield* Effect.orElseSucceed(provider.cards(customerId), () => undefined)
+            if (kept === undefined) return "Unanswered" as const
+            const [card] = kept
             if (card === undefined) return undefined
             yield* payments.open(
               {

@@ -144,6 +144,11 @@ export class PaymentProvider extends Context.Service<
       readonly createdFromMs: number
       readonly createdBeforeMs: number
     }) => Effect.Effect<ReadonlyArray<ListedIntent>, Rejected | Unanswered>
+    /** What was sent to the bank in that time: a notification of it may be lost. */
+    readonly payouts: (window: {
+      readonly createdFromMs: number
+      readonly createdBeforeMs: number
+    }) => Effect.Effect<ReadonlyArray<Payout>, Rejected | Unanswered>
     /** Reads a webhook from its raw body, if its signature holds at that instant. */
     readonly readEvent: (raw: string, signature: string, nowMs: number) => Effect.Effect<ProviderEvent, Forged>
   }

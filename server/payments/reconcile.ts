@@ -1,6 +1,6 @@
 import { Clock, Effect } from "effect"
 import type { IntentView } from "#core/payment/ProviderView.ts"
-import { entriesOf } from "#core/payment/post.ts"
+import { entriesOf, payoutEntry } from "#core/payment/post.ts"
 import { openAttempts } from "#core/payment/state.ts"
 import type { Unmatched } from "#core/payment/Unmatched.ts"
 import { patiently } from "../station/patiently.ts"
@@ -80,9 +80,25 @@ export const reconcile = Effect.fnUntraced(function* (
     const last = page.items.at(-1)
     cursor = last !== undefined && last.payment.createdAtMs >= window.createdFromMs ? page.next : undefined
   } while (cursor !== undefined)
+  if (!(yield* takePayouts(parties, startedAtMs))) undecided++
   yield* patiently(store.reportUnmatched(findings, startedAtMs))
   if (undecided > 0) return false
   yield* patiently(store.resolveUnmatched(startedAtMs, startedAtMs))
+  return true
+})
+
+/** What arrived at the bank and is not in the ledger is booked, as its notification would have had it. */
+const takePayouts = Effect.fnUntraced(function* ({ store, provider }: Parties, nowMs: number) {
+  const told = yield* Effect.result(provider.payouts({ createdFromMs: nowMs - windowMs, createdBeforeMs: nowMs }))
+  if (told._tag === "Failure") {
+    yield* Effect.logError("the payment provider could not be asked for its payouts", told.failure)
+    return false
+  }
+  const entries = told.success.map((payout) => payoutEntry(provider.name, payout, nowMs))
+  const missing = new Set(yield* patiently(store.unbooked(entries.map(({ id }) => id))))
+  // Where its notification comes after all it finds the entry, and books nothing.
+  for (const entry of entries)
+    if (missing.has(entry.id)) yield* patiently(store.closeEvent(entry.source.id, [entry], nowMs))
   return true
 })
 

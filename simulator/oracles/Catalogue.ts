@@ -16,6 +16,7 @@ import { payments } from "./payments.ts"
 import { protocol } from "./protocol.ts"
 import { resources } from "./resources.ts"
 import { status } from "./status.ts"
+import { subscriptions } from "./subscriptions.ts"
 import { wallet } from "./wallet.ts"
 
 /** Every oracle that is asked of every run, in the order reported. */
@@ -34,18 +35,20 @@ export const oracles: ReadonlyArray<Oracle> = [
   resources
 ]
 
-/** With those of payments, wallets, limits and displays, where there are any: elsewhere they would have nothing to say of any run. */
+/** With those of payments, wallets, limits, displays and subscriptions, where there are any; elsewhere they have nothing to say. */
 export const oraclesOf = ({
   psp,
   prepaid,
   wishes,
-  displays: looked
-}: Pick<Context, "psp" | "prepaid" | "wishes" | "displays">): ReadonlyArray<Oracle> => [
+  displays: looked,
+  subscribers
+}: Pick<Context, "psp" | "prepaid" | "wishes" | "displays" | "subscribers">): ReadonlyArray<Oracle> => [
   ...oracles,
   ...(psp === undefined ? [] : [payments]),
   ...(prepaid === undefined ? [] : [wallet]),
   ...(wishes === undefined ? [] : [limits]),
-  ...(looked === undefined ? [] : [displays])
+  ...(looked === undefined ? [] : [displays]),
+  ...(subscribers === undefined ? [] : [subscriptions])
 ]
 
 /** Asks every oracle concerned, and adds what was found while the run lasted. */

@@ -14,6 +14,10 @@ export interface Evidence {
   readonly payments?: ReadonlyArray<BookedPayment> | null
   /** Absent where the CMS keeps none. */
   readonly wallets?: ReadonlyArray<BookedWallet> | null
+  /** Documents, by number; absent where the CMS issues none. */
+  readonly invoices?: ReadonlyArray<BookedInvoice> | null
+  /** What is asked of documents that are to be paid; absent where the CMS asks nothing. */
+  readonly debts?: ReadonlyArray<BookedDebt> | null
   /** What the CMS's own audit of its books says; absent where it has none. */
   readonly audit?: ReadonlyArray<AuditResult>
 }
@@ -64,6 +68,10 @@ export interface BookedCdr {
   readonly taxMinor: bigint
   readonly grossMinor: bigint
   readonly credit: boolean
+  /** What a subscription takes off; absent where none does. */
+  readonly included?: { readonly subscriptionId: string; readonly energyMilliWh: number; readonly chargingMs: number }
+  /** Absent where the CMS does not tell. */
+  readonly issuedAtMs?: number
 }
 
 /** A booking in the ledger; debits positive, minor units. */
@@ -82,6 +90,8 @@ export interface BookedPayment {
   readonly id: string
   /** The session that it pays for; null where none began. */
   readonly transactionId: string | null
+  /** The document that it pays for, instead of a session. */
+  readonly invoiceId?: string
   readonly currency: string
   /** Where it stands, in the CMS's own word. */
   readonly state: string
@@ -117,6 +127,65 @@ export interface BookedWallet {
     readonly sourceId: string
     /** The charge that it pays for; null of what people move. */
     readonly transactionId: string | null
+  }>
+}
+
+/** A document as it was issued. Money in minor units; that of a credit note is given back. */
+export interface BookedInvoice {
+  readonly id: string
+  readonly kind: "invoice" | "receipt" | "credit-note"
+  readonly series: string
+  /** Within its series. */
+  readonly sequence: number
+  readonly issuedAtMs: number
+  /** Local days. */
+  readonly issueDate: string
+  readonly dueDate: string | null
+  readonly driverId: string | null
+  readonly netMinor: bigint
+  readonly taxMinor: bigint
+  readonly payableMinor: bigint
+  /** The document that it takes back. */
+  readonly creditsId: string | null
+  readonly taxes: ReadonlyArray<{
+    readonly ratePercent: string
+    readonly netMinor: bigint
+    readonly taxMinor: bigint
+  }>
+  /** Of the fees on it; sessions are not among them. */
+  readonly fees: ReadonlyArray<{
+    /** Of which subscription, as far as its number tells. */
+    readonly itemId: string
+    readonly text: string
+    /** Both inclusive. */
+    readonly fromDay: string
+    readonly toDay: string
+    /** Tax included, in major units, as it is printed. */
+    readonly price: string
+    readonly netMinor: bigint
+    readonly ratePercent: string
+  }>
+}
+
+/** What is asked of a document, and what became of it; minor units. */
+export interface BookedDebt {
+  readonly invoiceId: string
+  readonly driverId: string
+  readonly amountMinor: bigint
+  readonly dueDate: string
+  /** What the CMS knows of. */
+  readonly paidByCardMinor: bigint
+  readonly transferredMinor: bigint
+  readonly writtenOffMinor: bigint
+  readonly openMinor: bigint
+  readonly isCredited: boolean
+  /** In the order in which they were taken. */
+  readonly steps: ReadonlyArray<{
+    readonly do: "reminder" | "suspension" | "collection"
+    /** Of a reminder, from 1; 0 else. */
+    readonly level: number
+    readonly feeMinor: bigint
+    readonly atMs: number
   }>
 }
 

@@ -6,6 +6,8 @@ import type { DeskRecord } from "./operations.ts"
 import type { PspRecord } from "./payments.ts"
 import type { PrepaidRecord } from "./prepaid.ts"
 import type { OcpiTariff } from "./SlowRater.ts"
+import type { Suspension } from "./subscribed/debts.ts"
+import type { SubscribersRecord } from "./subscribed/record.ts"
 import type { WireRecord } from "./Wire.ts"
 import type { WishRecord } from "./wishes.ts"
 
@@ -53,6 +55,8 @@ export interface TrueToken {
   readonly driverId?: string | null
   /** The roaming partner who issued it; ours when not told. */
   readonly partnerId?: string | null
+  /** When its driver may start nothing, for what he owes; absent: never. */
+  readonly suspensions?: ReadonlyArray<Suspension>
 }
 
 /** What a connector truly is, in the words of its station's dialect. */
@@ -96,6 +100,8 @@ export interface Context {
   readonly wishes?: WishRecord
   /** What is promised about displays; absent where nobody looks at them. */
   readonly displays?: DisplayRecord
+  /** What people subscribed to and paid for it; absent where nobody did. */
+  readonly subscribers?: SubscribersRecord
   /** What was followed while the run lasted; null where only its end was looked at. */
   readonly course: Course | null
 }

@@ -50,7 +50,7 @@ export const slowRate = (tariff: OcpiTariff, charge: Charge, groups: ReadonlyArr
     throw new Error(`tariff ${tariff.id} has restrictions: quantities alone have no price under it`)
   const { energyWh, ...times } = quantitiesOf(charge)
   const nobody = { reservedMs: 0, minPowerW: null, maxPowerW: null, minCurrentMa: null, maxCurrentMa: null }
-  const stretch = { ...nobody, ...times, startAtMs: 0, energyMilliWh: energyWh * 1000 }
+  const stretch = { ...nobody, ...times, startAtMs: 0, energyMilliWh: Math.round(energyWh * 1000) }
   const { netMinor, taxMinor, grossMinor } = slowPrice(tariff, [stretch], { timeZone: "UTC", groups })
   return { currency: tariff.currency, netMinor, taxMinor, grossMinor }
 }

@@ -2,7 +2,7 @@ import type { Judgement, TrueSession, Truth } from "../Truth.ts"
 import type { BookedTransaction } from "./Evidence.ts"
 import { billedWh, match } from "./match.ts"
 import { type Context, Findings, type Oracle } from "./Oracle.ts"
-import { objectionTo } from "./owed.ts"
+import { mayBeSuspended, objectionTo } from "./owed.ts"
 
 /**
  * No token that was not valid then and there was let in or billed, and none that was valid was refused; a concurrency
@@ -169,7 +169,7 @@ const judge = (
     return
   }
   if (atAsking !== null || atAnswer !== null || isStop(judgement, session)) return
-  if (isForWantOfCredit(judgement, context)) return
+  if (isForWantOfCredit(judgement, context) || mayBeSuspended(token, askedAtMs, atMs)) return
   const limit = token?.concurrencyLimit ?? null
   if (
     limit !== null &&

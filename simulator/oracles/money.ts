@@ -54,11 +54,24 @@ const bill = ({ netMinor, taxMinor, grossMinor, currency }: Price): string =>
 const bills = ({ least, most }: PriceRange): string =>
   least === most ? bill(least) : `between ${bill(least)} and ${bill(most)}`
 
-/** The price of a session as it truly was. */
-export const priceOf = (session: TrueSession, tariff: OcpiTariff, timeZone: string = siteZone): PriceRange =>
+/** What a subscription takes off; how much that must be is for the oracle of subscriptions to say. */
+const includedIn = (cdrs: ReadonlyArray<BookedCdr>, { subscribers }: Context): Included =>
+  (subscribers === undefined ? undefined : cdrs.findLast(({ credit }) => !credit)?.included) ?? nothingIncluded
+
+type Included = Pick<NonNullable<BookedCdr["included"]>, "energyMilliWh" | "chargingMs">
+
+const nothingIncluded: Included = { energyMilliWh: 0, chargingMs: 0 }
+
+/** The price of a session as it truly was, less what of it is included. */
+export const priceOf = (
+  session: TrueSession,
+  tariff: OcpiTariff,
+  timeZone: string = siteZone,
+  included: Included = nothingIncluded
+): PriceRange =>
   slowRange(tariff, {
-    energyWh: trueWh(session)!,
-    durationMs: session.endedAtMs! - session.startedAtMs,
+    energyWh: trueWh(session)! - included.energyMilliWh / 1000,
+    durationMs: session.endedAtMs! - session.startedAtMs - included.chargingMs,
     parkedMs: parkedMsOf(session.states, session.endedAtMs!),
     timeline: {
       startedAtMs: session.startedAtMs,
@@ -112,7 +125,7 @@ const judge = (
     return
   }
   if (isWhole && owed._tag === "Owed" && !isMeterWrong(session)) {
-    const price = priceOf(session, owed.tariff, context.timeZoneOf?.(session.stationId))
+    const price = priceOf(session, owed.tariff, context.timeZoneOf?.(session.stationId), includedIn(cdrs, context))
     const sum = sumOf(cdrs)
     if (isWithin(price, sum)) return
     fail(bills(price), bill(sum), `The bill differs from the tariff's price: ${difference(session, cdrs)}.`)

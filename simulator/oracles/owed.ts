@@ -6,10 +6,18 @@ import { type OcpiTariff, versionAt } from "./SlowRater.ts"
 export const objectionTo = (token: TrueToken | undefined, stationId: string, atMs: number): string | null => {
   if (token === undefined) return "Unknown"
   if (token.blockedAtMs !== null && atMs >= token.blockedAtMs) return "Blocked"
+  if (token.suspensions?.some((it) => atMs >= it.fromMs && atMs < it.surelyUntilMs) === true) return "Blocked"
   if (token.expiresAtMs !== null && atMs >= token.expiresAtMs) return "Expired"
   if (token.allowedStations !== null && !token.allowedStations.includes(stationId)) return "NotAtThisLocation"
   return null
 }
+
+/** Whether the CMS may still, or already, think that a token's driver is suspended for a debt. */
+export const mayBeSuspended = (token: TrueToken | undefined, fromMs: number, toMs: number): boolean =>
+  token?.suspensions?.some((it) => toMs >= it.fromMs - aMomentMs && fromMs < it.perhapsUntilMs) === true
+
+/** Until a node knows what another wrote of a card. */
+const aMomentMs = 60_000
 
 /** What must have become of a session's bill. */
 export type Owed =
@@ -44,6 +52,7 @@ export const owedFor = (session: TrueSession, context: Context): Owed => {
     const later = objectionTo(token, stationId, session.endedAtMs ?? context.atMs)
     if (later !== objection) return { _tag: "Unsure", tariff }
   }
+  if (objection === null && mayBeSuspended(token, startedAtMs, startedAtMs)) return { _tag: "Unsure", tariff }
   return objection === null ? { _tag: "Owed", tariff } : { _tag: "Free", why: `the token was ${objection}` }
 }
 

@@ -117,6 +117,8 @@ const judgePayments = (booked: ReadonlyArray<BookedPayment>, evidence: Evidence,
     }
     const net =
       payment.intents.reduce((sum, it) => sum + it.capturedMinor - it.refundedMinor, 0n) + payment.goodwillMinor
+    // What it is to come to follows from a debt: that is for the oracle of subscriptions.
+    if (payment.invoiceId !== undefined) continue
     if (transactionId === null) {
       if (net !== 0n) fail(payment, "0", `${net}`, "A payment took money, and no session belongs to it.")
       continue

@@ -35,8 +35,9 @@ export interface TrueIntent {
   readonly feeMinor: bigint
   /** Withdrawn by disputes and not given back. */
   readonly disputedMinor: bigint
-  /** Times that money was taken. */
+  /** Times that money was taken, and when last. */
   readonly captures: number
+  readonly capturedAtMs: number | null
 }
 
 interface Sum {
@@ -51,6 +52,7 @@ interface Sum {
   feeMinor: bigint
   disputedMinor: bigint
   captures: number
+  capturedAtMs: number | null
 }
 
 /** The provider's own account, written beside its objects and by other code, so that one can be held to the other. */
@@ -67,7 +69,8 @@ export class Account {
       refundedMinor: 0n,
       feeMinor: 0n,
       disputedMinor: 0n,
-      captures: 0
+      captures: 0,
+      capturedAtMs: null
     })
   }
 
@@ -90,6 +93,7 @@ export class Account {
         return
       case "captured":
         sum.captures++
+        sum.capturedAtMs = atMs
         sum.heldMinor -= amountMinor
         sum.capturedMinor += amountMinor
         return

@@ -7,6 +7,7 @@ import { payments } from "./areas/payments.ts"
 import { prices } from "./areas/prices.ts"
 import { rating } from "./areas/rating.ts"
 import { recovery } from "./areas/recovery.ts"
+import { subscriptions } from "./areas/subscriptions.ts"
 import { transactions2x } from "./areas/transactions2x.ts"
 import { transactions16 } from "./areas/transactions16.ts"
 import { wallets } from "./areas/wallets.ts"
@@ -30,5 +31,6 @@ export const catalogue: ReadonlyArray<Mutant> = [
   ...directory,
   ...wallets,
   ...displays,
-  ...payments
+  ...payments,
+  ...subscriptions
 ]

@@ -59,6 +59,8 @@ export class StripeStub {
   /** Every request, as `POST /v1/payment_intents`. */
   readonly seen: Array<string> = []
   readonly trouble: Array<Trouble> = []
+  /** Sent to the bank, as the list tells them. */
+  readonly payouts: Array<{ readonly id: string; readonly amount: number; readonly currency: string }> = []
   readonly secret = "whsec_test"
   private readonly answers = new Map<string, { readonly body: string; readonly response: ExchangeResponse }>()
   private made = 0
@@ -155,6 +157,7 @@ export class StripeStub {
     if (resource === "setup_intents") return answer(200, { id: "seti_1", object: "setup_intent", client_secret: "s" })
     if (resource === "customers") return answer(200, { id: "cus_1", object: "customer" })
     if (resource === "disputes") return this.disputeRoute(request, form, id, action)
+    if (resource === "payouts") return answer(200, list(this.payouts))
     if (resource === "refunds") return this.refundRoute(request, form)
     if (request.method === "GET" && id === undefined) return answer(200, list(this.createdWithin(form)))
     if (id === undefined) return this.create(form, decline)

@@ -93,26 +93,32 @@ export const make = (options: StripeOptions): PaymentProvider["Service"] => {
         : Effect.succeed(held)
     )
 
-  const pages = Effect.fnUntraced(function* (
-    filter: Stripe.PaymentIntentListParams,
-    isEnough: (page: ReadonlyArray<Stripe.PaymentIntent>) => boolean
-  ) {
-    const found: Array<Stripe.PaymentIntent> = []
+  /** All of a list, page by page, newest first, until a page has what is looked for. */
+  const pages = Effect.fnUntraced(function* <A extends { readonly id: string }>(
+    list: (stripe: Stripe, page: Stripe.PaginationParams) => Promise<Stripe.ApiList<A>>,
+    isEnough: (page: ReadonlyArray<A>) => boolean = () => false
+  ): Effect.fn.Return<ReadonlyArray<A>, Rejected | Unanswered> {
+    const found: Array<A> = []
     for (let page = 0; page < maxPages; page++) {
       const last = found[found.length - 1]
       const { data, has_more } = yield* ask((stripe) =>
-        stripe.paymentIntents.list({
-          ...filter,
-          limit: pageSize,
-          expand: expand.map((path) => `data.${path}`),
-          ...(last !== undefined && { starting_after: last.id })
-        })
+        list(stripe, { limit: pageSize, ...(last !== undefined && { starting_after: last.id }) })
       )
       found.push(...data)
       if (!has_more || isEnough(data)) return found
     }
-    return yield* new Unanswered({ why: "provider-error", message: `more than ${maxPages * pageSize} intents` })
+    return yield* new Unanswered({ why: "provider-error", message: `more than ${maxPages * pageSize} in a list` })
   })
+
+  const intents = (
+    filter: Stripe.PaymentIntentListParams,
+    isEnough?: (page: ReadonlyArray<Stripe.PaymentIntent>) => boolean
+  ) =>
+    pages(
+      (stripe, page) =>
+        stripe.paymentIntents.list({ ...filter, ...page, expand: expand.map((path) => `data.${path}`) }),
+      isEnough
+    )
 
   return PaymentProvider.of({
     name: "stripe",
@@ -221,12 +227,12 @@ export const make = (options: StripeOptions): PaymentProvider["Service"] => {
         ...between(createdFromMs, createdBeforeMs),
         ...(customerId !== null && { customer: customerId })
       }
-      const intent = (yield* pages(filter, (page) => page.some(isIt))).find(isIt)
+      const intent = (yield* intents(filter, (page) => page.some(isIt))).find(isIt)
       return intent === undefined ? undefined : yield* whole(intent)
     }),
     list: Effect.fnUntraced(function* ({ createdFromMs, createdBeforeMs }) {
       const listed: Array<ListedIntent> = []
-      for (const intent of yield* pages(between(createdFromMs, createdBeforeMs), () => false)) {
+      for (const intent of yield* intents(between(createdFromMs, createdBeforeMs))) {
         listed.push({
           intent: (yield* whole(intent)).intent,
           paymentId: intent.metadata?.[metadataKeys.payment] ?? null,
@@ -236,6 +242,13 @@ export const make = (options: StripeOptions): PaymentProvider["Service"] => {
       }
       return listed
     }),
+    payouts: ({ createdFromMs, createdBeforeMs }) =>
+      Effect.map(
+        pages((stripe, page) =>
+          stripe.payouts.list({ ...between(createdFromMs, createdBeforeMs), ...page, status: "paid" })
+        ),
+        (paid) => paid.map(payoutOf)
+      ),
     readEvent: (raw, signature, nowMs) =>
       Effect.try({
         try: () =>
@@ -258,7 +271,7 @@ export const make = (options: StripeOptions): PaymentProvider["Service"] => {
 export const layer = (options: StripeOptions): Layer.Layer<PaymentProvider> =>
   Layer.sync(PaymentProvider, () => make(options))
 
-const between = (fromMs: number, beforeMs: number): Stripe.PaymentIntentListParams => ({
+const between = (fromMs: number, beforeMs: number) => ({
   created: { gte: Math.floor(fromMs / 1000), lt: Math.ceil(beforeMs / 1000) }
 })
 

@@ -5,8 +5,10 @@ import { beginningOf } from "#core/billing/beginning.ts"
 import { type Cdr, creditOf, makeCdr } from "#core/billing/Cdr.ts"
 import { type Balance, type Entry, postCdr, trialBalance } from "#core/billing/Ledger.ts"
 import { draftOf } from "#core/invoice/draft.ts"
+import { feeDraftOf } from "#core/invoice/feeDraft.ts"
 import { creditNoteOf, type Invoice, numbered } from "#core/invoice/Invoice.ts"
 import { postInvoice } from "#core/invoice/postInvoice.ts"
+import { feesUntil } from "#core/subscription/fees.ts"
 import type { CompiledTariff } from "#core/tariff/compile.ts"
 import { rate } from "#core/tariff/rate.ts"
 import { Tariff } from "#core/tariff/Tariff.ts"
@@ -15,7 +17,8 @@ import { moved, open, type Wallet } from "#core/wallet/Wallet.ts"
 import { extraTariffs, options, periodsOf, sessions, tariffs } from "#test/simulator/rater/generated.ts"
 import fc from "#test/support/fastCheck.ts"
 import { everything, noon } from "../billing/fixtures.ts"
-import { billLists, billOf, grossTariff, seller } from "../invoice/fixtures.ts"
+import { billLists, billOf, buyer, grossTariff, seller } from "../invoice/fixtures.ts"
+import { begun } from "../subscription/makers.ts"
 import { compiledOf } from "../tariff/fixtures.ts"
 
 interface Books {
@@ -189,5 +192,24 @@ describe("an audit", () => {
     assert.deepStrictEqual(broken({ ...second.wallet, heldMinor: 301n }), ["I8"])
     assert.deepStrictEqual(broken({ ...second.wallet, arrearsMinor: 1n }), ["I8"])
     assert.deepStrictEqual(broken(second.wallet, [postMovement(first.movement, "EUR")]), ["I8"])
+  })
+
+  it("finds nothing wrong with a document of fees, and sees one that asks for more than they come to (I6)", () => {
+    const items = feesUntil(begun(noon, { feeMinor: 1234n }), noon)
+    const draft = feeDraftOf({
+      seller,
+      buyer,
+      language: "de",
+      issuedAtMs: noon,
+      driverId: "ada",
+      items: [items[0]!]
+    })
+    const told = (payableMinor: bigint) => {
+      const audit = new Audit()
+      audit.invoice(numbered({ ...draft, payableMinor, roundingMinor: payableMinor - draft.grossMinor }, 1))
+      return audit.finish({ balances: [], series: [] }).find(({ id }) => id === "I6")!.violated
+    }
+    assert.strictEqual(told(1234n), 0)
+    assert.strictEqual(told(1235n), 1)
   })
 })

@@ -2,6 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Audit, type InvariantId } from "#core/audit/Audit.ts"
 import type { ProviderBooks } from "#core/audit/PaymentAudit.ts"
 import { type Entry, trialBalance } from "#core/billing/Ledger.ts"
+import { begin, type DebtFact, evolve as evolveDebt } from "#core/dunning/Debt.ts"
+import { newEntries } from "#core/dunning/post.ts"
 import type { Payment, PaymentFact } from "#core/payment/Payment.ts"
 import { entriesOf } from "#core/payment/post.ts"
 import { type Resolution, type Unmatched, writeOffEntries } from "#core/payment/Unmatched.ts"
@@ -172,3 +174,37 @@ const decided = (over: Partial<Resolution> = {}): Unmatched => ({
 
 const writtenOffBy = (item: Unmatched): ReadonlyArray<Entry> =>
   writeOffEntries(item).map((entry) => ({ ...entry, bookedAtMs: t0 + 9, effectiveAtMs: t0 + 9 }))
+
+describe("an audit of debts", () => {
+  const terms = {
+    driverId: "ada",
+    currency: "EUR",
+    amountMinor: 900n,
+    dueDate: "2026-05-01",
+    timeZone: "Europe/Berlin"
+  }
+  const told: ReadonlyArray<DebtFact> = [
+    { _tag: "Reminded", atMs: t0, level: 1, feeMinor: 250n },
+    { _tag: "Transferred", atMs: t0, id: "bank-1", amountMinor: 1_000n },
+    { _tag: "WrittenOff", atMs: t0, id: "given-1", amountMinor: 150n, reason: "goodwill" }
+  ]
+  const debt = told.reduce(evolveDebt, begin("RE-1", terms))
+  const entries = newEntries(begin("RE-1", terms), debt, t0)
+  const strange = (booked: ReadonlyArray<Entry>): number => {
+    const audit = new Audit()
+    audit.debt(debt, null)
+    for (const entry of booked) audit.entry(entry)
+    return audit.finish({ balances: trialBalance(booked), series: [] }).find(({ id }) => id === "I16")!.violated
+  }
+
+  it("knows what came past the card, what a reminder costs and what was given up, and misses what is not booked (I16)", () => {
+    assert.strictEqual(strange(entries), 0)
+    assert.strictEqual(strange(entries.slice(1)), 1)
+  })
+
+  it("sees a fee of a reminder that nobody wrote, and a transfer that nobody made (I16)", () => {
+    const [fee, transfer] = entries
+    assert.strictEqual(strange([...entries, { ...fee!, id: "entry-RE-1/reminder/2" }]), 1)
+    assert.strictEqual(strange([...entries, { ...transfer!, id: "entry-RE-1/transfer/bank-2" }]), 1)
+  })
+})

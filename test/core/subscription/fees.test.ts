@@ -30,6 +30,18 @@ describe("the calendar of periods", () => {
     assert.strictEqual(periodAt(bySeconds, month, at("2026-03-30T12:00:00Z")).fromMs, at("2026-03-28T15:00:00+01:00"))
     assert.strictEqual(periodAt(bySeconds, month, at("2026-03-30T12:00:00Z")).toMs, at("2026-04-28T15:00:00+02:00"))
   })
+
+  it("ends a period at a time that the night skips when the clock is put forward, and no earlier", () => {
+    const month = { unit: "month", count: 1 } as const
+    const half = anchorAt(at("2026-01-29T02:30:00+01:00"), zone, "second")
+    assert.strictEqual(periodAt(half, month, at("2026-03-20T12:00:00Z")).toMs, at("2026-03-29T03:00:00+02:00"))
+    const full = anchorAt(at("2026-01-29T02:00:00+01:00"), zone, "second")
+    assert.strictEqual(periodAt(full, month, at("2026-03-20T12:00:00Z")).toMs, at("2026-03-29T03:00:00+02:00"))
+    const after = anchorAt(at("2026-01-29T03:00:00+01:00"), zone, "second")
+    assert.strictEqual(periodAt(after, month, at("2026-03-20T12:00:00Z")).toMs, at("2026-03-29T03:00:00+02:00"))
+    const twice = anchorAt(at("2026-08-25T02:30:00+02:00"), zone, "second")
+    assert.strictEqual(periodAt(twice, month, at("2026-10-01T12:00:00Z")).toMs, at("2026-10-25T02:30:00+02:00"))
+  })
 })
 
 const sumOf = (items: ReadonlyArray<{ readonly grossMinor: bigint }>): bigint =>

@@ -2,7 +2,7 @@ import { assert, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { PaymentDesk } from "#server/payments/Desk.ts"
 import { PaymentStore } from "#server/payments/PaymentStore.ts"
-import { lived, pay, paymentOf, stateIs, station } from "./world.ts"
+import { balances, lived, pay, paymentOf, stateIs, station } from "./world.ts"
 
 const card = { driverId: "ada", methodId: "pm_1" }
 
@@ -90,6 +90,22 @@ it.live("queues what differs even from a fresh look: money that the provider say
       world.stripe.intents.get(intent!.id)!.amount_received = 1
       assert.isTrue(yield* (yield* desk).reconcile)
       assert.deepStrictEqual(yield* queued, [`amounts ${intent!.id}`])
+    })
+  )
+)
+
+it.live("books a payout whose notification was lost, once, and finds it when the notification comes after all", () =>
+  lived((world) =>
+    Effect.gen(function* () {
+      const payout = { id: "po_1", object: "payout", amount: 700, currency: "eur", arrival_date: 1_777_900_000 }
+      world.stripe.payouts.push(payout)
+      for (let times = 0; times < 2; times++) assert.isTrue(yield* (yield* desk).reconcile)
+      const notice = world.stripe.webhook("evt_po", "payout.paid", payout)
+      yield* (yield* desk).receive(notice.raw, notice.signature)
+      yield* Effect.sleep("1 minute")
+      assert.deepStrictEqual(yield* balances, { "bank:stripe": 700n, "psp_clearing:stripe": -700n })
+      world.stripe.trouble.push({ on: /GET .*payouts$/, what: "error", status: 500 })
+      assert.isFalse(yield* (yield* desk).reconcile)
     })
   )
 )

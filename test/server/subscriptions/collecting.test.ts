@@ -177,6 +177,21 @@ it.live("a soft decline is tried again by itself, and what is paid at last is no
   )
 )
 
+it.live("a card is asked for again when the provider did not tell of it, and not a week later with the reminder", () =>
+  lived((world) =>
+    Effect.gen(function* () {
+      yield* prepared
+      for (let times = 0; times < 3; times++)
+        world.stripe.trouble.push({ on: /GET .*payment_methods$/, what: "error", status: 500 })
+      yield* (yield* Subscriptions).start({ driverId: "ada", proration: "day" }, "basic")
+      yield* Effect.sleep("15 minutes")
+      assert.strictEqual(world.stripe.netMinor(), 0)
+      yield* Effect.sleep("1 hour")
+      assert.strictEqual(world.stripe.netMinor(), 3100)
+    })
+  )
+)
+
 it.live("what a plan includes is taken off the bill in a line of its own, and no more than that", () =>
   lived(() =>
     Effect.gen(function* () {

@@ -17,7 +17,8 @@ const trueIntent: TrueIntent = {
   refundedMinor: 134n,
   feeMinor: 45n,
   disputedMinor: 0n,
-  captures: 1
+  captures: 1,
+  capturedAtMs: 1
 }
 
 const bookedIntent: BookedIntent = {

@@ -1,0 +1,85 @@
+import type { TrueIntent } from "../../psp/Account.ts"
+import type { BookedDebt, BookedInvoice, BookedPayment, Evidence } from "../Evidence.ts"
+import type { Failure, Findings } from "../Oracle.ts"
+import type { PspRecord } from "../payments.ts"
+import type { OwedPromise, SubscribersRecord, TrueTransfer } from "./record.ts"
+
+/** What is looked at: what subscribers know, what the provider knows, and the books. */
+export interface World {
+  readonly record: SubscribersRecord
+  readonly psp: PspRecord | undefined
+  readonly invoices: ReadonlyArray<BookedInvoice>
+  readonly debts: ReadonlyArray<BookedDebt>
+  readonly payments: ReadonlyArray<BookedPayment>
+  /** When the evidence was taken. */
+  readonly atMs: number
+}
+
+/** Undefined where documents or debts cannot be seen. */
+export const worldOf = (
+  record: SubscribersRecord,
+  psp: PspRecord | undefined,
+  evidence: Evidence,
+  atMs: number
+): World | undefined => {
+  const { invoices, debts, payments } = evidence
+  if (invoices == null || debts == null || payments == null) return undefined
+  return { record, psp, invoices, debts, payments, atMs }
+}
+
+export const sumOf = <A>(items: Iterable<A>, part: (item: A) => bigint): bigint => {
+  let sum = 0n
+  for (const item of items) sum += part(item)
+  return sum
+}
+
+/** Tells what is wrong with whose; sessions are named where there is one. */
+export type Fail = (expected: string, is: string, sentence: string, place?: Partial<Failure>) => void
+
+export const failIn =
+  (found: Findings): Fail =>
+  (expected, is, sentence, place = {}) =>
+    found.fail({
+      stationId: null,
+      sessionId: null,
+      transactionId: null,
+      expected,
+      found: is,
+      sentence,
+      ...place
+    })
+
+/** Money that truly came for a document: taken by the provider, or past the card. */
+export interface Came {
+  readonly atMs: number
+  /** When the CMS must know at the latest. */
+  readonly knownByMs: number
+  readonly minor: bigint
+  /** Given back since, because it was too much. */
+  readonly backMinor: bigint
+}
+
+/** What came and was not given back. */
+export const keptOf = (came: ReadonlyArray<Came>): bigint => sumOf(came, ({ minor, backMinor }) => minor - backMinor)
+
+export const cameFor = ({ record, psp, payments }: World, invoiceId: string): ReadonlyArray<Came> => {
+  const ids = new Set(
+    payments.filter((it) => it.invoiceId === invoiceId).flatMap(({ intents }) => intents.map(({ id }) => id))
+  )
+  const taken = (psp?.intents ?? []).filter(({ id }) => ids.has(id)).flatMap((it) => byCard(it, record.promise))
+  const past = record.transfers.filter((it) => it.invoiceId === invoiceId).map(pastTheCard)
+  return [...taken, ...past].sort((a, b) => a.atMs - b.atMs)
+}
+
+const byCard = (intent: TrueIntent, { heardMs }: OwedPromise): ReadonlyArray<Came> => {
+  const { capturedAtMs, capturedMinor, refundedMinor } = intent
+  if (capturedAtMs === null) return []
+  return [{ atMs: capturedAtMs, knownByMs: capturedAtMs + heardMs, minor: capturedMinor, backMinor: refundedMinor }]
+}
+
+const pastTheCard = ({ askedAtMs, knownAtMs, amountMinor }: TrueTransfer): Came => ({
+  atMs: askedAtMs,
+  knownByMs: knownAtMs,
+  minor: amountMinor,
+  backMinor: 0n
+})
