@@ -38,9 +38,14 @@ export interface Texts {
   readonly inclusive: string
   readonly credits: (id: string, date: string, reason: string) => string
   readonly payBy: (date: string) => string
+  /** Of fees, which are taken from a card that is kept. */
+  readonly payByCard: (date: string) => string
   readonly payNow: string
   readonly reverse: string
   readonly roundingNote: string
+  readonly roundingNoteOfFees: string
+  /** Of a fee that is given back. */
+  readonly givenBack: string
   readonly taxNumber: string
   readonly bank: string
 }
@@ -98,10 +103,15 @@ const de: Texts = {
   inclusive: "inkl. USt",
   credits: (id, date, reason) => `Storniert wird ${id} vom ${date}. ${reason}`,
   payBy: (date) => `Bitte überweisen Sie den Betrag bis zum ${date} unter Angabe der Rechnungsnummer.`,
+  payByCard: (date) =>
+    `Wir buchen den Betrag von Ihrer hinterlegten Karte ab. Ohne Karte überweisen Sie ihn bitte bis zum ${date} unter Angabe der Rechnungsnummer.`,
   payNow: "Der Betrag ist sofort fällig.",
   reverse: "Der Betrag wird verrechnet oder erstattet.",
   roundingNote:
     "Jede Ladung ist für sich gerundet, die Steuer je Steuersatz über alle Ladungen; die Differenz steht unter „Rundung“.",
+  roundingNoteOfFees:
+    "Die Preise enthalten die Umsatzsteuer; sie ist je Steuersatz auf die Nettosumme gerechnet, die Differenz steht unter „Rundung“.",
+  givenBack: "Erstattung",
   taxNumber: "Steuernr.",
   bank: "Bank"
 }
@@ -159,10 +169,15 @@ const en: Texts = {
   inclusive: "incl. VAT",
   credits: (id, date, reason) => `This takes back ${id} of ${date}. ${reason}`,
   payBy: (date) => `Please transfer the amount by ${date} and state the number of the invoice.`,
+  payByCard: (date) =>
+    `We take the amount from the card that you keep with us. Without one, please transfer it by ${date}, quoting the invoice number.`,
   payNow: "The amount is due at once.",
   reverse: "The amount is set off or refunded.",
   roundingNote:
     "Each session is rounded on its own, the tax once per rate over all sessions; the difference is told as “Rounding”.",
+  roundingNoteOfFees:
+    "Prices include VAT, which is reckoned on the net total of each rate; the difference is shown as rounding.",
+  givenBack: "given back",
   taxNumber: "Tax no.",
   bank: "Bank"
 }
@@ -194,4 +209,10 @@ export const dayIn = (language: Language, day: string): string => {
 export const nameOf = ({ lines, adjustments }: Texts, { dimension, adjustment }: InvoiceLine): string => {
   if (adjustment === null) return lines[dimension]
   return dimension === "ADJUSTMENT" ? adjustments[adjustment] : `${lines[dimension]}: ${adjustments[adjustment]}`
+}
+
+/** What a fee is called on a document: by its plan, and whether it is given back. */
+export const feeNameOf = (texts: Texts, { fee, unitPrice }: InvoiceLine): string => {
+  const plan = fee?.text ?? ""
+  return unitPrice.startsWith("-") ? `${plan}, ${texts.givenBack}` : plan
 }

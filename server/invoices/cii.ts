@@ -3,7 +3,7 @@ import { dayOf } from "#core/invoice/days.ts"
 import { ratePpmOf } from "#core/invoice/draft.ts"
 import type { Invoice, InvoiceLine, InvoiceTax } from "#core/invoice/Invoice.ts"
 import type { Address, Buyer } from "#core/invoice/Party.ts"
-import { nameOf, textsOf } from "#core/invoice/texts.ts"
+import { feeNameOf, nameOf, textsOf } from "#core/invoice/texts.ts"
 import { formatMinor, roundHalfAwayFromZero, scaled, unscaled } from "#core/Money.ts"
 import { isAmount } from "#core/tariff/Rating.ts"
 
@@ -147,7 +147,7 @@ const lineOf = (invoice: Invoice, line: InvoiceLine) => {
       "ram:Name": nameOf(texts, line),
       "ram:Description":
         session === undefined
-          ? (line.fee?.text ?? "")
+          ? feeNameOf(texts, line)
           : `${session.stationId}, EVSE ${session.evseId}, ${session.transactionId}${register}`
     },
     "ram:SpecifiedLineTradeAgreement": {

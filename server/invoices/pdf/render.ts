@@ -31,12 +31,16 @@ export const pdfOf = (invoice: Invoice): Effect.Effect<Uint8Array> =>
 const closing = (sheet: Sheet, invoice: Invoice): void => {
   const texts = textsOf(invoice.language)
   const { bank } = invoice.seller
+  const ofFees = invoice.lines.every(({ fee }) => fee !== undefined)
   const said: Array<string> = []
   if (invoice.kind === "credit-note") said.push(texts.reverse)
   else if (invoice.dueDate === null || bank === null) said.push(texts.payNow)
-  else said.push(texts.payBy(dayIn(invoice.language, invoice.dueDate)))
+  else {
+    const payBy = ofFees ? texts.payByCard : texts.payBy
+    said.push(payBy(dayIn(invoice.language, invoice.dueDate)))
+  }
   for (const tax of invoice.taxes) if (tax.exemptionReason !== null) said.push(`${tax.exemptionReason}.`)
-  if (invoice.roundingMinor !== 0n) said.push(texts.roundingNote)
+  if (invoice.roundingMinor !== 0n) said.push(ofFees ? texts.roundingNoteOfFees : texts.roundingNote)
   const text = said.join(" ")
   const style = { size: 8.5, width: page.right - page.left, colour: "#5b6770" }
   if (!sheet.fits(sheet.heightOf(text, style) + 20)) sheet.newPage()

@@ -1,7 +1,7 @@
 import { durationText } from "#core/duration.ts"
 import { localText } from "#core/invoice/days.ts"
 import type { Invoice, InvoicedSession, InvoiceLine } from "#core/invoice/Invoice.ts"
-import { dayIn, decimalIn, moneyIn, nameOf, type Texts } from "#core/invoice/texts.ts"
+import { dayIn, decimalIn, feeNameOf, moneyIn, nameOf, type Texts } from "#core/invoice/texts.ts"
 import { formatMinor, unscaled } from "#core/Money.ts"
 import { isAmount } from "#core/tariff/Rating.ts"
 import { colours, page, type Sheet } from "./Sheet.ts"
@@ -31,18 +31,20 @@ export const sessionsTable = (sheet: Sheet, invoice: Invoice, texts: Texts): voi
       sheet.newPage()
       tableHead(sheet, texts)
     }
-    feeRow(sheet, invoice, line)
+    feeRow(sheet, invoice, line, texts)
   }
 }
 
 const feeHeight = 36
 
 /** A fee with the days it is for. */
-const feeRow = (sheet: Sheet, invoice: Invoice, line: InvoiceLine): void => {
+const feeRow = (sheet: Sheet, invoice: Invoice, line: InvoiceLine, texts: Texts): void => {
   const { language, currency } = invoice
-  const { text, fromDay, toDay } = line.fee!
-  const price = `${decimalIn(language, line.unitPrice)} ${currency === "EUR" ? "€" : currency}`
-  sheet.text(text, page.left, { font: "bold", size: 8.5 })
+  const { fromDay, toDay } = line.fee!
+  const amount = `${decimalIn(language, line.unitPrice)} ${currency === "EUR" ? "€" : currency}`
+  const price = line.priceIncludesTax ? `${amount} ${texts.taxInside}` : amount
+  sheet.text(feeNameOf(texts, line), page.left, { font: "bold", size: 8.5 })
+  sheet.text(`${line.volume} ×`, columns.quantity, { size: 8.5, align: "right" })
   sheet.text(price, columns.price, { size: 8.5, align: "right" })
   vatAndNet(sheet, invoice, line)
   sheet.y += rowHeight

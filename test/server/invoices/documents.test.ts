@@ -2,14 +2,17 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Result } from "effect"
 import { convert } from "xmlbuilder2"
 import { draftOf, type SessionBill } from "#core/invoice/draft.ts"
+import { feeDraftOf } from "#core/invoice/feeDraft.ts"
 import { creditNoteOf, type Invoice, numbered } from "#core/invoice/Invoice.ts"
-import { decimalIn } from "#core/invoice/texts.ts"
+import { decimalIn, textsOf } from "#core/invoice/texts.ts"
 import { scaled } from "#core/Money.ts"
+import { feesUntil } from "#core/subscription/fees.ts"
 import { ciiOf, missingFor, type Profile } from "#server/invoices/cii.ts"
 import { pdfOf } from "#server/invoices/pdf/render.ts"
 import fc from "#test/support/fastCheck.ts"
 import { everything, noon } from "../../core/billing/fixtures.ts"
 import { billLists, billOf, buyer, grossTariff, seller } from "../../core/invoice/fixtures.ts"
+import { at, begun, plan, wished } from "../../core/subscription/makers.ts"
 
 type Bills = readonly [SessionBill, ...ReadonlyArray<SessionBill>]
 
@@ -131,6 +134,44 @@ describe("a PDF", () => {
       const bills = Array.from({ length: 60 }, (_, n) => billOf(grossTariff, 9_000_000 + n * 1_000, n, 60_000))
       const pages = pagesOf(yield* pdfOf(invoiceOf(bills as unknown as Bills)))
       assert.isTrue(pages > 5 && pages < 13, `${pages} pages`)
+    })
+  )
+})
+
+describe("a document of fees", () => {
+  const from = at("2026-03-03T10:00:00Z")
+  const changed = wished(
+    begun(from, { name: "Home L", feeMinor: 2490n }),
+    { _tag: "Change", plan: plan({ id: "more", name: "Home XL", feeMinor: 4990n }), when: "now" },
+    from + 9 * 86_400_000
+  )
+  const [first, ...others] = feesUntil(changed, from + 9 * 86_400_000)
+  const request = { seller, buyer, issuedAtMs: from, driverId: "ada", items: [first!, ...others] as const }
+  const document = (language: "de" | "en") => numbered(feeDraftOf({ ...request, language }), 1)
+
+  it("names the plan of each fee, and says of one that is given back that it is", () => {
+    const lines = listOf(
+      read(document("de"))["rsm:SupplyChainTradeTransaction"]["ram:IncludedSupplyChainTradeLineItem"]
+    )
+    assert.deepStrictEqual(
+      lines.map((line) => line["ram:SpecifiedTradeProduct"]["ram:Description"]),
+      ["Home L", "Home L, Erstattung", "Home XL"]
+    )
+  })
+
+  it.live("is one page that differs from its translation, and asks nobody to transfer what his card pays", () =>
+    Effect.gen(function* () {
+      const [german, english] = [yield* pdfOf(document("de")), yield* pdfOf(document("en"))]
+      for (const bytes of [german, english])
+        assert.strictEqual(
+          Buffer.from(bytes)
+            .toString("latin1")
+            .match(/\/Type \/Page\b/g)?.length,
+          1
+        )
+      assert.notDeepEqual(german, english)
+      assert.match(textsOf("de").payByCard("01.04.2026"), /Karte.*01\.04\.2026/)
+      assert.match(textsOf("en").payByCard("01/04/2026"), /card.*01\/04\/2026/)
     })
   )
 })
