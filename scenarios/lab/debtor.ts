@@ -70,7 +70,7 @@ export class Debtor {
         const { items } = yield* patiently((yield* DebtStore).list({ limit: 100, driverId }))
         open = items
           .map(({ debt }) => ({
-            invoiceId: debt.invoiceId,
+            invoiceId: debt.id,
             openMinor: amountsOf(debt).openMinor,
             isSuspended: ["suspended", "collection"].includes(stateOf(debt)),
             isReminded: debt.reminders.length > 0

@@ -2,9 +2,9 @@ import { Context, Effect, Option } from "effect"
 import { Audit } from "#core/audit/Audit.ts"
 import type { Cdr } from "#core/billing/Cdr.ts"
 import type { Entry } from "#core/billing/Ledger.ts"
-import { isTopUp } from "#core/payment/Payment.ts"
 import { type Debt, type DebtFact, amountsOf as debtAmounts } from "#core/dunning/Debt.ts"
 import type { Invoice } from "#core/invoice/Invoice.ts"
+import { isTopUp } from "#core/payment/Payment.ts"
 import { amountsOf, openAttempts, stateOf } from "#core/payment/state.ts"
 import type { Movement, Wallet } from "#core/wallet/Wallet.ts"
 import { cdrTeller, finishAudit } from "#server/audit/audit.ts"
@@ -12,7 +12,7 @@ import { Books } from "#server/books/Books.ts"
 import type { Page, PageRequest } from "#server/books/Page.ts"
 import { Directory } from "#server/directory/Directory.ts"
 import { DebtStore } from "#server/dunning/DebtStore.ts"
-import { paymentIdOf } from "#server/dunning/Dunning.ts"
+import { paymentIdOf } from "#server/dunning/news.ts"
 import { InvoiceStore } from "#server/invoices/InvoiceStore.ts"
 import { type PaymentRecord, PaymentStore } from "#server/payments/PaymentStore.ts"
 import type { StoreUnavailable } from "#server/record/Journal.ts"
@@ -154,7 +154,7 @@ const bookedInvoice = (invoice: Invoice): BookedInvoice => {
 
 /** A debt as an oracle sees it. */
 const bookedDebt = (debt: Debt, facts: ReadonlyArray<DebtFact>): BookedDebt => {
-  const { invoiceId, driverId, amountMinor, dueDate, card, creditedAtMs } = debt
+  const { id: invoiceId, driverId, amountMinor, dueDate, card, creditedAtMs } = debt
   const { openMinor, writtenOffMinor } = debtAmounts(debt)
   return {
     ...{ invoiceId, driverId, amountMinor, dueDate, writtenOffMinor, openMinor },
@@ -179,11 +179,12 @@ const owedOf = Effect.gen(function* () {
   if (Option.isNone(found)) return { invoices: [], debts: [] }
   const { invoices: store, debts: debtStore } = found.value
   const invoices = yield* all((request) => store.list(request))
-  const debts = yield* all((request) => debtStore.list(request))
+  // What charges and wallets owe is of no document.
+  const debts = (yield* all((request) => debtStore.list(request))).filter(({ debt }) => debt.of === undefined)
   return {
     invoices: invoices.map(bookedInvoice).reverse(),
     debts: yield* Effect.forEach(debts, ({ debt }) =>
-      Effect.map(debtStore.facts(debt.invoiceId), (facts) => bookedDebt(debt, facts))
+      Effect.map(debtStore.facts(debt.id), (facts) => bookedDebt(debt, facts))
     )
   }
 })
