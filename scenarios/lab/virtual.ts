@@ -10,12 +10,10 @@ import { Trace } from "#simulator/Trace.ts"
 import { Truth } from "#simulator/Truth.ts"
 import { Timers } from "#simulator/time/Timers.ts"
 import * as VirtualTime from "#simulator/VirtualTime.ts"
-import { type PaymentCrashPoint, paymentCrashPoints } from "../paymentCrashPoints.ts"
-import { type Crash, type Overrides, overridden, type Scenario } from "../Scenario.ts"
-import { type SubscriptionCrashPoint, subscriptionCrashPoints } from "../subscriptionCrashPoints.ts"
+import { type Overrides, overridden, type Scenario } from "../Scenario.ts"
 import type { Telemetry } from "../telemetry/Telemetry.ts"
-import { type WalletCrashPoint, walletCrashPoints } from "../walletCrashPoints.ts"
 import { AskLog } from "./AskLog.ts"
+import { armed } from "./arming.ts"
 import { type CmsOptions, CmsProcess, type PatchStores } from "./CmsProcess.ts"
 import { type Deck, deal } from "./cards.ts"
 import { DisplayDesk } from "./displayDesk.ts"
@@ -25,7 +23,6 @@ import { follow, Heard, ownedBy, tellCommitted } from "./follow.ts"
 import { Activity, Gauging } from "./gauges.ts"
 import { Network } from "./Network.ts"
 import { Nodes } from "./Nodes.ts"
-import type { PaymentTrigger } from "./PaymentTrigger.ts"
 import { PriceOffice } from "./PriceOffice.ts"
 import { people } from "./people.ts"
 import { phone, type Within } from "./phone.ts"
@@ -34,9 +31,7 @@ import { provision } from "./provision.ts"
 import { PaymentWorld } from "./psp.ts"
 import type { RunProgress, StoreName } from "./Result.ts"
 import { memoryStore, postgresStore, type Store } from "./Store.ts"
-import type { SubscriptionTrigger } from "./SubscriptionTrigger.ts"
 import { Subscribers } from "./subscribers.ts"
-import type { WalletTrigger } from "./WalletTrigger.ts"
 import { WishBook, wishful } from "./wishes.ts"
 
 /** How a scenario is run in virtual time. */
@@ -374,29 +369,8 @@ const echoed = /^\[2,"[^"]*","(MeterValues|StartTransaction|StopTransaction|Tran
 const echoAfterMs = (share: number, text: string, luck: Stream.Stream): number | undefined =>
   luck.chance(share) && echoed.test(text) ? luck.int(1_000, 3 * 3_600_000) : undefined
 
-const isOfPayments = (point: string): point is PaymentCrashPoint => Object.hasOwn(paymentCrashPoints, point)
-
-const isOfWallets = (point: string): point is WalletCrashPoint => Object.hasOwn(walletCrashPoints, point)
-
-const isOfSubscriptions = (point: string): point is SubscriptionCrashPoint =>
-  Object.hasOwn(subscriptionCrashPoints, point)
-
 /** One change of the stores over another. */
 const both =
   (outer: PatchStores | undefined, inner: PatchStores): PatchStores =>
   (stores) =>
     outer === undefined ? inner(stores) : outer(inner(stores))
-
-/** Where a crash is to strike: in the code that the trigger of its part stands in, or in the process. */
-const armed =
-  (triggers: {
-    readonly payments: PaymentTrigger | undefined
-    readonly wallets: WalletTrigger | undefined
-    readonly subscriptions: SubscriptionTrigger | undefined
-  }) =>
-  ({ point }: Crash, cms: CmsProcess): void => {
-    if (isOfPayments(point)) triggers.payments?.arm(point)
-    else if (isOfWallets(point)) triggers.wallets?.arm(point)
-    else if (isOfSubscriptions(point)) triggers.subscriptions?.arm(point)
-    else cms.crashAt(point)
-  }

@@ -9,9 +9,10 @@ import type { RunResult } from "#scenarios/lab/Result.ts"
 import type { Scenario } from "#scenarios/Scenario.ts"
 import { twoNodes } from "#scenarios/two-nodes.ts"
 import { migrations } from "#server/sql/migrations/index.ts"
-import type { BookedInvoice, Evidence } from "#simulator/oracles/Evidence.ts"
+import type { Evidence } from "#simulator/oracles/Evidence.ts"
 import type { Lie, TrueSession, Truth, Way } from "#simulator/Truth.ts"
 import { freshDatabase } from "../support/postgres.ts"
+import { reachedBySubscribers } from "./reachedBySubscribers.ts"
 
 /** A result with the books and the truth it was made of, and how often the server passed which hard state. */
 const run = Effect.fnUntraced(function* (scenario: Scenario, options: Omit<VirtualOptions, "onEvidence">) {
@@ -279,33 +280,7 @@ const reaches: Readonly<Record<string, Readonly<Record<string, Reached>>>> = {
     "a charge at a station without a display": ({ displays, sessions }) =>
       sessions.some(({ id }) => displays.tellingsOf(id).length === 0)
   },
-  subscribers: {
-    "somebody kept from charging, and let in when he had paid": ({ judgements }) =>
-      judgements.some(({ status, tokenUid, atMs }) => {
-        const isLater = (it: (typeof judgements)[number]) => it.tokenUid === tokenUid && it.atMs > atMs
-        return status === "Blocked" && judgements.some((it) => it.status === "Accepted" && isLater(it))
-      }),
-    "a document taken back, and what was left of it issued anew": (_truth, { invoices }) =>
-      invoices!.some(({ creditsId, driverId, issuedAtMs }) => {
-        const isAnew = (it: BookedInvoice) => it.driverId === driverId && it.issuedAtMs === issuedAtMs
-        return creditsId !== null && invoices!.some((it) => it.kind === "invoice" && isAnew(it))
-      }),
-    "a session of which a part is included": (_truth, { cdrs }) =>
-      cdrs!.some(({ included, energyWh }) => {
-        const whole = energyWh * 1000
-        return included !== undefined && included.energyMilliWh > 0 && included.energyMilliWh < whole
-      }),
-    "a fee for a reminder": (_truth, { debts }) => debts!.some(({ steps }) => steps.some((it) => it.feeMinor > 0n)),
-    "a debt that nobody pays": (_truth, { debts }) =>
-      debts!.some(({ steps, openMinor }) => openMinor > 0n && steps.at(-1)?.do === "collection"),
-    "a debt paid past the card": (_truth, { debts }) => debts!.some((it) => it.transferredMinor > 0n),
-    "a debt given up": (_truth, { debts }) => debts!.some((it) => it.writtenOffMinor > 0n),
-    "a fee charged to another card than the first": (_truth, { debts, payments }) =>
-      payments!.some(({ invoiceId, intents }) => {
-        const debt = debts!.find((it) => it.invoiceId === invoiceId)
-        return intents.length > 1 && debt?.openMinor === 0n && debt.paidByCardMinor > 0n
-      })
-  },
+  subscribers: reachedBySubscribers,
   "ad-hoc-sunday": {
     "a charge paid by card": (_truth, { payments }) =>
       payments!.some(

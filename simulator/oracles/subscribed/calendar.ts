@@ -40,15 +40,16 @@ export const instantOf = (day: string, timeMs: number, timeZone: string): number
 
 /** So many days after a day. */
 export const daysLater = (day: string, days: number): string =>
-  new Date(Date.parse(`${day}T00:00:00Z`) + days * dayMs).toISOString().slice(0, 10)
+  dayAt(Date.parse(`${day}T00:00:00Z`) + days * dayMs, "UTC")
 
 export const daysFromTo = (from: string, to: string): number =>
   (Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / dayMs
 
 /** The same day of the month so many months later; the last one where the month is shorter. */
 export const monthsLater = (day: string, months: number): string => {
-  const wanted = Number(day.slice(8))
-  const first = new Date(Date.UTC(Number(day.slice(0, 4)), Number(day.slice(5, 7)) - 1 + months, 1))
-  const last = new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + 1, 0)).getUTCDate()
-  return `${first.toISOString().slice(0, 8)}${String(Math.min(wanted, last)).padStart(2, "0")}`
+  const [year, month] = [Number(day.slice(0, 4)), Number(day.slice(5, 7)) - 1 + months]
+  const first = dayAt(Date.UTC(year, month, 1), "UTC")
+  const last = daysLater(dayAt(Date.UTC(year, month + 1, 1), "UTC"), -1)
+  const wanted = daysLater(first, Number(day.slice(8)) - 1)
+  return wanted < last ? wanted : last
 }

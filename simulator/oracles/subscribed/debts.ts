@@ -2,7 +2,7 @@ import type { BookedDebt, BookedEntry, BookedInvoice } from "../Evidence.ts"
 import type { Findings } from "../Oracle.ts"
 import { daysLater, instantOf } from "./calendar.ts"
 import type { OwedPromise } from "./record.ts"
-import { type Came, cameFor, type Fail, keptOf, sumOf, type World } from "./world.ts"
+import { type Came, cameFor, type Fail, keptOf, sumOf, type World, when } from "./world.ts"
 
 type Step = BookedDebt["steps"][number]
 
@@ -156,8 +156,6 @@ const judgeStages = (
   for (const it of others)
     fail("once, in its order", when(it.atMs), `There is a ${it.do} of ${id} too many (level ${it.level}).`)
 }
-
-const when = (atMs: number): string => new Date(atMs).toISOString().slice(0, 19)
 
 /** What the ledger has as owed by a driver is what is billed and asked less what came. */
 const judgeReceivables = (

@@ -2,7 +2,7 @@ import { decimal, fraction, nearest, times, whole } from "../../rater/Fraction.t
 import type { BookedInvoice } from "../Evidence.ts"
 import type { Findings } from "../Oracle.ts"
 import { Life, type OwedFee } from "./fees.ts"
-import { type Fail, sumOf, type World } from "./world.ts"
+import { type Fail, sumOf, type World, when } from "./world.ts"
 
 type BookedFee = BookedInvoice["fees"][number]
 
@@ -99,8 +99,6 @@ const billableFrom = (owed: ReadonlyArray<OwedFee>, endsAtMs: number): ReadonlyM
   for (const fee of waiting) from.set(fee, endsAtMs)
   return from
 }
-
-const when = (atMs: number): string => new Date(atMs).toISOString().slice(0, 19)
 
 const named = ({ plan, fromDay, toDay, grossMinor }: OwedFee): string =>
   `${plan.name} from ${fromDay} to ${toDay}, ${grossMinor} minor units`

@@ -1,3 +1,4 @@
+import * as Instant from "#core/Instant.ts"
 import type { TrueIntent } from "../../psp/Account.ts"
 import type { BookedDebt, BookedInvoice, BookedPayment, Evidence } from "../Evidence.ts"
 import type { Failure, Findings } from "../Oracle.ts"
@@ -83,3 +84,6 @@ const pastTheCard = ({ askedAtMs, knownAtMs, amountMinor }: TrueTransfer): Came 
   minor: amountMinor,
   backMinor: 0n
 })
+
+/** An instant in words, UTC. */
+export const when = (atMs: number): string => Instant.format(atMs).slice(0, 19)
