@@ -22,30 +22,29 @@ export class ActiveTokens extends Context.Service<
     ActiveTokens,
     Effect.map(Journal, (journal) => {
       const tokens = new Map<string, Taken>()
-      const forget = (tokenUid: string, { ids, asking }: Taken): void => {
-        if (ids.size === 0 && asking === 0) tokens.delete(tokenUid)
-      }
       const takenOf = (tokenUid: string): Taken => {
-        const known = tokens.get(tokenUid) ?? { ids: new Set(), settled: new Set(), asking: 0 }
+        const known = tokens.get(tokenUid) ?? { ids: new Set(), asking: new Set() }
         tokens.set(tokenUid, known)
         return known
+      }
+      const forget = (tokenUid: string, { ids, asking }: Taken): void => {
+        if (ids.size === 0 && asking.size === 0) tokens.delete(tokenUid)
       }
       return ActiveTokens.of({
         count: (tokenUid, exceptTransactionId) =>
           Effect.suspend(() => {
             const taken = takenOf(tokenUid)
-            taken.asking++
+            const missed: Question = new Set()
+            taken.asking.add(missed)
             return patiently(journal.openOn(tokenUid)).pipe(
               Effect.map((inBooks) => {
-                const all = new Set([...inBooks, ...taken.ids])
+                const all = new Set([...inBooks, ...taken.ids, ...missed])
                 if (exceptTransactionId !== null) all.delete(exceptTransactionId)
                 return all.size
               }),
               Effect.ensuring(
                 Effect.sync(() => {
-                  if (--taken.asking > 0) return
-                  for (const id of taken.settled) taken.ids.delete(id)
-                  taken.settled.clear()
+                  taken.asking.delete(missed)
                   forget(tokenUid, taken)
                 })
               )
@@ -57,9 +56,8 @@ export class ActiveTokens extends Context.Service<
         settle: (tokenUid, transactionId) => {
           const taken = tokens.get(tokenUid)
           if (taken === undefined) return
-          // Who has asked the books meanwhile may have been answered before this commit.
-          if (taken.asking > 0) taken.settled.add(transactionId)
-          else taken.ids.delete(transactionId)
+          taken.ids.delete(transactionId)
+          for (const missed of taken.asking) missed.add(transactionId)
           forget(tokenUid, taken)
         }
       })
@@ -67,10 +65,14 @@ export class ActiveTokens extends Context.Service<
   )
 }
 
-/** What this node has decided on one token. */
+/**
+ * Settled while the books were asked, which may have answered before that commit. Of this question alone: one whose read
+ * is held up for long must not keep what has ended since in the way of the next start.
+ */
+type Question = Set<string>
+
+/** What this node has decided on one token, and who asks the books about it. */
 interface Taken {
   readonly ids: Set<string>
-  /** Settled while somebody asked the books. */
-  readonly settled: Set<string>
-  asking: number
+  readonly asking: Set<Question>
 }
