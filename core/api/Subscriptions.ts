@@ -57,6 +57,10 @@ export const Plan = Schema.Struct({ ...terms, createdAt: Instant, retiredAt: Sch
     "What can be subscribed to. Never edited: a new price is a new plan, and who has subscribed keeps theirs."
 })
 
+const AskedAs = Schema.String.check(Schema.isUUID()).annotate({
+  description: "Made by the client: the same id starts one subscription, however often it is asked for."
+})
+
 const When = Schema.Literals(["now", "period-end"]).annotate({
   description: "At once, what was paid for and does not come being given back; or when the period ends."
 })
@@ -123,6 +127,7 @@ export class SubscriptionsGroup extends HttpApiGroup.make("subscriptions")
     }).annotateMerge(about("List subscriptions", "Newest first.")),
     HttpApiEndpoint.post("start", "/subscriptions", {
       payload: Schema.Struct({
+        id: Schema.optionalKey(AskedAs),
         driverId: DriverId,
         planId: PlanId,
         proration: Schema.optionalKey(Proration).annotate({ description: "By days unless told." })
@@ -173,7 +178,9 @@ export class MySubscriptionsGroup extends HttpApiGroup.make("mySubscriptions")
       about("My subscriptions")
     ),
     HttpApiEndpoint.post("start", "/me/subscriptions", {
-      payload: Schema.Struct({ planId: PlanId }).annotate({ identifier: "OwnSubscription" }),
+      payload: Schema.Struct({ id: Schema.optionalKey(AskedAs), planId: PlanId }).annotate({
+        identifier: "OwnSubscription"
+      }),
       success: Subscription.pipe(HttpApiSchema.status(201)),
       error: errors
     }).annotateMerge(about("Subscribe")),

@@ -130,8 +130,12 @@ const desk = Effect.gen(function* () {
       const items = yield* Effect.forEach(records.items, view)
       return pageView((item: (typeof items)[number]) => item)({ ...records, items })
     }),
-    start: Effect.fnUntraced(function* (driverId: string, planId: string, proration: "day" | "second") {
-      const record = yield* subscriptions.start({ driverId, proration }, planId).pipe(
+    start: Effect.fnUntraced(function* (
+      driverId: string,
+      { id, planId }: { readonly id?: string; readonly planId: string },
+      proration: "day" | "second"
+    ) {
+      const record = yield* subscriptions.start({ driverId, proration }, planId, id?.toLowerCase()).pipe(
         Effect.catchTags({
           NotFound: missing,
           SubscriptionRefused: refused,
@@ -195,7 +199,7 @@ export const subscriptionHandlers = HttpApiBuilder.group(
     const { list, start, get, view, change, wish } = yield* desk
     return handlers.handleAll({
       list: ({ query }) => list(query, query.driverId),
-      start: ({ payload: { driverId, planId, proration } }) => start(driverId, planId, proration ?? "day"),
+      start: ({ payload }) => start(payload.driverId, payload, payload.proration ?? "day"),
       get: ({ params }) => Effect.flatMap(get(params.subscriptionId, undefined), view),
       change: ({ params, payload }) => change(params.subscriptionId, undefined, payload),
       cancel: ({ params, payload: { when } }) => wish(params.subscriptionId, undefined, { _tag: "Cancel", when }),
@@ -218,7 +222,7 @@ export const mySubscriptionHandlers = HttpApiBuilder.group(
         return pageView(planView)({ ...page, items: page.items.filter(({ retiredAtMs }) => retiredAtMs === null) })
       }),
       list: ({ query }) => Effect.flatMap(me, (driverId) => list(query, driverId)),
-      start: ({ payload }) => Effect.flatMap(me, (driverId) => start(driverId, payload.planId, "day")),
+      start: ({ payload }) => Effect.flatMap(me, (driverId) => start(driverId, payload, "day")),
       get: ({ params }) => Effect.flatMap(me, (id) => Effect.flatMap(get(params.subscriptionId, id), view)),
       change: ({ params, payload }) => Effect.flatMap(me, (id) => change(params.subscriptionId, id, payload)),
       cancel: ({ params, payload: { when } }) =>

@@ -31,9 +31,11 @@ const maxTries = 20
 export class Subscriptions extends Context.Service<
   Subscriptions,
   {
+    /** `askedAs`: a UUID of who asks; the same starts one subscription, however often it is asked for. */
     readonly start: (
       terms: Omit<Terms, "timeZone">,
-      planId: string
+      planId: string,
+      askedAs?: string
     ) => Effect.Effect<SubscriptionRecord, NotFound | NoSeller | SubscriptionRefused | StoreUnavailable>
     /** Takes a wish in, with all that follows from it at once. */
     readonly command: (
@@ -58,7 +60,9 @@ export class Subscriptions extends Context.Service<
         return yield* advance(office, id)
       })
       return Subscriptions.of({
-        start: Effect.fnUntraced(function* (terms, planId) {
+        start: Effect.fnUntraced(function* (terms, planId, askedAs) {
+          const before = askedAs === undefined ? undefined : yield* startedAs(office, askedAs, terms.driverId, planId)
+          if (before !== undefined) return before
           const kept = yield* office.store.plan(planId)
           if (kept === undefined) return yield* new NotFound({ kind: "plan", id: planId })
           if (kept.retiredAtMs !== null)
@@ -66,9 +70,17 @@ export class Subscriptions extends Context.Service<
           const seller = yield* office.invoices.seller
           if (seller === undefined) return yield* new NoSeller()
           const createdAtMs = yield* Clock.currentTimeMillis
-          const id = ids.uuid(createdAtMs)
+          const id = askedAs ?? ids.uuid(createdAtMs)
           yield* office.store.open(id, createdAtMs, { ...terms, timeZone: seller.timeZone })
-          return yield* command(id, { _tag: "Start", plan: kept.plan })
+          return yield* Effect.catchTag(
+            command(id, { _tag: "Start", plan: kept.plan }),
+            "SubscriptionRefused",
+            (refused) =>
+              // Asked for twice at once: the other one was first.
+              Effect.flatMap(startedAs(office, id, terms.driverId, planId), (other) =>
+                other === undefined ? Effect.fail(refused) : Effect.succeed(other)
+              )
+          )
         }),
         command,
         advance: (id) => advance(office, id)
@@ -87,6 +99,16 @@ const load = ({ store }: Office, id: string): Effect.Effect<SubscriptionRecord, 
   Effect.flatMap(patiently(store.get(id)), (record) =>
     record === undefined ? Effect.fail(new NotFound({ kind: "subscription", id })) : Effect.succeed(record)
   )
+
+/** The subscription that was started under that id; undefined: none was. Refused where it is somebody else's, or to another plan. */
+const startedAs = Effect.fnUntraced(function* (office: Office, id: string, driverId: string, planId: string) {
+  const record = yield* office.store.get(id)
+  if (record === undefined) return undefined
+  const [first] = record.subscription.segments
+  if (record.subscription.driverId !== driverId || (first !== undefined && first.plan.id !== planId))
+    return yield* new SubscriptionRefused({ why: `${id} is the id of another subscription. Send one of your own.` })
+  return first === undefined ? undefined : yield* Effect.orDie(advance(office, id))
+})
 
 const apply = Effect.fnUntraced(function* (
   office: Office,

@@ -102,8 +102,10 @@ const town = Effect.gen(function* () {
     const debt = { driverId: who, currency: "EUR", amountMinor: 1n, dueDate: "2026-03-31", timeZone: "Europe/Berlin" }
     yield* (yield* DebtStore).open(receipt.json.id, debt, t0)
     assert.strictEqual((yield* api.post("/api/v1/wallets", { driverId: who, currency: "EUR" })).status, 201)
-    const subscribed = yield* api.post("/api/v1/subscriptions", { driverId: who, planId: "basic" })
+    const wish = { id: uuid(n, 7).toUpperCase(), driverId: who, planId: "basic" }
+    const subscribed = yield* api.post("/api/v1/subscriptions", wish)
     assert.strictEqual(subscribed.status, 201)
+    assert.strictEqual((yield* api.post("/api/v1/subscriptions", wish)).json.id, uuid(n, 7))
     const key = yield* api.post(`/api/v1/drivers/${who}/keys`, { name: "phone" })
     const spare = yield* api.post(`/api/v1/drivers/${who}/keys`, { name: "spare" })
     assert.strictEqual(key.status, 201)

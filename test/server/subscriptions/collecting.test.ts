@@ -49,6 +49,28 @@ const debts = Effect.map(
 
 const chargesOf = (seen: ReadonlyArray<string>): number => seen.filter((it) => it === "POST /v1/payment_intents").length
 
+it.live("a start that is asked for again, and twice at once, starts one subscription and charges one fee", () =>
+  lived((world) =>
+    Effect.gen(function* () {
+      yield* prepared
+      const subscriptions = yield* Subscriptions
+      const id = "0b6f1d5e-3c1a-4a6e-9d6a-5f0c2b7e8a11"
+      const ask = (driverId: string, planId: string) => subscriptions.start({ driverId, proration: "day" }, planId, id)
+      const both = yield* Effect.all([ask("ada", "basic"), ask("ada", "basic")], { concurrency: "unbounded" })
+      yield* Effect.sleep("30 minutes")
+      const again = yield* ask("ada", "basic")
+      assert.deepStrictEqual(new Set([...both, again].map(({ subscription }) => subscription.id)), new Set([id]))
+      assert.strictEqual((yield* (yield* SubscriptionStore).list({ limit: 5 })).items.length, 1)
+      assert.strictEqual(world.stripe.netMinor(), 3100)
+      assert.strictEqual(chargesOf(world.stripe.seen), 1)
+      for (const other of [ask("ada", "more"), ask("bob", "basic")]) {
+        assert.strictEqual((yield* Effect.flip(other))._tag, "SubscriptionRefused")
+      }
+      assert.strictEqual((yield* (yield* SubscriptionStore).list({ limit: 5 })).items.length, 1)
+    })
+  )
+)
+
 it.live("a fee is invoiced, charged off session and booked, once a period; an upgrade costs the difference", () =>
   lived((world) =>
     Effect.gen(function* () {
