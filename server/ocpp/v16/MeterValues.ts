@@ -22,15 +22,15 @@ export const meterValues = (
   request: MeterValuesRequest,
   session: Session
 ): Effect.Effect<MeterValuesResponse, CallError> => {
-  // By its name: the request itself must not be held for as long as its answer takes.
-  const { connectorId } = request
+  // By their names: the request itself must not be held for as long as its answer takes.
+  const { connectorId, transactionId } = request
   if (!isPlace(connectorId)) return misplaced
   const nowMs = session.nowMs()
   const samples = samplesOf(request.meterValue, nowMs)
   const { owner } = session
   const firstAtMs = samples[0]?.atMs ?? nowMs
-  return flatMapEager(recalled(owner, request.transactionId), (named) => {
-    const transaction = transactionFor(owner.holdings, named, connectorId, firstAtMs)
+  return flatMapEager(recalled(owner, transactionId), (named) => {
+    const transaction = transactionFor(owner.holdings, named, { connectorId, transactionId }, firstAtMs)
     if (transaction === undefined) {
       putRegisters(owner, connectorId, samples)
       return Effect.succeed({})

@@ -9,18 +9,25 @@ import type { StationOwner } from "../../station/StationOwner.ts"
  * The wire id of the transaction that a reading belongs to: the one that it names, unless that ran at another connector, whose
  * meter is another. A station that has not seen our answer to its start says -1 (1.6 errata 3.18), one in a hurry says
  * nothing, and some firmware an id that this station was never given: then it is the one open on that connector, if there
- * is exactly one that had begun by then. `named` is what the books have of this station under the id, at hand or not.
+ * is exactly one that had begun by then. `named` is what the books have of this station under the id, at hand or not. Who
+ * says nothing behind a boot has lost the charge that had begun before it: one that remembers it knows its id.
  */
 export const transactionFor = (
   holdings: Holdings,
   named: Transaction | undefined,
-  connectorId: number,
+  { connectorId, transactionId }: { readonly connectorId: number; readonly transactionId: number | undefined },
   atMs: number
 ): string | undefined => {
   if (named !== undefined && isFrom(named, connectorId)) return named.ocppId
-  const candidates = holdings.openAt(connectorId).filter((open) => beginAtMs(open) <= atMs)
+  const candidates = holdings
+    .openAt(connectorId)
+    .filter((open) => beginAtMs(open) <= atMs && (transactionId !== undefined || !isBeforeBoot(open, holdings)))
   return candidates.length === 1 ? candidates[0]!.ocppId : undefined
 }
+
+/** Whether its start had been heard when the station booted last. */
+const isBeforeBoot = ({ started }: Transaction, { boot }: Holdings): boolean =>
+  started !== null && boot !== null && started.receivedAtMs < boot.atMs
 
 /**
  * What the books have of this station under the id that a message names; none of an id that a station makes up for want of one.

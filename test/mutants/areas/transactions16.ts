@@ -98,8 +98,8 @@ export const transactions16: ReadonlyArray<Mutant> = [
     area,
     why: "MeterValues without transactionId are thrown away, although one charge runs on that connector.",
     file: whose,
-    find: "holdings.openAt(connectorId).filter((open) => beginAtMs(open) <= atMs)",
-    replace: "holdings.openAt(connectorId).filter(() => false)"
+    find: ".filter((open) => beginAtMs(open) <= atMs && (transactionId",
+    replace: ".filter((open) => beginAtMs(open) < 0 && (transactionId"
   },
   {
     id: "connector-2-is-1",
