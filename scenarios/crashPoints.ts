@@ -8,6 +8,12 @@ export interface CrashAt {
   readonly when: "before" | "half" | "after"
 }
 
+/** The same of a step that is taken as a whole: of a payment, a wallet, a subscription. */
+export interface StepAt<Place extends string> {
+  readonly place: Place
+  readonly when: "before" | "after"
+}
+
 /**
  * Every point at which a server can be made to die as by `kill -9`, by the name that stories and scenarios use. Null:
  * at that instant, whatever it does. All others wait for the next time the server passes the place; a further one is a

@@ -1,7 +1,7 @@
+import type { StepAt } from "./crashPoints.ts"
+
 /** Where the lab can stop a server while it deals with payments. */
-export interface PaymentCrashAt {
-  readonly place: "request" | "decision" | "webhook" | "effects"
-  readonly when: "before" | "after"
+export interface PaymentCrashAt extends StepAt<"request" | "decision" | "webhook" | "effects"> {
   /** Of a request: what it is for, as `POST /path body`; any when not given. */
   readonly request?: RegExp
 }

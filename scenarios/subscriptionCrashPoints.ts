@@ -1,8 +1,7 @@
+import type { StepAt } from "./crashPoints.ts"
+
 /** Where the lab can stop a server while it deals with subscriptions and with what is owed for them. */
-export interface SubscriptionCrashAt {
-  readonly place: "fee" | "wish" | "debt" | "reminder"
-  readonly when: "before" | "after"
-}
+export type SubscriptionCrashAt = StepAt<"fee" | "wish" | "debt" | "reminder">
 
 /** Every step of a subscription and of a debt at which a server can be made to die as by `kill -9`. */
 export const subscriptionCrashPoints = {

@@ -1,8 +1,7 @@
+import type { StepAt } from "./crashPoints.ts"
+
 /** Where the lab can stop a server while it deals with a wallet. The debit is part of a bill: see `crashPoints`. */
-export interface WalletCrashAt {
-  readonly place: "hold" | "raise" | "move"
-  readonly when: "before" | "after"
-}
+export type WalletCrashAt = StepAt<"hold" | "raise" | "move">
 
 /** Every step of a wallet at which a server can be made to die as by `kill -9`. */
 export const walletCrashPoints = {

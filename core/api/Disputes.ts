@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
-import { attemptStatuses } from "../payment/Payment.ts"
+import { attemptStatuses, DisputeEvidence } from "../payment/Payment.ts"
 import { disputeStatuses } from "../payment/ProviderView.ts"
 import { Access, Checked, PatienceMs } from "./Access.ts"
 import { Cdr } from "./Cdrs.ts"
@@ -47,14 +47,7 @@ export const Dispute = Schema.Struct(head).annotate({
   description: "Money that the holder of a card wants back from its bank. What comes of it is in the ledger at once."
 })
 
-const Evidence = Schema.Struct({
-  productDescription: Schema.String,
-  serviceDate: Schema.String,
-  accessLog: Schema.String,
-  customerName: Schema.NullOr(Schema.String),
-  customerEmail: Schema.NullOr(Schema.String),
-  statement: Schema.String
-}).annotate({ identifier: "DisputeEvidence" })
+const Evidence = DisputeEvidence.annotate({ identifier: "DisputeEvidence" })
 
 export const DisputeDetail = Schema.Struct({
   ...head,

@@ -1,21 +1,9 @@
 import { Effect } from "effect"
 import type { Entry } from "#core/billing/Ledger.ts"
 import { isDealtWith, type Unmatched, underWay } from "#core/payment/Unmatched.ts"
-import type { PaymentStore } from "../payments/PaymentStore.ts"
+import type { UnmatchedQueue } from "../payments/PaymentStore.ts"
 import type { PaymentShelf } from "./PaymentShelf.ts"
 import { pageOf } from "./paging.ts"
-
-type Queue = Pick<
-  PaymentStore["Service"],
-  | "reportUnmatched"
-  | "resolveUnmatched"
-  | "unmatched"
-  | "unmatchedItem"
-  | "decidedUnmatched"
-  | "resolving"
-  | "askResolution"
-  | "endResolution"
->
 
 const byId = (a: Unmatched, b: Unmatched): number => (a.id < b.id ? -1 : 1)
 
@@ -23,7 +11,7 @@ const byId = (a: Unmatched, b: Unmatched): number => (a.id < b.id ? -1 : 1)
 export const unmatchedOver = (
   { unmatched }: PaymentShelf,
   book: (entries: ReadonlyArray<Entry>) => Effect.Effect<void>
-): Queue => {
+): UnmatchedQueue => {
   const sync = Effect.sync
   const standing = () => [...unmatched.values()].filter(({ resolvedAtMs }) => resolvedAtMs === null)
   return {

@@ -139,3 +139,16 @@ export class PaymentStore extends Context.Service<
     readonly unbooked: (entryIds: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<string>, StoreUnavailable>
   }
 >()("server/payments/PaymentStore") {}
+
+/** The part of it that keeps what is unmatched. */
+export type UnmatchedQueue = Pick<
+  PaymentStore["Service"],
+  | "reportUnmatched"
+  | "resolveUnmatched"
+  | "unmatched"
+  | "unmatchedItem"
+  | "decidedUnmatched"
+  | "resolving"
+  | "askResolution"
+  | "endResolution"
+>

@@ -3,25 +3,13 @@ import type { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import type { Entry } from "#core/billing/Ledger.ts"
 import { decodeResolutions, encodeResolutions, type Resolution, type Unmatched } from "#core/payment/Unmatched.ts"
-import type { PaymentStore } from "../payments/PaymentStore.ts"
+import type { UnmatchedQueue } from "../payments/PaymentStore.ts"
 import { jsonb } from "../postgres/Database.ts"
 import { instant, msOf, msOrNull, texts } from "./columns.ts"
 import { Conditions, pageFrom } from "./conditions.ts"
 import { orUnavailable } from "./failures.ts"
 
 type Row = Readonly<Record<string, unknown>>
-
-type Queue = Pick<
-  PaymentStore["Service"],
-  | "reportUnmatched"
-  | "resolveUnmatched"
-  | "unmatched"
-  | "unmatchedItem"
-  | "decidedUnmatched"
-  | "resolving"
-  | "askResolution"
-  | "endResolution"
->
 
 /* Under way: the last decision has no end. Dealt with: it has one, did not fail, and was about that very difference. */
 const isUnderWay = `(p.resolutions -> -1) is not null and jsonb_typeof(p.resolutions -> -1 -> 'doneAtMs') = 'null'`
@@ -50,7 +38,7 @@ const end = `update payment_unmatched p set resolutions = (p.resolutions - -1) |
 export const unmatchedOn = (
   sql: SqlClient,
   book: (entries: ReadonlyArray<Entry>) => Effect.Effect<void, SqlError>
-): Queue => {
+): UnmatchedQueue => {
   const rows = (text: string, params: ReadonlyArray<unknown>) => orUnavailable(sql.unsafe<Row>(text, params))
   const done = (text: string, params: ReadonlyArray<unknown>) => Effect.asVoid(rows(text, params))
   const items = (where: string, params: ReadonlyArray<unknown>) =>

@@ -1,7 +1,7 @@
 import { minuteOf } from "./holds.ts"
 import type { OcpiTariff, Stretch } from "./Model.ts"
 import { type SlowPrice, slowPrice } from "./price.ts"
-import { stretchesOf, type Timeline } from "./timeline.ts"
+import { nothing, stretchesOf, type Timeline } from "./timeline.ts"
 
 /** A session as far as it was measured: the readings tell when which energy was used, on straight lines between them. */
 export interface Measured extends Timeline {
@@ -34,17 +34,7 @@ export const measuredPrice = (tariff: OcpiTariff, session: Measured): SlowPrice 
   return slowPrice(tariff, stretches, { timeZone })
 }
 
-const atOnce = (startAtMs: number): Stretch => ({
-  startAtMs,
-  energyMilliWh: 0,
-  chargingMs: 0,
-  parkingMs: 0,
-  reservedMs: 0,
-  minPowerW: null,
-  maxPowerW: null,
-  minCurrentMa: null,
-  maxCurrentMa: null
-})
+const atOnce = (startAtMs: number): Stretch => ({ startAtMs, ...nothing })
 
 /** mWh used from the first reading to an instant, rounded down; readings outside the session are taken at its ends. */
 const curveOf = ({ readings, startedAtMs, endedAtMs }: Measured): ((atMs: number) => bigint) => {

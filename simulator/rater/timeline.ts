@@ -11,7 +11,7 @@ export interface Timeline {
 }
 
 /**
- * Whether the prices of a tariff depend on time and parking alone: not on when the energy was used, which nobody but the
+ * Whether the prices of a tariff depend on time and parking alone: not on when the energy was used, which nothing but the
  * meter knows, and not on what was drawn.
  */
 export const isByTimeAlone = ({ elements }: OcpiTariff): boolean =>
@@ -59,7 +59,7 @@ export const stretchesOf = (
     while (ends[next]! <= fromMs) next += 1
     let toMs = ends[next]!
     const isParking = isParkingAt(fromMs)
-    const base = { ...nobody, startAtMs: fromMs, energyMilliWh: fromMs === startedAtMs ? energyWh * 1000 : 0 }
+    const base = { ...nothing, startAtMs: fromMs, energyMilliWh: fromMs === startedAtMs ? energyWh * 1000 : 0 }
     const isQuiet = quietHours.some((it) => isByClock(it, { stretch: base, timeZone }))
     if (!isParking) stretchMs = 0
     else if (!isQuiet) {
@@ -77,7 +77,8 @@ export const stretchesOf = (
   return stretches
 }
 
-const nobody = {
+/** A stretch of which nothing is known yet. */
+export const nothing = {
   energyMilliWh: 0,
   chargingMs: 0,
   parkingMs: 0,

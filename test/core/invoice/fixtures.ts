@@ -2,24 +2,16 @@ import { type Cdr, creditOf } from "#core/billing/Cdr.ts"
 import type { SessionBill } from "#core/invoice/draft.ts"
 import type { Buyer, Seller } from "#core/invoice/Party.ts"
 import type { CompiledTariff } from "#core/tariff/compile.ts"
+import { seller as network } from "#scenarios/lab/seller.ts"
 import fc from "#test/support/fastCheck.ts"
 import { cdrOf, everything, noon } from "../billing/fixtures.ts"
 import { compiledOf, tariffOf } from "../tariff/fixtures.ts"
 
 export const seller: Seller = {
+  ...network,
   id: "stadtwerke",
   name: "Stadtwerke Musterstadt GmbH",
-  registration: "Amtsgericht Musterstadt, HRB 4711",
-  address: { line1: "Ladestraße 1", line2: null, postCode: "12345", city: "Musterstadt", country: "DE" },
-  vatId: "DE123456789",
-  taxNumber: null,
-  contact: { name: "Kundendienst", phone: "+49 30 1234567", email: "rechnung@stadtwerke.example" },
-  bank: { name: "Musterbank", iban: "DE02120300000000202051", bic: "BYLADEM1001" },
-  timeZone: "Europe/Berlin",
-  paymentDays: 14,
-  invoicePrefix: "RE",
-  creditPrefix: "GS",
-  exemptionReason: "Kein Ausweis von Umsatzsteuer"
+  contact: { name: "Kundendienst", phone: "+49 30 1234567", email: "rechnung@stadtwerke.example" }
 }
 
 export const buyer: Buyer = {

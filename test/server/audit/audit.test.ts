@@ -1,22 +1,7 @@
 import { assert, it } from "@effect/vitest"
-import { Effect, Redacted } from "effect"
-import type { AuditResult } from "#core/audit/Audit.ts"
-import { auditBooks, providerBooks } from "#server/audit/audit.ts"
-import * as StripeProvider from "#server/payments/stripe/StripeProvider.ts"
-import { lived, pay, stateIs, station, type World } from "#test/server/payments/world.ts"
-
-const violatedIn = (results: ReadonlyArray<AuditResult>) =>
-  results.filter(({ violated }) => violated > 0).map(({ id }) => id)
-
-/** The books of that world against its provider, as `wattproof audit --provider` asks for them. */
-const audited = Effect.fnUntraced(function* (world: World) {
-  const provider = StripeProvider.make({
-    secretKey: Redacted.make("sk_test_1"),
-    webhookSecret: Redacted.make(""),
-    exchange: world.stripe.exchange
-  })
-  return yield* auditBooks(yield* providerBooks(provider))
-})
+import { Effect } from "effect"
+import { lived, pay, stateIs, station } from "#test/server/payments/world.ts"
+import { audited, violatedIn } from "./audited.ts"
 
 /** One charge that was paid by card, an hour ago. */
 const paid = Effect.fnUntraced(function* () {

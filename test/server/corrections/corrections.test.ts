@@ -1,9 +1,8 @@
 import { assert, it } from "@effect/vitest"
-import { Clock, Effect, Redacted, Result } from "effect"
+import { Clock, Effect, Result } from "effect"
 import * as Instant from "#core/Instant.ts"
 import { actions } from "#core/ocpp/v16/generated/actions.ts"
 import { Tariff } from "#core/tariff/Tariff.ts"
-import { auditBooks, providerBooks } from "#server/audit/audit.ts"
 import { Books } from "#server/books/Books.ts"
 import { CorrectionStore } from "#server/corrections/CorrectionStore.ts"
 import { Corrections } from "#server/corrections/Corrections.ts"
@@ -11,9 +10,9 @@ import { Directory } from "#server/directory/Directory.ts"
 import { InvoiceStore } from "#server/invoices/InvoiceStore.ts"
 import { Invoicing } from "#server/invoices/Invoicing.ts"
 import { PaymentDesk } from "#server/payments/Desk.ts"
-import * as StripeProvider from "#server/payments/stripe/StripeProvider.ts"
 import { WalletStore } from "#server/wallet/WalletStore.ts"
 import { seller } from "#test/core/invoice/fixtures.ts"
+import { violated } from "#test/server/audit/audited.ts"
 import { balances, day, lived, pay, paymentOf, stateIs, station, type World } from "#test/server/payments/world.ts"
 import { tariffJson, token } from "#test/support/cms.ts"
 
@@ -58,16 +57,6 @@ const paid = Effect.fnUntraced(function* () {
     Invoicing.layer
   )
   return { charger, paymentId, transactionId, receipt }
-})
-
-/** The ids of the invariants that do not hold, the provider's books among them. */
-const violated = Effect.fnUntraced(function* (world: World) {
-  const provider = StripeProvider.make({
-    secretKey: Redacted.make("sk_test_1"),
-    webhookSecret: Redacted.make(""),
-    exchange: world.stripe.exchange
-  })
-  return (yield* auditBooks(yield* providerBooks(provider))).filter((it) => it.violated > 0).map(({ id }) => id)
 })
 
 const refundsAsked = ({ stripe }: World) => stripe.seen.filter((name) => name === "POST /v1/refunds").length

@@ -1,15 +1,14 @@
 import { assert, it } from "@effect/vitest"
-import { Clock, Effect, Redacted, Result } from "effect"
+import { Clock, Effect, Result } from "effect"
 import { evolve, type PaymentFact } from "#core/payment/Payment.ts"
 import { stateOf } from "#core/payment/state.ts"
 import type { Resolution } from "#core/payment/Unmatched.ts"
 import { Tariff } from "#core/tariff/Tariff.ts"
-import { auditBooks, providerBooks } from "#server/audit/audit.ts"
 import { Corrections } from "#server/corrections/Corrections.ts"
 import { Directory } from "#server/directory/Directory.ts"
 import { PaymentDesk } from "#server/payments/Desk.ts"
 import { PaymentStore } from "#server/payments/PaymentStore.ts"
-import * as StripeProvider from "#server/payments/stripe/StripeProvider.ts"
+import { violated } from "#test/server/audit/audited.ts"
 import { tariffJson } from "#test/support/cms.ts"
 import { balances, day, lived, pay, paymentOf, stateIs, station, type World } from "./world.ts"
 
@@ -31,15 +30,6 @@ const wish = (action: Resolution["action"], paymentId: string | null = null) => 
 
 const resolved = (id: string, action: Resolution["action"], paymentId?: string) =>
   Effect.flatMap(desk, ({ resolve }) => resolve(id, wish(action, paymentId ?? null)))
-
-const violated = Effect.fnUntraced(function* (world: World) {
-  const provider = StripeProvider.make({
-    secretKey: Redacted.make("sk_test_1"),
-    webhookSecret: Redacted.make(""),
-    exchange: world.stripe.exchange
-  })
-  return (yield* auditBooks(yield* providerBooks(provider))).filter((it) => it.violated > 0).map(({ id }) => id)
-})
 
 /** A charge that was paid by card, old enough to be reconciled. */
 const paid = Effect.fnUntraced(function* () {

@@ -11,6 +11,7 @@ import { InvoiceStore } from "#server/invoices/InvoiceStore.ts"
 import { PaymentDesk } from "#server/payments/Desk.ts"
 import { SubscriptionStore } from "#server/subscriptions/SubscriptionStore.ts"
 import { Subscriptions } from "#server/subscriptions/Subscriptions.ts"
+import { rules } from "#test/server/dunning/owing.ts"
 import { seller } from "../../core/invoice/fixtures.ts"
 import { plan } from "../../core/subscription/makers.ts"
 import { balances, day, lived, noonMs, station } from "../payments/world.ts"
@@ -134,14 +135,7 @@ it.live("a debt that no card pays is reminded of, stops its driver, and lets him
       for (let times = 0; times < 9; times++)
         world.stripe.trouble.push({ on: /POST \/v1\/payment_intents$/, what: "declined", code: "stolen_card" })
       yield* prepared
-      yield* (yield* DebtStore).savePolicy({
-        reminders: [
-          { afterDays: 3, feeMinor: 0n },
-          { afterDays: 7, feeMinor: 250n }
-        ],
-        suspendAfterDays: 10,
-        collectAfterDays: null
-      })
+      yield* rules
       const directory = yield* Directory
       yield* (yield* Subscriptions).start({ driverId: "ada", proration: "day" }, "basic")
       const stands = Effect.gen(function* () {
