@@ -26,7 +26,9 @@ const paymentDays = 8
 const ofArea: { readonly [A in Area]?: ReadonlyArray<string> } = {
   payments: ["payday"],
   assignment: ["tariff-switch"],
-  wallets: ["stop-at", "fleet-card"]
+  wallets: ["stop-at", "fleet-card"],
+  subscriptions: ["subscribers"],
+  displays: ["displays"]
 }
 
 /** A station that boots and is left alone: code that cannot live through this is broken, not mutated. */
