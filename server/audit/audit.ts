@@ -11,6 +11,7 @@ import { Directory } from "../directory/Directory.ts"
 import { DebtStore } from "../dunning/DebtStore.ts"
 import { paymentOfDebt } from "../dunning/news.ts"
 import { InvoiceStore } from "../invoices/InvoiceStore.ts"
+import { eachListed } from "../payments/listing.ts"
 import { PaymentStore } from "../payments/PaymentStore.ts"
 import type { PaymentProvider } from "../payments/Provider.ts"
 import { reconciledWindow } from "../payments/reconcile.ts"
@@ -56,13 +57,15 @@ export const cdrTeller = Effect.fnUntraced(function* (audit: Audit) {
 /** What a provider says of the payments that reconciliation looks back on; fails when it does not answer. */
 export const providerBooks = Effect.fnUntraced(function* (provider: PaymentProvider["Service"]) {
   const { createdFromMs, createdBeforeMs } = reconciledWindow(yield* Clock.currentTimeMillis)
-  const listed = yield* provider.list({ createdFromMs, createdBeforeMs })
+  const intents: Array<ProviderBooks["intents"][number]> = []
+  yield* eachListed(provider, { createdFromMs, createdBeforeMs }, ({ intent }) =>
+    Effect.sync(() => {
+      const refundedMinor = standingRefunds(intent).reduce((sum, { amountMinor }) => sum + amountMinor, 0n)
+      intents.push({ id: intent.id, capturedMinor: intent.capturedMinor, refundedMinor })
+    })
+  )
   return {
-    intents: listed.map(({ intent }) => ({
-      id: intent.id,
-      capturedMinor: intent.capturedMinor,
-      refundedMinor: standingRefunds(intent).reduce((sum, { amountMinor }) => sum + amountMinor, 0n)
-    })),
+    intents,
     openedFromMs: createdFromMs,
     openedBeforeMs: createdBeforeMs
   } satisfies ProviderBooks

@@ -29,7 +29,7 @@ export const layer = (state: MemoryState): Layer.Layer<PaymentStore> => {
       ofToken: (tokenUid) => sync(() => shelf.byToken.get(tokenUid)),
       ofIntent: (intentId) => sync(() => shelf.byIntent.get(intentId)),
       facts: (id) => sync(() => [...(shelf.payments.get(id)?.facts ?? [])]),
-      list: ({ state: wanted, driverId, stationId, limit, cursor }) =>
+      list: ({ state: wanted, driverId, stationId, createdFromMs, limit, cursor }) =>
         sync(() =>
           pageOf(
             shelf.paymentIds.descending(cursor),
@@ -38,7 +38,8 @@ export const layer = (state: MemoryState): Layer.Layer<PaymentStore> => {
             ({ payment }) =>
               (wanted === undefined || stateOf(payment) === wanted) &&
               (driverId === undefined || payment.driverId === driverId) &&
-              (stationId === undefined || payment.stationId === stationId)
+              (stationId === undefined || payment.stationId === stationId) &&
+              (createdFromMs === undefined || payment.createdAtMs >= createdFromMs)
           )
         ),
       commit: (change) => Effect.suspend(() => commit(state, change)),

@@ -39,6 +39,8 @@ export interface PaymentFilter {
   readonly state?: PaymentState
   readonly driverId?: string
   readonly stationId?: string
+  /** Opened at that instant or later. Ids do not tell: those that follow from a document's number are in no order. */
+  readonly createdFromMs?: number
 }
 
 /** A webhook that was let in and waits to be dealt with. */
@@ -71,7 +73,7 @@ export class PaymentStore extends Context.Service<
     readonly ofIntent: (intentId: string) => Effect.Effect<string | undefined, StoreUnavailable>
     /** In the order recorded. */
     readonly facts: (id: string) => Effect.Effect<ReadonlyArray<PaymentFact>, StoreUnavailable>
-    /** Newest first by id. */
+    /** Descending by id: newest first, but for ids that follow from what is paid. */
     readonly list: (filter: PaymentFilter & PageRequest) => Effect.Effect<Page<PaymentRecord>, StoreUnavailable>
     /** Stale: somebody else has written meanwhile, and nothing of this was. */
     readonly commit: (change: PaymentChange) => Effect.Effect<"Committed" | "Stale", StoreUnavailable>

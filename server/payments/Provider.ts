@@ -1,6 +1,7 @@
 import { Context, Data, type Effect } from "effect"
 import type { DisputeEvidence } from "#core/payment/Payment.ts"
 import type { IntentView } from "#core/payment/ProviderView.ts"
+import type { Page } from "../books/Page.ts"
 
 /** The bank said no. */
 export class Declined extends Data.TaggedError("Declined")<{
@@ -56,6 +57,12 @@ export interface IntentRequest extends Money {
   readonly currency: string
   readonly customerId: string | null
   readonly description: string
+}
+
+/** What was made from an instant on, until before another. */
+export interface Window {
+  readonly createdFromMs: number
+  readonly createdBeforeMs: number
 }
 
 /** One of the provider's intents in a list, with what it says of itself. */
@@ -139,16 +146,12 @@ export class PaymentProvider extends Context.Service<
       readonly createdFromMs: number
       readonly createdBeforeMs: number
     }) => Effect.Effect<Held | undefined, Rejected | Unanswered>
-    /** Every intent made in that time, newest first, for reconciliation. */
-    readonly list: (window: {
-      readonly createdFromMs: number
-      readonly createdBeforeMs: number
-    }) => Effect.Effect<ReadonlyArray<ListedIntent>, Rejected | Unanswered>
+    /** Intents made in that time, a page of the provider's own size at a time, in whatever order it has. */
+    readonly list: (
+      window: Window & { readonly cursor?: string }
+    ) => Effect.Effect<Page<ListedIntent>, Rejected | Unanswered>
     /** What was sent to the bank in that time: a notification of it may be lost. */
-    readonly payouts: (window: {
-      readonly createdFromMs: number
-      readonly createdBeforeMs: number
-    }) => Effect.Effect<ReadonlyArray<Payout>, Rejected | Unanswered>
+    readonly payouts: (window: Window) => Effect.Effect<ReadonlyArray<Payout>, Rejected | Unanswered>
     /** Reads a webhook from its raw body, if its signature holds at that instant. */
     readonly readEvent: (raw: string, signature: string, nowMs: number) => Effect.Effect<ProviderEvent, Forged>
   }

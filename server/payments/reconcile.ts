@@ -2,11 +2,12 @@ import { Clock, Effect } from "effect"
 import type { IntentView } from "#core/payment/ProviderView.ts"
 import { entriesOf, payoutEntry } from "#core/payment/post.ts"
 import { openAttempts } from "#core/payment/state.ts"
-import type { Unmatched } from "#core/payment/Unmatched.ts"
+import { subjectOf, type Unmatched } from "#core/payment/Unmatched.ts"
 import { patiently } from "../station/patiently.ts"
+import { eachListed } from "./listing.ts"
 import type { PaymentRecord, PaymentStore } from "./PaymentStore.ts"
 import type { Payments } from "./Payments.ts"
-import type { ListedIntent, PaymentProvider, Rejected, Unanswered } from "./Provider.ts"
+import type { ListedIntent, PaymentProvider, Rejected, Unanswered, Window } from "./Provider.ts"
 
 type Finding = Pick<Unmatched, "id" | "kind" | "detail" | "paymentId">
 
@@ -17,6 +18,8 @@ export const standardSettlingMs = 10 * 60_000
 /** A call whose end is not known for so long wants a person. */
 const stuckAfterMs = 24 * 3_600_000
 const pageSize = 500
+/** Items of the queue that a run judges though their payments are older than the window. */
+const mostLookedBackOn = 2_000
 
 /** When what is reconciled at that instant was made. */
 export const reconciledWindow = (atMs: number, settlingMs: number = standardSettlingMs) => ({
@@ -50,41 +53,75 @@ export const reconcile = Effect.fnUntraced(function* (
   const parties: Parties = { store, payments, provider }
   const startedAtMs = yield* Clock.currentTimeMillis
   const window = reconciledWindow(startedAtMs, settlingMs)
-  const listed = yield* Effect.result(provider.list(window))
-  if (listed._tag === "Failure") {
-    yield* Effect.logError("the payment provider could not be asked for its list", listed.failure)
-    return false
-  }
-  const findings: Array<Finding> = []
+  const findings = new Map<string, Finding>()
   let undecided = 0
   const judge = Effect.fnUntraced(function* (judged: Effect.Effect<ReadonlyArray<Finding>, Rejected | Unanswered>) {
     const outcome = yield* Effect.result(judged)
-    if (outcome._tag === "Success") findings.push(...outcome.success)
+    if (outcome._tag === "Success") for (const finding of outcome.success) findings.set(finding.id, finding)
     else {
       undecided++
       yield* Effect.logError("the payment provider could not be asked for one intent", outcome.failure)
     }
   })
   const seen = new Set<string>()
-  for (const item of listed.success) {
-    seen.add(item.intent.id)
-    yield* judge(matchIntent(parties, item))
+  const listed = yield* Effect.result(
+    eachListed(provider, window, (item) => {
+      seen.add(item.intent.id)
+      return judge(matchIntent(parties, item))
+    })
+  )
+  if (listed._tag === "Failure") {
+    yield* Effect.logError("the payment provider could not be asked for its whole list", listed.failure)
+    yield* patiently(store.reportUnmatched([...findings.values()], startedAtMs))
+    return false
   }
   let cursor: string | undefined
   do {
-    const page = yield* patiently(store.list({ limit: pageSize, ...(cursor !== undefined && { cursor }) }))
-    for (const record of page.items) {
-      if (record.payment.createdAtMs < window.createdFromMs) continue
-      yield* judge(matchPayment(parties, record, seen, window.createdBeforeMs))
-    }
-    const last = page.items.at(-1)
-    cursor = last !== undefined && last.payment.createdAtMs >= window.createdFromMs ? page.next : undefined
+    const { createdFromMs } = window
+    const page = yield* patiently(
+      store.list({ createdFromMs, limit: pageSize, ...(cursor !== undefined && { cursor }) })
+    )
+    for (const record of page.items) yield* judge(matchPayment(parties, record, seen, window.createdBeforeMs))
+    cursor = page.next
   } while (cursor !== undefined)
   if (!(yield* takePayouts(parties, startedAtMs))) undecided++
-  yield* patiently(store.reportUnmatched(findings, startedAtMs))
+  if (!(yield* lookBack(parties, window, seen, findings, judge))) undecided++
+  yield* patiently(store.reportUnmatched([...findings.values()], startedAtMs))
   if (undecided > 0) return false
   yield* patiently(store.resolveUnmatched(startedAtMs, startedAtMs))
   return true
+})
+
+/**
+ * What stands on the queue and is older than the window is judged again by itself: that time passes matches nothing.
+ * False: there is more of it than one run looks at.
+ */
+const lookBack = Effect.fnUntraced(function* (
+  parties: Parties,
+  { createdFromMs, createdBeforeMs }: Window,
+  seen: ReadonlySet<string>,
+  findings: ReadonlyMap<string, Finding>,
+  judge: (judged: Effect.Effect<ReadonlyArray<Finding>, Rejected | Unanswered>) => Effect.Effect<void>
+) {
+  const { store, provider } = parties
+  const standing = yield* patiently(store.unmatched(mostLookedBackOn + 1))
+  for (const item of standing.slice(0, mostLookedBackOn)) {
+    const { id, kind, paymentId } = item
+    if (findings.has(id)) continue
+    const record = paymentId === null ? undefined : yield* patiently(store.get(paymentId))
+    if (record !== undefined && record.payment.createdAtMs >= createdFromMs) continue
+    const intentId = subjectOf(item)
+    if ((kind === "amounts" || kind === "unknown-intent") && !seen.has(intentId))
+      yield* judge(
+        Effect.flatMap(provider.lookUp(intentId), (held) =>
+          held === undefined
+            ? Effect.succeed([])
+            : matchIntent(parties, { intent: held.intent, paymentId, currency: held.currency, createdAtMs: 0 })
+        )
+      )
+    if (record !== undefined) yield* judge(matchPayment(parties, record, seen, createdBeforeMs))
+  }
+  return standing.length <= mostLookedBackOn
 })
 
 /** What arrived at the bank and is not in the ledger is booked, as its notification would have had it. */

@@ -143,11 +143,12 @@ export const layer: Layer.Layer<PaymentStore, never, SqlClient> = Layer.effect(
               found.map((row) => decodeFact(row["fact"]))
             )
           : Effect.succeed([]),
-      list: ({ state, driverId, stationId, limit, cursor }) => {
+      list: ({ state, driverId, stationId, createdFromMs, limit, cursor }) => {
         const where = new Conditions()
         where.equal("state", state)
         where.equal("driver_id", driverId)
         where.equal("station_id", stationId)
+        if (createdFromMs !== undefined) where.and((at) => `created_at >= ${at}`, instant(createdFromMs))
         where.before("id", cursor)
         if (where.isNever) return Effect.succeed({ items: [] })
         return Effect.map(load(`${where.text} order by id desc limit ${where.add(limit + 1)}`, where.params), (found) =>

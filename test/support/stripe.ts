@@ -61,6 +61,10 @@ export class StripeStub {
   readonly trouble: Array<Trouble> = []
   /** Sent to the bank, as the list tells them. */
   readonly payouts: Array<{ readonly id: string; readonly amount: number; readonly currency: string }> = []
+  /** How a list of intents is ordered: newest first. */
+  ordered: (intents: ReadonlyArray<Intent>) => ReadonlyArray<Intent> = (intents) => intents.toReversed()
+  /** A list never says that it has ended. */
+  goesRound = false
   readonly secret = "whsec_test"
   private readonly answers = new Map<string, { readonly body: string; readonly response: ExchangeResponse }>()
   private made = 0
@@ -159,7 +163,7 @@ export class StripeStub {
     if (resource === "disputes") return this.disputeRoute(request, form, id, action)
     if (resource === "payouts") return answer(200, list(this.payouts))
     if (resource === "refunds") return this.refundRoute(request, form)
-    if (request.method === "GET" && id === undefined) return answer(200, list(this.createdWithin(form)))
+    if (request.method === "GET" && id === undefined) return answer(200, this.pageOf(form))
     if (id === undefined) return this.create(form, decline)
     const intent = this.intents.get(id)
     if (intent === undefined) return answer(404, { error: { type: "invalid_request_error", code: "resource_missing" } })
@@ -172,11 +176,15 @@ export class StripeStub {
     return answer(200, whole(intent))
   }
 
-  /** Newest first; of all times where the request names none. */
-  private createdWithin(form: URLSearchParams): ReadonlyArray<Intent> {
+  /** A page of the intents of a time; of all times where the request names none. */
+  private pageOf(form: URLSearchParams): object {
     const from = Number(form.get("created[gte]") ?? 0)
     const before = Number(form.get("created[lt]") ?? Number.POSITIVE_INFINITY)
-    return [...this.intents.values()].filter(({ created }) => created >= from && created < before).toReversed()
+    const within = [...this.intents.values()].filter(({ created }) => created >= from && created < before)
+    const all = this.ordered(within)
+    const start = all.findIndex(({ id }) => id === form.get("starting_after")) + 1
+    const end = start + Number(form.get("limit") ?? 10)
+    return { ...list(all.slice(start, end)), has_more: end < all.length || this.goesRound }
   }
 
   private refundRoute(request: ExchangeRequest, form: URLSearchParams): ExchangeResponse {

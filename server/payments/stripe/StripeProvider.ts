@@ -34,6 +34,7 @@ const pageSize = 100
 const maxPages = 50
 
 const expand = ["latest_charge.balance_transaction"]
+const expandInList = expand.map((path) => `data.${path}`)
 
 /** How old a webhook may be: what Stripe's own libraries take, in seconds. */
 const toleranceSeconds = 300
@@ -113,12 +114,7 @@ export const make = (options: StripeOptions): PaymentProvider["Service"] => {
   const intents = (
     filter: Stripe.PaymentIntentListParams,
     isEnough?: (page: ReadonlyArray<Stripe.PaymentIntent>) => boolean
-  ) =>
-    pages(
-      (stripe, page) =>
-        stripe.paymentIntents.list({ ...filter, ...page, expand: expand.map((path) => `data.${path}`) }),
-      isEnough
-    )
+  ) => pages((stripe, page) => stripe.paymentIntents.list({ ...filter, ...page, expand: expandInList }), isEnough)
 
   return PaymentProvider.of({
     name: "stripe",
@@ -230,17 +226,19 @@ export const make = (options: StripeOptions): PaymentProvider["Service"] => {
       const intent = (yield* intents(filter, (page) => page.some(isIt))).find(isIt)
       return intent === undefined ? undefined : yield* whole(intent)
     }),
-    list: Effect.fnUntraced(function* ({ createdFromMs, createdBeforeMs }) {
-      const listed: Array<ListedIntent> = []
-      for (const intent of yield* intents(between(createdFromMs, createdBeforeMs))) {
-        listed.push({
+    list: Effect.fnUntraced(function* ({ createdFromMs, createdBeforeMs, cursor }) {
+      const filter = { ...between(createdFromMs, createdBeforeMs), limit: pageSize, expand: expandInList }
+      const after = cursor !== undefined && { starting_after: cursor }
+      const { data, has_more } = yield* ask((stripe) => stripe.paymentIntents.list({ ...filter, ...after }))
+      const items: Array<ListedIntent> = []
+      for (const intent of data)
+        items.push({
           intent: (yield* whole(intent)).intent,
           paymentId: intent.metadata?.[metadataKeys.payment] ?? null,
           currency: intent.currency.toUpperCase(),
           createdAtMs: intent.created * 1000
         })
-      }
-      return listed
+      return has_more ? { items, next: data[data.length - 1]?.id ?? cursor ?? "" } : { items }
     }),
     payouts: ({ createdFromMs, createdBeforeMs }) =>
       Effect.map(

@@ -19,6 +19,7 @@ import { resolutions } from "./0021_resolutions.ts"
 import { disputes } from "./0022_disputes.ts"
 import { labScenarios } from "./0023_lab_scenarios.ts"
 import { debts } from "./0024_debts.ts"
+import { paymentsCreated } from "./0025_payments_created.ts"
 
 /** The schema, step by step. A step that was released is never edited. */
 export const migrations: Migrations = {
@@ -41,5 +42,6 @@ export const migrations: Migrations = {
   "0021_resolutions": resolutions,
   "0022_disputes": disputes,
   "0023_lab_scenarios": labScenarios,
-  "0024_debts": debts
+  "0024_debts": debts,
+  "0025_payments_created": paymentsCreated
 }

@@ -195,7 +195,7 @@ onEveryStore("the payment store", (check) => {
   )
 
   check(
-    "lists newest first by driver, station and state, a page at a time",
+    "lists newest first by driver, station, state and time, a page at a time",
     Effect.gen(function* () {
       const store = yield* PaymentStore
       for (const number of [1, 2, 3]) yield* opened(number, { driverId: number === 2 ? null : "ada" })
@@ -211,6 +211,9 @@ onEveryStore("the payment store", (check) => {
       assert.deepStrictEqual(yield* idsOf({ limit: 9, driverId: "ada" }), [idOf(3), idOf(1)])
       assert.deepStrictEqual(yield* idsOf({ limit: 9, state: "CAPTURED" }), [idOf(3)])
       assert.deepStrictEqual(yield* idsOf({ limit: 9, stationId: "CS-2" }), [])
+      yield* store.open(idOf(0), t0 + 1, { ...terms, tokenUid: "PAY0" }, t0)
+      assert.deepStrictEqual(yield* idsOf({ limit: 9, createdFromMs: t0 + 1 }), [idOf(0)])
+      assert.deepStrictEqual(yield* idsOf({ limit: 9, createdFromMs: t0 + 2 }), [])
     })
   )
 

@@ -1,12 +1,24 @@
 import { assert, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
+import { evolve } from "#core/payment/Payment.ts"
+import { newEntries } from "#core/payment/post.ts"
 import { PaymentDesk } from "#server/payments/Desk.ts"
 import { PaymentStore } from "#server/payments/PaymentStore.ts"
-import { balances, lived, pay, paymentOf, stateIs, station } from "./world.ts"
+import { intent as intentWith, observed, terms } from "../../core/payment/makers.ts"
+import { balances, lived, noonMs, pay, paymentOf, stateIs, station } from "./world.ts"
 
 const card = { driverId: "ada", methodId: "pm_1" }
 
 const desk = Effect.map(PaymentDesk, ({ open }) => open!)
+
+const dayMs = 86_400_000
+
+/** Opens a payment that nobody is to look at but who reconciles. */
+const kept = Effect.fnUntraced(function* (id: string, createdAtMs: number) {
+  const store = yield* PaymentStore
+  yield* store.open(id, createdAtMs, { ...terms, tokenUid: id }, createdAtMs + 999 * dayMs)
+  return (yield* store.get(id))!
+})
 
 /** The names of what stands on the queue. */
 const queued = Effect.map(
@@ -106,6 +118,125 @@ it.live("books a payout whose notification was lost, once, and finds it when the
       assert.deepStrictEqual(yield* balances, { "bank:stripe": 700n, "psp_clearing:stripe": -700n })
       world.stripe.trouble.push({ on: /GET .*payouts$/, what: "error", status: 500 })
       assert.isFalse(yield* (yield* desk).reconcile)
+    })
+  )
+)
+
+it.live(
+  "judges every payment of its time, behind any number of older ones: ids that follow from a bill are in no order",
+  () =>
+    lived(() =>
+      Effect.gen(function* () {
+        for (let number = 0; number < 600; number++)
+          yield* kept(`f0000000-0000-7000-8000-${String(number).padStart(12, "0")}`, noonMs - 90 * dayMs)
+        const { payment, version } = yield* kept("00000000-0000-7000-8000-000000000000", noonMs - dayMs)
+        const facts = [observed(intentWith({ id: "pi_gone", status: "Canceled" }))]
+        const change = {
+          payment: facts.reduce(evolve, payment),
+          version,
+          facts,
+          entries: [],
+          dueAtMs: null,
+          atMs: noonMs
+        }
+        assert.strictEqual(yield* (yield* PaymentStore).commit(change), "Committed")
+        assert.isTrue(yield* (yield* desk).reconcile)
+        assert.deepStrictEqual(yield* queued, ["missing-intent pi_gone"])
+      })
+    )
+)
+
+it.live("reads all of the provider's list, longer than 5,000 and in any order", () =>
+  lived((world) =>
+    Effect.gen(function* () {
+      const charger = yield* station(11_000)
+      const id = yield* pay(card)
+      yield* Effect.sleep("1 hour")
+      yield* charger.end
+      yield* Effect.sleep("1 hour")
+      const [intent] = (yield* paymentOf(id)).intents
+      const { stripe } = world
+      const byHand = { ...stripe.intents.get(intent!.id)!, metadata: {} }
+      for (let number = 0; number < 6_000; number++) {
+        // In the order of their names they are in none of their time.
+        const name = `pi_${String((number * 3_571) % 6_007).padStart(4, "0")}`
+        stripe.intents.set(name, { ...byHand, id: name, status: "canceled", amount_received: 0 })
+      }
+      for (const name of ["pi_0000_hand", "pi_3000_hand", "pi_9999_hand"])
+        stripe.intents.set(name, { ...byHand, id: name })
+      stripe.ordered = (intents) => intents.toSorted((a, b) => (a.id < b.id ? -1 : 1))
+      assert.isTrue(yield* (yield* desk).reconcile)
+      const found = ["pi_0000_hand", "pi_3000_hand", "pi_9999_hand"].map((name) => `unknown-intent ${name}`)
+      assert.deepStrictEqual((yield* queued).toSorted(), found)
+    })
+  )
+)
+
+it.live("ends at a list that goes round, and closes nothing by it", () =>
+  lived((world) =>
+    Effect.gen(function* () {
+      const charger = yield* station(11_000)
+      const id = yield* pay(card)
+      yield* Effect.sleep("1 hour")
+      yield* charger.end
+      yield* Effect.sleep("1 hour")
+      const [intent] = (yield* paymentOf(id)).intents
+      world.stripe.intents.set("pi_hand", { ...world.stripe.intents.get(intent!.id)!, id: "pi_hand", metadata: {} })
+      yield* (yield* desk).reconcile
+      world.stripe.intents.delete("pi_hand")
+      world.stripe.goesRound = true
+      assert.isFalse(yield* (yield* desk).reconcile)
+      assert.deepStrictEqual(yield* queued, ["unknown-intent pi_hand"])
+      world.stripe.goesRound = false
+      assert.isTrue(yield* (yield* desk).reconcile)
+      assert.deepStrictEqual(yield* queued, [])
+    })
+  )
+)
+
+it.live("keeps on the queue what differs, however old it gets, until it matches", () =>
+  lived(({ stripe }) =>
+    Effect.gen(function* () {
+      const store = yield* PaymentStore
+      const longAgoMs = noonMs - 40 * dayMs
+      const { payment, version } = yield* kept("00000000-0000-7000-8000-000000000000", longAgoMs)
+      const facts = [
+        observed(intentWith({ id: "pi_old", status: "Succeeded", authorizedMinor: 700n, capturedMinor: 700n }))
+      ]
+      const after = facts.reduce(evolve, payment)
+      const entries = newEntries(payment, after, longAgoMs)
+      yield* store.commit({ payment: after, version, facts, entries, dueAtMs: null, atMs: longAgoMs })
+      const there = {
+        id: "pi_old",
+        created: longAgoMs / 1000,
+        client_secret: "s",
+        currency: "eur",
+        capture_method: "manual",
+        metadata: { wattproof_payment: payment.id },
+        customer: null,
+        amount: 700,
+        amount_received: 1,
+        status: "succeeded",
+        last_payment_error: null
+      }
+      stripe.intents.set("pi_old", there)
+      stripe.intents.set("pi_hand", { ...there, id: "pi_hand", metadata: {} })
+      const standing = ["amounts pi_old", "unknown-intent pi_hand"]
+      const found = { detail: "as it was seen then", paymentId: null }
+      yield* store.reportUnmatched(
+        [
+          { ...found, id: standing[0]!, kind: "amounts", paymentId: payment.id },
+          { ...found, id: standing[1]!, kind: "unknown-intent" }
+        ],
+        longAgoMs + dayMs
+      )
+      assert.isTrue(yield* (yield* desk).reconcile)
+      assert.deepStrictEqual(yield* queued, standing)
+      there.amount_received = 700
+      stripe.intents.delete("pi_hand")
+      yield* Effect.sleep("1 minute")
+      assert.isTrue(yield* (yield* desk).reconcile)
+      assert.deepStrictEqual(yield* queued, [])
     })
   )
 )
