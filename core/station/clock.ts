@@ -53,3 +53,15 @@ export const aheadBy = (known: ClockReckoning | undefined, start: KnownStart | n
   if (known === undefined) return startMs ?? 0
   return known.isPaced || startMs === undefined ? known.aheadMs : Math.max(known.aheadMs, startMs)
 }
+
+/** A clock that is off by less is right: what it says is taken as it is. */
+const rightWithinMs = 60_000
+
+/**
+ * The instant of ours that a station tells of as `atMs`. By how much its clock is ahead is known from any message; that it
+ * is behind only from the pace of several, as one alone may have waited. Nothing is told before it happens.
+ */
+export const ourInstant = (known: ClockReckoning | undefined, atMs: number, receivedAtMs: number): number => {
+  const aheadMs = known === undefined ? 0 : known.isPaced ? known.aheadMs : Math.max(0, known.aheadMs)
+  return Math.min(Math.abs(aheadMs) < rightWithinMs ? atMs : atMs - aheadMs, receivedAtMs)
+}

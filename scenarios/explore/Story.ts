@@ -165,7 +165,9 @@ export const StoryCard = Schema.Struct({
   /** Cards of one group stop each other's charges. */
   group: Schema.optionalKey(Name),
   /** Charges at a time. */
-  limit: Schema.optionalKey(Schema.Int)
+  limit: Schema.optionalKey(Schema.Int),
+  /** Is good until that instant. */
+  expires: Schema.optionalKey(Time)
 })
 export type StoryCard = typeof StoryCard.Type
 

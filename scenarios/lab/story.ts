@@ -66,13 +66,13 @@ export const runStory = Effect.fnUntraced(function* (story: Story, options: Stor
   const heard = new Heard()
   const truth = new Truth({ onAcknowledged: heard.tell })
   const trace = Trace.make(options.onEvent === undefined ? {} : { onEvent: options.onEvent })
+  const startAtMs = weekdayAtMs + 8 * 60 * minuteMs
   const register: Register = {
-    tokens: new Map(story.cards.map((card, index) => [card.uid, trueToken(card, index)])),
+    tokens: new Map(story.cards.map((card, index) => [card.uid, trueToken(card, index, startAtMs)])),
     tariff: [...plainTariff]
   }
   const tariffsOf = () => register.tariff
   const course = new Course(truth, { tokens: register.tokens, tariffsOf })
-  const startAtMs = weekdayAtMs + 8 * 60 * minuteMs
   const lastMs = (story.steps.at(-1)?.at ?? 0) * 1000
   const ending = yield* VirtualTime.run(
     live({ story, options, store, database, truth, trace, register, course, heard, startAtMs, lastMs }),

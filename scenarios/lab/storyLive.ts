@@ -120,16 +120,17 @@ interface World {
 const worldOf = (story: Story, telemetry: Telemetry | undefined, seesCms: boolean): Effect.Effect<World> =>
   Effect.map(Timers, (timers) => {
     const { nowAtMs } = timers
+    const startAtMs = nowAtMs()
     telemetry?.begin({ nowAtMs, seesCms, expectedMs: (story.steps.at(-1)?.at ?? 0) * 1000 + settleMs })
     return {
       timers,
       truth: new Truth(),
       wire: new Wire({ nowAtMs, answerWithinMs: 20_000, faithful: false, listener: telemetry?.wire }),
       register: {
-        tokens: new Map(story.cards.map((card, index) => [card.uid, trueToken(card, index)])),
+        tokens: new Map(story.cards.map((card, index) => [card.uid, trueToken(card, index, startAtMs)])),
         tariff: [...plainTariff]
       },
-      startAtMs: nowAtMs(),
+      startAtMs,
       actors: new Map<string, Actor>(),
       telemetry
     }

@@ -16,12 +16,19 @@ import { DeadLines } from "../explore/DeadLines.ts"
 import { type Actor, habitsOf, settingsOf } from "../explore/Stage.ts"
 import type { Story } from "../explore/Story.ts"
 
-/** A card of a story as the world knows it before anything happens to it: every other one belongs to a driver. */
-export const trueToken = ({ uid, group, limit }: Story["cards"][number], index: number): TrueToken => ({
+/**
+ * A card of a story, which begins at `startAtMs`, as the world knows it before anything happens to it: every other one
+ * belongs to a driver.
+ */
+export const trueToken = (
+  { uid, group, limit, expires }: Story["cards"][number],
+  index: number,
+  startAtMs: number
+): TrueToken => ({
   uid,
   driverId: index % 2 === 0 ? `driver-${uid}` : null,
   groupId: group ?? null,
-  expiresAtMs: null,
+  expiresAtMs: expires === undefined ? null : startAtMs + expires * 1000,
   blockedAtMs: null,
   concurrencyLimit: limit ?? null,
   allowedStations: null

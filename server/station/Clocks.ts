@@ -13,6 +13,11 @@ export class Clocks {
     this.byStation.set(stationId, heardAt(this.byStation.get(stationId), atMs, receivedAtMs))
   }
 
+  /** How the station's clock stands to ours; undefined while none of its messages told. */
+  reckoned(stationId: string): ClockReckoning | undefined {
+    return this.byStation.get(stationId)
+  }
+
   /** What the station's clock shows at an instant of ours. */
   shown(stationId: string, nowMs: number, start: KnownStart | null = null): number {
     return nowMs + aheadBy(this.byStation.get(stationId), start)

@@ -121,8 +121,8 @@ export class StationOwner {
 
   /** Everything a station says of a transaction comes through here. */
   message(message: TransactionMessage): Effect.Effect<Reported, NotRecorded> {
-    hear(this.services, this.station.id, message)
-    return this.turn.take(() => this.takeMessage(message))
+    const heard = hear(this.services, this.station.id, message)
+    return this.turn.take(() => this.takeMessage(heard))
   }
 
   /** Settles what has waited long enough; see `settleGraceMs`. */
@@ -246,7 +246,7 @@ export class StationOwner {
     superseded: ReadonlyArray<Transaction> = []
   ): Effect.Effect<Reported, NotRecorded> {
     if (message.presented === null) return this.reportJudged(transaction, message, null, superseded)
-    return flatMapEager(this.judge(message.presented, message.atMs, transaction.id), (it) =>
+    return flatMapEager(this.judge(message.presented, message.judgedAtMs ?? message.atMs, transaction.id), (it) =>
       funded(this.services, transaction, message, it, (judgement) =>
         this.reportJudged(transaction, message, judgement, superseded)
       )

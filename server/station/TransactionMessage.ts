@@ -20,6 +20,8 @@ export interface TransactionMessage {
   readonly atMs: number
   /** The one instant at which we took it in. */
   readonly receivedAtMs: number
+  /** The instant of ours that its token is judged at; `atMs` when absent. See `hear`. */
+  readonly judgedAtMs?: number
   readonly seqNo: number | null
   readonly offline: boolean
   readonly presented: PresentedToken | null

@@ -2,7 +2,7 @@ import type { Judgement, TrueSession, Truth } from "../Truth.ts"
 import type { BookedTransaction } from "./Evidence.ts"
 import { billedWh, match } from "./match.ts"
 import { type Context, Findings, type Oracle } from "./Oracle.ts"
-import { mayBeSuspended, objectionTo } from "./owed.ts"
+import { judgedAt, mayBeSuspended, objectionTo } from "./owed.ts"
 
 /**
  * No token that was not valid then and there was let in or billed, and none that was valid was refused; a concurrency
@@ -43,12 +43,13 @@ export const authorization: Oracle = {
       found.check()
       const place = { stationId: session.stationId, sessionId: session.id, transactionId: transaction.id }
       const token = context.tokens.get(session.tokenUid)
-      const lastMs = session.endedAtMs ?? context.atMs
-      const objection = objectionTo(token, session.stationId, session.startedAtMs)
-      const isBad = objection !== null && objectionTo(token, session.stationId, lastMs) !== null
+      const objections = [...judgedAt(session), session.trueEndedAtMs ?? context.atMs].map((atMs) =>
+        objectionTo(token, session.stationId, atMs)
+      )
+      const isBad = objections.every((it) => it !== null)
       const billed = billedWh(cdrsOf.get(transaction.id) ?? [])
       if (isBad && billed !== 0) {
-        const sentence = `Energy was billed on token ${session.tokenUid}, which was ${objection}.`
+        const sentence = `Energy was billed on token ${session.tokenUid}, which was ${objections[0]}.`
         found.fail({ ...place, expected: "0 Wh", found: `${billed} Wh`, sentence })
       }
       if (session.endKnowledge !== "reported" || transaction.findings === null) continue
@@ -151,14 +152,14 @@ const judge = (
 ): void => {
   const { stationId, tokenUid, atMs, status, action } = judgement
   const token = context.tokens.get(tokenUid)
-  const askedAtMs = askedFrom(judgement, session)
-  const atAsking = objectionTo(token, stationId, askedAtMs)
-  const atAnswer = objectionTo(token, stationId, atMs)
+  const asked = askedFrom(judgement, session)
+  const askedAtMs = asked[0]!
+  const objections = [...asked, atMs].map((instantMs) => objectionTo(token, stationId, instantMs))
   const place = { stationId, sessionId: session?.id ?? null, transactionId: session?.ocppTransactionId ?? null }
   if (status === "Accepted") {
-    if (atAsking !== null && atAnswer !== null) {
-      const sentence = `${action} of token ${tokenUid} was accepted although the token was ${atAsking}.`
-      found.fail({ ...place, expected: `refused: ${atAsking}`, found: status, sentence })
+    if (objections.every((it) => it !== null)) {
+      const sentence = `${action} of token ${tokenUid} was accepted although the token was ${objections[0]}.`
+      found.fail({ ...place, expected: `refused: ${objections[0]}`, found: status, sentence })
     }
     const limit = token?.concurrencyLimit ?? null
     if (limit === null || isStop(judgement, session)) return
@@ -168,7 +169,7 @@ const judge = (
     found.fail({ ...place, expected: "ConcurrentTx", found: `${status} with ${certain} running`, sentence })
     return
   }
-  if (atAsking !== null || atAnswer !== null || isStop(judgement, session)) return
+  if (objections.some((it) => it !== null) || isStop(judgement, session)) return
   if (isForWantOfCredit(judgement, context) || mayBeSuspended(token, askedAtMs, atMs)) return
   const limit = token?.concurrencyLimit ?? null
   if (
@@ -187,9 +188,9 @@ const isForWantOfCredit = ({ tokenUid, status }: Judgement, { prepaid, tokens }:
   return (driverId != null && prepaid.wallets.has(driverId)) || prepaid.budgets.some((it) => it.tokenUid === tokenUid)
 }
 
-/** An offline start is about the instant it names, not the one it arrived at. */
-const askedFrom = (judgement: Judgement, session: TrueSession | undefined): number =>
-  session === undefined || judgement.action === "Authorize" ? judgement.atMs - longestQuestionMs : session.startedAtMs
+/** An offline start is about the instant it names, not the one it arrived at; by a clock that is off, about one of these. */
+const askedFrom = (judgement: Judgement, session: TrueSession | undefined): ReadonlyArray<number> =>
+  session === undefined || judgement.action === "Authorize" ? [judgement.atMs - longestQuestionMs] : judgedAt(session)
 
 /** Authorize is asked and answered within this while; the instant in between is not known. */
 const longestQuestionMs = 120_000

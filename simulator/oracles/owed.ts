@@ -19,6 +19,25 @@ export const mayBeSuspended = (token: TrueToken | undefined, fromMs: number, toM
 /** Until a node knows what another wrote of a card. */
 const aMomentMs = 60_000
 
+/** A clock that is off by less than that is right. */
+const rightWithinMs = 60_000
+/** A start may have been told so late that this is when a CMS that knows the clock is off takes it for. */
+const toldWithinMs = 15 * 60_000
+
+/**
+ * The true instants for one of which a CMS must take a session's start when it judges the token. By a clock that is right
+ * it is what the station said. One that is ahead shows itself with the first message that did not wait; whether one is
+ * behind, or the message waited, a CMS need not know yet.
+ */
+export const judgedAt = (session: TrueSession): ReadonlyArray<number> => {
+  const { startedAtMs, trueStartedAtMs, startOffline, lies } = session
+  const aheadMs = startedAtMs - trueStartedAtMs
+  if (Math.abs(aheadMs) < rightWithinMs) return [startedAtMs]
+  const isKnown = aheadMs > 0 && !startOffline && !lies.includes("clock")
+  const truly = [trueStartedAtMs, trueStartedAtMs + toldWithinMs]
+  return isKnown ? truly : [startedAtMs, ...truly]
+}
+
 /** What must have become of a session's bill. */
 export type Owed =
   | { readonly _tag: "Owed"; readonly tariff: OcpiTariff }
@@ -32,27 +51,24 @@ export type Owed =
  * instant that is not known here, so it is unsure when the token changed meanwhile.
  */
 export const owedFor = (session: TrueSession, context: Context): Owed => {
-  const { stationId, startedAtMs, tokenUid } = session
+  const { stationId, startedAtMs, trueStartedAtMs, tokenUid } = session
   const isClockWrong = session.lies.includes("clock")
   const versions = context.tariffsOf(stationId, session)
-  const tariff =
-    versionAt(versions, startedAtMs) ?? (isClockWrong ? versionAt(versions, session.trueStartedAtMs) : undefined)
+  const tariff = versionAt(versions, startedAtMs) ?? (isClockWrong ? versionAt(versions, trueStartedAtMs) : undefined)
   if (tokenUid === null) return { _tag: "Free", why: "no token was presented" }
   if (tariff === undefined) return { _tag: "Free", why: "no tariff was valid" }
   const token = context.tokens.get(tokenUid)
-  const objection = objectionTo(token, stationId, startedAtMs)
+  const objections = judgedAt(session).map((atMs) => objectionTo(token, stationId, atMs))
+  const objection = objections[0]!
+  if (objections.some((it) => (it === null) !== (objection === null))) return { _tag: "Unsure", tariff }
   // Which instant the CMS took the start for is its own affair when the clock said nonsense.
-  if (isClockWrong) {
-    const truly = objectionTo(token, stationId, session.trueStartedAtMs)
-    const isFree = objection !== null && truly !== null
-    return isFree ? { _tag: "Free", why: `the token was ${objection}` } : { _tag: "Unsure", tariff }
-  }
+  if (isClockWrong && objection === null) return { _tag: "Unsure", tariff }
   const first = session.states[0]?.state
   if (first === "Idle" || first === "EVConnected") {
-    const later = objectionTo(token, stationId, session.endedAtMs ?? context.atMs)
+    const later = objectionTo(token, stationId, session.trueEndedAtMs ?? context.atMs)
     if (later !== objection) return { _tag: "Unsure", tariff }
   }
-  if (objection === null && mayBeSuspended(token, startedAtMs, startedAtMs)) return { _tag: "Unsure", tariff }
+  if (objection === null && mayBeSuspended(token, trueStartedAtMs, trueStartedAtMs)) return { _tag: "Unsure", tariff }
   return objection === null ? { _tag: "Owed", tariff } : { _tag: "Free", why: `the token was ${objection}` }
 }
 

@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { aheadBy, type ClockReckoning, heardAt } from "#core/station/clock.ts"
+import { aheadBy, type ClockReckoning, heardAt, ourInstant } from "#core/station/clock.ts"
 import fc from "#test/support/fastCheck.ts"
 
 const hourMs = 3_600_000
@@ -56,4 +56,20 @@ it("until messages tell, a start that was told at once does; one that waited say
   assert.strictEqual(aheadBy(undefined, null), 0)
   // A server that has just begun hears a reading that waited for it.
   assert.strictEqual(aheadBy(after([[0, -3 * hourMs, 20 * 60_000]]), start), -3 * hourMs)
+})
+
+it("an instant that a station tells is ours once its clock is taken off, and never one to come", () => {
+  const told = (aheadMs: number, agoMs: number, known: ClockReckoning | undefined) =>
+    ourInstant(known, noonMs + aheadMs - agoMs, noonMs + 40) - noonMs
+  for (const aheadMs of [2 * hourMs, -3 * hourMs]) {
+    const paced = after(minutely(5, aheadMs, -hourMs))
+    assert.strictEqual(told(aheadMs, 0, paced), 40)
+    assert.strictEqual(told(aheadMs, 20 * 60_000, paced), -20 * 60_000 + 40)
+  }
+  // Once heard, a clock that is ahead is; one that seems to be behind may have waited.
+  assert.strictEqual(told(2 * hourMs, 0, after(minutely(1, 2 * hourMs, -hourMs))), 40)
+  assert.strictEqual(told(-3 * hourMs, 0, after(minutely(1, -3 * hourMs, -hourMs))), -3 * hourMs)
+  assert.strictEqual(told(0, 60_000, undefined), -60_000)
+  // A clock that is about right is taken by its word, to the millisecond.
+  assert.strictEqual(told(-2_000, 0, after(minutely(5, -2_000, -hourMs))), -2_000)
 })

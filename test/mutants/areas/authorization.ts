@@ -83,8 +83,16 @@ export const authorization: ReadonlyArray<Mutant> = [
     area,
     why: "An offline start is judged when it arrives, so a card blocked since never pays for what it lawfully charged.",
     file: "server/station/StationOwner.ts",
-    find: "this.judge(message.presented, message.atMs, transaction.id)",
-    replace: "this.judge(message.presented, message.receivedAtMs, transaction.id)"
+    find: "message.judgedAtMs ?? message.atMs",
+    replace: "message.receivedAtMs"
+  },
+  {
+    id: "judged-by-the-stations-clock",
+    area,
+    why: "Who scans the code on a station whose clock is two hours ahead is told that the token just made has expired.",
+    file: "server/station/StationOwner.ts",
+    find: "message.judgedAtMs ?? message.atMs",
+    replace: "message.atMs"
   },
   {
     id: "uid-case",

@@ -98,6 +98,17 @@ const rejectedThough = (): World => {
   world.truth.judge({ ...judged, status: "Blocked", sessionId: "CP1#1" })
   return world
 }
+/** Its station's clock is two hours ahead: by that alone it had expired an hour before. */
+const refusedByItsClock = (): World => {
+  const world = rightWorld()
+  const trueStartedAtMs = noonMs - hourMs
+  const session = { ocppTransactionId: "8", stationId: "CP3", startedAtMs: noonMs + hourMs, trueStartedAtMs }
+  another(world, { ...session, tokenUid: "QR", endKnowledge: "queued" })
+  const judged = { stationId: "CP3", tokenUid: "QR", action: "StartTransaction", sessionId: "CP1#2" }
+  world.truth.judge({ ...judged, atMs: trueStartedAtMs + 50, status: "Expired" })
+  const token = { uid: "QR", groupId: null, expiresAtMs: noonMs, blockedAtMs: null, concurrencyLimit: null }
+  return withContext(world, { tokens: new Map([...tokens({}), ["QR", { ...token, allowedStations: null }]]) })
+}
 const limited = (status: string): World => {
   const world = rightWorld()
   another(world, { ocppTransactionId: "8", startedAtMs: noonMs + hourMs, endKnowledge: "queued", stationId: "CP3" })
@@ -152,6 +163,7 @@ const wrongs: ReadonlyArray<readonly [what: string, caughtBy: string, world: () 
     () => withContext(rightWorld(), { tokens: tokens({ allowedStations: ["CP9"] }) })
   ],
   ["a good card refused", "authorization", rejectedThough],
+  ["a good card refused by a clock that has it expired", "authorization", refusedByItsClock],
   ["a second charge on a card for one", "authorization", () => limited("Accepted")],
   [
     "a limit invoked where there is none",

@@ -56,7 +56,7 @@ const session = (id: string, more: Partial<OpenTrueSession>): OpenTrueSession =>
   startedAtMs: noonMs,
   endedAtMs: noonMs + 2 * hourMs,
   unpluggedAtMs: noonMs + 2 * hourMs,
-  trueStartedAtMs: noonMs,
+  trueStartedAtMs: more.startedAtMs ?? noonMs,
   trueEndedAtMs: noonMs + 2 * hourMs,
   meterStartWh: 1000,
   meterStopWh: 11_000,
