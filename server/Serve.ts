@@ -7,6 +7,7 @@ import { firstToken } from "./api/FirstToken.ts"
 import * as Http from "./api/Http.ts"
 import * as cached from "./directory/cached.ts"
 import type { Directory } from "./directory/Directory.ts"
+import { HistoryDatabase, plainOf } from "./lab/HistoryDatabase.ts"
 import * as Endpoint from "./ocpp/Endpoint.ts"
 import { Gateway } from "./ocpp/Gateway.ts"
 import { stationAuth, takeIn } from "./ocpp/stationAuth.ts"
@@ -51,12 +52,15 @@ const databaseOf = (settings: Settings, onShared: () => void, how: How = {}) =>
     })
   )
 
+/** Runs of the lab over the past read it beside the server. */
+const historyDatabase = Layer.effect(HistoryDatabase, Effect.map(Database.Where, plainOf))
+
 /**
  * The store in PostgreSQL: the operator's own where a URL is given, else the embedded one. `onShared` is called when
  * another process runs that one already: its caches and ours do not know of each other's changes.
  */
 export const stores = (settings: Settings, onShared: () => void = () => {}) => {
-  const sql = Sql.layer.pipe(Layer.provide(databaseOf(settings, onShared)))
+  const sql = Layer.merge(Sql.layer, historyDatabase).pipe(Layer.provide(databaseOf(settings, onShared)))
   return Layer.merge(sql, cached.layer().pipe(Layer.provide(sql)))
 }
 

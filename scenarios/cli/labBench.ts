@@ -2,7 +2,6 @@ import { Worker } from "node:worker_threads"
 import { Effect } from "effect"
 import { type LabBench, LabFailed } from "#server/lab/LabBench.ts"
 import type { Scenario } from "../Scenario.ts"
-import { labPage } from "../tarifflab/page.ts"
 import type { LabRunAnswer } from "./labRunWorker.ts"
 
 /** A thread that wants more is ended, and says so: the server beside it needs the rest. */
@@ -11,7 +10,7 @@ const resourceLimits = { maxOldGenerationSizeMb: 2_048 }
 /** The Lab as the server asks for it: each run lives in a thread of its own, which ends with whoever waits for it. */
 export const labBench = (scenarios: ReadonlyArray<Scenario>): LabBench => ({
   scenarios: scenarios.map(({ name, title, stations, days }) => ({ name, title, stations, days })),
-  draw: labPage,
+  historyWorker: new URL("./labHistoryWorker.ts", import.meta.url),
   live: (order, onProgress) =>
     Effect.callback((resume) => {
       const worker = new Worker(new URL("./labRunWorker.ts", import.meta.url), { workerData: order, resourceLimits })

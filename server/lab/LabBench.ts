@@ -1,9 +1,11 @@
 import { Context, Data, type Effect } from "effect"
 import type { LabOutcome } from "#core/api/LabOutcome.ts"
-import type { Outcome } from "#core/lab/Outcome.ts"
 import type { LabRequest, LabTraffic } from "#core/lab/Request.ts"
 
-/** The traffic could not be lived. */
+/** Drivers and stations told one by one. */
+export const mostAccounts = 500
+
+/** The traffic could not be lived, or not be priced. */
 export class LabFailed extends Data.TaggedError("LabFailed")<{ readonly why: string }> {}
 
 /** A scenario that a run may live. */
@@ -25,8 +27,8 @@ export interface LabBench {
     order: { readonly request: LabRequest; readonly traffic: LabTraffic; readonly repeat: string },
     onProgress: (percent: number) => void
   ) => Effect.Effect<{ readonly outcome: LabOutcome; readonly report: string }, LabFailed>
-  /** The page of a comparison. */
-  readonly draw: (outcome: Outcome) => string
+  /** The thread that prices the past (`historyRun`) and draws its page. */
+  readonly historyWorker: URL
 }
 
 export const LabBench = Context.Reference<LabBench | undefined>("server/lab/LabBench", {

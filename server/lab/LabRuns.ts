@@ -1,28 +1,22 @@
 import { Clock, Context, Effect, Layer, Queue, Result } from "effect"
 import { maxUnfinished } from "#core/api/LabRuns.ts"
 import { Ids } from "#core/Ids.ts"
-import * as Instant from "#core/Instant.ts"
-import { outcomeJson } from "#core/lab/json.ts"
-import type { Outcome } from "#core/lab/Outcome.ts"
-import { type LabRequest, type LabTraffic, prepare } from "#core/lab/Request.ts"
-import { Counter } from "#core/lab/Tally.ts"
-import { Books, type TransactionFilter } from "../books/Books.ts"
+import type { LabRequest, LabTraffic } from "#core/lab/Request.ts"
 import { eachSession } from "../books/histories.ts"
-import { Directory } from "../directory/Directory.ts"
 import type { StoreUnavailable } from "../record/Journal.ts"
 import { patiently } from "../station/patiently.ts"
-import { LabBench } from "./LabBench.ts"
+import { HistoryDatabase, type PlainTarget } from "./HistoryDatabase.ts"
+import { priceHistory } from "./HistoryThread.ts"
+import { filterOf, patientBooks } from "./historyRun.ts"
+import { LabBench, type LabFailed } from "./LabBench.ts"
 import { type LabRunEnd, type LabRunRecord, LabRunStore } from "./LabRunStore.ts"
 
-/** Transactions priced before stations get their turn again: a few milliseconds. */
+/** Transactions read and handed over before stations get their turn again: a few milliseconds. */
 const pageSize = 40
 /** For how long a run is nobody else's; each page extends it. */
 const leaseMs = 5 * 60_000
-/** Between two looks at whether a scenario is still wanted; each says how far it is. */
+/** Between two looks at whether a run is still wanted; each says how far it is. */
 const progressEvery = "2 seconds"
-/** Drivers and stations told one by one. */
-export const mostAccounts = 500
-
 /** The tariff lab over the books: runs are asked for here and made one after the other. */
 export class LabRuns extends Context.Service<
   LabRuns,
@@ -37,14 +31,10 @@ export class LabRuns extends Context.Service<
     LabRuns,
     Effect.gen(function* () {
       const store = yield* LabRunStore
-      const books = yield* Books
-      const directory = yield* Directory
-      const patient = Context.make(
-        Books,
-        Books.of({ ...books, histories: (filter) => patiently(books.histories(filter)) })
-      ).pipe(Context.add(Directory, Directory.of({ ...directory, station: (id) => patiently(directory.station(id)) })))
+      const patient = yield* patientBooks
       const ids = yield* Ids
       const bench = yield* LabBench
+      const database = yield* HistoryDatabase
       const wake = yield* Queue.sliding<void>(1)
 
       const work = Effect.gen(function* () {
@@ -54,7 +44,7 @@ export class LabRuns extends Context.Service<
           if (run === undefined) return
           const { traffic } = run.request
           const end = yield* traffic === undefined
-            ? Effect.provideContext(compare(store, run, bench), patient)
+            ? Effect.provideContext(compare(store, run, bench, database), patient)
             : live(store, run, traffic, bench)
           if (end !== undefined) yield* patiently(store.end(run.id, end, yield* Clock.currentTimeMillis))
         }
@@ -87,38 +77,43 @@ export class LabRuns extends Context.Service<
 const compare = Effect.fnUntraced(function* (
   store: LabRunStore["Service"],
   { id, request }: LabRunRecord,
-  bench: LabBench | undefined
+  bench: LabBench | undefined,
+  database: PlainTarget | undefined
 ) {
-  const prepared = prepare(request)
-  if (Result.isFailure(prepared)) return { status: "Failed", why: prepared.failure.message } satisfies LabRunEnd
-  const { a, b, setup } = prepared.success
-  const counter = new Counter(setup)
   let sessions = 0
-  let isWanted = true
-  yield* eachSession(filterOf(request), pageSize, (page) =>
-    Effect.gen(function* () {
-      for (const session of page) counter.add(session)
-      sessions += page.length
-      const leaseUntilMs = (yield* Clock.currentTimeMillis) + leaseMs
-      isWanted = yield* patiently(store.progress(id, { sessions, percent: null }, leaseUntilMs))
-      yield* Effect.yieldNow
-      return isWanted
-    })
+  const priced = priceHistory(
+    { request, repeat: repeatOf(id), database: database ?? null },
+    {
+      worker: bench?.historyWorker ?? new URL("./historyWorker.ts", import.meta.url),
+      feed: (add) => patiently(eachSession(filterOf(request), pageSize, (page) => Effect.as(add(page), true))),
+      onProgress: (now) => {
+        sessions = now
+      }
+    }
   )
-  if (!isWanted) return undefined
-  const all: Outcome = {
-    a,
-    b,
-    setup,
-    traffic: trafficOf(request, sessions),
-    energySource: setup.energyPrices === null ? null : "as stated in the request",
-    runs: [],
-    tally: counter.tally,
-    repeat: repeatOf(id)
-  }
-  const report = bench === undefined ? null : bench.draw(all)
-  return { status: "Done", outcome: outcomeJson(all, mostAccounts), sessions, report } satisfies LabRunEnd
+  const done = yield* whileWanted(store, id, priced, () => ({ sessions, percent: null }))
+  if (done === undefined) return undefined
+  if (Result.isFailure(done)) return { status: "Failed", why: done.failure.why } satisfies LabRunEnd
+  const { outcome, report } = done.success
+  return { status: "Done", outcome, sessions: done.success.sessions, report } satisfies LabRunEnd
 })
+
+/** What came of it, unless the run is given up meanwhile: then it is ended, and undefined. */
+const whileWanted = <A, R>(
+  store: LabRunStore["Service"],
+  id: string,
+  made: Effect.Effect<A, LabFailed, R>,
+  so: () => { readonly sessions: number; readonly percent: number | null }
+) => {
+  const look = Effect.gen(function* () {
+    for (;;) {
+      const leaseUntilMs = (yield* Clock.currentTimeMillis) + leaseMs
+      if (!(yield* patiently(store.progress(id, so(), leaseUntilMs)))) return undefined
+      yield* Effect.sleep(progressEvery)
+    }
+  })
+  return Effect.raceFirst(Effect.result(made), look)
+}
 
 const repeatOf = (id: string): string => `GET /api/v1/lab-runs/${id}`
 
@@ -137,28 +132,9 @@ const live = Effect.fnUntraced(function* (
   const lived = bench.live({ request, traffic, repeat: repeatOf(id) }, (now) => {
     percent = now
   })
-  const whileWanted = Effect.gen(function* () {
-    for (;;) {
-      const leaseUntilMs = (yield* Clock.currentTimeMillis) + leaseMs
-      if (!(yield* patiently(store.progress(id, { sessions: 0, percent }, leaseUntilMs)))) return undefined
-      yield* Effect.sleep(progressEvery)
-    }
-  })
-  const done = yield* Effect.raceFirst(Effect.result(lived), whileWanted)
+  const done = yield* whileWanted(store, id, lived, () => ({ sessions: 0, percent }))
   if (done === undefined) return undefined
   if (Result.isFailure(done)) return { status: "Failed", why: done.failure.why } satisfies LabRunEnd
   const { outcome, report } = done.success
   return { status: "Done", outcome, sessions: outcome.sessions, report } satisfies LabRunEnd
 })
-
-const filterOf = ({ fromMs, untilMs }: LabRequest): TransactionFilter => ({
-  ...(fromMs !== null && { startedFromMs: fromMs }),
-  ...(untilMs !== null && { startedBeforeMs: untilMs })
-})
-
-const trafficOf = ({ fromMs, untilMs }: LabRequest, sessions: number): string =>
-  [
-    `history: ${sessions} sessions`,
-    ...(fromMs === null ? [] : [`from ${Instant.format(fromMs)}`]),
-    ...(untilMs === null ? [] : [`until ${Instant.format(untilMs)}`])
-  ].join(", ")

@@ -21,6 +21,9 @@ export type Target =
   | (Address & { readonly _tag: "Embedded" })
   | { readonly _tag: "Url"; readonly url: Redacted.Redacted; readonly ssl?: ConnectionOptions | undefined }
 
+/** Where the database is that a program is connected to: for who makes a connection of its own. */
+export class Where extends Context.Service<Where, Target>()("server/postgres/Where") {}
+
 /** How the database is used. */
 export interface Settings {
   readonly target: Target
@@ -42,7 +45,7 @@ export class DatabaseUnavailable extends Data.TaggedError("DatabaseUnavailable")
 }> {}
 
 /** What a program gets of the database. */
-export type Services = PgClient.PgClient | SqlClient.SqlClient | ReadSql | Pipelines.Pipeline
+export type Services = PgClient.PgClient | SqlClient.SqlClient | ReadSql | Pipelines.Pipeline | Where
 
 const driverOptions = (target: Target): PgConnection.Config =>
   target._tag === "Url"
@@ -79,7 +82,10 @@ export const connect = (
     const pool = yield* Client.makePool(options)
     yield* greet(pool, shared.connectPatience)
     const client = yield* Client.makeClient(pool, options)
-    const main = Context.make(PgClient.PgClient, client).pipe(Context.add(SqlClient.SqlClient, client))
+    const main = Context.make(PgClient.PgClient, client).pipe(
+      Context.add(SqlClient.SqlClient, client),
+      Context.add(Where, settings.target)
+    )
     if (one) {
       return main.pipe(Context.add(ReadSql, client), Context.add(Pipelines.Pipeline, Pipelines.make(pool)))
     }

@@ -2,13 +2,17 @@ import { assert, it } from "@effect/vitest"
 import { Effect, type Layer } from "effect"
 import { outcomeJson } from "#core/lab/json.ts"
 import { offerOf } from "#core/lab/Offer.ts"
+import { Counter } from "#core/lab/Tally.ts"
 import { Tariff } from "#core/tariff/Tariff.ts"
-import { countScenario } from "#scenarios/cli/labTraffic.ts"
 import { runVirtual } from "#scenarios/Lab.ts"
 import { morningPeak } from "#scenarios/morning-peak.ts"
+import { eachSession } from "#server/books/histories.ts"
 import { Directory } from "#server/directory/Directory.ts"
+import { HistoryDatabase } from "#server/lab/HistoryDatabase.ts"
 import type * as Server from "#server/Server.ts"
+import { migrations } from "#server/sql/Sql.ts"
 import { idle, plain, setup } from "#test/core/lab/traffic.ts"
+import { freshDatabase } from "#test/support/postgres.ts"
 import { client, services, World } from "./harness.ts"
 
 const seed = "a-lab"
@@ -52,29 +56,33 @@ const comparedOn = Effect.fnUntraced(function* (books: Layer.Layer<Server.Stores
   )
 })
 
-it.live("the past of a lived day comes over the API to what the lab makes of that day", () =>
+const pastOf = (store: "memory" | "postgres") =>
   Effect.gen(function* () {
+    const database = store === "memory" ? undefined : yield* freshDatabase(migrations)
     let told: ReturnType<typeof outcomeJson> | undefined
+    const counter = new Counter(setup())
     yield* runVirtual(morningPeak, {
-      store: "memory",
+      store,
+      ...(database !== undefined && { database }),
       stations,
       seed,
       onStore: ({ layer }) =>
-        Effect.orDie(
-          Effect.map(Effect.scoped(comparedOn(layer)), (outcome) => {
-            told = outcome
-          })
+        Effect.gen(function* () {
+          told = yield* Effect.scoped(comparedOn(layer))
+          yield* eachSession({}, 500, (sessions) =>
+            Effect.sync(() => {
+              for (const session of sessions) counter.add(session)
+              return true
+            })
+          ).pipe(Effect.provide(layer))
+        }).pipe(
+          // On PostgreSQL the thread has a connection of its own.
+          Effect.provideService(HistoryDatabase, database && { _tag: "Embedded", ...database }),
+          Effect.orDie
         )
     })
     const { sites } = told!.whoPays
     assert.deepInclude(sites.each[0], { name: "yard", sessions: told!.sessions })
-    const counted = yield* countScenario(morningPeak, {
-      setup: setup(),
-      seeds: [seed],
-      stations,
-      days: undefined,
-      onProgress: () => {}
-    })
     const offer = (tariff: Tariff) => offerOf([Tariff.encode(tariff)], "UTC")
     const [a, b] = [offer(plain), offer(idle)]
     if (a._tag === "Failure" || b._tag === "Failure") return assert.fail("the tariffs are refused")
@@ -84,7 +92,7 @@ it.live("the past of a lived day comes over the API to what the lab makes of tha
       setup: setup(),
       traffic: told!.traffic,
       energySource: null,
-      tally: counted.tally,
+      tally: counter.tally,
       runs: [],
       repeat: told!.repeat
     })
@@ -92,7 +100,11 @@ it.live("the past of a lived day comes over the API to what the lab makes of tha
     const whoPays = { ...wanted.whoPays, sites }
     assert.deepStrictEqual(told, JSON.parse(JSON.stringify({ ...wanted, whoPays })))
   })
-)
+
+for (const store of ["memory", "postgres"] as const)
+  it.live(`the past of a day lived on ${store} comes over the API to what the lab makes of that day`, () =>
+    Effect.scoped(pastOf(store))
+  )
 
 it.effect("what cannot be compared is refused where it is wrong, and nothing waits for it", () =>
   Effect.gen(function* () {

@@ -5,8 +5,10 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createSecureContext, TLSSocket } from "node:tls"
 import { afterAll, assert, it } from "@effect/vitest"
-import { Effect, Layer, Option, Redacted } from "effect"
+import { Context, Effect, Layer, Option, Redacted } from "effect"
 import { Directory } from "#server/directory/Directory.ts"
+import { HistoryDatabase, targetOf } from "#server/lab/HistoryDatabase.ts"
+import { connect } from "#server/postgres/Database.ts"
 import type { Address } from "#server/postgres/Launcher.ts"
 import { socketPath } from "#server/postgres/LockFile.ts"
 import { stores } from "#server/Serve.ts"
@@ -50,6 +52,10 @@ const openStores = (url: string, databaseCa: Option.Option<string>) =>
     Effect.gen(function* () {
       const own = settings({ databaseUrl: Option.some(Redacted.make(url)), databaseCa })
       const context = yield* Layer.build(stores(own))
+      // A thread that reads beside the server is told of the place as plain data.
+      const told = structuredClone(Context.get(context, HistoryDatabase))
+      assert.isDefined(told)
+      yield* connect({ target: targetOf(told!), oneConnection: true })
       return yield* Effect.provideContext(
         Effect.flatMap(Directory, (directory) => directory.hasApiKeys),
         context

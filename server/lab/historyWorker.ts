@@ -1,0 +1,3 @@
+import { runHistory } from "./historyRun.ts"
+
+runHistory(null)
