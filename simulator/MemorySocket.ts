@@ -1,10 +1,8 @@
 import type { Transport } from "#core/ocpp/Transport.ts"
-import { type Fate, MemoryEnd } from "./socket/MemoryEnd.ts"
+import { type Fate, MemoryEnd, type Side } from "./socket/MemoryEnd.ts"
 import type { TimersApi } from "./time/Timers.ts"
 
-export type { Fate } from "./socket/MemoryEnd.ts"
-
-export type Side = "station" | "server"
+export type { Fate, Side } from "./socket/MemoryEnd.ts"
 
 /** How a connection in memory behaves. Sizes are UTF-16 units of text, close enough to bytes for JSON. */
 export interface Options {
@@ -41,9 +39,10 @@ export const pair = (options: Options): Pair => {
   const { timers, latencyMs, fate } = options
   const end = (side: Side): MemoryEnd =>
     new MemoryEnd({
+      side,
       timers,
-      latencyMs: latencyMs === undefined ? undefined : (text) => latencyMs(side, text),
-      fate: fate === undefined ? undefined : (text) => fate(side, text),
+      latencyMs,
+      fate,
       windowBytes: options.windowBytes ?? 256 * 1024,
       maxBufferedBytes: options.maxBufferedBytes ?? 16 * 1024 * 1024
     })
@@ -64,8 +63,8 @@ export const pair = (options: Options): Pair => {
     timers.after(aliveEveryMs, beat)
   }
   return {
-    station: station.transport,
-    server: server.transport,
+    station,
+    server,
     isOpen,
     die: (side) => ends[side].die(),
     cut: ({ by, othersAfterMs }) => {

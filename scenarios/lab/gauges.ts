@@ -30,8 +30,13 @@ const looksAfterFrame = 2
 const fullLookEvery = 15
 
 /** Whether a station is of interest to the next looks. */
-interface Interest {
-  looks: number
+class Interest {
+  looks = looksAfterFrame
+
+  /** To be called for every frame of the station, and at the end of its connection. */
+  note(): void {
+    this.looks = looksAfterFrame
+  }
 }
 
 /** The stations with which something has happened lately. */
@@ -41,18 +46,10 @@ export class Activity {
   of(identity: string): Interest {
     let interest = this.interests.get(identity)
     if (interest === undefined) {
-      interest = { looks: looksAfterFrame }
+      interest = new Interest()
       this.interests.set(identity, interest)
     }
     return interest
-  }
-
-  /** What is to be called for every frame of a station, and at the end of its connection. */
-  noting(identity: string): () => void {
-    const interest = this.of(identity)
-    return () => {
-      interest.looks = looksAfterFrame
-    }
   }
 }
 

@@ -196,11 +196,11 @@ const live = Effect.fnUntraced(function* (life: Life) {
     },
     // The server's end hears the same frames; watching both would find nothing more.
     watch: (identity) => {
-      const note = activity.noting(identity)
+      const interest = activity.of(identity)
       return {
-        close: note,
+        close: () => interest.note(),
         frame: (direction, text) => {
-          note()
+          interest.note()
           trace.add(timers.nowAtMs(), identity, direction, text)
         }
       }

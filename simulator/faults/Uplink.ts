@@ -35,16 +35,20 @@ export const twice: Fate = Object.freeze({ copies: 2, delayMs: 0 })
 /** Decides about each frame while a fault is on; undefined lets it pass. Connections of a station count from 1. */
 export type Disturbance = (direction: Direction, text: string, connection: number) => Fate | undefined
 
+/** Nearly every line at nearly every instant. */
+const undisturbed: ReadonlyArray<Disturbance> = []
+
 /**
  * A station's line to the CMS, in any world: everything it sends and hears passes here, so that frames can be lost,
  * doubled or late. Order is kept, as TCP keeps it: a late frame holds up those behind it.
  */
 export class Uplink {
   private readonly timers: TimersApi
-  private readonly disturbances: Array<Disturbance> = []
+  private disturbances: ReadonlyArray<Disturbance> = undisturbed
   private readonly detours = new Set<(dial: Dial) => Dial>()
   /** CALLs that the station knows nothing of, by id: what becomes of their answers. */
   private readonly foreign = new Map<string, (answer: string) => void>()
+  private awaitsForeign = false
   private connections = 0
   private line: Line | undefined
   private stalls = 0
@@ -63,10 +67,12 @@ export class Uplink {
 
   /** Disturbs the line until the returned function is called. */
   disturb(disturbance: Disturbance): () => void {
-    this.disturbances.push(disturbance)
+    this.disturbances = [...this.disturbances, disturbance]
     return () => {
       const index = this.disturbances.indexOf(disturbance)
-      if (index >= 0) this.disturbances.splice(index, 1)
+      if (index < 0) return
+      const others = this.disturbances.toSpliced(index, 1)
+      this.disturbances = others.length === 0 ? undisturbed : others
     }
   }
 
@@ -127,6 +133,7 @@ export class Uplink {
     if (line === undefined || line.isOver) return false
     const messageId = `fault-${this.connections}-${this.timers.nowAtMs().toString(36)}-${this.injected++}`
     this.foreign.set(messageId, onAnswer)
+    this.awaitsForeign = true
     if (this.foreign.size > foreignLimit) this.foreign.delete(this.foreign.keys().next().value!)
     onSend(messageId)
     line.put(JSON.stringify([2, messageId, action, payload]))
@@ -165,23 +172,24 @@ export class Uplink {
 
   /** Takes the answer to a CALL that the station knows nothing of; true when it was one. */
   takes(text: string): boolean {
-    if (this.foreign.size === 0 || !isAnswer(text)) return false
+    if (!this.awaitsForeign || !isAnswer(text)) return false
     const messageId = idOf(text)
     const onAnswer = messageId === undefined ? undefined : this.foreign.get(messageId)
     if (onAnswer === undefined) return false
     this.foreign.delete(messageId!)
+    this.awaitsForeign = this.foreign.size > 0
     onAnswer(text)
     return true
   }
 
   /** What all faults together do to a frame; undefined when nothing does. */
   fate(direction: Direction, text: string, connection: number): Fate | undefined {
-    if (this.disturbances.length === 0) return undefined
+    if (this.disturbances === undisturbed) return undefined
     let copies = 1
     let delayMs = 0
     let isOvertaken = false
     let now = text
-    for (const disturbance of [...this.disturbances]) {
+    for (const disturbance of this.disturbances) {
       const fate = disturbance(direction, now, connection)
       if (fate === undefined) continue
       copies *= fate.copies
@@ -203,7 +211,8 @@ class Line implements Transport, TransportListener {
   isOver = false
   private isPaused = false
   private isStalled = false
-  private readonly clearAtMs: Record<Direction, number> = { toCms: 0, toStation: 0 }
+  /** Until when frames are held up behind a late one; undefined before the first. */
+  private clearAtMs: Record<Direction, number> | undefined
 
   constructor(inner: Transport, uplink: Uplink, connection: number, timers: TimersApi) {
     this.inner = inner
@@ -213,7 +222,7 @@ class Line implements Transport, TransportListener {
   }
 
   send(text: string): void {
-    this.carry("toCms", text, (frame) => this.inner.send(frame))
+    this.carry("toCms", text)
   }
 
   listen(listener: TransportListener): void {
@@ -270,7 +279,7 @@ class Line implements Transport, TransportListener {
 
   onText(text: string): void {
     if (this.uplink.takes(text)) return
-    this.carry("toStation", text, (frame) => this.listener?.onText(frame))
+    this.carry("toStation", text)
   }
 
   onBinary(): void {
@@ -286,24 +295,31 @@ class Line implements Transport, TransportListener {
     this.listener?.onClose(code, reason)
   }
 
-  private carry(direction: Direction, text: string, deliver: (text: string) => void): void {
+  private carry(direction: Direction, text: string): void {
     const fate = this.uplink.fate(direction, text, this.connection)
+    if (fate === undefined && this.clearAtMs === undefined) this.deliver(direction, text)
+    else this.disturb(direction, text, fate)
+  }
+
+  private disturb(direction: Direction, text: string, fate: Fate | undefined): void {
+    this.clearAtMs ??= { toCms: 0, toStation: 0 }
     const waitMs = this.clearAtMs[direction] - this.timers.nowAtMs()
-    if (fate === undefined && waitMs <= 0) {
-      deliver(text)
-      return
-    }
     const copies = fate?.copies ?? 1
     const arriving = fate?.text ?? text
     const delayMs = Math.max(waitMs, fate?.delayMs ?? 0)
     if (delayMs > 0 && fate?.isOvertaken !== true) this.clearAtMs[direction] = this.timers.nowAtMs() + delayMs
     for (let copy = 0; copy < copies; copy++) {
-      if (delayMs <= 0) deliver(arriving)
+      if (delayMs <= 0) this.deliver(direction, arriving)
       else {
         this.timers.after(delayMs, () => {
-          if (!this.isOver) deliver(arriving)
+          if (!this.isOver) this.deliver(direction, arriving)
         })
       }
     }
+  }
+
+  private deliver(direction: Direction, text: string): void {
+    if (direction === "toCms") this.inner.send(text)
+    else this.listener?.onText(text)
   }
 }

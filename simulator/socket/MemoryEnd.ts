@@ -2,6 +2,8 @@ import type { Transport, TransportListener } from "#core/ocpp/Transport.ts"
 import { Fifo } from "../time/Fifo.ts"
 import type { TimersApi } from "../time/Timers.ts"
 
+export type Side = "station" | "server"
+
 /** What becomes of one frame. What is not named stays as it was. */
 export interface Fate {
   /** How often it arrives: 0 loses it, 2 duplicates it. */
@@ -19,9 +21,11 @@ export interface Fate {
 }
 
 export interface EndOptions {
+  /** Whose end it is: what it sends is told by it. */
+  readonly side: Side
   readonly timers: TimersApi
-  readonly latencyMs: ((text: string) => number) | undefined
-  readonly fate: ((text: string) => Fate | undefined) | undefined
+  readonly latencyMs: ((from: Side, text: string) => number) | undefined
+  readonly fate: ((from: Side, text: string) => Fate | undefined) | undefined
   readonly windowBytes: number
   readonly maxBufferedBytes: number
 }
@@ -50,10 +54,13 @@ const sizeOf = (item: Packet): number => item.text.length + 8
 const closeTimeoutMs = 30_000
 const brokenCode = 1006
 
-/** One end of a connection in memory: what it sends travels to its peer, what arrives waits here until it is read. */
-export class MemoryEnd {
-  readonly transport: Transport
+/**
+ * One end of a connection in memory: what it sends travels to its peer, what arrives waits here until it is read. A fleet
+ * has thousands, far apart in memory, and every frame passes two: what a frame needs is in the end itself.
+ */
+export class MemoryEnd implements Transport {
   private readonly options: EndOptions
+  private readonly timers: TimersApi
   private peer: MemoryEnd | undefined
   private listener: TransportListener | undefined
   private state: "open" | "closing" | "closed" = "open"
@@ -61,10 +68,15 @@ export class MemoryEnd {
   private isDead = false
   private isPaused = false
   private isUp = true
+  /** What the window has no room for; it has bytes in it unless it is empty. */
   private readonly outbox = new Fifo<Packet>()
   private outboxBytes = 0
-  private readonly flight = new Fifo<Packet>()
+  /** Nearly always one packet at most is on its way, which needs no queue. */
+  private flying: Packet | undefined
+  private readonly behind = new Fifo<Packet>()
+  private flightCount = 0
   private readonly inbox = new Fifo<Packet>()
+  private hasUnread = false
   private isDrainAsked = false
   /** Sent and not yet read at the other end. */
   private windowUsed = 0
@@ -73,23 +85,25 @@ export class MemoryEnd {
 
   constructor(options: EndOptions) {
     this.options = options
-    this.transport = {
-      send: (text) => this.send(text),
-      close: (code, reason) => this.close(code, reason),
-      terminate: () => this.terminate(),
-      pause: () => {
-        this.isPaused = true
-      },
-      resume: () => {
-        this.isPaused = false
-        this.askDrain()
-      },
-      bufferedBytes: () => this.outboxBytes,
-      listen: (listener) => {
-        this.listener = listener
-        this.askDrain()
-      }
-    }
+    this.timers = options.timers
+  }
+
+  pause(): void {
+    this.isPaused = true
+  }
+
+  resume(): void {
+    this.isPaused = false
+    this.askDrain()
+  }
+
+  bufferedBytes(): number {
+    return this.outboxBytes
+  }
+
+  listen(listener: TransportListener): void {
+    this.listener = listener
+    this.askDrain()
   }
 
   connect(peer: MemoryEnd): void {
@@ -112,12 +126,14 @@ export class MemoryEnd {
   /** From now on nothing that this end sent or sends arrives. */
   lineDown(): void {
     this.isUp = false
-    this.flight.clear()
+    this.flying = undefined
+    this.behind.clear()
+    this.flightCount = 0
   }
 
   /** Lets this end notice, `afterMs` from now, that the connection is broken. */
   breakSoon(afterMs: number): void {
-    this.options.timers.after(afterMs, () => this.finish(brokenCode, ""))
+    this.timers.after(afterMs, () => this.finish(brokenCode, ""))
   }
 
   /** The process at this end is gone without a word to its own listener. */
@@ -127,9 +143,10 @@ export class MemoryEnd {
     this.terminate()
   }
 
-  private send(text: string): void {
+  send(text: string): void {
     if (this.state !== "open") return
-    const fate = this.options.fate?.(text)
+    const { fate: fateOf, side } = this.options
+    const fate = fateOf?.(side, text)
     if (fate === undefined) {
       this.put(packet("text", text, 0))
     } else if (fate.cut === "before") {
@@ -140,21 +157,21 @@ export class MemoryEnd {
     }
   }
 
-  private close(code: number, reason: string): void {
+  close(code: number, reason: string): void {
     if (this.state !== "open") return
     this.state = "closing"
     this.put(packet("close", reason, code))
-    this.cancelCloseTimeout = this.options.timers.after(closeTimeoutMs, () => this.terminate())
+    this.cancelCloseTimeout = this.timers.after(closeTimeoutMs, () => this.terminate())
   }
 
-  private terminate(): void {
+  terminate(): void {
     if (this.state === "closed") return
     this.state = "closed"
     this.outbox.clear()
     this.outboxBytes = 0
-    this.inbox.clear()
+    this.forgetUnread()
     if (this.isUp) this.launch(packet("gone", "", brokenCode))
-    this.options.timers.soon(() => this.tellClosed(brokenCode, ""))
+    this.timers.soon(() => this.tellClosed(brokenCode, ""))
   }
 
   private cutBoth(): void {
@@ -167,7 +184,7 @@ export class MemoryEnd {
   private put(item: Packet): void {
     const size = sizeOf(item)
     const fits = this.windowUsed === 0 || this.windowUsed + size <= this.options.windowBytes
-    if (this.isUp && fits && this.outbox.length === 0) {
+    if (this.isUp && fits && this.outboxBytes === 0) {
       this.launch(item)
       return
     }
@@ -178,10 +195,11 @@ export class MemoryEnd {
 
   /** Puts a packet on the line. Packets that may not overtake land no earlier than the one before. */
   private launch(item: Packet): void {
-    const { timers, latencyMs } = this.options
+    const { timers } = this
+    const { latencyMs, side } = this.options
     this.windowUsed += sizeOf(item)
     const nowAtMs = timers.nowAtMs()
-    const travelMs = Math.ceil((latencyMs === undefined ? 0 : latencyMs(item.text)) + item.delayMs)
+    const travelMs = Math.ceil((latencyMs === undefined ? 0 : latencyMs(side, item.text)) + item.delayMs)
     if (item.overtakes) {
       timers.after(travelMs, () => {
         if (this.isUp) this.peer?.arrive(item)
@@ -189,21 +207,34 @@ export class MemoryEnd {
       return
     }
     this.lastArrivalAtMs = Math.max(this.lastArrivalAtMs, nowAtMs + travelMs)
-    this.flight.push(item)
+    if (this.flightCount++ === 0) this.flying = item
+    else this.behind.push(item)
     if (this.lastArrivalAtMs > nowAtMs) timers.after(this.lastArrivalAtMs - nowAtMs, this.land)
     else timers.soon(this.land)
   }
 
   /** Whichever timer fires, it is the oldest packet that lands: order survives ties. */
   private readonly land = (): void => {
-    const item = this.flight.shift()
-    if (item !== undefined) this.peer?.arrive(item)
+    const item = this.flying
+    if (item === undefined) return
+    this.flying = --this.flightCount === 0 ? undefined : this.behind.shift()
+    this.peer?.arrive(item)
   }
 
   private arrive(item: Packet): void {
     if (this.state === "closed") this.peer?.acknowledge(item)
-    else if (this.inbox.length > 0 || !this.isReading()) this.inbox.push(item)
+    else if (this.hasUnread || !this.isReading()) this.keepUnread(item)
     else this.deliver(item)
+  }
+
+  private keepUnread(item: Packet): void {
+    this.inbox.push(item)
+    this.hasUnread = true
+  }
+
+  private forgetUnread(): void {
+    this.inbox.clear()
+    this.hasUnread = false
   }
 
   private isReading(): boolean {
@@ -212,14 +243,20 @@ export class MemoryEnd {
 
   /** Delivers what waits, after the caller is done. */
   private askDrain(): void {
-    const isNeeded = this.inbox.length > 0 || this.closed !== undefined
+    const isNeeded = this.hasUnread || this.closed !== undefined
     if (this.isDrainAsked || !isNeeded) return
     this.isDrainAsked = true
-    this.options.timers.soon(() => {
+    this.timers.soon(() => {
       this.isDrainAsked = false
-      while (this.inbox.length > 0 && this.isReading()) this.deliver(this.inbox.shift()!)
+      while (this.hasUnread && this.isReading()) this.deliver(this.takeUnread())
       if (this.closed !== undefined) this.tellClosed(this.closed.code, this.closed.reason)
     })
+  }
+
+  private takeUnread(): Packet {
+    const item = this.inbox.shift()!
+    this.hasUnread = this.inbox.length > 0
+    return item
   }
 
   private deliver(item: Packet): void {
@@ -241,7 +278,7 @@ export class MemoryEnd {
 
   private acknowledge(item: Packet): void {
     this.windowUsed -= sizeOf(item)
-    while (this.isUp && this.outbox.length > 0) {
+    while (this.isUp && this.outboxBytes > 0) {
       const size = sizeOf(this.outbox.peek()!)
       if (this.windowUsed > 0 && this.windowUsed + size > this.options.windowBytes) return
       this.outboxBytes -= size
@@ -252,7 +289,7 @@ export class MemoryEnd {
   private finish(code: number, reason: string): void {
     if (this.state === "closed") return
     this.state = "closed"
-    this.inbox.clear()
+    this.forgetUnread()
     this.tellClosed(code, reason)
   }
 

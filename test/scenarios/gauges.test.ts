@@ -52,9 +52,9 @@ const deployment = () => {
 describe("what everything holds, looked at again and again", () => {
   it("is seen anew where a frame has passed, and once more behind it", () => {
     const { activity, held, seen, calm } = deployment()
-    const note = activity.noting("CP-2")
+    const interest = activity.of("CP-2")
     calm()
-    note()
+    interest.note()
     held[1]!.openCount = 4
     assert.deepStrictEqual(seen("open transactions"), { value: 4, stationId: "CP-2" })
     held[1]!.openCount = 7
