@@ -102,6 +102,9 @@ const defaultTimeoutMs = 30_000
 class PeerImpl implements Peer, TransportListener {
   readonly counters: Counters = makeCounters()
   private readonly options: PeerOptions
+  private readonly transport: Transport
+  private readonly observer: PeerObserver | undefined
+  private readonly limits: Frame.Limits
   private readonly inbound: Inbound
   private readonly outbound: Outbound
   private readonly timeoutMs: number
@@ -113,18 +116,16 @@ class PeerImpl implements Peer, TransportListener {
     this.options = options
     const { observer, run, transport, timers, callTimeout } = options
     this.timeoutMs = callTimeout === undefined ? defaultTimeoutMs : Duration.toMillis(callTimeout)
+    this.transport = transport
+    this.observer = observer
+    this.limits = options.limits ?? Frame.defaultLimits
     const { counters } = this
-    const write = (text: string): void => {
-      observer?.onFrame?.("out", text)
-      transport.send(text)
-    }
-    this.outbound = new Outbound({ write, timers: timers ?? timersOf(run), counters, observer })
+    this.outbound = new Outbound({ line: this, timers: timers ?? timersOf(run), counters, observer })
     this.inbound = new Inbound({
       dialect: options.dialect,
       side: options.side,
       transport,
-      write,
-      close: (code, reason) => this.close(code, reason),
+      line: this,
       run,
       handle: options.handle,
       strictness: options.strictness ?? "strict",
@@ -136,7 +137,7 @@ class PeerImpl implements Peer, TransportListener {
   }
 
   start(): void {
-    this.options.transport.listen(this)
+    this.transport.listen(this)
   }
 
   isOpen(): boolean {
@@ -199,7 +200,7 @@ class PeerImpl implements Peer, TransportListener {
       const text = this.encode(messageId, action, request, Frame.send)
       if (typeof text !== "string") return Effect.fail(text)
       this.counters.sendsSent++
-      this.options.observer?.onCall?.("out", action.name, messageId)
+      this.observer?.onCall?.("out", action.name, messageId)
       this.write(text)
       return Effect.void
     })
@@ -208,18 +209,18 @@ class PeerImpl implements Peer, TransportListener {
   close(code: number, reason: string): void {
     if (!this.open) return
     this.end()
-    this.options.transport.close(code, reason)
+    this.transport.close(code, reason)
   }
 
   terminate(): void {
     this.end()
-    this.options.transport.terminate()
+    this.transport.terminate()
   }
 
   onText(text: string): void {
     if (!this.open) return
-    this.options.observer?.onFrame?.("in", text)
-    const frame = Frame.parse(text, this.options.limits)
+    this.observer?.onFrame?.("in", text)
+    const frame = Frame.parse(text, this.limits)
     if (frame._tag === "Call") {
       this.malformedInRow = 0
       this.inbound.receive(frame, text)
@@ -250,14 +251,14 @@ class PeerImpl implements Peer, TransportListener {
         break
       case "CallResultError":
         this.counters.errorsReceived++
-        this.options.observer?.onIgnored?.("ResultRefused", frame.messageId)
+        this.observer?.onIgnored?.("ResultRefused", frame.messageId)
     }
   }
 
   onBinary(): void {
     if (!this.open) return
     this.counters.malformed++
-    this.options.observer?.onIgnored?.("Binary", undefined)
+    this.observer?.onIgnored?.("Binary", undefined)
     if (this.options.strictness === "lenient") this.countMalformed()
     else this.close(1003, "text frames only")
   }
@@ -268,7 +269,7 @@ class PeerImpl implements Peer, TransportListener {
     if (this.closeSeen) return
     this.closeSeen = true
     this.end()
-    this.options.observer?.onClose?.(code, reason)
+    this.observer?.onClose?.(code, reason)
   }
 
   /** The frame's text, or why there is none. */
@@ -282,7 +283,7 @@ class PeerImpl implements Peer, TransportListener {
     if (violation !== undefined) {
       this.counters.violationsHeldBack++
       const what = { action: action.name, messageId, violation, forgiven: false, repairs: [] } as const
-      this.options.observer?.onViolation?.({ ...what, payload: "request", direction: "out" })
+      this.observer?.onViolation?.({ ...what, payload: "request", direction: "out" })
       return new RequestInvalid({ action: action.name, violation })
     }
     try {
@@ -292,9 +293,10 @@ class PeerImpl implements Peer, TransportListener {
     }
   }
 
-  private write(text: string): void {
-    this.options.observer?.onFrame?.("out", text)
-    this.options.transport.send(text)
+  /** Puts a frame on the wire. */
+  write(text: string): void {
+    this.observer?.onFrame?.("out", text)
+    this.transport.send(text)
   }
 
   private onResult(frame: Frame.CallResult): void {
@@ -328,7 +330,7 @@ class PeerImpl implements Peer, TransportListener {
 
   private onUnsolicited(messageId: string): void {
     this.counters.unsolicited++
-    this.options.observer?.onIgnored?.("Unsolicited", messageId)
+    this.observer?.onIgnored?.("Unsolicited", messageId)
   }
 
   private onMalformed(frame: Frame.Malformed, text: string): void {

@@ -8,6 +8,7 @@ import type { Counters } from "./Counters.ts"
 import { describe, type PeerDialect, refusalOf, unservedCode } from "./codes.ts"
 import { judge } from "./judge.ts"
 import type { PeerObserver } from "./Observer.ts"
+import type { Answer, Item, Queued } from "./Queued.ts"
 import type { Remembered, ReplayWindow } from "./Replay.ts"
 
 /** What one side does about a CALL or SEND; undefined when it has no handler for this action. */
@@ -17,8 +18,7 @@ export interface InboundOptions {
   readonly dialect: PeerDialect
   readonly side: Side
   readonly transport: Transport
-  readonly write: (text: string) => void
-  readonly close: (code: number, reason: string) => void
+  readonly line: { readonly write: (text: string) => void; readonly close: (code: number, reason: string) => void }
   readonly run: <A, E>(effect: Effect.Effect<A, E>) => Fiber.Fiber<A, E>
   readonly handle: Handle
   readonly strictness: Strictness
@@ -28,23 +28,6 @@ export interface InboundOptions {
   readonly observer: PeerObserver | undefined
 }
 
-type Item = Frame.Call | Frame.Send | Frame.Malformed
-
-interface Queued {
-  readonly item: Item
-  readonly text: string
-  /** Another CALL of the same id and different content was before it, and not yet answered. */
-  readonly conflicting: boolean
-  /** The answer of the same CALL, sent twice before we could answer once: not run again (OCPP-J section 4.2.3). */
-  answer: Answer | undefined
-}
-
-/** An answer on its way out: its frame, and "Result" or its error code. */
-interface Answer {
-  readonly text: string
-  readonly outcome: string
-}
-
 /**
  * Their CALLs on one connection, handled strictly one after the other: the next handler starts when the previous
  * answer is written. What arrives meanwhile waits in an inbox; a full inbox stops reading from the socket, so a
@@ -52,15 +35,27 @@ interface Answer {
  */
 export class Inbound {
   private readonly options: InboundOptions
+  private readonly dialect: PeerDialect
+  private readonly line: InboundOptions["line"]
+  private readonly replay: ReplayWindow
+  private readonly counters: Counters
+  private readonly observer: PeerObserver | undefined
   private inbox: Array<Queued> = []
   private head = 0
-  private current: { readonly messageId: string | undefined; readonly text: string } | undefined
+  /** The text that is being handled, and its id where it has one; undefined while none is. */
+  private current: string | undefined
+  private currentId: string | undefined
   private paused = false
   private draining = false
   private ended = false
 
   constructor(options: InboundOptions) {
     this.options = options
+    this.dialect = options.dialect
+    this.line = options.line
+    this.replay = options.replay
+    this.counters = options.counters
+    this.observer = options.observer
   }
 
   /** CALLs that wait for their turn. */
@@ -76,7 +71,7 @@ export class Inbound {
       this.inbox.push({ item, text, conflicting, answer: undefined })
       if (!this.paused && this.backlog >= this.options.maxBacklog) {
         this.paused = true
-        this.options.counters.pauses++
+        this.counters.pauses++
         this.options.transport.pause()
       }
       return
@@ -89,7 +84,7 @@ export class Inbound {
   end(): void {
     if (this.ended) return
     this.ended = true
-    const { counters, observer } = this.options
+    const { counters, observer } = this
     for (const { item } of this.inbox.slice(this.head)) {
       counters.dropped++
       observer?.onIgnored?.("Dropped", item.messageId)
@@ -102,7 +97,7 @@ export class Inbound {
   }
 
   private conflicts(call: Frame.Call, text: string): boolean {
-    if (this.current?.messageId === call.messageId && this.current.text !== text) return true
+    if (this.current !== undefined && this.currentId === call.messageId && this.current !== text) return true
     for (let i = this.head; i < this.inbox.length; i++) {
       const queued = this.inbox[i]!
       if (queued.item.messageId === call.messageId && queued.text !== text) return true
@@ -130,37 +125,39 @@ export class Inbound {
   }
 
   private repeat(queued: Queued, answer: Answer): void {
-    this.current = { messageId: queued.item.messageId, text: queued.text }
-    this.options.counters.replayed++
+    this.current = queued.text
+    this.currentId = queued.item.messageId
+    this.counters.replayed++
     if (queued.item._tag === "Call") {
       this.noteCall(queued.item.action, queued.item.messageId)
-      this.finish(queued.item.action, queued.item.messageId, answer)
+      this.finish(queued.item.action, queued.item.messageId, answer.text, answer.outcome)
     }
   }
 
   /** Writes the answer of the current CALL and ends its turn. */
-  private finish(action: string, messageId: string, answer: Answer): void {
-    const text = this.current!.text
+  private finish(action: string, messageId: string, answer: string, outcome: string): void {
+    const text = this.current
     for (let i = this.head; i < this.inbox.length; i++) {
       const queued = this.inbox[i]!
-      if (queued.item.messageId === messageId && queued.text === text) queued.answer = answer
+      if (queued.item.messageId === messageId && queued.text === text) queued.answer = { text: answer, outcome }
     }
     if (!this.ended) {
-      if (answer.outcome === "Result") this.options.counters.resultsSent++
-      else this.options.counters.errorsSent++
-      this.options.observer?.onAnswer?.("out", action, messageId, answer.outcome)
-      this.options.write(answer.text)
+      if (outcome === "Result") this.counters.resultsSent++
+      else this.counters.errorsSent++
+      this.observer?.onAnswer?.("out", action, messageId, outcome)
+      this.line.write(answer)
     }
     this.current = undefined
   }
 
   private noteCall(action: string, messageId: string): void {
-    this.options.counters.callsReceived++
-    this.options.observer?.onCall?.("in", action, messageId)
+    this.counters.callsReceived++
+    this.observer?.onCall?.("in", action, messageId)
   }
 
   private start(item: Item, text: string, conflicting: boolean): void {
-    this.current = { messageId: item.messageId, text }
+    this.current = text
+    this.currentId = item.messageId
     switch (item._tag) {
       case "Malformed":
         this.refuseMalformed(item)
@@ -175,24 +172,24 @@ export class Inbound {
   }
 
   private refuseConflict(call: Frame.Call): void {
-    const code = this.options.dialect.codes.duplicateId
+    const code = this.dialect.codes.duplicateId
     this.noteCall(call.action, call.messageId)
     this.refuse(call.action, call.messageId, code, "another call with this id is being handled")
   }
 
   private refuseMalformed(item: Frame.Malformed): void {
-    const { dialect, observer, counters, write } = this.options
+    const { dialect, observer, counters } = this
     const refusal = refusalOf(dialect, item)
     if (refusal === undefined) observer?.onIgnored?.("Malformed", item.messageId)
     else {
       counters.errorsSent++
-      write(Frame.callError(refusal.messageId, refusal.code, refusal.description))
+      this.line.write(Frame.callError(refusal.messageId, refusal.code, refusal.description))
     }
     this.current = undefined
   }
 
   private takeSend(frame: Frame.Send): void {
-    const { dialect, observer, counters } = this.options
+    const { dialect, observer, counters } = this
     counters.sendsReceived++
     const action = dialect.actions.get(frame.action)
     const payload = action?.kind === "send" && this.mayBeAsked(action) ? this.accept(action, frame) : undefined
@@ -202,16 +199,18 @@ export class Inbound {
       this.current = undefined
       return
     }
-    this.settle(effect, (exit) => {
-      if (exit._tag === "Failure" && Cause.hasDies(exit.cause)) {
-        this.noteDefect(frame.action, frame.messageId, exit.cause)
-      }
-      this.current = undefined
-    })
+    const { action: name, messageId } = frame
+    const exit = this.exitOf(effect, (exit) => this.sendTaken(name, messageId, exit))
+    if (exit !== undefined) this.sendTaken(name, messageId, exit)
+  }
+
+  private sendTaken(action: string, messageId: string, exit: Exit.Exit<unknown, CallError>): void {
+    if (exit._tag === "Failure" && Cause.hasDies(exit.cause)) this.noteDefect(action, messageId, exit.cause)
+    this.current = undefined
   }
 
   private takeCall(frame: Frame.Call, text: string): void {
-    const { dialect, replay, counters } = this.options
+    const { dialect, replay, counters } = this
     const action = dialect.actions.get(frame.action)
     if (action === undefined || !this.mayBeAsked(action) || action.kind !== "call") {
       this.noteCall(frame.action, frame.messageId)
@@ -259,7 +258,8 @@ export class Inbound {
     effect: Effect.Effect<unknown, CallError>,
     remembered: Remembered | undefined
   ): void {
-    this.settle(effect, (exit) => this.answer(action, messageId, exit, remembered))
+    const exit = this.exitOf(effect, (exit) => this.answer(action, messageId, exit, remembered))
+    if (exit !== undefined) this.answer(action, messageId, exit, remembered)
   }
 
   private mayBeAsked(action: Any): boolean {
@@ -271,7 +271,8 @@ export class Inbound {
     const { payload, messageId } = frame
     const violation = action.checkRequest(payload)
     if (violation === undefined) return { value: payload }
-    const { dialect, observer, counters, strictness } = this.options
+    const { dialect, observer, counters } = this
+    const { strictness } = this.options
     counters.violationsReceived++
     const verdict = judge(strictness, action, payload, "request", violation)
     observer?.onViolation?.({ ...verdict, action: action.name, messageId, payload: "request", direction: "in" })
@@ -291,22 +292,20 @@ export class Inbound {
     }
   }
 
-  /** Runs a handler; when it completes synchronously so does this, without a tick in between. */
-  private settle<A, E>(effect: Effect.Effect<A, E>, done: (exit: Exit.Exit<A, E>) => void): void {
-    if (Exit.isExit(effect)) {
-      done(effect as Exit.Exit<A, E>)
-      return
-    }
+  /** Runs a handler. How it ended, without a tick in between, when it completes synchronously; else `done` is told later. */
+  private exitOf<A, E>(
+    effect: Effect.Effect<A, E>,
+    done: (exit: Exit.Exit<A, E>) => void
+  ): Exit.Exit<A, E> | undefined {
+    if (Exit.isExit(effect)) return effect as Exit.Exit<A, E>
     const fiber = this.options.run(effect)
     const exit = fiber.pollUnsafe()
-    if (exit !== undefined) {
-      done(exit)
-      return
-    }
+    if (exit !== undefined) return exit
     fiber.addObserver((exit) => {
       done(exit)
       this.drain()
     })
+    return undefined
   }
 
   private answer(
@@ -315,12 +314,12 @@ export class Inbound {
     exit: Exit.Exit<unknown, CallError>,
     remembered: Remembered | undefined
   ): void {
-    const { replay } = this.options
+    const { replay } = this
     if (exit._tag === "Success") {
       const text = this.encode(action, messageId, exit.value)
       if (remembered !== undefined) replay.end(remembered, text)
       if (text !== undefined) this.sendResult(action.name, messageId, text)
-      else this.refuse(action.name, messageId, this.options.dialect.codes.internal, "the answer could not be given")
+      else this.refuse(action.name, messageId, this.dialect.codes.internal, "the answer could not be given")
       return
     }
     if (remembered !== undefined) replay.end(remembered, undefined)
@@ -331,16 +330,16 @@ export class Inbound {
     }
     if (Cause.hasInterruptsOnly(exit.cause)) {
       // We are stopping. A station that hears nothing and sees the socket close keeps the message and repeats it.
-      this.options.close(1001, "going away")
+      this.line.close(1001, "going away")
       return
     }
     this.noteDefect(action.name, messageId, exit.cause)
-    this.refuse(action.name, messageId, this.options.dialect.codes.internal, "an internal error occurred")
+    this.refuse(action.name, messageId, this.dialect.codes.internal, "an internal error occurred")
   }
 
   /** The CALLRESULT's text; undefined when the handler's answer breaks the action's schema or is no JSON. */
   private encode(action: Any, messageId: string, answer: unknown): string | undefined {
-    const { counters, observer } = this.options
+    const { counters, observer } = this
     const response = answer ?? {}
     const violation = action.checkResponse(response)
     if (violation !== undefined) {
@@ -359,7 +358,7 @@ export class Inbound {
   }
 
   private sendResult(action: string, messageId: string, text: string): void {
-    this.finish(action, messageId, { text, outcome: "Result" })
+    this.finish(action, messageId, text, "Result")
   }
 
   private refuse(
@@ -370,7 +369,7 @@ export class Inbound {
     details?: Record<string, unknown>
   ): void {
     const text = this.errorText(action, messageId, code, description, details)
-    this.finish(action, messageId, { text, outcome: code })
+    this.finish(action, messageId, text, code)
   }
 
   private errorText(
@@ -389,7 +388,7 @@ export class Inbound {
   }
 
   private noteDefect(action: string, messageId: string, cause: Cause.Cause<unknown>): void {
-    this.options.counters.defects++
-    this.options.observer?.onDefect?.(action, messageId, cause)
+    this.counters.defects++
+    this.observer?.onDefect?.(action, messageId, cause)
   }
 }

@@ -53,7 +53,7 @@ export interface Outgoing {
 }
 
 export interface OutboundOptions {
-  readonly write: (text: string) => void
+  readonly line: { readonly write: (text: string) => void }
   readonly timers: PeerTimers
   readonly counters: Counters
   readonly observer: PeerObserver | undefined
@@ -64,7 +64,10 @@ export interface OutboundOptions {
  * asked. One timer serves them all and sleeps on while answers come in time, so a call that is answered costs none.
  */
 export class Outbound {
-  private readonly options: OutboundOptions
+  private readonly line: OutboundOptions["line"]
+  private readonly timers: PeerTimers
+  private readonly counters: Counters
+  private readonly observer: PeerObserver | undefined
   private readonly waiting: Array<Outgoing> = []
   private flying: Outgoing | undefined
   /** Ends the timer that is set. */
@@ -73,7 +76,10 @@ export class Outbound {
   private ended = false
 
   constructor(options: OutboundOptions) {
-    this.options = options
+    this.line = options.line
+    this.timers = options.timers
+    this.counters = options.counters
+    this.observer = options.observer
   }
 
   get waitingCount(): number {
@@ -102,12 +108,12 @@ export class Outbound {
   }
 
   succeed(response: unknown): void {
-    this.options.counters.resultsReceived++
+    this.counters.resultsReceived++
     this.land("Result", Exit.succeed(response))
   }
 
   refuse(frame: Frame.CallError): void {
-    this.options.counters.errorsReceived++
+    this.counters.errorsReceived++
     const { code, description, details } = frame
     this.land(code, Exit.fail(new CallRefused({ action: this.flying!.action.name, code, description, details })))
   }
@@ -126,7 +132,7 @@ export class Outbound {
     const waiting = this.waiting.splice(0)
     if (flying !== undefined) {
       const action = flying.action.name
-      this.options.observer?.onAnswer?.("in", action, flying.messageId, "Disconnected")
+      this.observer?.onAnswer?.("in", action, flying.messageId, "Disconnected")
       this.settle(flying, Exit.fail(new Disconnected({ action, sent: true })))
     }
     for (const call of waiting) {
@@ -136,21 +142,20 @@ export class Outbound {
 
   private launch(call: Outgoing): void {
     this.flying = call
-    this.options.counters.callsSent++
-    this.options.observer?.onCall?.("out", call.action.name, call.messageId)
-    const nowMs = this.options.timers.nowMs()
+    this.counters.callsSent++
+    this.observer?.onCall?.("out", call.action.name, call.messageId)
+    const nowMs = this.timers.nowMs()
     call.deadlineMs = nowMs + call.timeoutMs
     if (this.disarm === undefined || this.timerAtMs > call.deadlineMs) this.watch(nowMs, call.timeoutMs)
-    this.options.write(call.text)
+    this.line.write(call.text)
   }
 
   /** Frees the slot for the next in line before the caller hears, so that its own next call queues behind. */
   private land(outcome: string, exit: Exit.Exit<unknown, CallFailure>): void {
     const call = this.flying!
     this.flying = undefined
-    this.options.observer?.onAnswer?.("in", call.action.name, call.messageId, outcome)
-    const next = this.waiting.shift()
-    if (next !== undefined) this.launch(next)
+    this.observer?.onAnswer?.("in", call.action.name, call.messageId, outcome)
+    if (this.waiting.length > 0) this.launch(this.waiting.shift()!)
     this.settle(call, exit)
   }
 
@@ -163,7 +168,7 @@ export class Outbound {
   private watch(nowMs: number, waitMs: number): void {
     this.stopTimer()
     this.timerAtMs = nowMs + waitMs
-    this.disarm = this.options.timers.after(waitMs, this.expire)
+    this.disarm = this.timers.after(waitMs, this.expire)
   }
 
   private stopTimer(): void {
@@ -176,12 +181,12 @@ export class Outbound {
     this.disarm = undefined
     const { flying } = this
     if (flying === undefined) return
-    const nowMs = this.options.timers.nowMs()
+    const nowMs = this.timers.nowMs()
     if (flying.deadlineMs > nowMs) {
       this.watch(nowMs, flying.deadlineMs - nowMs)
       return
     }
-    this.options.counters.timeouts++
+    this.counters.timeouts++
     this.land("Timeout", Exit.fail(new CallTimedOut({ action: flying.action.name, timeoutMs: flying.timeoutMs })))
   }
 }

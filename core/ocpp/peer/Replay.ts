@@ -30,10 +30,13 @@ const markOf = (messageId: string, text: string): number => {
  * are idempotent by natural keys as well.
  */
 export class ReplayWindow {
-  private readonly entries: Array<Remembered> = []
+  /** A ring: the oldest is at `first`, and `count` are in it. */
+  private readonly ring: Array<Remembered | undefined> = []
   /** Of each entry a number that tells most ids apart, and its text's length: the entries are far away in memory. */
   private readonly marks: Array<number> = []
   private readonly lengths: Array<number> = []
+  private first = 0
+  private count = 0
   private characters = 0
   private readonly maxEntries: number
   private readonly maxCharacters: number
@@ -49,11 +52,11 @@ export class ReplayWindow {
   }
 
   find(messageId: string, text: string): Remembered | undefined {
-    const { entries, marks } = this
     const mark = markOf(messageId, text)
-    for (let i = marks.length - 1; i >= 0; i--) {
-      if (marks[i] !== mark) continue
-      const entry = entries[i]!
+    for (let back = this.count - 1; back >= 0; back--) {
+      const place = this.place(back)
+      if (this.marks[place] !== mark) continue
+      const entry = this.ring[place]!
       if (entry.messageId === messageId && entry.text === text) return entry
     }
     return undefined
@@ -62,33 +65,55 @@ export class ReplayWindow {
   /** Notes that this CALL is being handled now. */
   begin(messageId: string, text: string): Remembered {
     const entry: Remembered = { messageId, text, answer: undefined, waiters: undefined }
-    this.entries.push(entry)
-    this.marks.push(markOf(messageId, text))
-    this.lengths.push(text.length)
-    this.characters += text.length
-    while (this.entries.length > this.maxEntries || (this.characters > this.maxCharacters && this.entries.length > 1)) {
-      this.entries.shift()
-      this.marks.shift()
-      this.characters -= this.lengths.shift()!
+    while (this.count > 0 && (this.count >= this.maxEntries || this.characters + text.length > this.maxCharacters)) {
+      this.dropOldest()
     }
+    this.put(entry)
     return entry
   }
 
   /** The handler is done: with its CALLRESULT's text, or with undefined for an error, which is forgotten. */
   end(entry: Remembered, answer: string | undefined): void {
     entry.answer = answer
-    if (answer === undefined) {
-      const index = this.entries.indexOf(entry)
-      if (index >= 0) {
-        this.entries.splice(index, 1)
-        this.marks.splice(index, 1)
-        this.lengths.splice(index, 1)
-        this.characters -= entry.text.length
-      }
-    }
+    if (answer === undefined) this.forget(entry)
     const { waiters } = entry
     if (waiters === undefined) return
     entry.waiters = undefined
     for (const wake of waiters) wake()
+  }
+
+  /** Where in the ring the entry is that came so many after the oldest. */
+  private place(after: number): number {
+    const place = this.first + after
+    return place < this.maxEntries ? place : place - this.maxEntries
+  }
+
+  private put(entry: Remembered): void {
+    const place = this.place(this.count++)
+    const { length } = entry.text
+    this.ring[place] = entry
+    this.marks[place] = markOf(entry.messageId, entry.text)
+    this.lengths[place] = length
+    this.characters += length
+  }
+
+  private dropOldest(): void {
+    this.ring[this.first] = undefined
+    this.characters -= this.lengths[this.first]!
+    this.first = this.place(1)
+    this.count--
+  }
+
+  private forget(entry: Remembered): void {
+    const kept: Array<Remembered> = []
+    for (let after = 0; after < this.count; after++) {
+      const other = this.ring[this.place(after)]!
+      if (other !== entry) kept.push(other)
+    }
+    if (kept.length === this.count) return
+    this.ring.fill(undefined)
+    this.count = 0
+    this.characters = 0
+    for (const other of kept) this.put(other)
   }
 }

@@ -53,8 +53,8 @@ export const protocol: ReadonlyArray<Mutant> = [
     area: "protocol",
     why: "A handler that fails leaves its CALL without an answer, and the station waits for its timeout.",
     file: "core/ocpp/peer/Inbound.ts",
-    find: "if (!this.ended) {\n      if (answer.outcome",
-    replace: 'if (!this.ended && answer.outcome === "Result") {\n      if (answer.outcome'
+    find: "if (!this.ended) {\n      if (outcome",
+    replace: 'if (!this.ended && outcome === "Result") {\n      if (outcome'
   },
   {
     id: "local-time-as-utc",
@@ -77,9 +77,9 @@ export const protocol: ReadonlyArray<Mutant> = [
     area: "protocol",
     why: "An answer carries the id of the call behind it when two are queued: the id is kept in a field and not with the call.",
     file: "core/ocpp/peer/Inbound.ts",
-    find: "this.settle(effect, (exit) => this.answer(action, messageId, exit, remembered))",
+    find: "this.exitOf(effect, (exit) => this.answer(action, messageId, exit, remembered))",
     replace:
-      "this.settle(effect, (exit) => this.answer(action, this.inbox[this.head]?.item.messageId ?? messageId, exit, remembered))"
+      "this.exitOf(effect, (exit) => this.answer(action, this.inbox[this.head]?.item.messageId ?? messageId, exit, remembered))"
   },
   {
     id: "id-token-info-missing",
