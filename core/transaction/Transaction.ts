@@ -2,6 +2,7 @@ import type { AuthorizationStatus } from "../token/authorize.ts"
 import type { PresentedToken } from "../token/Token.ts"
 import type { LocalCost, OwedTotal } from "./localCost.ts"
 import { mergeSamples, type Sample } from "./Sample.ts"
+import { hasAllOf, type SeqNos, withSeqNo } from "./seqNos.ts"
 
 /** What the car and the EVSE are doing (2.x ChargingStateEnumType; in 1.6 it follows from the connector's status). */
 export type ChargingState = "EVConnected" | "Charging" | "SuspendedEV" | "SuspendedEVSE" | "Idle"
@@ -147,8 +148,8 @@ export interface Transaction extends TransactionIdentity {
   readonly closed: Extract<TransactionFact, { _tag: "Closed" }> | null
   readonly samples: ReadonlyArray<Sample>
   readonly states: ReadonlyArray<KnownState>
-  /** Sorted, each once: the 2.x messages seen. */
-  readonly seqNos: ReadonlyArray<number>
+  /** The 2.x messages seen. */
+  readonly seqNos: SeqNos
   /** The CDR that stands now; null while unsettled or when nothing is owed. */
   readonly settled: Extract<TransactionFact, { _tag: "Settled" }> | null
   /** What its driver wants it to stop at; null when nobody said. */
@@ -250,9 +251,7 @@ export const isComplete = (transaction: Transaction): boolean => {
   const { started, ended, seqNos } = transaction
   if (started === null || ended === null) return false
   if (started.seqNo === null || ended.seqNo === null) return true
-  const first = seqNos.indexOf(started.seqNo)
-  const last = seqNos.indexOf(ended.seqNo)
-  return last - first === ended.seqNo - started.seqNo
+  return hasAllOf(seqNos, Math.min(started.seqNo, ended.seqNo), Math.max(started.seqNo, ended.seqNo))
 }
 
 const earlier = <F extends { readonly atMs: number }>(known: F | null, fact: F): F =>
@@ -276,13 +275,6 @@ const withCorrection = (
   known.some(({ id }) => id === fact.id)
     ? known
     : [...known, fact].sort((a, b) => a.atMs - b.atMs || (a.id < b.id ? -1 : 1))
-
-const withSeqNo = (known: ReadonlyArray<number>, seqNo: number | null): ReadonlyArray<number> => {
-  if (seqNo === null) return known
-  const last = known[known.length - 1]
-  if (last === undefined || seqNo > last) return known.concat([seqNo])
-  return known.includes(seqNo) ? known : known.concat([seqNo]).sort((a, b) => a - b)
-}
 
 /**
  * States in order of time. Stations tell time by the second, so a car may pause and go on at one instant: then the

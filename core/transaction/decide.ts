@@ -2,6 +2,7 @@ import type { AuthorizationStatus } from "../token/authorize.ts"
 import type { PresentedToken } from "../token/Token.ts"
 import type { LocalCost } from "./localCost.ts"
 import { type Sample, unseen } from "./Sample.ts"
+import { hasAllOf, hasSeqNo } from "./seqNos.ts"
 import { type ChargingState, type ClosedWhy, isOpen, type Transaction, type TransactionFact } from "./Transaction.ts"
 
 /** A token as presented on a transaction, with what the books say of it. */
@@ -47,7 +48,7 @@ export interface TransactionReport {
  */
 export const decide = (transaction: Transaction, report: TransactionReport): ReadonlyArray<TransactionFact> => {
   const { seqNo, atMs } = report
-  const isNumberTaken = seqNo !== null && hasSeqNo(transaction, seqNo)
+  const isNumberTaken = seqNo !== null && hasSeqNo(transaction.seqNos, seqNo)
   const facts: Array<TransactionFact> = []
   if (report.kind === "Started" && transaction.started === null) {
     facts.push({
@@ -124,16 +125,8 @@ const isLaterState = ({ states }: Transaction, { state, atMs }: TransactionRepor
   return last === undefined || (last.atMs < atMs && last.state !== state)
 }
 
-/** Whether a message of that number was taken in. A new one is nearly always higher than all: no search for that. */
-const hasSeqNo = ({ seqNos }: Transaction, seqNo: number): boolean => {
-  const last = seqNos[seqNos.length - 1]
-  return last !== undefined && seqNo <= last && seqNos.includes(seqNo)
-}
-
 /** Whether every message from the start up to the one before `seqNo` has been taken in. */
 const hasAllBefore = ({ started, seqNos }: Transaction, seqNo: number): boolean => {
   if (started === null || started.seqNo === null || seqNo <= started.seqNo) return false
-  const first = seqNos.indexOf(started.seqNo)
-  const before = seqNos.lastIndexOf(seqNo - 1)
-  return before >= 0 && before - first === seqNo - 1 - started.seqNo
+  return hasAllOf(seqNos, started.seqNo, seqNo - 1)
 }

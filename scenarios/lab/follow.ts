@@ -16,13 +16,17 @@ const committedFact = ({ transactionId, seq, fact }: StoredFact) => ({
   text: JSON.stringify(fact)
 })
 
+/** Of most things a commit brings none. */
+const none: ReadonlyArray<never> = []
+
 const commitOf = (unit: Unit, isRepeated: boolean): Commit => ({
   stationId: unit.stationId,
-  facts: unit.facts?.map(committedFact) ?? [],
-  readings: unit.samples?.map(({ transactionId }) => transactionId) ?? [],
-  transactions: unit.transactions?.map((row) => ({ ...bookedTransaction(row, undefined), version: row.version })) ?? [],
-  cdrs: unit.cdrs?.map(bookedCdr) ?? [],
-  entries: unit.entries?.map(bookedEntry) ?? [],
+  facts: unit.facts?.map(committedFact) ?? none,
+  readings: unit.samples?.map(({ transactionId }) => transactionId) ?? none,
+  transactions:
+    unit.transactions?.map((row) => ({ ...bookedTransaction(row, undefined), version: row.version })) ?? none,
+  cdrs: unit.cdrs?.map(bookedCdr) ?? none,
+  entries: unit.entries?.map(bookedEntry) ?? none,
   isRepeated
 })
 

@@ -124,6 +124,18 @@ export class MemoryState {
   readonly labRunIds = new SortedKeys()
   readonly labReports = new Map<string, string>()
 
+  private lastId = ""
+  private lastShelf: TransactionShelf | undefined
+
+  /** A transaction's shelf. A commit asks for one and the same again and again. */
+  transaction(id: string): TransactionShelf | undefined {
+    if (this.lastShelf !== undefined && this.lastId === id) return this.lastShelf
+    const shelf = this.transactions.get(id)
+    this.lastId = id
+    this.lastShelf = shelf
+    return shelf
+  }
+
   /** The station's shelf, made when there is none. */
   shelfOf(stationId: string): StationShelf {
     let shelf = this.stationShelves.get(stationId)

@@ -9,6 +9,9 @@ import { keyOf, type MemoryState, type StationShelf, TransactionShelf } from "./
 import { SortedKeys } from "./SortedKeys.ts"
 import { applyDebit } from "./walletMoves.ts"
 
+/** Most units hold little of all that they may. */
+const none: ReadonlyArray<never> = []
+
 /** Writes one unit as a whole, or says why not: the rules that PostgreSQL's constraints keep, in the same words. */
 export const commitUnit = (state: MemoryState, unit: Unit): UnitOutcome => {
   if (unit.epoch !== null && unit.epoch !== state.epochs.get(unit.stationId)) {
@@ -32,13 +35,13 @@ class Check {
   constructor(state: MemoryState, unit: Unit) {
     this.state = state
     this.unit = unit
-    this.facts(unit.facts ?? [])
-    this.samples(unit.samples ?? [])
-    for (const cdr of unit.cdrs ?? []) this.cdr(cdr)
-    for (const entry of unit.entries ?? []) this.entry(entry)
+    this.facts(unit.facts ?? none)
+    this.samples(unit.samples ?? none)
+    for (const cdr of unit.cdrs ?? none) this.cdr(cdr)
+    for (const entry of unit.entries ?? none) this.entry(entry)
     if (this.known > 0 && this.known < this.total) this.refuse("part of the unit was written by another")
     if (this.known > 0) return
-    for (const row of unit.transactions ?? []) this.row(row)
+    for (const row of unit.transactions ?? none) this.row(row)
   }
 
   private refuse(why: string): void {
@@ -60,7 +63,7 @@ class Check {
   }
 
   private shelf(transactionId: string): TransactionShelf | undefined {
-    const shelf = this.state.transactions.get(transactionId)
+    const shelf = this.state.transaction(transactionId)
     if (shelf === undefined && !this.unit.transactions?.some((row) => row.id === transactionId)) {
       this.refuse(`the transaction ${transactionId} is not known`)
     }
@@ -146,25 +149,25 @@ const apply = (state: MemoryState, unit: Unit): void => {
   if (unit.boot !== undefined) shelf.boot = unit.boot
   if (unit.presence !== undefined) applyPresence(shelf, unit.presence)
   if (unit.lastSeenAtMs !== undefined) see(shelf, unit.lastSeenAtMs)
-  for (const connector of unit.connectors ?? []) {
+  for (const connector of unit.connectors ?? none) {
     shelf.connectors.set(`${connector.evseId} ${connector.connectorId}`, connector)
   }
-  for (const variable of unit.variables ?? []) {
+  for (const variable of unit.variables ?? none) {
     shelf.variables.set(`${variable.component}\0${variable.variable}\0${variable.instance}`, variable)
   }
-  for (const row of unit.transactions ?? []) applyRow(state, row)
-  for (const fact of unit.facts ?? []) applyFact(state.transactions.get(fact.transactionId)!.facts, fact)
-  for (const sample of unit.samples ?? []) state.transactions.get(sample.transactionId)!.samples.add(sample)
-  for (const cdr of unit.cdrs ?? []) {
+  for (const row of unit.transactions ?? none) applyRow(state, row)
+  for (const fact of unit.facts ?? none) applyFact(state.transactions.get(fact.transactionId)!.facts, fact)
+  for (const sample of unit.samples ?? none) state.transaction(sample.transactionId)!.samples.add(sample)
+  for (const cdr of unit.cdrs ?? none) {
     state.cdrs.set(cdr.id, cdr)
     state.cdrIds.add(cdr.id)
     if (cdr.creditReferenceId !== null) state.credits.set(cdr.creditReferenceId, cdr.id)
     state.shelfOf(cdr.stationId).cdrIds.add(cdr.id)
   }
-  for (const entry of unit.entries ?? []) applyEntry(state, entry)
-  for (const debit of unit.debits ?? []) applyDebit(state, debit)
-  for (const order of unit.orders ?? []) applyOrder(shelf, order)
-  for (const order of unit.ordersDone ?? []) shelf.orders.delete(placeOf(order))
+  for (const entry of unit.entries ?? none) applyEntry(state, entry)
+  for (const debit of unit.debits ?? none) applyDebit(state, debit)
+  for (const order of unit.orders ?? none) applyOrder(shelf, order)
+  for (const order of unit.ordersDone ?? none) shelf.orders.delete(placeOf(order))
 }
 
 const placeOf = ({ evseId, tokenUid }: ChargeOrder): string => `${evseId} ${tokenUid}`

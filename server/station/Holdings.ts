@@ -22,6 +22,11 @@ interface Register {
   atMs: number
 }
 
+/** A transaction as it stands: every name that it is found by leads here, and none of them changes with it. */
+interface Held {
+  transaction: Transaction
+}
+
 /**
  * What the owner of a station knows of it, in memory: the last committed state, changed only after a commit. Bounded:
  * of transactions that are over and settled only the most recent stay.
@@ -34,10 +39,10 @@ export class Holdings {
   /** Connectors of which nothing was heard since the last boot. */
   private readonly toldBeforeBoot = new Set<string>()
   private readonly variablesByName = new Map<string, Variable>()
-  private readonly transactions = new Map<string, Transaction>()
-  private readonly openById = new Map<string, Transaction>()
-  private readonly idByOcppId = new Map<string, string>()
-  private readonly idByStartKey = new Map<string, string>()
+  private readonly heldById = new Map<string, Held>()
+  private readonly openById = new Map<string, Held>()
+  private readonly byWireId = new Map<string, Held>()
+  private readonly byKey = new Map<string, Held>()
   private readonly registers = new Map<number, Register>()
   /** By EVSE and token. */
   private readonly ordersByPlace = new Map<string, ChargeOrder>()
@@ -115,17 +120,15 @@ export class Holdings {
   }
 
   byId(id: string): Transaction | undefined {
-    return this.transactions.get(id)
+    return this.heldById.get(id)?.transaction
   }
 
   byOcppId(ocppId: string): Transaction | undefined {
-    const id = this.idByOcppId.get(ocppId)
-    return id === undefined ? undefined : this.transactions.get(id)
+    return this.byWireId.get(ocppId)?.transaction
   }
 
   byStartKey(startKey: string): Transaction | undefined {
-    const id = this.idByStartKey.get(startKey)
-    return id === undefined ? undefined : this.transactions.get(id)
+    return this.byKey.get(startKey)?.transaction
   }
 
   /** Transactions that are open, and all that are at hand. */
@@ -134,38 +137,45 @@ export class Holdings {
   }
 
   get count(): number {
-    return this.transactions.size
+    return this.heldById.size
   }
 
   open(): ReadonlyArray<Transaction> {
-    return [...this.openById.values()]
+    return Array.from(this.openById.values(), ({ transaction }) => transaction)
   }
 
   /** At EVSE 0 there is nobody: it stands for one that has not been told yet, and two of those are no neighbours. */
   openAt(evseId: number): ReadonlyArray<Transaction> {
     if (this.openById.size === 0 || evseId === 0) return []
-    return [...this.openById.values()].filter((known) => known.evseId === evseId)
+    return this.open().filter((known) => known.evseId === evseId)
   }
 
   all(): Iterable<Transaction> {
-    return this.transactions.values()
+    return Array.from(this.heldById.values(), ({ transaction }) => transaction)
   }
 
   put(transaction: Transaction): void {
-    const isNew = !this.transactions.has(transaction.id)
-    this.transactions.set(transaction.id, transaction)
-    if (isOpen(transaction)) this.openById.set(transaction.id, transaction)
-    else this.openById.delete(transaction.id)
-    if (isNew) {
-      this.idByOcppId.set(transaction.ocppId, transaction.id)
-      if (transaction.startKey !== null) this.idByStartKey.set(transaction.startKey, transaction.id)
+    const held = this.heldById.get(transaction.id)
+    if (held === undefined) this.take(transaction)
+    else {
+      held.transaction = transaction
+      if (!isOpen(transaction)) this.openById.delete(transaction.id)
     }
     if (transaction.ended !== null) this.putEnd(transaction, transaction.ended.atMs)
-    if (isNew || transaction.settled !== null) this.forgetOld()
+    if (held === undefined || transaction.settled !== null) this.forgetOld()
     const last = transaction.samples[transaction.samples.length - 1]
     if (last !== undefined && last.registerWh !== null) {
       this.putRegister(transaction.evseId, last.registerWh, last.atMs)
     }
+  }
+
+  private take(transaction: Transaction): void {
+    const { id, ocppId, startKey } = transaction
+    const held: Held = { transaction }
+    this.heldById.set(id, held)
+    this.byWireId.set(ocppId, held)
+    if (startKey !== null) this.byKey.set(startKey, held)
+    if (isOpen(transaction)) this.openById.set(id, held)
   }
 
   /** The id on the wire of one of the last that ended just so: then the same end is told again. */
@@ -209,19 +219,19 @@ export class Holdings {
   private forgetOld(): void {
     let count = -recentLimit
     let samples = -recentSamplesLimit
-    for (const known of this.transactions.values()) {
+    for (const { transaction: known } of this.heldById.values()) {
       if (!isOver(known)) continue
       count++
       samples += known.samples.length
     }
-    for (const transaction of this.transactions.values()) {
+    for (const { transaction } of this.heldById.values()) {
       if (count <= 0 && samples <= 0) return
       if (!isOver(transaction)) continue
       count--
       samples -= transaction.samples.length
-      this.transactions.delete(transaction.id)
-      this.idByOcppId.delete(transaction.ocppId)
-      if (transaction.startKey !== null) this.idByStartKey.delete(transaction.startKey)
+      this.heldById.delete(transaction.id)
+      this.byWireId.delete(transaction.ocppId)
+      if (transaction.startKey !== null) this.byKey.delete(transaction.startKey)
     }
   }
 }

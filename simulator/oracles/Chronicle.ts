@@ -1,4 +1,4 @@
-import type { Acknowledgement, Truth } from "../Truth.ts"
+import type { Acknowledgement, TrueSession, Truth } from "../Truth.ts"
 import type { Commit, CommittedTransaction } from "./Commit.ts"
 import type { BookedCdr, BookedEntry } from "./Evidence.ts"
 import { Findings, type Outcome } from "./Oracle.ts"
@@ -85,9 +85,11 @@ export class Chronicle {
       this.pending.push({ acknowledgement, atMs })
       return
     }
+    if (kind !== "reading") return
+    const session = this.truth.session(sessionId)
     // A clock that is turned back gives two readings of one register one name, and the books keep it once.
-    if (kind !== "reading" || this.truth.session(sessionId)?.lies.includes("clock") === true) return
-    const ocppId = this.nameOf(sessionId)
+    if (session?.lies.includes("clock") === true) return
+    const ocppId = nameOf(session)
     const told = ocppId === null ? undefined : this.named(stationId, ocppId)
     if (told === undefined) return
     this.durability.check()
@@ -107,7 +109,7 @@ export class Chronicle {
   looked(): void {
     for (const { acknowledgement, atMs } of this.pending) {
       const { kind, sessionId, stationId } = acknowledgement
-      const ocppId = this.nameOf(sessionId)
+      const ocppId = nameOf(this.truth.session(sessionId))
       if (ocppId === null) continue
       this.durability.check()
       const told = this.named(stationId, ocppId)
@@ -129,12 +131,6 @@ export class Chronicle {
     this.looked()
     const { monotone, durability, identity } = this
     return { monotone: monotone.outcome(), durability: durability.outcome(), identity: identity.outcome() }
-  }
-
-  /** Its id on the wire; null while nobody knows it, and when it was told of under another. */
-  private nameOf(sessionId: string): string | null {
-    const session = this.truth.session(sessionId)
-    return session === undefined || session.lies.includes("messages") ? null : session.ocppTransactionId
   }
 
   private named(stationId: string, ocppId: string): Told | undefined {
@@ -224,6 +220,10 @@ export class Chronicle {
     this.monotone.fail({ stationId, sessionId: null, transactionId, expected, found, sentence })
   }
 }
+
+/** Its id on the wire; null while nobody knows it, and when it was told of under another. */
+const nameOf = (session: TrueSession | undefined): string | null =>
+  session === undefined || session.lies.includes("messages") ? null : session.ocppTransactionId
 
 /** Its content as text: the same for the same values, whatever order its keys were written in. */
 export const wordsOf = (item: object): string =>

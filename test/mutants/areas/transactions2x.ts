@@ -12,9 +12,9 @@ export const transactions2x: ReadonlyArray<Mutant> = [
     area,
     why: "An event with a lower seqNo than one already seen is taken for old news and dropped.",
     file: decide,
-    find: "const isNumberTaken = seqNo !== null && hasSeqNo(transaction, seqNo)",
+    find: "const isNumberTaken = seqNo !== null && hasSeqNo(transaction.seqNos, seqNo)",
     replace:
-      "const isNumberTaken = seqNo !== null && hasSeqNo(transaction, seqNo)\n  if (seqNo !== null && transaction.seqNos.some((known) => known > seqNo)) return []"
+      "const isNumberTaken = seqNo !== null && hasSeqNo(transaction.seqNos, seqNo)\n  if (seqNo !== null && transaction.seqNos.some((known) => known > seqNo)) return []"
   },
   {
     id: "ended-without-started",
@@ -125,7 +125,7 @@ export const transactions2x: ReadonlyArray<Mutant> = [
     area,
     why: "A transaction with missing messages is settled at once: numbers are not looked at, only start and end.",
     file: transaction,
-    find: "return last - first === ended.seqNo - started.seqNo",
-    replace: "return last > first || last === first"
+    find: "return hasAllOf(seqNos, Math.min(started.seqNo, ended.seqNo), Math.max(started.seqNo, ended.seqNo))",
+    replace: "return seqNos.length > 0"
   }
 ]
