@@ -53,6 +53,8 @@ export interface PeerOptions {
 
 export interface CallOptions {
   readonly timeout?: Duration.Duration
+  /** The id of an earlier CALL that this one repeats, or one that the caller made; a fresh one when not given. */
+  readonly messageId?: string
 }
 
 /** One end of an OCPP-J connection, the server's or a station's. */
@@ -108,6 +110,7 @@ class PeerImpl implements Peer, TransportListener {
   private readonly inbound: Inbound
   private readonly outbound: Outbound
   private readonly timeoutMs: number
+  private readonly maxWaiting: number
   private malformedInRow = 0
   private open = true
   private closeSeen = false
@@ -116,6 +119,7 @@ class PeerImpl implements Peer, TransportListener {
     this.options = options
     const { observer, run, transport, timers, callTimeout } = options
     this.timeoutMs = callTimeout === undefined ? defaultTimeoutMs : Duration.toMillis(callTimeout)
+    this.maxWaiting = options.maxWaiting ?? 32
     this.transport = transport
     this.observer = observer
     this.limits = options.limits ?? Frame.defaultLimits
@@ -169,12 +173,11 @@ class PeerImpl implements Peer, TransportListener {
     answered: (exit: Exit.Exit<Response<A>, CallFailure>) => void,
     callOptions?: CallOptions
   ): (() => void) | undefined {
-    const limit = this.options.maxWaiting ?? 32
-    if (this.outbound.waitingCount >= limit) {
-      answered(Exit.fail(new TooManyWaiting({ action: action.name, limit })))
+    if (this.outbound.waitingCount >= this.maxWaiting) {
+      answered(Exit.fail(new TooManyWaiting({ action: action.name, limit: this.maxWaiting })))
       return undefined
     }
-    const messageId = this.options.nextMessageId()
+    const messageId = callOptions?.messageId ?? this.options.nextMessageId()
     const text = this.encode(messageId, action, request, Frame.call)
     if (typeof text !== "string") {
       answered(Exit.fail(text))

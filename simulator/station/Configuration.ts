@@ -55,7 +55,7 @@ export class Configuration {
 
   /** Replaces settings by their meaning, as a firmware does that is told an interval by BootNotification. */
   set(settings: Partial<Settings>): void {
-    this.current = Object.freeze({ ...this.current, ...settings })
+    this.current = changed(this.current, settings)
     this.onChange()
   }
 
@@ -80,6 +80,21 @@ export class Configuration {
     }
     return true
   }
+}
+
+/** By what they were, and by the change: a fleet that is told the same has its settings in one place of memory. */
+const shared = new WeakMap<Settings, Map<string, Settings>>()
+const changesShared = 100
+
+const changed = (settings: Settings, change: Partial<Settings>): Settings => {
+  const known = shared.get(settings) ?? new Map<string, Settings>()
+  const key = JSON.stringify(change)
+  const there = known.get(key)
+  if (there !== undefined) return there
+  const made = Object.freeze({ ...settings, ...change })
+  // Bounded, because a CMS may write any value.
+  if (known.size < changesShared) shared.set(settings, known.set(key, made))
+  return made
 }
 
 const maxIntegerS = 2_147_483_647

@@ -26,10 +26,7 @@ import type { Learned, Trigger } from "./Voice.ts"
 
 const nothing = (): void => {}
 
-/**
- * One EVSE with one connector and the transaction that runs on it. It moves by the table in `Phase.ts` and tells the
- * CMS through the station's outbox.
- */
+/** One EVSE and the transaction that runs on it. It moves by the table in `Phase.ts` and tells the CMS by the outbox. */
 export class Evse {
   readonly id: number
   readonly outlet: Outlet
@@ -58,11 +55,11 @@ export class Evse {
   constructor(id: number, supply: Supply, stream: Stream, host: EvseHost) {
     this.id = id
     this.host = host
-    this.outlet = new Outlet({ id, supply, stream, timers: host.timers, clockAtMs: () => host.nowAtMs() })
+    this.outlet = new Outlet({ id, supply, stream, timers: host.timers, clock: host })
     this.reporter = new StatusReporter(id, this.outlet, host)
     this.watch = new CarWatch(this.outlet, host.timers, () => this.followCar())
     this.limits = new LimitKeeper(host, this.outlet, (reason) => this.stop(reason, null))
-    this.sampler = new Sampler(host, (context) => this.sample(context))
+    this.sampler = new Sampler(host, this)
   }
 
   get phase(): Phase {
@@ -355,7 +352,8 @@ export class Evse {
     if (this.outlet.hasCar) this.departing = [...this.departing, interrupted]
   }
 
-  private sample(context: "Sample.Periodic" | "Sample.Clock" | "Trigger"): Reading {
+  /** Reads the meter, and tells what it shows of a running transaction. */
+  sample(context: "Sample.Periodic" | "Sample.Clock" | "Trigger"): Reading {
     const [reading, running] = [this.read(context), this.running]
     if (running !== null) tellSample(this.host, running, { reading, phase: this.current }, context === "Trigger")
     return reading

@@ -95,7 +95,7 @@ export class Firmware implements EvseHost, OutboxHost, RegistrarHost, Authorizer
     this.password = options.password
     this.onTaken = options.onTaken
     const onBack = (): void => truth.turnBack(identity, this.clock.nowAtMs())
-    this.clock = new StationClock(() => timers.nowAtMs(), habits.clockSkewMs, onBack)
+    this.clock = new StationClock(timers.nowAtMs, habits.clockSkewMs, onBack)
     this.voice = voicesIn(habits.manner)[options.dialects[0]!]
     this.names = new Names(identity, timers.nowAtMs(), stream.split("ids"), habits.manner)
     this.screen = new Screen(this)

@@ -68,7 +68,6 @@ export class Link {
   private isBarred = false
   private attempt = 0
   private timeouts = 0
-  private chosenId: string | undefined
 
   constructor(options: LinkOptions) {
     this.options = options
@@ -124,9 +123,8 @@ export class Link {
   ): void {
     const { peer } = this
     if (peer === undefined) throw new Error(`${this.options.dial.identity} called ${action.name} without a connection`)
-    this.chosenId = messageId
     let isCalling = true
-    peer.ask(action, request, (exit) => {
+    const answered = (exit: Exit.Exit<Response<A>, CallFailure>): void => {
       if (Exit.isSuccess(exit)) {
         done(exit.value)
         return
@@ -136,8 +134,8 @@ export class Link {
       // A connection that has just ended fails a call at once: whoever tries again at once would never come back here.
       else if (isCalling) this.options.timers.soon(() => failed(failure))
       else failed(failure)
-    })
-    this.chosenId = undefined
+    }
+    peer.ask(action, request, answered, messageId === undefined ? undefined : { messageId })
     isCalling = false
   }
 
@@ -171,7 +169,7 @@ export class Link {
       dialect,
       side: "station",
       transport,
-      nextMessageId: () => this.chosenId ?? options.nextMessageId(),
+      nextMessageId: options.nextMessageId,
       handle: options.handle,
       run: options.run,
       callTimeout: Duration.millis(options.callTimeoutMs),

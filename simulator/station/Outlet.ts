@@ -51,7 +51,7 @@ export class Outlet {
   readonly display = new Display()
   private readonly meter: Meter
   private readonly timers: TimersApi
-  private readonly clockAtMs: () => number
+  private readonly clock: { nowAtMs(): number }
   private charge: Charge | null = null
   /** Of the register, what cars before this one drew through the second phase and the third. */
   private beyondFirstMilliWh: readonly [second: number, third: number] = [0, 0]
@@ -74,7 +74,7 @@ export class Outlet {
     /** The station's. What the meter has counted before is drawn from it, and from one of its own what a house wants. */
     readonly stream: Stream
     readonly timers: TimersApi
-    readonly clockAtMs: () => number
+    readonly clock: { nowAtMs(): number }
   }) {
     this.supply = options.supply
     const initialWh = options.stream.int(0, 50_000_000)
@@ -83,7 +83,7 @@ export class Outlet {
     this.choice = this.connectors === 1 ? null : options.stream.split(`connector/${options.id}`)
     this.house = isBidirectional ? options.stream.split(`house/${options.id}`) : null
     this.timers = options.timers
-    this.clockAtMs = options.clockAtMs
+    this.clock = options.clock
   }
 
   get connectors(): number {
@@ -177,7 +177,7 @@ export class Outlet {
     const isDc = this.supply.kind === "DC"
     const registerWh = this.display.show(Math.floor(registerMilliWh / 1000), context)
     return {
-      atMs: this.clockAtMs(),
+      atMs: this.clock.nowAtMs(),
       context,
       measurands,
       trueAtMs,

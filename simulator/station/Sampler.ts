@@ -7,6 +7,11 @@ interface SamplerHost {
   readonly nowAtMs: () => number
 }
 
+/** Whose meter is read. */
+interface Metered {
+  sample(context: "Sample.Periodic" | "Sample.Clock"): unknown
+}
+
 const nothing = (): void => {}
 
 /**
@@ -15,15 +20,15 @@ const nothing = (): void => {}
  */
 export class Sampler {
   private readonly host: SamplerHost
-  private readonly take: (context: "Sample.Periodic" | "Sample.Clock") => void
+  private readonly metered: Metered
   private fromAtMs = 0
   private isRunning = false
   private cancelPeriodic: () => void = nothing
   private cancelAligned: () => void = nothing
 
-  constructor(host: SamplerHost, take: (context: "Sample.Periodic" | "Sample.Clock") => void) {
+  constructor(host: SamplerHost, metered: Metered) {
     this.host = host
-    this.take = take
+    this.metered = metered
   }
 
   start(fromAtMs: number): void {
@@ -54,7 +59,7 @@ export class Sampler {
     const waitMs = untilNext(this.host.nowAtMs() - this.fromAtMs, sampleIntervalS * 1000)
     this.cancelPeriodic = this.host.timers.after(waitMs, () => {
       this.armPeriodic()
-      this.take("Sample.Periodic")
+      this.metered.sample("Sample.Periodic")
     })
   }
 
@@ -63,7 +68,7 @@ export class Sampler {
     const waitMs = untilNext(this.host.nowAtMs(), clockAlignedS * 1000)
     this.cancelAligned = this.host.timers.after(waitMs, () => {
       this.armAligned()
-      this.take("Sample.Clock")
+      this.metered.sample("Sample.Clock")
     })
   }
 }

@@ -18,14 +18,6 @@ export interface Opening {
   readonly seqNo: number
 }
 
-const keep = ({ atMs, trueAtMs, registerWh, registerMilliWh, exportMilliWh }: Reading): Kept => ({
-  atMs,
-  trueAtMs,
-  registerWh,
-  registerMilliWh,
-  exportMilliWh
-})
-
 const exportedSince = (begin: Reading, { exportMilliWh }: Kept): number =>
   (exportMilliWh ?? 0) - (begin.exportMilliWh ?? 0)
 
@@ -51,8 +43,8 @@ export const openTransaction = (host: EvseHost, opening: Opening): Transaction =
     ownTariff: host.screen.prices.at(evseId),
     untold: [],
     begin,
-    kept: keep(begin),
-    told: keep(begin),
+    kept: begin,
+    told: begin,
     truth: host.truth.begin({
       id,
       stationId: host.identity,
@@ -102,14 +94,13 @@ export const authorizeTransaction = (transaction: Transaction, authorization: Au
 
 /** The meter was looked at on behalf of a transaction; the memory keeps it. `counts` when the CMS is told. */
 export const noteReading = (transaction: Transaction, reading: Reading, counts: boolean): void => {
-  const kept = keep(reading)
-  noteLies(transaction, kept, counts)
-  transaction.kept = kept
+  noteLies(transaction, reading, counts)
+  transaction.kept = reading
   transaction.truth.deliveredMilliWh = reading.registerMilliWh - transaction.begin.registerMilliWh
-  transaction.truth.exportedMilliWh = exportedSince(transaction.begin, kept)
+  transaction.truth.exportedMilliWh = exportedSince(transaction.begin, reading)
   if (!counts) return
   transaction.truth.readings++
-  transaction.told = kept
+  transaction.told = reading
 }
 
 /** A session of which the station said something that was not so. */

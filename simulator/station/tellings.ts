@@ -39,7 +39,12 @@ export const tellSample = (
   // Where no context is told, two readings of one instant would be one and the same.
   if (host.habits.manner.optionals === "leftOut" && transaction.kept.atMs === sample.reading.atMs) return
   noteReading(transaction, sample.reading, true)
-  transaction.untold = [...transaction.untold, sample]
+  const { untold } = transaction
+  if (untold.length === 0 && (now || host.habits.readingsPerMessage <= 1)) {
+    tellReadings(host, transaction, [sample.reading], sample.phase)
+    return
+  }
+  transaction.untold = [...untold, sample]
   if (now || transaction.untold.length >= host.habits.readingsPerMessage) tellUntold(host, transaction)
 }
 
@@ -50,8 +55,17 @@ const tellUntold = (host: EvseHost, transaction: Transaction): void => {
   if (last === undefined) return
   transaction.untold = []
   const readings = untold.map(({ reading }) => reading)
-  const state = host.voice.dialect.version === "1.6" ? null : chargingState(last.phase)
-  post(host, transaction, host.voice.sampled(transaction, last.phase, readings, !host.isOnline()), { readings, state })
+  tellReadings(host, transaction, readings, last.phase)
+}
+
+const tellReadings = (
+  host: EvseHost,
+  transaction: Transaction,
+  readings: ReadonlyArray<Reading>,
+  phase: Phase
+): void => {
+  const state = host.voice.dialect.version === "1.6" ? null : chargingState(phase)
+  post(host, transaction, host.voice.sampled(transaction, phase, readings, !host.isOnline()), { readings, state })
 }
 
 /** Tells what has changed on a running transaction, in the words of `say`; null where the dialect has none for it. */

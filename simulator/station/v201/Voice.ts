@@ -177,6 +177,8 @@ const limitFrom = ({ maxEnergy, maxTime }: TransactionLimitType): KeptLimit => (
   maxS: maxTime ?? null
 })
 
+const noReadings: ReadonlyArray<Reading> = []
+
 const unenergized: ReadonlySet<Event["state"]> = new Set<Event["state"]>(["Idle", "EVConnected"])
 
 const readingsOf = ({ before, reading }: Event, manner: Manner): [MeterValueType, ...Array<MeterValueType>] => {
@@ -310,7 +312,7 @@ const voiceOf = (dialect: Dialect, manner: Manner): Voice => {
         eventType: "Updated",
         triggerReason: readingTriggers[reading.context] ?? "Trigger",
         reading,
-        before: readings.slice(0, -1),
+        before: readings.length === 1 ? noReadings : readings.slice(0, -1),
         state: chargingState(phase),
         offline
       })
