@@ -52,7 +52,17 @@ export const mergeSamples = (known: ReadonlyArray<Sample>, fresh: ReadonlyArray<
 
 /** What has no column often stays the same for hours: an open transaction holds it once. */
 const sharing = ({ extra }: Sample, sample: Sample): Sample =>
-  extra !== null && sample.extra !== null && isSameExtra(extra, sample.extra) ? { ...sample, extra } : sample
+  extra !== null && sample.extra !== null && extra !== sample.extra && isSameExtra(extra, sample.extra)
+    ? { ...sample, extra }
+    : sample
+
+/** Fresh readings, what has no column shared with the last known one: who keeps them compares it no more. */
+export const sharingExtra = (known: ReadonlyArray<Sample>, fresh: ReadonlyArray<Sample>): ReadonlyArray<Sample> => {
+  const last = known[known.length - 1]
+  if (last === undefined || fresh.length !== 1) return fresh
+  const shared = sharing(last, fresh[0]!)
+  return shared === fresh[0] ? fresh : [shared]
+}
 
 type Extra = NonNullable<Sample["extra"]>
 

@@ -1,7 +1,7 @@
 import type { AuthorizationStatus } from "../token/authorize.ts"
 import type { PresentedToken } from "../token/Token.ts"
 import type { LocalCost } from "./localCost.ts"
-import { type Sample, unseen } from "./Sample.ts"
+import { type Sample, sharingExtra, unseen } from "./Sample.ts"
 import { hasAllOf, hasSeqNo } from "./seqNos.ts"
 import { type ChargingState, type ClosedWhy, isOpen, type Transaction, type TransactionFact } from "./Transaction.ts"
 
@@ -78,7 +78,8 @@ export const decide = (transaction: Transaction, report: TransactionReport): Rea
   }
   // Two ends of one transaction: the other is a stop under a wrong id, and its register another car's.
   const isOtherEnd = report.kind === "Ended" && transaction.ended !== null && transaction.ended.atMs !== atMs
-  const samples = isOtherEnd ? [] : unseen(transaction.samples, report.samples)
+  const { samples: known } = transaction
+  const samples = isOtherEnd ? [] : sharingExtra(known, unseen(known, report.samples))
   if (samples.length > 0) facts.push({ _tag: "Sampled", samples, seqNo })
   if (report.state !== null && (isNumberTaken ? isLaterState : isNewState)(transaction, report)) {
     facts.push({ _tag: "StateChanged", atMs, state: report.state, seqNo })

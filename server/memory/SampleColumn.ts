@@ -26,6 +26,7 @@ export class SampleColumn {
   private firstWh = 0
   private count = 0
   private isSorted = true
+  private lastSeq = 0
 
   get size(): number {
     return this.count
@@ -36,7 +37,8 @@ export class SampleColumn {
     if (this.count === 0) {
       this.firstAtMs = sample.atMs
       this.firstWh = sample.registerWh ?? 0
-    } else if (this.seqAt(this.count - 1) > stored.seq) this.isSorted = false
+    } else if (this.lastSeq > stored.seq) this.isSorted = false
+    this.lastSeq = stored.seq
     this.write(stored)
     if (sample.extra !== null || this.extras !== undefined) this.keep(sample.extra)
     this.count++
@@ -44,6 +46,7 @@ export class SampleColumn {
 
   /** Where the reading with that key is, or -1. Searches from the end, as far as the order of the numbers asks. */
   indexOf(seq: number, part: number): number {
+    if (this.isSorted && seq > this.lastSeq) return -1
     for (let index = this.count - 1; index >= 0; index--) {
       const at = index * width
       const otherSeq = this.cells[at]!

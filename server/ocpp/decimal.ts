@@ -3,7 +3,10 @@
  * whole number, without going through a binary fraction: `4.35` kWh is 4350 Wh. Undefined when it is no number, or
  * beyond 2^53.
  */
-export const scaled = (text: string, exponent: number): number | undefined => {
+export const scaled = (written: string | number, exponent: number): number | undefined => {
+  // A whole number needs no digits; adding zero makes a zero of a negative one.
+  if (isPlainNumber(written) && exponent >= 0 && exponent <= 6) return written * powers[exponent]! + 0
+  const text = String(written)
   const plain = exponent >= 0 && exponent <= 6 ? scaledPlain(text, exponent) : undefined
   if (plain !== undefined) return plain
   const match = /^\s*([+-]?)(\d*)(?:[.,](\d*))?(?:[eE]([+-]?\d{1,3}))?\s*$/.exec(text)
@@ -20,6 +23,10 @@ export const scaled = (text: string, exponent: number): number | undefined => {
   if (sign !== "-") return magnitude
   return /[1-9]/.test(rest) ? -magnitude - 1 : magnitude === 0 ? 0 : -magnitude
 }
+
+/** Below 10^9, so that with the six digits that an exponent may add a double is exact. */
+const isPlainNumber = (written: string | number): written is number =>
+  typeof written === "number" && Number.isInteger(written) && written >= 0 && written < 1e9
 
 /**
  * Digits, or digits with a point among them, as nearly every value is written: without a regular expression. Undefined for

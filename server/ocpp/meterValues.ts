@@ -46,10 +46,11 @@ export const toSample = (atMs: number, values: ReadonlyArray<SampledValue>, seqN
     seqNo
   }
   let phases: PhaseSums | undefined
+  let kept = 0
   for (const value of values) {
     const measured = take(sample, value)
     if (measured === "phase") phases = addPhase(phases ?? new Map(), value)
-    if (measured !== "taken") keep(sample, value)
+    if (measured !== "taken" && (kept++ < extraLimit || !isFull(sample.extra))) keep(sample, value)
   }
   if (phases !== undefined) takePhases(sample, phases)
   return sample
@@ -63,7 +64,7 @@ const addPhase = (sums: PhaseSums, value: SampledValue): PhaseSums => {
   const { measurand = register, phase = "" } = value
   const unit = value.unit ?? value.unitOfMeasure?.unit
   const shift = unit === "kWh" || unit === "kW" ? 6 : 3
-  const milli = scaled(String(value.value), shift + (value.unitOfMeasure?.multiplier ?? 0))
+  const milli = scaled(value.value, shift + (value.unitOfMeasure?.multiplier ?? 0))
   if (milli === undefined) return sums
   const known = sums.get(measurand)
   if (known === undefined) sums.set(measurand, new Map([[phase.slice(0, 2), milli]]))
@@ -99,7 +100,7 @@ const take = (sample: MutableSample, value: SampledValue): "taken" | "phase" | "
   if (phase !== undefined) return addsUp.has(measurand) && onePhase.test(phase) ? "phase" : "other"
   const unit = value.unit ?? value.unitOfMeasure?.unit
   const exponent = value.unitOfMeasure?.multiplier ?? 0
-  const number = (shift: number) => scaled(String(value.value), exponent + shift) ?? null
+  const number = (shift: number) => scaled(value.value, exponent + shift) ?? null
   switch (measurand) {
     case register:
       sample.registerWh = number(unit === "kWh" ? 3 : 0) ?? sample.registerWh
@@ -124,20 +125,31 @@ const take = (sample: MutableSample, value: SampledValue): "taken" | "phase" | "
 /** At most this many values without a column are kept of one instant. */
 const extraLimit = 64
 
-const isFull = (extra: Readonly<Record<string, string>>): boolean => {
-  let count = 0
-  for (const _ in extra) count++
-  return count >= extraLimit
+const isFull = (extra: Sample["extra"]): boolean => Object.keys(extra ?? {}).length >= extraLimit
+
+/** By measurand and phase. There are few, and every reading has some: a text that is made anew is a new key each time. */
+const names = new Map<string, Map<string, string>>()
+const namesLimit = 100
+
+/** The name of a value without a column. */
+const nameOf = (measurand: string, phase: string, location: string): string => {
+  const known = location === "" ? names.get(measurand)?.get(phase) : undefined
+  if (known !== undefined) return known
+  const name = `${measurand}@${phase}@${location}`
+  if (location !== "" || names.size >= namesLimit) return name
+  const ofMeasurand = names.get(measurand)
+  if (ofMeasurand === undefined) names.set(measurand, new Map([[phase, name]]))
+  else if (ofMeasurand.size < namesLimit) ofMeasurand.set(phase, name)
+  return name
 }
 
 const keep = (sample: MutableSample, value: SampledValue): void => {
   const { measurand = register, phase = "", location = "" } = value
   const name = value.format === "SignedData" ? `${measurand}.Signed` : measurand
   const extra = (sample.extra ?? {}) as Record<string, string>
-  if (isFull(extra)) return
   const unit = value.unit ?? value.unitOfMeasure?.unit ?? ""
   const multiplier = value.unitOfMeasure?.multiplier ?? 0
   const power = multiplier === 0 ? "" : `e${multiplier}`
-  extra[`${name}@${phase}@${location}`] = `${value.value}${power}${unit === "" ? "" : ` ${unit}`}`
+  extra[nameOf(name, phase, location)] = `${value.value}${power}${unit === "" ? "" : ` ${unit}`}`
   sample.extra = extra
 }

@@ -46,6 +46,15 @@ describe("a decimal as stations write it", () => {
       })
     )
   })
+
+  it("of a number is what it is of its digits", () => {
+    const numbers = fc.oneof(fc.integer(), fc.double({ noNaN: true }), fc.constantFrom(0, -0, 1e9, 1e9 - 1, 2 ** 53))
+    fc.assert(
+      fc.property(numbers, fc.integer({ min: -4, max: 9 }), (number, exponent) => {
+        assert.strictEqual(scaled(number, exponent), scaled(String(number), exponent))
+      })
+    )
+  })
 })
 
 describe("sampled values", () => {
