@@ -46,7 +46,7 @@ const kiosk21: Kind = {
 }
 
 /** The same, pricing by itself: it is given the tariff, and tells its own figure with the end. */
-const till21: Kind = {
+export const till21: Kind = {
   ...kiosk21,
   name: "till 2.1",
   dialects: ["2.1"],

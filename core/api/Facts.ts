@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { costParts } from "../transaction/localCost.ts"
 import { EnergyWh, EvseId, Instant } from "./Fields.ts"
 import { TokenType } from "./Tokens.ts"
 
@@ -110,10 +111,25 @@ export const FindingCode = Schema.Literals([
   "corrected"
 ])
 
+const CostRow = Schema.Struct({
+  dimension: Schema.Literals([...costParts, "adjustment", "tax"]).annotate({
+    description:
+      "Idle is parking, fixed a fee per session; adjustment: minimum, maximum, caps, discounts, what a plan includes."
+  }),
+  told: Schema.String.annotate({
+    description: "What the station reckoned, in currency units; without tax if there is a row for that."
+  }),
+  billed: Schema.String,
+  difference: Schema.String.annotate({ description: "Told less billed; 0 where rounding alone keeps them apart." })
+}).annotate({ identifier: "CostRow" })
+
 export const Finding = Schema.Struct({
   code: FindingCode,
   at: Schema.NullOr(Instant),
-  text: Schema.String.annotate({ description: "One sentence for the operator, with the figures." })
+  text: Schema.String.annotate({ description: "One sentence for the operator, with the figures." }),
+  costs: Schema.optionalKey(Schema.Array(CostRow)).annotate({
+    description: "Of a cost-mismatch, where the station told its cost part by part: those parts beside the bill's."
+  })
 }).annotate({ identifier: "Finding", description: "Something odd. It never stops the recording." })
 
 export const Reading = Schema.Struct({

@@ -1,5 +1,5 @@
 import { isBillable } from "../token/authorize.ts"
-import { costDifference } from "./localCost.ts"
+import { costDifference, costRows } from "./localCost.ts"
 import { type Finding, type FindingCode, type Measurement, maxPlausiblePowerW, measure } from "./measure.ts"
 import { type ChargingState, isComplete, pricedBy, type Transaction } from "./Transaction.ts"
 
@@ -68,7 +68,7 @@ const statesFrom = (transaction: Transaction, startedAtMs: number, endedAtMs: nu
 }
 
 const ofTransaction = (transaction: Transaction, energyWh: number): ReadonlyArray<Finding> => {
-  const { started, authorized, ended, closed, tariff, settled, corrections } = transaction
+  const { started, authorized, ended, closed, tariff, corrections } = transaction
   const found: Array<Finding> = []
   const note = (code: FindingCode, atMs: number | null, text: string) => found.push({ code, atMs, text })
   if (started === null) note("start-missing", null, "No start was ever received; only what followed it is known.")
@@ -85,10 +85,16 @@ const ofTransaction = (transaction: Transaction, energyWh: number): ReadonlyArra
     note("stop-by-stranger", ended.atMs, `Stopped with the token ${ended.token?.uid}, which is not of its group.`)
   if (ended !== null && started !== null && !isComplete(transaction))
     note("messages-missing", null, "Some of the station's messages never arrived.")
-  const difference =
-    ended?.localCost === undefined || settled?.owed === undefined ? null : costDifference(ended.localCost, settled.owed)
-  if (difference !== null) note("cost-mismatch", ended!.atMs, difference)
-  return found
+  return [...found, ...ofLocalCost(transaction)]
+}
+
+/** What the station reckoned by itself, where that is not the bill. */
+const ofLocalCost = ({ ended, settled }: Transaction): ReadonlyArray<Finding> => {
+  if (ended?.localCost === undefined || settled?.owed === undefined) return []
+  const text = costDifference(ended.localCost, settled.owed)
+  if (text === null) return []
+  const costs = costRows(ended.localCost, settled.owed)
+  return [{ code: "cost-mismatch", atMs: ended.atMs, text, ...(costs.length > 0 && { costs }) }]
 }
 
 const wordsOf = ({ tariff, reason }: Transaction["corrections"][number]): string =>

@@ -1,3 +1,4 @@
+import type { CostRow } from "./localCost.ts"
 import type { Sample } from "./Sample.ts"
 
 /**
@@ -29,6 +30,8 @@ export interface Finding {
   readonly atMs: number | null
   /** One sentence for the operator, with the figures. */
   readonly text: string
+  /** Of a cost-mismatch: what the station told and what is billed, dimension by dimension, where it told that. */
+  readonly costs?: ReadonlyArray<CostRow>
 }
 
 /** Readings made trustworthy: the register rises from 0 and every step is plausible. */

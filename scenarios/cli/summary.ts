@@ -46,7 +46,14 @@ const timeOf = ({ virtualSeconds, wallSeconds, world }: RunResult): string => {
   return `${duration(virtualSeconds)} virtual in ${duration(wallSeconds)}${times}`
 }
 
+const ownCostWords = ({ told, mismatched, byDimension }: NonNullable<RunResult["ownCosts"]>): string =>
+  [
+    `${count(told)} told by stations, ${count(mismatched)} not the bill`,
+    ...byDimension.map(({ dimension, difference, currency }) => `${dimension} ${difference} ${currency}`)
+  ].join(", ")
+
 const figures = (result: RunResult): ReadonlyArray<string> => {
+  const { ownCosts } = result
   const currencies = Object.keys(result.money).sort()
   const rate = result.wallSeconds > 0 ? ` (${count(result.messages / result.wallSeconds)}/s)` : ""
   return facts([
@@ -54,6 +61,7 @@ const figures = (result: RunResult): ReadonlyArray<string> => {
     ["transactions", count(result.transactions)],
     ["energy", energy(result.energyWh)],
     ["money", currencies.map((it) => money(BigInt(result.money[it]!), it)).join(", ") || "none"],
+    ...(ownCosts === undefined ? [] : [["own costs", ownCostWords(ownCosts)] as const]),
     ["time", timeOf(result)],
     ["memory", `${memory(result.peakRssBytes)} at most`],
     ...(result.traceHash === null ? [] : [["trace", result.traceHash] as const]),

@@ -1,4 +1,5 @@
 import type { OracleResult, Verdict } from "#simulator/oracles/Oracle.ts"
+import type { OwnCosts } from "./ownCosts.ts"
 
 export type WorldName = "virtual" | "live" | "remote"
 export type StoreName = "memory" | "postgres"
@@ -21,6 +22,8 @@ export interface RunResult {
   readonly energyWh: number
   /** Gross totals of all CDRs in minor units, as decimal text because JSON has no integers of that size. */
   readonly money: Readonly<Record<string, string>>
+  /** What stations reckoned by themselves, against the bills; absent where none did. */
+  readonly ownCosts?: OwnCosts
   readonly virtualSeconds: number
   readonly wallSeconds: number
   readonly peakRssBytes: number

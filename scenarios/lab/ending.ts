@@ -19,6 +19,7 @@ import type { Scenario } from "../Scenario.ts"
 import type { Mark } from "../telemetry/RunRecord.ts"
 import type { Telemetry } from "../telemetry/Telemetry.ts"
 import type { Deck } from "./cards.ts"
+import { ownCostsOf } from "./ownCosts.ts"
 import type { PriceOffice } from "./PriceOffice.ts"
 import type { RunResult } from "./Result.ts"
 
@@ -159,12 +160,14 @@ const marksOf = ({ scenario, world, startedAtMs }: Over): ReadonlyArray<Mark> =>
 const dayMs = 86_400_000
 
 const totals = (evidence: Evidence, truth: Truth) => {
+  const ownCosts = ownCostsOf(truth, evidence)
   const money: Record<string, bigint> = {}
   for (const { currency, grossMinor } of evidence.cdrs ?? []) money[currency] = (money[currency] ?? 0n) + grossMinor
   return {
     messages: truth.counters.answered,
     transactions: evidence.transactions?.length ?? truth.sessions.length,
     energyWh: evidence.cdrs === null ? truth.deliveredWh : billedWh(evidence.cdrs),
-    money: Object.fromEntries(Object.entries(money).map(([currency, minor]) => [currency, String(minor)]))
+    money: Object.fromEntries(Object.entries(money).map(([currency, minor]) => [currency, String(minor)])),
+    ...(ownCosts !== undefined && { ownCosts })
   }
 }

@@ -61,9 +61,15 @@ export const bookedTransaction = (row: TransactionRow, readings: BookedReadings 
   tokenUid: row.token?.uid ?? null,
   authorization: row.authorization,
   findings: row.findings.map(({ code }) => code),
+  ...costMismatchOf(row),
   settled: row.status !== "Open" && row.settleAtMs === null,
   readings: readings ?? { count: 0, lowestWh: null, highestWh: null }
 })
+
+const costMismatchOf = ({ findings }: TransactionRow) => {
+  const found = findings.find(({ code }) => code === "cost-mismatch")
+  return found === undefined ? {} : { costMismatch: { text: found.text, costs: found.costs ?? [] } }
+}
 
 /** A CDR as an oracle sees it. */
 export const bookedCdr = (cdr: Cdr): BookedCdr => ({

@@ -4,6 +4,7 @@ import { course } from "./course.ts"
 import { exchangeScript, exchangeStyle, exchanges } from "./exchanges.ts"
 import { type Html, html, type Part, slug } from "./html.ts"
 import { coverage, messages, money } from "./ledgers.ts"
+import { ownCosts } from "./ownCosts.ts"
 import { page, type Section, sectionOf } from "./page.ts"
 import { table } from "./table.ts"
 import { instant } from "./time.ts"
@@ -51,6 +52,7 @@ const sectionsOf = (record: RunRecord, prefix: string): ReadonlyArray<Section> =
     course(record, prefix),
     messages(record, prefix),
     money(record, prefix),
+    ownCosts(record, prefix),
     coverage(record, prefix),
     exchanges(record, prefix)
   ].filter((it) => it !== undefined)

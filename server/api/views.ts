@@ -96,7 +96,12 @@ export const tokenView = (token: Token): typeof TokenView.Type => ({
   createdAt: Instant.format(token.createdAtMs)
 })
 
-const findingView = ({ code, atMs, text }: Finding): typeof FindingView.Type => ({ code, at: at(atMs), text })
+const findingView = ({ code, atMs, text, costs }: Finding): typeof FindingView.Type => ({
+  code,
+  at: at(atMs),
+  text,
+  ...(costs !== undefined && { costs })
+})
 
 export const transactionView = (row: TransactionRow): typeof TransactionView.Type => ({
   id: row.id,

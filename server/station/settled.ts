@@ -1,5 +1,7 @@
 import type { Cdr } from "#core/billing/Cdr.ts"
+import { costPartsOf } from "#core/billing/costParts.ts"
 import { type Assessment, assess } from "#core/transaction/assess.ts"
+import type { OwedTotal } from "#core/transaction/localCost.ts"
 import { evolve, type Transaction, type TransactionFact } from "#core/transaction/Transaction.ts"
 import type { Settlement } from "./units.ts"
 
@@ -23,13 +25,15 @@ export const settledStep = (
 ): SettledStep => {
   const bill = settled.settlement.cdrs.find(({ id }) => id === settled.fact.cdrId)
   const isTold = (transaction.dialect === "2.1" || isShown) && bill !== undefined
-  const fact = isTold ? { ...settled.fact, owed: owedTotal(bill) } : settled.fact
+  const hasParts = transaction.ended?.localCost?.parts !== undefined
+  const fact = isTold ? { ...settled.fact, owed: owedTotal(bill, hasParts) } : settled.fact
   const after = evolve(transaction, fact)
   return { fact, after, assessment: after.ended?.localCost === undefined ? assessment : assess(after) }
 }
 
-const owedTotal = ({ currency, netMinor, grossMinor }: Cdr) => ({
-  currency,
-  netMinor: String(netMinor),
-  grossMinor: String(grossMinor)
+const owedTotal = (bill: Cdr, hasParts: boolean): OwedTotal => ({
+  currency: bill.currency,
+  netMinor: String(bill.netMinor),
+  grossMinor: String(bill.grossMinor),
+  ...(hasParts && { parts: costPartsOf(bill) })
 })

@@ -1,4 +1,5 @@
 import type { AuditResult } from "#core/audit/Audit.ts"
+import type { CostRow } from "#core/transaction/localCost.ts"
 
 /**
  * What an oracle may see of a CMS, as plain data: ours out of its books, another's out of whatever it lets us look into.
@@ -39,6 +40,8 @@ export interface BookedTransaction {
   readonly authorization: string | null
   /** Null where the CMS tells none, or in words of its own. */
   readonly findings: ReadonlyArray<string> | null
+  /** What the CMS says of a station's own cost that is not the bill; absent where it says nothing of the sort. */
+  readonly costMismatch?: { readonly text: string; readonly costs: ReadonlyArray<CostRow> }
   /** True once it will not be priced any more: a CDR was issued, or nothing is owed. */
   readonly settled: boolean
   readonly readings: BookedReadings | null

@@ -89,6 +89,8 @@ export interface Habits {
    * in 2.1, what it reckons by itself under the tariff that it was given (block I).
    */
   readonly display: "none" | "told" | "own"
+  /** What it leaves out of what it reckons by itself: a firmware that never adds up fees, say. */
+  readonly forgetsInCost: ReadonlyArray<"FLAT" | "PARKING_TIME" | "TIME" | "ENERGY">
 }
 
 /** A station that loses nothing and repeats what it must. */
@@ -127,5 +129,6 @@ export const goodHabits: Habits = Object.freeze({
   readingsPerMessage: 1,
   readsAtStart: "always",
   keepsLimits: Object.freeze(["energy", "time"] as const),
-  display: "none"
+  display: "none",
+  forgetsInCost: Object.freeze([])
 })

@@ -1,8 +1,9 @@
 import type { TariffAssignmentType, TariffType } from "#core/ocpp/v21/generated/schemas.ts"
 import type { Displays } from "../Displays.ts"
+import { type Fraction, nearest, nothing, plus, times, whole } from "../rater/Fraction.ts"
 import type { OcpiTariff } from "../rater/Model.ts"
 import { isByReadings, measuredPrice } from "../rater/measured.ts"
-import type { SlowPrice } from "../rater/price.ts"
+import type { SlowLine, SlowPrice } from "../rater/price.ts"
 import type { TrueState } from "../Truth.ts"
 import type { Reading, Transaction } from "./Transaction.ts"
 import { tariffOf } from "./v21/tariff.ts"
@@ -15,6 +16,8 @@ export interface OwnCost {
   readonly energyWh: number
   /** Whole seconds. */
   readonly lastedS: number
+  /** What it is made of, before caps, discounts and limits. */
+  readonly parts: ReadonlyMap<SlowLine["dimension"], { readonly exclTax: number; readonly inclTax: number }>
 }
 
 /** By which a station's prices are local. */
@@ -27,14 +30,29 @@ const timeZone = "Europe/Berlin"
 export class OwnPrices {
   /** By EVSE; 0 is for all that have none of their own. */
   private readonly defaults = new Map<number, OcpiTariff>()
+  private readonly forgotten: ReadonlySet<string>
+
+  /** `forgotten`: what its firmware never adds up. */
+  constructor(forgotten: ReadonlyArray<SlowLine["dimension"]>) {
+    this.forgotten = new Set(forgotten)
+  }
 
   /** False: it says something that this firmware cannot price by. */
   set(evseId: number, wire: TariffType): boolean {
     const tariff = tariffOf(wire)
     if (tariff === undefined || !isByReadings(tariff)) return false
     if (evseId === 0) this.defaults.clear()
-    this.defaults.set(evseId, tariff)
+    this.defaults.set(evseId, this.asAddedUp(tariff))
     return true
+  }
+
+  private asAddedUp(tariff: OcpiTariff): OcpiTariff {
+    if (this.forgotten.size === 0) return tariff
+    const elements = tariff.elements.map((element) => ({
+      ...element,
+      price_components: element.price_components.filter(({ type }) => !this.forgotten.has(type))
+    }))
+    return { ...tariff, elements }
   }
 
   /** What a charge that begins there is priced by. */
@@ -85,7 +103,17 @@ export class OwnPrices {
   }
 }
 
-const amountsOf = ({ netMinor, grossMinor }: SlowPrice) => ({
+const amountsOf = ({ netMinor, grossMinor, lines }: SlowPrice) => ({
   exclTax: Number(netMinor) / 100,
-  inclTax: Number(grossMinor) / 100
+  inclTax: Number(grossMinor) / 100,
+  parts: new Map(
+    [...Map.groupBy(lines, ({ dimension }) => dimension)].map(([dimension, of]) => [
+      dimension,
+      { exclTax: inUnits(of.map(({ net }) => net)), inclTax: inUnits(of.map(({ gross }) => gross)) }
+    ])
+  )
 })
+
+const million = whole(1_000_000n)
+const inUnits = (amounts: ReadonlyArray<Fraction>): number =>
+  Number(nearest(times(amounts.reduce(plus, nothing), million))) / 1e6

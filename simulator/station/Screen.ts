@@ -55,11 +55,12 @@ export const reportedOf = ({ display }: Pick<Habits, "display">): ReadonlyMap<st
  */
 export class Screen {
   /** Of a station that prices by itself; of others none is ever set. */
-  readonly prices = new OwnPrices()
+  readonly prices: OwnPrices
   private readonly host: Host
 
   constructor(host: Host) {
     this.host = host
+    this.prices = new OwnPrices(host.habits.forgetsInCost)
   }
 
   get hasDisplay(): boolean {

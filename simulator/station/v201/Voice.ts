@@ -2,6 +2,7 @@ import * as Instant from "#core/Instant.ts"
 import { type Dialect, v21, v201 } from "#core/ocpp/Dialect.ts"
 import type {
   CostDetailsType,
+  PriceType,
   TransactionEventRequest as Request21,
   TransactionEventResponse as Response21,
   TransactionLimitType
@@ -166,9 +167,20 @@ const extrasOf = ({ phases }: Reading, dialect: Dialect): Partial<Request21> =>
         preconditioningStatus: "Unknown"
       }
 
-/** What a station reckons by itself, in all (2.1 part 2, CostDetailsType). */
-const costDetailsOf = ({ currency, exclTax, inclTax, energyWh, lastedS }: OwnCost): CostDetailsType => ({
-  totalCost: { currency, typeOfCost: "NormalCost", total: { exclTax, inclTax } },
+const partOf = (name: "energy" | "chargingTime" | "idleTime" | "fixed", amount: PriceType | undefined) =>
+  amount === undefined ? {} : { [name]: amount }
+
+/** What a station reckons by itself, part by part and in all (2.1 part 2, CostDetailsType). */
+const costDetailsOf = ({ currency, exclTax, inclTax, parts, energyWh, lastedS }: OwnCost): CostDetailsType => ({
+  totalCost: {
+    currency,
+    typeOfCost: "NormalCost",
+    ...partOf("energy", parts.get("ENERGY")),
+    ...partOf("chargingTime", parts.get("TIME")),
+    ...partOf("idleTime", parts.get("PARKING_TIME")),
+    ...partOf("fixed", parts.get("FLAT")),
+    total: { exclTax, inclTax }
+  },
   totalUsage: { energy: energyWh, chargingTime: lastedS, idleTime: 0 }
 })
 

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { parseHTML } from "linkedom"
+import { displays, till21 } from "#scenarios/displays.ts"
 import { firstCharge } from "#scenarios/first-charge.ts"
 import { runVirtual } from "#scenarios/Lab.ts"
 import { lossyUplink } from "#scenarios/lossy-uplink.ts"
@@ -91,6 +92,31 @@ describe("the report of a run", () => {
         }),
       ({ remove }) => Effect.sync(remove)
     )
+  )
+
+  it.live("says in which dimensions a station that prices by itself is not at the bill, and so do the figures", () =>
+    Effect.gen(function* () {
+      const forgetful = { ...till21, habits: { ...till21.habits, forgetsInCost: ["FLAT" as const] } }
+      const { record, result } = yield* watched({ ...displays, mix: [[forgetful, 1]], crashes: [] }, { stations: 2 })
+      const { told, mismatched, byDimension, apart } = result.ownCosts!
+      assert.strictEqual(mismatched, told)
+      assert.isAbove(told, 1)
+      // 0.35 with 7 % of tax, forgotten each time.
+      assert.deepStrictEqual(
+        byDimension.map(({ dimension, charges }) => [dimension, charges]),
+        [
+          ["fixed", told],
+          ["tax", told]
+        ]
+      )
+      assert.strictEqual(Number(byDimension[0]!.difference), Math.round(-35 * told) / 100)
+      const document = documentOf(runReport([record]))
+      const section = document.querySelector("#own-costs")!
+      assert.include(section.textContent, `${told} charges priced by the station itself`)
+      const failed = [...section.querySelectorAll("tr.FAIL")].map((row) => row.querySelector("th")!.textContent)
+      assert.deepStrictEqual([...new Set(failed)], ["Session fee", "Tax"])
+      assert.strictEqual(failed.filter((it) => it === "Session fee").length, apart.length)
+    })
   )
 
   it.live("of a big run keeps as many logs as it is told, and says so", () =>

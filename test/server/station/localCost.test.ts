@@ -107,3 +107,49 @@ it.effect("while messages are missing there is no bill to hold it against; the o
     })
   }).pipe(atNoon)
 )
+
+it.effect("where a station told its cost part by part, the finding says in which of them it is not the bill", () =>
+  Effect.gen(function* () {
+    const { peer } = yield* dial("S1", v21)
+    const parts = (energy: number, fixed: number | undefined, chargingTime: number) => {
+      const told = details({ exclTax: 16, inclTax: 19.2 })
+      const price = (exclTax: number) => ({ exclTax, inclTax: exclTax * 1.2 })
+      const costs = { energy: price(energy), chargingTime: price(chargingTime), ...(fixed && { fixed: price(fixed) }) }
+      return { ...told, totalCost: { ...told.totalCost, ...costs } }
+    }
+    yield* hour(peer, "no fee", parts(10, undefined, 6))
+    yield* hour(peer, "time for energy", parts(6, 1, 9))
+    const gross = details({ inclTax: 19.2 })
+    const energy = { energy: { inclTax: 19.2 } }
+    yield* hour(peer, "gross", { ...gross, totalCost: { ...gross.totalCost, ...energy } })
+    yield* hour(peer, "rounded", details({ exclTax: 17.004, inclTax: 20.404 }))
+    const { items } = yield* Effect.flatMap(Books, (books) => books.transactions({ limit: 9 }))
+    const costs = Object.fromEntries(
+      items.map(({ ocppId, findings }) => [
+        ocppId,
+        findings.flatMap((it) => (it.costs ?? []).map(({ dimension, ...row }) => [dimension, ...Object.values(row)]))
+      ])
+    )
+    assert.deepStrictEqual(costs, {
+      "no fee": [
+        ["energy", "10.00", "10.00", "0.00"],
+        ["time", "6.00", "6.00", "0.00"],
+        ["fixed", "0.00", "1.00", "-1.00"],
+        ["tax", "3.20", "3.40", "-0.20"]
+      ],
+      "time for energy": [
+        ["energy", "6.00", "10.00", "-4.00"],
+        ["time", "9.00", "6.00", "3.00"],
+        ["fixed", "1.00", "1.00", "0.00"],
+        ["tax", "3.20", "3.40", "-0.20"]
+      ],
+      // With tax in each, where nothing was told without.
+      gross: [
+        ["energy", "19.20", "12.00", "7.20"],
+        ["time", "0.00", "7.20", "-7.20"],
+        ["fixed", "0.00", "1.20", "-1.20"]
+      ],
+      rounded: []
+    })
+  }).pipe(atNoon)
+)
