@@ -137,6 +137,8 @@ export class Registrar {
     const isFirst = this.standing !== "Accepted"
     this.standing = after.registration
     if (after.registration !== "Accepted") {
+      // One that was accepted, and is held back by a boot that it was asked for, says nothing more (2.x B02, B03).
+      this.cancelBeat()
       this.retryIn(after.retryInS)
       return
     }
