@@ -10,7 +10,8 @@ import type { StationOwner } from "../../station/StationOwner.ts"
  * meter is another. A station that has not seen our answer to its start says -1 (1.6 errata 3.18), one in a hurry says
  * nothing, and some firmware an id that this station was never given: then it is the one open on that connector, if there
  * is exactly one that had begun by then. `named` is what the books have of this station under the id, at hand or not. Who
- * says nothing behind a boot has lost the charge that had begun before it: one that remembers it knows its id.
+ * says nothing of what he reads behind a boot has lost the charge that had begun before it: one that remembers it knows its
+ * id. What was read before the boot and told behind it is that charge's, also of a station that never says an id.
  */
 export const transactionFor = (
   holdings: Holdings,
@@ -21,13 +22,13 @@ export const transactionFor = (
   if (named !== undefined && isFrom(named, connectorId)) return named.ocppId
   const candidates = holdings
     .openAt(connectorId)
-    .filter((open) => beginAtMs(open) <= atMs && (transactionId !== undefined || !isBeforeBoot(open, holdings)))
+    .filter((open) => beginAtMs(open) <= atMs && (transactionId !== undefined || !isLost(open, holdings, atMs)))
   return candidates.length === 1 ? candidates[0]!.ocppId : undefined
 }
 
-/** Whether its start had been heard when the station booted last. */
-const isBeforeBoot = ({ started }: Transaction, { boot }: Holdings): boolean =>
-  started !== null && boot !== null && started.receivedAtMs < boot.atMs
+/** Whether its start had been heard when the station booted last, and the reading is of after that: stations tell whole seconds. */
+const isLost = ({ started }: Transaction, { boot }: Holdings, atMs: number): boolean =>
+  started !== null && boot !== null && started.receivedAtMs < boot.atMs && atMs >= Math.floor(boot.atMs / 1000) * 1000
 
 /**
  * What the books have of this station under the id that a message names; none of an id that a station makes up for want of one.
