@@ -36,7 +36,9 @@ export class Holdings {
   /** What the station says of its display. */
   display: ReportedDisplay = unknownDisplay
   private readonly connectorsByPlace = new Map<string, Connector>()
-  /** Connectors of which nothing was heard since the last boot. */
+  /** Since it was claimed, which is since it connected. */
+  private hasBooted = false
+  /** Connectors of which nothing was heard since the last restart. */
   private readonly toldBeforeBoot = new Set<string>()
   private readonly variablesByName = new Map<string, Variable>()
   private readonly heldById = new Map<string, Held>()
@@ -72,10 +74,22 @@ export class Holdings {
     this.toldBeforeBoot.delete(place)
   }
 
-  /** The station restarted: it tells all its connectors anew, by a clock that may have been turned back meanwhile. */
-  booted(boot: Boot): void {
+  /**
+   * What a BootNotification says of the station's life. Only the first on a connection can tell of a restart, which breaks
+   * the connection: any other was asked for, or is tried again, and leaves when and why it started as they were.
+   */
+  bootOf(told: Boot): Boot {
+    const { boot } = this
+    if (boot === null || (!this.hasBooted && told.reason !== "Triggered")) return told
+    return { ...told, reason: boot.reason, atMs: boot.atMs }
+  }
+
+  /** After a restart it tells all its connectors anew, by a clock that may have been turned back meanwhile. */
+  booted(told: Boot): void {
+    const boot = this.bootOf(told)
     this.boot = boot
-    for (const place of this.connectorsByPlace.keys()) this.toldBeforeBoot.add(place)
+    this.hasBooted = true
+    if (boot === told) for (const place of this.connectorsByPlace.keys()) this.toldBeforeBoot.add(place)
   }
 
   /**

@@ -71,15 +71,15 @@ export class StationOwner {
     this.admission = new Admission(station, claim.snapshot, services.turnedAway)
   }
 
-  /** A BootNotification: the station restarted and says what it is. Answers whether the operator accepts it. */
-  boot(boot: Boot): Effect.Effect<Station["registration"], NotRecorded> {
+  /** A BootNotification: the station says what it is, as a rule because it restarted. Answers whether the operator accepts it. */
+  boot(told: Boot): Effect.Effect<Station["registration"], NotRecorded> {
     return this.turn.take(() =>
       flatMapEager(this.refreshed(), ({ id, registration }) =>
-        this.commit({ stationId: id, epoch: this.epoch, boot }, registration, (isCommitted) => {
-          if (!isCommitted) return
+        this.commit({ stationId: id, epoch: this.epoch, boot: this.holdings.bootOf(told) }, registration, (isDone) => {
+          if (!isDone) return
           this.admission.answered(registration)
-          this.holdings.booted(boot)
-          this.services.announce.booted(id, boot)
+          this.holdings.booted(told)
+          this.services.announce.booted(id, told)
         })
       )
     )
