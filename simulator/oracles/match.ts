@@ -16,7 +16,8 @@ const made = new WeakMap<Evidence, Matching>()
 
 /**
  * Which transaction of the books is which true session: the one of that station with the id on the wire, else (the
- * station never learnt the id) the one on that EVSE, if the CMS tells it, that began at that instant. Made once per evidence.
+ * station never learnt the id) the one on that EVSE, if the CMS tells it, that began at that instant. Where its clock showed
+ * another year, and so began when it was heard of, the only one left there of that token. Made once per evidence.
  */
 export const match = (truth: Truth, evidence: Evidence): Matching => {
   const known = made.get(evidence)
@@ -36,17 +37,24 @@ const makeMatching = (truth: Truth, evidence: Evidence): Matching => {
   }
   const bySession = new Map<string, BookedTransaction>()
   const sessionsOf = new Map<string, Array<TrueSession>>()
+  const pair = (session: TrueSession, found: BookedTransaction): void => {
+    bySession.set(session.id, found)
+    const others = sessionsOf.get(found.id)
+    if (others === undefined) sessionsOf.set(found.id, [session])
+    else others.push(session)
+  }
   for (const session of truth.sessions) {
     const { stationId, ocppTransactionId, evseId, startedAtMs } = session
     const found =
       (ocppTransactionId === null ? undefined : byWireId.get(`${stationId}|${ocppTransactionId}`)) ??
       byStart.get(`${stationId}|${evseId}|${startedAtMs}`) ??
       byStart.get(`${stationId}|any|${startedAtMs}`)
-    if (found === undefined) continue
-    bySession.set(session.id, found)
-    const others = sessionsOf.get(found.id)
-    if (others === undefined) sessionsOf.set(found.id, [session])
-    else others.push(session)
+    if (found !== undefined) pair(session, found)
+  }
+  for (const session of truth.sessions) {
+    if (bySession.has(session.id) || session.ocppTransactionId !== null || !session.lies.includes("clock")) continue
+    const left = transactions.filter((it) => !sessionsOf.has(it.id) && mayBe(session, it))
+    if (left.length === 1) pair(session, left[0]!)
   }
   const cdrsOf = new Map<string, Array<BookedCdr>>()
   for (const cdr of evidence.cdrs ?? []) {
@@ -56,6 +64,14 @@ const makeMatching = (truth: Truth, evidence: Evidence): Matching => {
   }
   return { bySession, sessionsOf, strangers: transactions.filter(({ id }) => !sessionsOf.has(id)), cdrsOf }
 }
+
+/** Whether it was heard of at that place, with that token, after it had begun. */
+const mayBe = ({ stationId, evseId, tokenUid, trueStartedAtMs }: TrueSession, it: BookedTransaction): boolean =>
+  it.stationId === stationId &&
+  it.evseId === evseId &&
+  it.tokenUid === tokenUid &&
+  it.startedAtMs !== null &&
+  it.startedAtMs >= trueStartedAtMs
 
 /** The CDRs that stand: those issued less those taken back by a credit. */
 export const standing = (cdrs: ReadonlyArray<Pick<BookedCdr, "credit">>): number =>
