@@ -1,4 +1,5 @@
 import type { Effect } from "effect"
+import * as Instant from "#core/Instant.ts"
 import type { CallError } from "#core/ocpp/CallError.ts"
 import type { StopTransactionRequest, StopTransactionResponse } from "#core/ocpp/v16/generated/schemas.ts"
 import { canonicalUid } from "#core/token/Token.ts"
@@ -25,8 +26,10 @@ export const stopTransaction = (
   const uid = request.idTag === undefined ? null : canonicalUid(request.idTag)
   const { transactionId, meterStop: meterStopWh } = request
   const report = flatMapEager(recalled(owner, transactionId), (named) => {
-    const fitting = transactionForStop(owner.holdings, { atMs, meterStopWh, uid }, named)
-    return owner.message(endOf(request, fitting ?? orphanId(request), atMs, nowMs))
+    const isDated = Instant.parse(request.timestamp) === atMs
+    const fitting = transactionForStop(owner.holdings, { atMs, meterStopWh, uid, isDated }, named)
+    const freeAtMs = isDated || fitting !== named?.ocppId ? undefined : named?.closed?.atMs
+    return owner.message(endOf(request, fitting ?? orphanId(request), Math.min(atMs, freeAtMs ?? atMs), nowMs))
   })
   return committed(session, report, answer)
 }

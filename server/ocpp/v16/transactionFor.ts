@@ -56,6 +56,10 @@ const isOverBy = ({ started, ended, closed }: Transaction, atMs: number): boolea
   return (closed?.why === "superseded" || closed?.why === "connector-free") && closed.atMs < atMs
 }
 
+/** Whether it may be the end of a transaction whose connector was found free meanwhile, told by a clock that was never set. */
+const isUndatedEndOf = (named: Transaction, stop: Parameters<typeof transactionForStop>[1]): boolean =>
+  !stop.isDated && named.ended === null && named.closed?.why === "connector-free" && isSameMeter(named, stop)
+
 /** Whether the stop's register can be this charge's: another EVSE's meter stands elsewhere. */
 const isSameMeter = (
   { samples }: Transaction,
@@ -77,11 +81,13 @@ export const transactionForStop = (
     readonly atMs: number
     readonly meterStopWh: number
     readonly uid: string | null
+    /** By its own clock; else its instant is that of receipt, and says nothing of what came before. */
+    readonly isDated: boolean
   },
   /** What the books have of this station under the id, at hand or not. */
   named: Transaction | undefined
 ): string | undefined => {
-  if (named !== undefined && !isOverBy(named, stop.atMs)) return named.ocppId
+  if (named !== undefined && (!isOverBy(named, stop.atMs) || isUndatedEndOf(named, stop))) return named.ocppId
   const again = holdings.endedAt(stop.atMs, stop.meterStopWh)
   if (again !== undefined) return again
   const candidates = holdings.open().filter((open) => {
