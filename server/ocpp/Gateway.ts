@@ -120,8 +120,10 @@ const make = Effect.fnUntraced(function* (options: GatewayOptions) {
     const owner = yield* owners.open(station, dialect.version)
     if (connections.get(stationId) !== registration) return transport.close(1000, "replaced by a newer connection")
     const connectedAtMs = yield* Clock.currentTimeMillis
+    const triggered = new Set<string>()
     const session: Session = {
       owner,
+      triggered,
       heartbeatSeconds: options.heartbeatSeconds,
       nowMs,
       fenced: () => peer.terminate()
@@ -138,7 +140,6 @@ const make = Effect.fnUntraced(function* (options: GatewayOptions) {
         return handler(payload as never, session)
       })
     }
-    const triggered = new Set<string>()
     const observer = options.observe?.(stationId)
     let seenAtMs = 0
     const peer: Peer.Peer = Peer.make({

@@ -12,6 +12,8 @@ export interface Session {
   readonly heartbeatSeconds: number
   /** The clock of the world we live in. A handler reads it once: one message, one instant. */
   readonly nowMs: () => number
+  /** Messages that it was asked for on this connection. */
+  readonly triggered: ReadonlySet<string>
   /** Called when another connection has taken the station over: this one must fall silent. */
   readonly fenced: () => void
 }

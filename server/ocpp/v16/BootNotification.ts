@@ -17,7 +17,8 @@ export const bootNotification = (
       model: request.chargePointModel,
       serialNumber: request.chargePointSerialNumber ?? request.chargeBoxSerialNumber ?? null,
       firmwareVersion: request.firmwareVersion ?? null,
-      reason: null,
+      // 1.6 has no word for it: a boot that was asked for is no restart.
+      reason: session.triggered.has("BootNotification") ? "Triggered" : null,
       atMs
     }),
     (status) => ({ status, currentTime: Instant.format(atMs), interval: session.heartbeatSeconds })
