@@ -28,6 +28,9 @@ import { isTariffOperation, translateTariffs } from "./translateTariffs.ts"
 
 type Start = Extract<Operation, { readonly _tag: "Start" }>
 
+/** A charge that begins later than its driver was told that it does not is worse than none. */
+const orderedWithinMs = 30_000
+
 /** Overdue operations ended per round. */
 const roundLimit = 200
 
@@ -122,8 +125,8 @@ export const layer = Layer.effect(
       if (refusal !== undefined) return yield* done(sent, { _tag: "Impossible", why: refusal })
       if (operation._tag === "Trigger") connected.triggered.add(operation.message)
       const nowMs = yield* Clock.currentTimeMillis
-      if (operation._tag === "Start" && !(yield* isOrdered(connected.owner, operation, nowMs)))
-        return yield* done(sent, { _tag: "ConnectionLost" })
+      const hitch = operation._tag === "Start" ? yield* ordered(connected.owner, operation, nowMs) : undefined
+      if (hitch !== undefined) return yield* done(sent, hitch)
       lastRequestId = Math.max(lastRequestId + 1, Math.floor(nowMs / 1000) % 2_000_000_000)
       const { peer, dialect } = connected
       const asked = isTariffOperation(operation)
@@ -250,6 +253,15 @@ export const layer = Layer.effect(
     })
   })
 )
+
+/** Writes what a start is to stop at; or what came of the start, which is not asked for then. */
+const ordered = Effect.fnUntraced(function* (owner: StationOwner, operation: Start, nowMs: number) {
+  if (!(yield* isOrdered(owner, operation, nowMs))) return { _tag: "ConnectionLost" } satisfies Outcome
+  if ((yield* Clock.currentTimeMillis) <= nowMs + orderedWithinMs) return undefined
+  yield* isOrdered(owner, unlimited(operation), nowMs)
+  const why = "it took too long to write down what the charge is to stop at: whoever asked for it may be gone"
+  return { _tag: "Impossible", why } satisfies Outcome
+})
 
 /**
  * Writes what the charge is to stop at before the station is asked to start it; a start without a limit takes an older
