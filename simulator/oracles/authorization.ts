@@ -1,5 +1,6 @@
 import type { Judgement, TrueSession, Truth } from "../Truth.ts"
 import type { BookedTransaction } from "./Evidence.ts"
+import { endOfCharging } from "./growth.ts"
 import { billedWh, match } from "./match.ts"
 import { type Context, Findings, type Oracle } from "./Oracle.ts"
 import { judgedAt, mayBeSuspended, objectionTo } from "./owed.ts"
@@ -70,14 +71,17 @@ export const authorization: Oracle = {
 
 /** A start that is sent again is told what it was told before, and what the books have, whatever runs on the token since. */
 const compareAnswer = (
-  { action, tokenUid, status, stationId }: Judgement,
-  { id, stopTokenUid }: TrueSession,
+  { action, tokenUid, status, stationId, atMs }: Judgement,
+  session: TrueSession,
   { id: transactionId, tokenUid: booked, authorization: kept }: BookedTransaction,
   found: Findings
 ): void => {
   if (kept === null || booked !== tokenUid) return
-  // In 2.x the answer may be to the token that stopped.
-  if (action !== "StartTransaction" && stopTokenUid !== null) return
+  const { id, stopTokenUid, trueStartedAtMs, startedAtMs } = session
+  // In 2.x the answer may be to the token that stopped: the transaction may last on until its car is gone.
+  const stoppedAtMs = endOfCharging(session) - trueStartedAtMs + startedAtMs
+  const isOfStop = stopTokenUid !== null || (stoppedAtMs < (session.endedAtMs ?? 0) && atMs >= stoppedAtMs)
+  if (action !== "StartTransaction" && isOfStop) return
   found.check()
   if ((status === "Accepted") === (kept === "Accepted")) return
   found.fail({
