@@ -83,14 +83,18 @@ export interface PricePlan {
 export type PriceAct = { readonly afterMs: number } & (
   | { readonly do: "publish"; readonly tariff: OcpiTariff; readonly fromAfterMs?: number }
   | { readonly do: "retire"; readonly tariffId: string; readonly version: number }
-  /** `station` is a place in the fleet. */
+  /** `station` is a place in the fleet, instead of the station's name. */
   | {
       readonly do: "assign"
-      readonly to: Omit<Meant, "stationId"> & { readonly station?: number }
+      readonly to: Meant & { readonly station?: number }
       readonly tariffId: string | null
     }
-  /** Every so-many-th driver. */
-  | { readonly do: "join" | "leave"; readonly groupId: string; readonly every: number }
+  /** Every so-many-th driver, or one. */
+  | {
+      readonly do: "join" | "leave"
+      readonly groupId: string
+      readonly who: { readonly every: number } | { readonly driverId: string }
+    }
 )
 
 /** Who the people are, how they behave, and what they carry. */

@@ -49,7 +49,7 @@ const planned: ReadonlyArray<PriceAct> = [
   { afterMs: 8 * hourMs, do: "publish", tariff: priced("HARBOUR", 43, 12), fromAfterMs: 13 * hourMs },
   { afterMs: 8 * hourMs, do: "publish", tariff: priced("HARBOUR", 44, 13), fromAfterMs: 15 * hourMs },
   { afterMs: 9 * hourMs, do: "publish", tariff: priced("HARBOUR", 42, 14) },
-  { afterMs: 10 * hourMs, do: "join", groupId: "staff", every: 3 },
+  { afterMs: 10 * hourMs, do: "join", groupId: "staff", who: { every: 3 } },
   // Taken back, and given again.
   { afterMs: 10.5 * hourMs, do: "assign", to: { siteId: "harbour" }, tariffId: null },
   { afterMs: 11 * hourMs, do: "retire", tariffId: "STAFF", version: 1 },
@@ -60,7 +60,7 @@ const planned: ReadonlyArray<PriceAct> = [
   { afterMs: 14 * hourMs, do: "assign", to: { siteId: "harbour", partnerId: partner }, tariffId: "HARBOUR" },
   { afterMs: 15.5 * hourMs, do: "assign", to: { groupId: "staff" }, tariffId: "STAFF" },
   { afterMs: 16 * hourMs, do: "retire", tariffId: "HARBOUR", version: 3 },
-  { afterMs: 17 * hourMs, do: "leave", groupId: "staff", every: 2 },
+  { afterMs: 17 * hourMs, do: "leave", groupId: "staff", who: { every: 2 } },
   { afterMs: 18 * hourMs, do: "assign", to: { partnerId: partner }, tariffId: null },
   { afterMs: 19 * hourMs, do: "retire", tariffId: "SPECIAL", version: 1 },
   { afterMs: 20.5 * hourMs, do: "assign", to: {}, tariffId: "GUESTS" }
@@ -74,7 +74,7 @@ const toAndFro: ReadonlyArray<PriceAct> = Array.from({ length: 36 }, (_, turn): 
   const afterMs = (turn + 4) * 30 * minuteMs + 5 * minuteMs
   return [
     { afterMs, do: "assign", to: {}, tariffId: turn % 2 === 0 ? "PEAK" : "STANDARD" },
-    { afterMs, do: turn % 2 === 0 ? "join" : "leave", groupId: "guests", every: 2 }
+    { afterMs, do: turn % 2 === 0 ? "join" : "leave", groupId: "guests", who: { every: 2 } }
   ]
 }).flat()
 

@@ -54,6 +54,8 @@ export interface TrueSession {
   readonly shownStopWh: number | null
   /** What the EVSE can deliver at most. */
   readonly maxPowerW: number
+  /** The most that it drew, as its meter showed it or counted from one reading to the next. */
+  readonly peakPowerW: number
   /** Energy that went into the car between start and end, integer milli-watt-hours. */
   readonly deliveredMilliWh: number
   /** Energy that came back out of it meanwhile, mWh; no part of what was delivered, which it takes nothing from. */

@@ -42,12 +42,17 @@ export type DeskStep = Extract<
   }
 >
 
+/** What a driver does with money that he pays ahead; see `scenarios/lab/storyWallets.ts`. */
+export type WalletStep = Extract<Step, { readonly do: "top up" | "take out" | "set credit line" }>
+
 export interface StageOptions {
   readonly story: Story
   readonly actors: ReadonlyMap<string, Actor>
   readonly timers: TimersApi
   readonly app: App
   readonly desk: (step: DeskStep) => void
+  /** Where nobody takes them, nothing is moved. */
+  readonly money?: (step: WalletStep) => void
   /** The station's next connection goes to the other node. */
   readonly reroute: (stationId: string) => void
 }
@@ -126,6 +131,17 @@ export class Stage {
       case "database fails":
       case "database is slow":
         desk(step)
+        return
+      case "top up":
+      case "take out":
+      case "set credit line":
+        this.options.money?.(step)
+        return
+      // Whoever decides about prices does these by himself: see `scenarios/lab/storyPrices.ts`.
+      case "assign tariff":
+      case "retire tariff":
+      case "join group":
+      case "leave group":
         return
       case "move to other node":
         this.options.reroute(step.station)

@@ -1,4 +1,4 @@
-import { Effect, Result, Schema, SchemaTransformation } from "effect"
+import { Effect, Result, Schema } from "effect"
 import * as Faults from "#simulator/faults/Catalogue.ts"
 import { catalogue, type HardwareName } from "#simulator/station/Hardware.ts"
 import { presetNames } from "#simulator/station/presets/Catalogue.ts"
@@ -6,25 +6,12 @@ import { type ModelName, models } from "#simulator/vehicle/Car.ts"
 import { crashPointNames } from "../crashPoints.ts"
 import { databaseFailureNames } from "../databaseFailures.ts"
 import { hardwareOf, presetOf } from "./build.ts"
+import { Evse, Name, Time } from "./fields.ts"
+import { priceSteps, StoryTariff, StoryWallet, walletSteps } from "./moneySteps.ts"
+
+export { clock } from "./fields.ts"
 
 const namesOf = <K extends string>(record: Readonly<Record<K, unknown>>) => Object.keys(record) as Array<K>
-
-/** Seconds as `h:mm:ss`, as a person reads them; hours may exceed 24. */
-export const clock = (seconds: number): string => {
-  const two = (value: number) => String(value).padStart(2, "0")
-  return `${Math.floor(seconds / 3600)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`
-}
-
-const secondsOf = (text: string): number => {
-  const [hours = 0, minutes = 0, seconds = 0] = text.split(":").map(Number)
-  return hours * 3600 + minutes * 60 + seconds
-}
-
-const Time = Schema.String.check(Schema.isPattern(/^\d{1,3}:[0-5]\d:[0-5]\d$/)).pipe(
-  Schema.decodeTo(Schema.Int, SchemaTransformation.transform({ decode: secondsOf, encode: clock }))
-)
-const Name = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9-]{1,20}$/))
-const Evse = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 4 }))
 
 /** What an operator may ask any station for; TransactionEvent in 2.x only. */
 export const triggered = [
@@ -95,8 +82,8 @@ export const Step = Schema.Union([
   Schema.Struct({ ...message, do: Schema.Literal("late request"), tries: Times, by: Time }),
   Schema.Struct({ ...at, do: Schema.Literal("block card"), card: Name }),
   Schema.Struct({ ...at, do: Schema.Literal("expire card"), card: Name }),
-  /** A further version, valid from this instant on. */
-  Schema.Struct({ ...at, do: Schema.Literal("publish tariff"), perKwh: Schema.Int }),
+  ...walletSteps,
+  ...priceSteps,
   Schema.Struct({
     ...at,
     do: Schema.Literal("reset station"),
@@ -150,7 +137,12 @@ export const Step = Schema.Union([
 export type Step = typeof Step.Type
 export type StepKind = Step["do"]
 
-const named = { id: Name, dialect: Schema.Literals(["1.6", "2.0.1", "2.1"]) }
+const named = {
+  id: Name,
+  dialect: Schema.Literals(["1.6", "2.0.1", "2.1"]),
+  /** Where it stands; nowhere in particular when not given. */
+  site: Schema.optionalKey(Name)
+}
 
 /** One station, by a name of its own: of a real kind, or of some hardware with the story's firmware. */
 export const StoryStation = Schema.Union([
@@ -167,9 +159,15 @@ export const StoryCard = Schema.Struct({
   /** Charges at a time. */
   limit: Schema.optionalKey(Schema.Int),
   /** Is good until that instant. */
-  expires: Schema.optionalKey(Time)
+  expires: Schema.optionalKey(Time),
+  /** Whose it is; every other card without a name here has a driver of its own. */
+  driver: Schema.optionalKey(Name)
 })
 export type StoryCard = typeof StoryCard.Type
+
+/** Whose a card is, by its place among the cards; null: nobody's. */
+export const driverOf = ({ uid, driver }: StoryCard, index: number): string | null =>
+  driver ?? (index % 2 === 0 ? `driver-${uid}` : null)
 
 /** How the stations that have no preset are set and what their firmware does, where that is not the rule. */
 export const Firmware = Schema.Struct({
@@ -211,6 +209,9 @@ export const Story = Schema.Struct({
   nodes: Schema.optionalKey(Node),
   stations: Schema.Array(StoryStation),
   cards: Schema.Array(StoryCard),
+  /** Drivers who pay ahead; nobody does when not given. */
+  wallets: Schema.optionalKey(Schema.Array(StoryWallet)),
+  tariffs: Schema.optionalKey(Schema.Array(StoryTariff)),
   firmware: Firmware,
   steps: Schema.Array(Step)
 })
@@ -238,7 +239,7 @@ export const parse = Effect.fnUntraced(function* (text: string) {
 })
 
 /** What a schema does not see. */
-const flaw = ({ stations, cards, steps, nodes }: Story): string | null => {
+const flaw = ({ stations, cards, steps, nodes, wallets = [] }: Story): string | null => {
   const byId = new Map(stations.map((station) => [station.id, station]))
   const uids = new Set(cards.map(({ uid }) => uid))
   if (byId.size !== stations.length || uids.size !== cards.length) return "two stations or cards have one name"
@@ -249,6 +250,8 @@ const flaw = ({ stations, cards, steps, nodes }: Story): string | null => {
       return `${station.id} is of a kind that does not speak ${station.dialect} (but ${offered.join(", ")})`
     }
   }
+  const drivers = new Set(cards.map(driverOf))
+  if (wallets.some(({ driver }) => !drivers.has(driver))) return "a wallet is of a driver who has no card"
   for (const [index, step] of steps.entries()) {
     const where = `step ${index + 1} (${step.do})`
     if (("node" in step && step.node === 2) || step.do === "move to other node") {
@@ -257,7 +260,8 @@ const flaw = ({ stations, cards, steps, nodes }: Story): string | null => {
     const station = "station" in step ? byId.get(step.station) : undefined
     if ("station" in step && station === undefined) return `${where} names a station that is not there`
     if ("card" in step && !uids.has(step.card) && step.do !== "present card") return `${where} names no card`
-    if ("evse" in step && step.evse > hardwareOf(station!).evses.length) return `${where} names no EVSE`
+    if ("evse" in step && step.evse > (station === undefined ? 0 : hardwareOf(station).evses.length))
+      return `${where} names no EVSE`
     if (step.do === "fault") {
       const read = Faults.catalogue.find(({ name }) => name === step.fault)!.read(step.parameters)
       if (Result.isFailure(read)) return `${where}: ${read.failure}`
@@ -274,7 +278,7 @@ const spaced = (value: unknown): string =>
 
 /** Writes a story as a person wants to read it: a line for each station, card and step. */
 export const format = (story: Story, comments: ReadonlyArray<string> = []): string => {
-  const { about, failed, seed, nodes, stations, cards, firmware, steps } = encode(story)
+  const { about, failed, seed, nodes, stations, cards, wallets, tariffs, firmware, steps } = encode(story)
   const list = (items: ReadonlyArray<unknown>) =>
     items.length === 0 ? "[]" : `[\n${items.map((item) => `    ${spaced(item)}`).join(",\n")}\n  ]`
   return [
@@ -286,6 +290,8 @@ export const format = (story: Story, comments: ReadonlyArray<string> = []): stri
     ...(nodes === undefined ? [] : [`  "nodes": ${nodes},`]),
     `  "stations": ${list(stations)},`,
     `  "cards": ${list(cards)},`,
+    ...(wallets === undefined ? [] : [`  "wallets": ${list(wallets)},`]),
+    ...(tariffs === undefined ? [] : [`  "tariffs": ${list(tariffs)},`]),
     `  "firmware": ${spaced(firmware)},`,
     `  "steps": ${list(steps)}`,
     "}",

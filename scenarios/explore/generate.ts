@@ -9,8 +9,9 @@ import { crashPointNames } from "../crashPoints.ts"
 import { databaseFailureNames } from "../databaseFailures.ts"
 import { orderOf, triggersOf } from "./deskScenes.ts"
 import { lateSceneOf } from "./lateScenes.ts"
+import { type DrawnKind, moneyOf } from "./moneyScenes.ts"
 import { rareSceneOf } from "./rareScenes.ts"
-import type { Firmware, Step, StepKind, Story, StoryCard, StoryStation } from "./Story.ts"
+import type { Firmware, Step, Story, StoryCard, StoryStation } from "./Story.ts"
 import { Street } from "./Street.ts"
 import { sceneOf } from "./scenes.ts"
 
@@ -27,14 +28,14 @@ const durations = [2, 10, 40, 120, 600, 1800, 5400]
 const downs = [2, 10, 60, 600]
 
 /** People's everyday doings: in every run. */
-const everyday: ReadonlyArray<readonly [StepKind, number]> = [
+const everyday: ReadonlyArray<readonly [DrawnKind, number]> = [
   ["plug in", 8],
   ["present card", 9],
   ["unplug", 4]
 ]
 
 /** What a run has or has not, each with its own weight: a swarm of runs that differ sees more than one mixture. */
-const special: ReadonlyArray<StepKind> = [
+const special: ReadonlyArray<DrawnKind> = [
   "start by app",
   "stop by app",
   "car pauses",
@@ -133,7 +134,7 @@ const cards: fc.Arbitrary<ReadonlyArray<StoryCard>> = fc
   )
 
 /** The mixture of one run: weights of the special kinds, half of them 0. */
-const mixture: fc.Arbitrary<ReadonlyArray<readonly [StepKind, number]>> = fc
+const mixture: fc.Arbitrary<ReadonlyArray<readonly [DrawnKind, number]>> = fc
   .tuple(...special.map((kind) => fc.constantFrom(0, 0, 2, 5).map((weight) => [kind, weight] as const)))
   .map((drawn) => [...everyday, ...drawn.filter(([, weight]) => weight > 0)])
 
@@ -183,9 +184,10 @@ export const storyOf = (seed: string): Story => {
   for (const step of played.steps) street.take(step)
   steps.push(...orderOf(steps.at(-1)?.at ?? at, street, Stream.make(seed, "order")))
   steps.push(...triggersOf(steps, street, Stream.make(seed, "triggers")))
-  steps.sort((a, b) => a.at - b.at)
+  const moneyed = moneyOf({ cards, stations, steps, street }, Stream.make(seed, "money"))
+  const all = moneyed.steps.toSorted((a, b) => a.at - b.at)
   // Only a station that gives a message up goes on to the next while the first is held back.
-  const givesUp = mixture.some(([kind]) => kind === "late request") || steps.some((it) => it.do === "late request")
+  const givesUp = mixture.some(([kind]) => kind === "late request") || all.some((it) => it.do === "late request")
   const firmware = givesUp ? { ...draft!.firmware, dropsAfterAttempts: true } : draft!.firmware
   const replays = Stream.make(seed, "replays").chance(0.2) ? ({ replays: "newestFirst" } as const) : {}
   const scale = Stream.make(seed, "units")
@@ -198,10 +200,9 @@ export const storyOf = (seed: string): Story => {
     about,
     seed,
     ...((played.nodes ?? nodes) === 2 ? { nodes: 2 } : {}),
-    stations,
-    cards,
+    ...moneyed,
     firmware: habits,
-    steps
+    steps: all
   }
 }
 
@@ -223,7 +224,7 @@ const followUp = (step: Step, [, , , card, detail, more]: Draw, street: Street):
 
 const pick = <A>(items: ReadonlyArray<A>, number: number): A => items[number % items.length]!
 
-const kindOf = (mixture: ReadonlyArray<readonly [StepKind, number]>, number: number): StepKind => {
+const kindOf = (mixture: ReadonlyArray<readonly [DrawnKind, number]>, number: number): DrawnKind => {
   const sum = mixture.reduce((total, [, weight]) => total + weight, 0)
   let left = number % sum
   for (const [kind, weight] of mixture) {
@@ -249,7 +250,7 @@ const ofNode = ({ nodes }: Street, number: number): { readonly node?: 2 } =>
   nodes === 2 && number % 2 === 1 ? { node: 2 } : {}
 
 /** A step of that kind where the street allows one; undefined where none makes sense now. */
-const stepOf = (kind: Exclude<StepKind, "fault">, at: number, draw: Draw, street: Street): Step | undefined => {
+const stepOf = (kind: Exclude<DrawnKind, "fault">, at: number, draw: Draw, street: Street): Step | undefined => {
   const [, , place, card, detail, more] = draw
   switch (kind) {
     case "plug in":
@@ -286,7 +287,7 @@ const stepOf = (kind: Exclude<StepKind, "fault">, at: number, draw: Draw, street
 }
 
 type StationKind = Exclude<
-  StepKind,
+  DrawnKind,
   | "fault"
   | "block card"
   | "expire card"

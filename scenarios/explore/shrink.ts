@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import type { Firmware, Step, Story } from "./Story.ts"
+import { driverOf, type Firmware, type Step, type Story, type StoryStation } from "./Story.ts"
 
 /** Whether a smaller story still fails as the first did. */
 export type StillFails = (story: Story) => Effect.Effect<boolean>
@@ -50,10 +50,13 @@ export const shrink = (story: Story, stillFails: StillFails, bounds: ShrinkBound
 
 type Attempt = (candidate: Story) => Effect.Effect<boolean>
 
-const sizeOf = ({ steps, stations, cards, firmware }: Story): number =>
+const sizeOf = ({ steps, stations, cards, wallets = [], tariffs = [], firmware }: Story): number =>
   steps.length * 10 +
   stations.length +
   stations.filter((station) => "preset" in station).length +
+  stations.filter(({ site }) => site !== undefined).length +
+  wallets.length +
+  tariffs.length +
   steps.reduce((sum, step) => sum + (step.do === "fault" ? Object.keys(step.parameters).length : 0), 0) +
   cards.length +
   Object.keys(firmware).length
@@ -80,13 +83,50 @@ const fewerThings = Effect.fnUntraced(function* (search: Search, attempt: Attemp
   for (const { uid } of search.best.cards) {
     const { best } = search
     if (best.steps.some((step) => "card" in step && step.card === uid)) continue
-    yield* attempt({ ...best, cards: best.cards.filter((it) => it.uid !== uid) })
+    yield* attempt(
+      withCards(
+        best,
+        best.cards.filter((it) => it.uid !== uid)
+      )
+    )
   }
   for (const { uid } of search.best.cards) {
     const { best } = search
     if (best.cards.some((it) => it.uid === uid && Object.keys(it).length > 1)) {
-      yield* attempt({ ...best, cards: best.cards.map((it) => (it.uid === uid ? { uid } : it)) })
+      yield* attempt(
+        withCards(
+          best,
+          best.cards.map((it) => (it.uid === uid ? { uid } : it))
+        )
+      )
     }
+  }
+  yield* lessMoney(search, attempt)
+})
+
+/** The same with other cards: a wallet goes with the last card of its driver. */
+const withCards = (story: Story, cards: Story["cards"]): Story => {
+  const { wallets, ...rest } = story
+  const drivers = new Set(cards.map(driverOf))
+  const left = wallets?.filter(({ driver }) => drivers.has(driver)) ?? []
+  return { ...rest, cards, ...(left.length === 0 ? {} : { wallets: left }) }
+}
+
+/** Nobody pays ahead, there is one tariff, and no site has prices of its own. */
+const lessMoney = Effect.fnUntraced(function* (search: Search, attempt: Attempt) {
+  if (search.best.wallets !== undefined) {
+    const { wallets: _, ...rest } = search.best
+    yield* attempt(rest)
+  }
+  for (const { id } of search.best.tariffs ?? []) {
+    const { tariffs = [], ...rest } = search.best
+    const left = tariffs.filter((it) => it.id !== id)
+    yield* attempt({ ...rest, ...(left.length === 0 ? {} : { tariffs: left }) })
+  }
+  for (const { id } of search.best.stations.filter(({ site }) => site !== undefined)) {
+    const { best } = search
+    const nowhere = ({ site: _, ...station }: StoryStation): StoryStation => station
+    yield* attempt({ ...best, stations: best.stations.map((it) => (it.id === id ? nowhere(it) : it)) })
   }
 })
 

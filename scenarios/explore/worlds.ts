@@ -5,7 +5,18 @@ import type { Step, StepKind, Story } from "./Story.ts"
 export type RealWorld = "live" | "remote"
 
 /** Dying at an exact place of its own code, or at any: a server that shares our process cannot be killed alone. */
-const onlyVirtual: ReadonlySet<StepKind> = new Set<StepKind>(["kill CMS", "move to other node"])
+const onlyVirtual: ReadonlySet<StepKind> = new Set<StepKind>([
+  "kill CMS",
+  "move to other node",
+  // Who pays ahead, and whoever decides about prices, keep their books in virtual time.
+  "top up",
+  "take out",
+  "set credit line",
+  "assign tariff",
+  "retire tariff",
+  "join group",
+  "leave group"
+])
 
 /** What is done at the operator's desk or by the CMS's own app, and so by no word of OCPP. */
 const onlyOurs: ReadonlySet<StepKind> = new Set<StepKind>([
@@ -25,6 +36,7 @@ const onlyOurs: ReadonlySet<StepKind> = new Set<StepKind>([
 
 const isPossible = (step: Step, world: RealWorld): boolean => {
   if (step.do === "fault") return catalogue.find(({ name }) => name === step.fault)!.worlds.includes("live")
+  if (step.do === "publish tariff" && (step.tariff !== undefined || step.from !== undefined)) return false
   return !onlyVirtual.has(step.do) && (world === "live" || !onlyOurs.has(step.do))
 }
 
@@ -50,7 +62,10 @@ export const fitted = (story: Story, world: RealWorld, atMostS: number): Fitted 
     if (isPossible(step, world)) steps.push(hurried(step, at, atMostS))
     else leftOut.push(`step ${index + 1} (${step.do})`)
   }
-  return { story: { ...story, steps }, leftOut }
+  const { wallets, tariffs, ...rest } = story
+  if (wallets !== undefined) leftOut.push("wallets")
+  if (tariffs !== undefined) leftOut.push("tariffs")
+  return { story: { ...rest, steps }, leftOut }
 }
 
 const hurried = (step: Step, at: number, atMostS: number): Step => ({

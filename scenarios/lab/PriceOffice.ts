@@ -12,6 +12,9 @@ import type { Within } from "./phone.ts"
 
 const againAfterMs = 30_000
 
+const groupOf = (act: PriceAct): string | null =>
+  act.do === "assign" ? (act.to.groupId ?? null) : "groupId" in act ? act.groupId : null
+
 /**
  * Whoever decides about prices in a scenario: enters sites, groups and partners beforehand, and does the plan's acts through
  * what the API's own handlers do. What took effect is written into a book of its own, which the oracles judge by.
@@ -47,7 +50,7 @@ export class PriceOffice {
         book.publish(tariff, tariff.start_date_time === undefined ? everMs : Date.parse(tariff.start_date_time))
         book.assign({}, everMs, tariff.id)
       }
-      for (const site of plan.sites)
+      for (const site of new Map(plan.sites.map((site) => [site?.id, site])).values())
         if (site !== null) yield* directory.createSite({ ...site, name: site.id, createdAtMs: startAtMs })
       for (const [index, stationId] of stationIds.entries()) {
         const site = plan.sites[index % plan.sites.length] ?? null
@@ -56,7 +59,7 @@ export class PriceOffice {
         yield* directory.updateStation({ ...station, siteId: site.id, timeZone: site.timeZone })
         book.sites.set(stationId, site)
       }
-      const groups = new Set([...plan.groups, ...plan.acts.flatMap((act) => ("groupId" in act ? act.groupId : null))])
+      const groups = new Set([...plan.groups, ...plan.acts.map(groupOf)])
       for (const id of groups) if (id !== null) yield* directory.createGroup({ id, name: id, createdAtMs: startAtMs })
       let strangers = 0
       for (const uid of tokenUids) {
@@ -104,16 +107,11 @@ export class PriceOffice {
     const { book } = this
     const directory = yield* Directory
     const nowMs = yield* Clock.currentTimeMillis
+    book.turnsAtMs.push(nowMs)
     switch (act.do) {
-      case "publish": {
-        const { tariff } = act
-        const desk = drafts(directory)
-        yield* desk.save(tariff.id, Tariff.encode(Result.getOrThrow(Tariff.parse(tariff))))
-        const fromMs = act.fromAfterMs === undefined ? null : this.startAtMs + act.fromAfterMs
-        const { start_date_time: start } = yield* desk.publish(tariff.id, true, fromMs)
-        book.publish(tariff, typeof start === "string" ? Date.parse(start) : everMs)
+      case "publish":
+        yield* this.publish(act.tariff, act.fromAfterMs, nowMs)
         return
-      }
       case "retire": {
         const { tariffId, version } = act
         const { retired_at } = yield* retireVersion(directory, { id: tariffId, version, isConfirmed: true })
@@ -128,8 +126,7 @@ export class PriceOffice {
         return
       }
       default:
-        for (const [index, { uid, driverId }] of this.drivers.entries()) {
-          if (index % act.every !== 0) continue
+        for (const { uid, driverId } of this.membersOf(act.who)) {
           const change = { driverId, groupId: act.groupId, atMs: nowMs }
           if (act.do === "join") {
             yield* patiently(directory.joinGroup(change))
@@ -141,4 +138,29 @@ export class PriceOffice {
         }
     }
   })
+
+  /** The next version by our own count: a server that died behind it, and did not say so, has published it. */
+  private readonly publish = Effect.fnUntraced(
+    { self: this },
+    function* (this: PriceOffice, tariff: OcpiTariff, fromAfterMs: number | undefined, nowMs: number) {
+      const { book } = this
+      const directory = yield* Directory
+      const there = (yield* patiently(directory.tariff(tariff.id)))[book.countOf(tariff.id)]
+      if (there !== undefined) return book.publish(tariff, there.startAtMs ?? everMs)
+      const desk = drafts(directory)
+      yield* desk.save(tariff.id, Tariff.encode(Result.getOrThrow(Tariff.parse(tariff))))
+      const fromMs = fromAfterMs === undefined ? null : this.startAtMs + fromAfterMs
+      // Whoever comes too late with what was to be scheduled has it hold at once.
+      const { start_date_time: start } = yield* desk.publish(
+        tariff.id,
+        true,
+        fromMs === null || fromMs < nowMs ? null : fromMs
+      )
+      book.publish(tariff, typeof start === "string" ? Date.parse(start) : everMs)
+    }
+  )
+
+  private membersOf(who: Extract<PriceAct, { readonly do: "join" | "leave" }>["who"]): PriceOffice["drivers"] {
+    return this.drivers.filter((it, index) => ("every" in who ? index % who.every === 0 : it.driverId === who.driverId))
+  }
 }

@@ -1,31 +1,37 @@
 import { Effect } from "effect"
 import type { Budget } from "#core/wallet/Budget.ts"
 import { standardReserve } from "#core/wallet/reserve.ts"
-import { patiently } from "#server/station/patiently.ts"
 import { WalletStore } from "#server/wallet/WalletStore.ts"
+import { standardWatch } from "#server/wallet/Watch.ts"
 import type { TrueToken } from "#simulator/oracles/Oracle.ts"
-import type { PrepaidPromise, PrepaidRecord, TrueMove, TrueWallet } from "#simulator/oracles/prepaid.ts"
+import type { PrepaidPromise, PrepaidRecord, TrueWallet } from "#simulator/oracles/prepaid.ts"
 import * as Stream from "#simulator/Stream.ts"
 import type { TimersApi } from "#simulator/time/Timers.ts"
 import type { PrepaidPlan } from "../Scenario.ts"
 import { overStore, type PatchStores } from "./CmsProcess.ts"
+import { moveMoney, type OwnWallet } from "./moveMoney.ts"
 import type { Within } from "./phone.ts"
 import type { TopUps } from "./topUps.ts"
 import { WalletTrigger } from "./WalletTrigger.ts"
 
-/** What our CMS promises about money that is paid ahead. */
-const promiseOf = ({ sampleIntervalS, longestDownMs }: Options): PrepaidPromise => ({
+/** What it promises everywhere. */
+export const usualPromise = {
   leastMinor: standardReserve.least.minor,
   leastWh: standardReserve.least.wh,
   heldBeyondMinor: 2_500n,
-  overshootMs: (sampleIntervalS + 120) * 1000 + longestDownMs
+  setAside: { firstMinor: standardReserve.slice.minor, stepMinor: standardReserve.step.minor },
+  aheadMs: standardWatch.stopLatencyMs,
+  assumedPowerW: 22_000
+}
+
+/** What our CMS promises about money that is paid ahead. */
+const promiseOf = ({ sampleIntervalS, longestDownMs }: Options): PrepaidPromise => ({
+  ...usualPromise,
+  overshootMs: () => (sampleIntervalS + 120) * 1000 + longestDownMs
 })
 
 const dayMs = 86_400_000
 const hourMs = 3_600_000
-/** An answer that does not come is asked for again. */
-const againMs = 60_000
-
 interface Options {
   readonly plan: PrepaidPlan
   /** Those who pay in by card; undefined where nobody can. */
@@ -42,11 +48,6 @@ interface Options {
   readonly sampleIntervalS: number
   /** How long the server is away at a time. */
   readonly longestDownMs: number
-}
-
-/** A wallet, and what its driver moved at the desk. */
-interface OwnWallet extends TrueWallet {
-  readonly moves: Array<TrueMove>
 }
 
 /** Money paid ahead in a run: who has how much, who pays in and takes out when, which cards have a budget. */
@@ -108,7 +109,7 @@ export class Prepaid {
         const [inMinor, outMinor] = [luck.int(...plan.paysIn.minor), luck.int(...plan.takesOut.minor)]
         const at = (atMs: number, amount: number, what: string) =>
           timers.after(startAtMs + day * dayMs + atMs - timers.nowAtMs(), () =>
-            this.move(own, `${what}-${day}-${own.driverId}`, BigInt(amount), timers.nowAtMs())
+            moveMoney(this.options, own, `${what}-${day}-${own.driverId}`, BigInt(amount))
           )
         if (paysIn) at(inAtMs, inMinor, "in")
         if (takesOut) at(outAtMs, -outMinor, "out")
@@ -125,26 +126,6 @@ export class Prepaid {
     const atMs = startAtMs + day * dayMs + luck.int(6 * hourMs, 21 * hourMs)
     const amountMinor = BigInt(luck.int(...plan.topsUp.minor))
     timers.after(atMs - timers.nowAtMs(), () => topUps.wish(driverId, `day-${day}`, amountMinor))
-  }
-
-  /** Asks for it until there is an answer: what was asked twice moves once. */
-  private move(own: OwnWallet, sourceId: string, amountMinor: bigint, askedAtMs: number): void {
-    const { timers, within } = this.options
-    let outcome: string | undefined
-    within(
-      Effect.gen(function* () {
-        const store = yield* WalletStore
-        const kind = amountMinor > 0n ? "credit" : "refund"
-        const cause = { kind, sourceId, amountMinor, transactionId: null, reason: "asked at the desk" } as const
-        outcome = yield* patiently(store.move(own.driverId, { ...cause, atMs: askedAtMs }, null))
-        return true
-      }).pipe(Effect.catchTag("NotFound", Effect.die)),
-      () => {
-        if (outcome === undefined) timers.after(againMs, () => this.move(own, sourceId, amountMinor, askedAtMs))
-        else if (outcome === "Moved" || outcome === "Repeated")
-          own.moves.push({ sourceId, amountMinor, askedAtMs, knownAtMs: timers.nowAtMs() })
-      }
-    )
   }
 
   private deal(): void {

@@ -12,7 +12,7 @@ import { Truth } from "#simulator/Truth.ts"
 import { Timers } from "#simulator/time/Timers.ts"
 import * as VirtualTime from "#simulator/VirtualTime.ts"
 import { type Actor, Stage } from "../explore/Stage.ts"
-import type { Step, Story } from "../explore/Story.ts"
+import type { Story } from "../explore/Story.ts"
 import { plainTariff, weekdayAtMs } from "../tariffs.ts"
 import type { Telemetry } from "../telemetry/Telemetry.ts"
 import { AskLog } from "./AskLog.ts"
@@ -23,12 +23,16 @@ import { connectorsShown, gather } from "./evidence.ts"
 import { follow, Heard, ownedBy, tellCommitted } from "./follow.ts"
 import { Activity, Gauging } from "./gauges.ts"
 import { Network } from "./Network.ts"
-import { phone } from "./phone.ts"
+import type { PriceOffice } from "./PriceOffice.ts"
+import { phone, type Within } from "./phone.ts"
 import { provision } from "./provision.ts"
 import type { RunResult, StoreName } from "./Result.ts"
+import { reachOf } from "./reach.ts"
 import { memoryStore, openPostgres, type Postgres, type Store } from "./Store.ts"
 import { actorsOf, connectorsOf, quiet, toldConnectors, trueToken } from "./storyParts.ts"
+import { officeOf, storyPriced } from "./storyPrices.ts"
 import { recordStory } from "./storyReport.ts"
+import { StoryWallets } from "./storyWallets.ts"
 import { WishBook } from "./wishes.ts"
 
 /** How a story is lived in virtual time. */
@@ -71,11 +75,16 @@ export const runStory = Effect.fnUntraced(function* (story: Story, options: Stor
     tokens: new Map(story.cards.map((card, index) => [card.uid, trueToken(card, index, startAtMs)])),
     tariff: [...plainTariff]
   }
-  const tariffsOf = () => register.tariff
-  const course = new Course(truth, { tokens: register.tokens, tariffsOf })
+  let desk: Within = (_, answer) => answer(false)
+  const office = officeOf(story, startAtMs, (...ask) => desk(...ask))
+  const priced = storyPriced(story, office, register)
+  const course = new Course(truth, { tokens: register.tokens, ...priced })
+  const onDesk = (within: Within): void => {
+    desk = within
+  }
   const lastMs = (story.steps.at(-1)?.at ?? 0) * 1000
   const ending = yield* VirtualTime.run(
-    live({ story, options, store, database, truth, trace, register, course, heard, startAtMs, lastMs }),
+    live({ story, options, store, database, truth, trace, register, office, course, heard, startAtMs, lastMs, onDesk }),
     {
       startAtMs,
       untilMs: startAtMs + lastMs + quietWithinMs + settleMs + dayMs,
@@ -88,7 +97,7 @@ export const runStory = Effect.fnUntraced(function* (story: Story, options: Stor
     store.layer
   )
   if (options.store === "memory") trace.add(ending.atMs, "books", wordsOf(evidence))
-  const context = { ...ending, tokens: register.tokens, isRegistered: true, tariffsOf, course }
+  const context = { ...ending, tokens: register.tokens, isRegistered: true, ...priced, course }
   const oracles = judge(truth, evidence, context)
   const result: RunResult = {
     scenario: "story",
@@ -130,10 +139,13 @@ interface Life {
   readonly truth: Truth
   readonly trace: Trace["Service"]
   readonly register: Register
+  readonly office: PriceOffice | undefined
   readonly course: Course
   readonly heard: Heard
   readonly startAtMs: number
   readonly lastMs: number
+  /** Told how the CMS is asked. */
+  readonly onDesk: (within: Within) => void
 }
 
 /** What is not in the books is not answered: a database that takes its time makes answers late by as much. */
@@ -142,37 +154,11 @@ const answerWithinMs = ({ steps }: Story): number =>
 
 const hasWishes = ({ steps }: Story): boolean => steps.some((step) => step.do === "start by app" && "limit" in step)
 
-/** Until the next reading, the stop and its answer; later by as much as anything was out of order, or may have been. */
-const wishWithinMs = ({ steps, stations, firmware }: Story): number => {
-  const readingS = stations.some((station) => "preset" in station) ? longestReadingS : (firmware.sampleIntervalS ?? 60)
-  const troubleS = steps.reduce((sum, step) => {
-    if (calm.has(step.do)) return sum
-    const forS = ("for" in step ? step.for : 0) + ("by" in step ? step.by : 0) + ("after" in step ? step.after : 0)
-    return sum + unrestS + forS * ("times" in step ? step.times : 1)
-  }, 0)
-  return (readingS + 60 + troubleS) * 1000
-}
-
-/** Of the kinds of stations, and what a broken line, a boot or a lost message may take beside its own time. */
-const [longestReadingS, unrestS] = [900, 1_200]
-const calm: ReadonlySet<Step["do"]> = new Set<Step["do"]>([
-  "plug in",
-  "present card",
-  "start by app",
-  "stop by app",
-  "unplug",
-  "car pauses",
-  "car goes on",
-  "publish tariff",
-  "block card",
-  "expire card",
-  "trigger message"
-])
-
 /** The story itself, inside virtual time. */
 const live = Effect.fnUntraced(function* (life: Life) {
-  const { story, options, store, database, truth, trace, register, course, startAtMs, lastMs } = life
+  const { story, options, store, database, truth, trace, register, office, course, startAtMs, lastMs } = life
   const { seed } = story
+  const reach = reachOf(story, startAtMs)
   const timers = yield* Timers
   const run = Effect.runForkWith(yield* Effect.context<never>())
   const { telemetry } = options
@@ -224,18 +210,28 @@ const live = Effect.fnUntraced(function* (life: Life) {
   telemetry?.probe([...actors.values()].map(({ station }) => station))
   const asks = new AskLog(timers.nowAtMs)
   const desk = new Desk(nodes, register, database, timers, asks)
+  life.onDesk(desk.within)
   const wishes = new WishBook(timers, truth, desk.within)
+  const wallets = story.wallets === undefined ? undefined : new StoryWallets(story, startAtMs, timers, desk.within)
   stage = new Stage({
     story,
     actors,
     timers,
     app: wishes.through(asks.through(phone(desk.within))),
-    desk: (step) => desk.take(step),
+    desk: (step) => {
+      if (office === undefined || step.do !== "publish tariff") desk.take(step)
+    },
+    money: (step) => wallets?.take(step),
     reroute: (id) => nodeOf.set(id, 1 - (nodeOf.get(id) ?? 0))
   })
   const stations = story.stations.map(({ id }) => ({ identity: id, password: null }))
   const registry = { stations, tokens: register.tokens.values(), tariff: register.tariff, atMs: startAtMs }
   yield* Effect.orDie(Effect.provide(provision(registry), store.layer))
+  if (wallets !== undefined) yield* Effect.orDie(Effect.provide(wallets.provision, store.layer))
+  if (office !== undefined) {
+    const names = story.stations.map(({ id }) => id)
+    yield* Effect.orDie(Effect.provide(office.found(names, [...register.tokens.keys()], plainTariff), store.layer))
+  }
   life.heard.by(course, timers)
   const places = [...actors.values()].map(({ station, evses }) => ({ station, evses }))
   // Its handful of stations is looked at anew in every minute: nothing is known of them from before.
@@ -251,6 +247,7 @@ const live = Effect.fnUntraced(function* (life: Life) {
   }
   const day = Effect.gen(function* () {
     yield* Effect.forkChild(desk.care)
+    if (office !== undefined) yield* Effect.forkChild(office.work)
     for (const { station } of actors.values()) station.restorePower()
     stage.start()
     yield* Effect.sleep(lastMs + healAfterMs)
@@ -270,7 +267,8 @@ const live = Effect.fnUntraced(function* (life: Life) {
       connectors: connectorsOf(story, actors),
       wire: wire.record(),
       desk: { asks: asks.asks, presences },
-      ...(hasWishes(story) ? { wishes: wishes.record(wishWithinMs(story)) } : {}),
+      ...(hasWishes(story) ? { wishes: wishes.record(reach.of) } : {}),
+      ...(wallets === undefined ? {} : { prepaid: wallets.record(reach) }),
       look,
       atMs
     }

@@ -14,23 +14,16 @@ import type { TimersApi } from "#simulator/time/Timers.ts"
 import { hardwareOf, presetOf } from "../explore/build.ts"
 import { DeadLines } from "../explore/DeadLines.ts"
 import { type Actor, habitsOf, settingsOf } from "../explore/Stage.ts"
-import type { Story } from "../explore/Story.ts"
+import { driverOf, type Story } from "../explore/Story.ts"
 
-/**
- * A card of a story, which begins at `startAtMs`, as the world knows it before anything happens to it: every other one
- * belongs to a driver.
- */
-export const trueToken = (
-  { uid, group, limit, expires }: Story["cards"][number],
-  index: number,
-  startAtMs: number
-): TrueToken => ({
-  uid,
-  driverId: index % 2 === 0 ? `driver-${uid}` : null,
-  groupId: group ?? null,
-  expiresAtMs: expires === undefined ? null : startAtMs + expires * 1000,
+/** A card of a story, which begins at `startAtMs`, as the world knows it before anything happens to it. */
+export const trueToken = (card: Story["cards"][number], index: number, startAtMs: number): TrueToken => ({
+  uid: card.uid,
+  driverId: driverOf(card, index),
+  groupId: card.group ?? null,
+  expiresAtMs: card.expires === undefined ? null : startAtMs + card.expires * 1000,
   blockedAtMs: null,
-  concurrencyLimit: limit ?? null,
+  concurrencyLimit: card.limit ?? null,
   allowedStations: null
 })
 

@@ -353,7 +353,7 @@ const live = Effect.fnUntraced(function* (life: Life) {
       ...(prepaid === undefined ? {} : { prepaid: prepaid.record }),
       ...(displayDesk === undefined ? {} : { displays: displayDesk.record(0) }),
       ...(subscribers === undefined ? {} : { subscribers: subscribers.record }),
-      ...(wishes === undefined ? {} : { wishes: wishes.record((sampleIntervalS + 60) * 1000 + longestDownMs) }),
+      ...(wishes === undefined ? {} : { wishes: wishes.record(() => (sampleIntervalS + 60) * 1000 + longestDownMs) }),
       atMs: timers.nowAtMs()
     } satisfies Ending
   })

@@ -30,7 +30,7 @@ export class WishBook {
   }
 
   /** `withinMs`: until the next reading, the stop, and its answer. */
-  record(withinMs: number): WishRecord {
+  record(withinMs: WishRecord["withinMs"]): WishRecord {
     return { wishes: this.wishes, withinMs, assumedPowerW: 22_000 }
   }
 

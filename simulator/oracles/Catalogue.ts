@@ -16,6 +16,7 @@ import { payments } from "./payments.ts"
 import { protocol } from "./protocol.ts"
 import { resources } from "./resources.ts"
 import { status } from "./status.ts"
+import { stops } from "./stops.ts"
 import { subscriptions } from "./subscriptions.ts"
 import { wallet } from "./wallet.ts"
 
@@ -45,7 +46,7 @@ export const oraclesOf = ({
 }: Pick<Context, "psp" | "prepaid" | "wishes" | "displays" | "subscribers">): ReadonlyArray<Oracle> => [
   ...oracles,
   ...(psp === undefined ? [] : [payments]),
-  ...(prepaid === undefined ? [] : [wallet]),
+  ...(prepaid === undefined ? [] : [wallet, stops]),
   ...(wishes === undefined ? [] : [limits]),
   ...(looked === undefined ? [] : [displays]),
   ...(subscribers === undefined ? [] : [subscriptions])

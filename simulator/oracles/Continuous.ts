@@ -27,14 +27,17 @@ const atOnceMs = 5 * 60_000
  */
 export class Continuous {
   private readonly sessions: SessionIndex
-  private readonly context: Pick<Context, "tokens" | "tariffsOf" | "timeZoneOf">
+  private readonly context: Pick<Context, "tokens" | "tariffsOf" | "timeZoneOf" | "isPriceTurning">
   private readonly energyFindings = new Findings()
   private readonly moneyFindings = new Findings()
   private readonly standing = new Map<string, Standing>()
   /** When a transaction's end was first in the books. */
   private readonly endedAtMs = new Map<string, number>()
 
-  constructor(sessions: SessionIndex, context: Pick<Context, "tokens" | "tariffsOf" | "timeZoneOf">) {
+  constructor(
+    sessions: SessionIndex,
+    context: Pick<Context, "tokens" | "tariffsOf" | "timeZoneOf" | "isPriceTurning">
+  ) {
     this.sessions = sessions
     this.context = context
   }

@@ -22,7 +22,7 @@ export class Course {
   private readonly gauges = new Gauges()
   private readonly ownership = new Ownership()
 
-  constructor(truth: Truth, context: Pick<Context, "tokens" | "tariffsOf" | "timeZoneOf">) {
+  constructor(truth: Truth, context: Pick<Context, "tokens" | "tariffsOf" | "timeZoneOf" | "isPriceTurning">) {
     const sessions = new SessionIndex(truth)
     this.chronicle = new Chronicle(truth, sessions)
     this.continuous = new Continuous(sessions, context)

@@ -36,6 +36,18 @@ export class PriceBook {
   readonly sites = new Map<string, { readonly id: string; readonly timeZone: string }>()
   /** By token. */
   readonly partners = new Map<string, string>()
+  /** When anything was decided. */
+  readonly turnsAtMs: Array<number> = []
+
+  /** Versions of a tariff so far. */
+  countOf(tariffId: string): number {
+    return this.versions.get(tariffId)?.length ?? 0
+  }
+
+  /** Whether something was decided in the while before a start, so that not every node need have known of it. */
+  isTurning({ startedAtMs }: TrueSession, withinMs: number): boolean {
+    return this.turnsAtMs.some((atMs) => atMs <= startedAtMs && atMs > startedAtMs - withinMs)
+  }
 
   publish(tariff: OcpiTariff, fromMs: number): void {
     const known = this.versions.get(tariff.id) ?? []

@@ -1,10 +1,10 @@
 import type { TrueSession, Truth } from "../Truth.ts"
 import type { BookedCdr } from "./Evidence.ts"
+import { endOfCharging, minorIn, whIn } from "./growth.ts"
 import { match } from "./match.ts"
 import { type Context, Findings, type Oracle } from "./Oracle.ts"
 import { trueWh } from "./owed.ts"
 import { wasInHand } from "./prepaid.ts"
-import { slowRange } from "./SlowRater.ts"
 import type { TrueLimit, TrueWish, WishRecord } from "./wishes.ts"
 
 /**
@@ -98,19 +98,16 @@ class Charge {
 
   /** What flows, at the most, in so long a while. */
   whIn(ms: number): number {
-    return Math.ceil((this.session.maxPowerW * ms) / 3_600_000)
+    return whIn(this.session.maxPowerW, ms)
   }
 
   /** What a while costs at the most. */
   minorIn(ms: number, powerW = this.session.maxPowerW): bigint {
-    const [tariff] = this.context.tariffsOf(this.session.stationId, this.session)
-    if (tariff === undefined) return 0n
-    const energyWh = Math.ceil((powerW * ms) / 3_600_000)
-    return slowRange(tariff, { energyWh, durationMs: ms, parkedMs: ms }).most.grossMinor
+    return minorIn(this.session, ms, powerW, this.context)
   }
 
   get withinMs(): number {
-    return this.record.withinMs
+    return this.record.withinMs(this.session)
   }
 
   /** By how much it may be taken to have drawn more than it did. */
@@ -130,13 +127,6 @@ class Charge {
       prepaid?.budgets.some((budget) => budget.tokenUid === tokenUid) === true
     return !isLimited
   }
-}
-
-/** When energy could flow no more, by the true clock: a transaction may outlive that until its car is gone. */
-const endOfCharging = ({ states, startedAtMs, trueStartedAtMs, trueEndedAtMs }: TrueSession): number => {
-  const charged = states.findLastIndex(({ state }) => state !== "EVConnected" && state !== "Idle")
-  const after = states[charged + 1]
-  return after === undefined ? (trueEndedAtMs ?? trueStartedAtMs) : after.atMs - startedAtMs + trueStartedAtMs
 }
 
 const judgeBeyond = (charge: Charge, { maxWh, maxMs, maxMinor }: TrueLimit, fail: Fail): void => {
@@ -159,7 +149,7 @@ const judgeBeyond = (charge: Charge, { maxWh, maxMs, maxMinor }: TrueLimit, fail
 /** The CMS looks ahead by the power told last, or by what it takes a car to draw. */
 const judgeShort = (charge: Charge, limit: TrueLimit, fail: Fail): void => {
   const { wh, ms, minor, withinMs, guessedW } = charge
-  const guessedWh = Math.ceil((guessedW * withinMs) / 3_600_000)
+  const guessedWh = whIn(guessedW, withinMs)
   const isNear =
     (limit.maxWh !== null && wh + guessedWh >= limit.maxWh) ||
     (limit.maxMs !== null && ms + withinMs >= limit.maxMs) ||

@@ -131,8 +131,8 @@ const judge = (
     fail(bills(price), bill(sum), `The bill differs from the tariff's price: ${difference(session, cdrs)}.`)
     return
   }
-  const isClockWrong = session.lies.includes("clock")
-  const tariffs = isClockWrong ? context.tariffsOf(session.stationId) : owed.tariff === undefined ? [] : [owed.tariff]
+  const mayBeAnother = session.lies.includes("clock") || context.isPriceTurning?.(session) === true
+  const tariffs = mayBeAnother ? context.tariffsOf(session.stationId) : owed.tariff === undefined ? [] : [owed.tariff]
   judgePart(session, cdrs, tariffs, context.atMs, fail)
 }
 

@@ -1,8 +1,8 @@
 import { costVendor } from "../station/Screen.ts"
-import type { Truth } from "../Truth.ts"
+import type { TrueSession, Truth } from "../Truth.ts"
 import type { Command } from "./Commands.ts"
-import { Findings, type Oracle } from "./Oracle.ts"
-import type { WishRecord } from "./wishes.ts"
+import type { Evidence } from "./Evidence.ts"
+import { type Context, Findings, type Oracle } from "./Oracle.ts"
 
 /** What somebody at the desk, or a driver by phone, wants of a station; the same for every version. */
 export type Wish =
@@ -108,7 +108,8 @@ export const operations: Oracle = {
   name: "operations",
   title: "Stations are told what was asked, and the desk what they answered",
   misses: "What a station does after it agreed, and a presence that was wrong for a while.",
-  checks: (truth, _evidence, { desk, wire, displays, wishes }) => {
+  checks: (truth, evidence, context) => {
+    const { desk, wire, displays } = context
     const found = new Findings()
     if (desk === undefined || wire.commands === undefined) {
       found.blind("nobody wrote down what was asked of stations")
@@ -139,7 +140,7 @@ export const operations: Oracle = {
       const index = later >= 0 ? later : indexOf((told) => told.atMs === atMs)
       const [ask] = index < 0 ? [] : waiting.splice(index, 1)
       if (ask === undefined) {
-        if (isAtLimit(command, truth, wishes)) continue
+        if (isStoppedByCms(command, truth, evidence, context)) continue
         fail(stationId, "what was asked for", `${action} ${JSON.stringify(command.payload)}`, notAsked)
         continue
       }
@@ -175,23 +176,38 @@ export const operations: Oracle = {
   }
 }
 
-/** Whether the CMS stops, of itself, a charge that its driver wants to stop somewhere; where that is, `limits` judges. */
-const isAtLimit = ({ stationId, action, payload }: Command, { sessions }: Truth, wishes?: WishRecord): boolean => {
-  if (wishes === undefined || !/^Re(mote|quest)StopTransaction$/.test(action)) return false
+/**
+ * Whether the CMS stops, of itself, a charge that its driver wants to stop somewhere, or that is paid from a wallet or a
+ * budget; where that is, `limits` and `stops` judge.
+ */
+const isStoppedByCms = (
+  { stationId, action, payload }: Command,
+  { sessions }: Truth,
+  { transactions }: Evidence,
+  context: Context
+): boolean => {
+  if (!/^Re(mote|quest)StopTransaction$/.test(action)) return false
   const ocppId = String(fieldsOf(payload)["transactionId"])
   const session = sessions.findLast((it) => it.stationId === stationId && it.ocppTransactionId === ocppId)
-  return (
-    session !== undefined &&
-    wishes.wishes.some(
-      ({ limit, changes, ...it }) =>
-        it.stationId === stationId &&
-        it.evseId === session.evseId &&
-        it.tokenUid === session.tokenUid &&
-        [limit, ...changes.map((change) => change.limit)].some((one) =>
-          Object.values(one).some((each) => each !== null)
-        )
-    )
-  )
+  if (session !== undefined) return isWished(session, context) || isPaidAhead(session, context)
+  // Its station never learnt the id.
+  const booked = transactions?.find((it) => it.stationId === stationId && it.ocppId === ocppId)
+  return booked !== undefined && isPaidAhead(booked, context)
+}
+
+const isWished = ({ stationId, evseId, tokenUid }: TrueSession, { wishes }: Context): boolean =>
+  wishes?.wishes.some(
+    ({ limit, changes, ...it }) =>
+      it.stationId === stationId &&
+      it.evseId === evseId &&
+      it.tokenUid === tokenUid &&
+      [limit, ...changes.map((change) => change.limit)].some((one) => Object.values(one).some((each) => each !== null))
+  ) === true
+
+const isPaidAhead = ({ tokenUid }: Pick<TrueSession, "tokenUid">, { prepaid, tokens }: Context): boolean => {
+  if (prepaid === undefined || tokenUid === null) return false
+  const driverId = tokens.get(tokenUid)?.driverId
+  return (driverId != null && prepaid.wallets.has(driverId)) || prepaid.budgets.some((it) => it.tokenUid === tokenUid)
 }
 
 const notAsked = "A station was told what nobody asked for."

@@ -56,7 +56,8 @@ export const owedFor = (session: TrueSession, context: Context): Owed => {
   const versions = context.tariffsOf(stationId, session)
   const tariff = versionAt(versions, startedAtMs) ?? (isClockWrong ? versionAt(versions, trueStartedAtMs) : undefined)
   if (tokenUid === null) return { _tag: "Free", why: "no token was presented" }
-  if (tariff === undefined) return { _tag: "Free", why: "no tariff was valid" }
+  const isTurning = context.isPriceTurning?.(session) === true
+  if (tariff === undefined && !isTurning) return { _tag: "Free", why: "no tariff was valid" }
   const token = context.tokens.get(tokenUid)
   const objections = judgedAt(session).map((atMs) => objectionTo(token, stationId, atMs))
   const objection = objections[0]!
@@ -69,6 +70,7 @@ export const owedFor = (session: TrueSession, context: Context): Owed => {
     if (later !== objection) return { _tag: "Unsure", tariff }
   }
   if (objection === null && mayBeSuspended(token, trueStartedAtMs, trueStartedAtMs)) return { _tag: "Unsure", tariff }
+  if (tariff === undefined || (objection === null && isTurning)) return { _tag: "Unsure", tariff }
   return objection === null ? { _tag: "Owed", tariff } : { _tag: "Free", why: `the token was ${objection}` }
 }
 

@@ -13,12 +13,32 @@ export interface TrueMove {
   readonly isTakenBack?: true
 }
 
+/** How far below zero a wallet may go, as it was set later on. */
+export interface TrueLine extends Pick<TrueMove, "askedAtMs" | "knownAtMs"> {
+  readonly creditLineMinor: bigint
+}
+
 /** A driver's wallet, by the driver's own account. */
 export interface TrueWallet {
   readonly driverId: string
   readonly currency: string
+  /** At the beginning. */
   readonly creditLineMinor: bigint
+  /** In the order asked; absent: it was never changed. */
+  readonly lines?: ReadonlyArray<TrueLine>
   readonly moves: ReadonlyArray<TrueMove>
+}
+
+/** The least and the most that a wallet's credit line can have been in a while: of what was set before it and in it. */
+export const lineIn = (
+  { creditLineMinor, lines = [] }: TrueWallet,
+  fromMs: number,
+  untilMs: number
+): { readonly least: bigint; readonly most: bigint } => {
+  const before = lines.findLast(({ knownAtMs }) => knownAtMs < fromMs)?.creditLineMinor ?? creditLineMinor
+  const then = lines.filter(({ askedAtMs, knownAtMs }) => askedAtMs <= untilMs && knownAtMs >= fromMs)
+  const [least, ...more] = [before, ...then.map((it) => it.creditLineMinor)].toSorted((a, b) => (a < b ? -1 : 1))
+  return { least: least!, most: more.at(-1) ?? least! }
 }
 
 /** What may be charged on a card in a while by a calendar. */
@@ -39,11 +59,17 @@ export interface PrepaidPromise {
   readonly leastWh: number
   /** No more than this is set aside for a charge beyond what it has cost. */
   readonly heldBeyondMinor: bigint
+  /** What is set aside at a start, where there is so much, and by how much more at a time than what is looked ahead to. */
+  readonly setAside: { readonly firstMinor: bigint; readonly stepMinor: bigint }
+  /** How far ahead it is looked whether there is enough. */
+  readonly aheadMs: number
   /**
    * How long a charge goes on at the most after its wallet or budget is used up: until the next reading, the stop, and
    * the station's answer. Not where the station could not be reached, or began without asking.
    */
-  readonly overshootMs: number
+  readonly overshootMs: (session: TrueSession) => number
+  /** What a car is taken to draw whose meter has not told yet. */
+  readonly assumedPowerW: number
 }
 
 /** What the world knows of money paid ahead, and of budgets. */

@@ -3,7 +3,7 @@ import { isStop } from "./authorization.ts"
 import type { BookedWallet, Evidence } from "./Evidence.ts"
 import { match } from "./match.ts"
 import { type Context, Findings, type Oracle } from "./Oracle.ts"
-import { type PrepaidRecord, periodName, type TrueBudget, type TrueWallet, wasInHand } from "./prepaid.ts"
+import { lineIn, type PrepaidRecord, periodName, type TrueBudget, type TrueWallet, wasInHand } from "./prepaid.ts"
 import { slowRange } from "./SlowRater.ts"
 
 /**
@@ -82,7 +82,7 @@ class World {
 
   /** The most that a charge may come to after its end should have come: price of what flows in that while. */
   overshootOf({ session }: Billed): { readonly minor: bigint; readonly wh: number } {
-    const { overshootMs } = this.prepaid.promise
+    const overshootMs = this.prepaid.promise.overshootMs(session)
     const energyWh = Math.ceil((session.maxPowerW * overshootMs) / 3_600_000)
     const [tariff] = this.context.tariffsOf(session.stationId)
     const price = slowRange(tariff!, { energyWh, durationMs: overshootMs, parkedMs: 0 })
@@ -118,7 +118,7 @@ const judgeWallet = (world: World, own: TrueWallet, booked: BookedWallet | undef
     fail("a wallet", "none", "A driver's wallet is not in the books.")
     return
   }
-  const limit = -own.creditLineMinor
+  const limit = -lineIn(own, 0, world.context.atMs).most
   for (const { balanceMinor } of booked.movements)
     if (balanceMinor < limit) fail(`at least ${limit}`, `${balanceMinor}`, "A wallet fell below its limit.")
   const folded = sum(booked.movements, ({ amountMinor }) => amountMinor)
@@ -133,7 +133,8 @@ const judgeWallet = (world: World, own: TrueWallet, booked: BookedWallet | undef
     const is = `${booked.balanceMinor}, ${booked.arrearsMinor} still owed`
     fail(`${paidIn} paid in less ${billed} billed`, is, "A wallet does not hold what was paid in less what was billed.")
   }
-  if (booked.arrearsMinor > 0n && booked.balanceMinor - booked.heldMinor > limit)
+  const limitNow = -lineIn(own, world.context.atMs, world.context.atMs).least
+  if (booked.arrearsMinor > 0n && booked.balanceMinor - booked.heldMinor > limitNow)
     fail("0", `${booked.arrearsMinor}`, "Something is still owed though there is money to pay it.")
   const isRunning = mine.some(({ session }) => session.endedAtMs === null || session.endKnowledge !== "reported")
   if (booked.heldMinor !== 0n && !isRunning)
@@ -280,7 +281,7 @@ const leastFree = (world: World, own: TrueWallet, atMs: number, asked: TrueSessi
     if (session === asked || session.trueStartedAtMs > atMs) return 0n
     return isNear(session, atMs) || session.endKnowledge !== "reported" ? minor + heldBeyondMinor : minor
   })
-  return moved + own.creditLineMinor - spent
+  return moved + lineIn(own, atMs - questionMs, atMs).least - spent
 }
 
 /** The most that can be free: all that may have come in, less what is billed for sure. */
@@ -291,7 +292,7 @@ const mostFree = (world: World, own: TrueWallet, atMs: number): bigint => {
   const spent = sum(world.byDriver.get(own.driverId) ?? [], ({ session, minor }) =>
     session.endKnowledge === "reported" && wasInHand(session) && !isNear(session, atMs - questionMs) ? minor : 0n
   )
-  return moved + own.creditLineMinor - spent
+  return moved + lineIn(own, atMs - questionMs, atMs).most - spent
 }
 
 /** Whether a budget has room for sure. */
@@ -305,7 +306,10 @@ const hasRoom = (world: World, budget: TrueBudget, atMs: number, asked: TrueSess
       session !== asked && session.startedAtMs <= atMs && periodName(budget, session.startedAtMs) === name
   )
   const beyond = own.filter(({ session }) => isNear(session, atMs) || session.endKnowledge !== "reported")
-  const heldWh = beyond.reduce((total, it) => total + 25_000 + (it.session.maxPowerW * overshootMs) / 3_600_000, 0)
+  const heldWh = beyond.reduce(
+    (total, it) => total + 25_000 + (it.session.maxPowerW * overshootMs(it.session)) / 3_600_000,
+    0
+  )
   const minor = sum(own, (it) => it.minor) + heldBeyondMinor * BigInt(beyond.length)
   const wh = own.reduce((total, it) => total + it.wh, heldWh)
   return (

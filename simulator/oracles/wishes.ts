@@ -1,3 +1,5 @@
+import type { TrueSession } from "../Truth.ts"
+
 /** How far a driver wants a charge to go; null is no limit. */
 export interface TrueLimit {
   readonly maxWh: number | null
@@ -28,7 +30,7 @@ export interface TrueWish {
 export interface WishRecord {
   readonly wishes: ReadonlyArray<TrueWish>
   /** How far beyond its limit, or short of it, a charge may end: until the next reading, the stop, and its answer. */
-  readonly withinMs: number
+  readonly withinMs: (session: TrueSession) => number
   /** What a car is taken to draw whose meter has not told yet. */
   readonly assumedPowerW: number
 }

@@ -64,6 +64,7 @@ export const openTransaction = (host: EvseHost, opening: Opening): Transaction =
       shownStartWh: begin.registerWh,
       shownStopWh: null,
       maxPowerW: maxPowerW(outlet.supply),
+      peakPowerW: 0,
       deliveredMilliWh: 0,
       exportedMilliWh: 0,
       lostMilliWh: 0,
@@ -95,12 +96,19 @@ export const authorizeTransaction = (transaction: Transaction, authorization: Au
 /** The meter was looked at on behalf of a transaction; the memory keeps it. `counts` when the CMS is told. */
 export const noteReading = (transaction: Transaction, reading: Reading, counts: boolean): void => {
   noteLies(transaction, reading, counts)
+  notePeak(transaction, reading)
   transaction.kept = reading
   transaction.truth.deliveredMilliWh = reading.registerMilliWh - transaction.begin.registerMilliWh
   transaction.truth.exportedMilliWh = exportedSince(transaction.begin, reading)
   if (!counts) return
   transaction.truth.readings++
   transaction.told = reading
+}
+
+const notePeak = ({ truth, kept }: Transaction, { powerW, registerMilliWh, trueAtMs }: Reading): void => {
+  const ms = trueAtMs - kept.trueAtMs
+  const meanW = ms <= 0 ? 0 : ((registerMilliWh - kept.registerMilliWh) * 3_600) / ms
+  truth.peakPowerW = Math.max(truth.peakPowerW, powerW, meanW)
 }
 
 /** A session of which the station said something that was not so. */

@@ -9,6 +9,7 @@ import { catalogue, faults } from "#simulator/faults/Catalogue.ts"
 import { oracles } from "#simulator/oracles/Catalogue.ts"
 import { limits } from "#simulator/oracles/limits.ts"
 import { payments } from "#simulator/oracles/payments.ts"
+import { stops } from "#simulator/oracles/stops.ts"
 import { subscriptions } from "#simulator/oracles/subscriptions.ts"
 import { wallet } from "#simulator/oracles/wallet.ts"
 import { paymentCatalogue, paymentFaults } from "#simulator/psp/faults.ts"
@@ -49,7 +50,7 @@ describe("the table of faults", () => {
   })
 
   it("names scenarios in which the fault strikes, tests that are there, and oracles", () => {
-    const judges = new Set([...oracles, payments, wallet, limits, subscriptions].map(({ name }) => name))
+    const judges = new Set([...oracles, payments, wallet, stops, limits, subscriptions].map(({ name }) => name))
     for (const row of rows) {
       assert.isNotEmpty(row.places, row.fault)
       for (const judge of row.judges) assert.isTrue(judges.has(judge), `${row.fault}: there is no oracle ${judge}`)

@@ -61,6 +61,14 @@ export const prices: ReadonlyArray<Mutant> = [
     replace: "return standing.toSorted((a, b) => a.version - b.version).at(-1)"
   },
   {
+    id: "retired-for-the-past",
+    area,
+    why: "Retiring a version reaches into the past: a start that is told late finds nothing, and its charge is given away.",
+    file: "core/tariff/life.ts",
+    find: "retiredAtMs === null || atMs < retiredAtMs)",
+    replace: "retiredAtMs === null)"
+  },
+  {
     id: "site-prices-ignored",
     area,
     why: "What is assigned to a site is kept and never asked: only stations and the network are looked at.",

@@ -81,9 +81,25 @@ export const transactions16: ReadonlyArray<Mutant> = [
     area,
     why: "A random transactionId in StopTransaction ends whatever runs at the station: seen in an open system.",
     file: whose,
-    find: "if (named !== undefined && !isOverBy(named, stop.atMs)) return named.ocppId",
+    find: "if (named !== undefined && (!isOverBy(named, stop.atMs) || isUndatedEndOf(named, stop))) return named.ocppId",
     replace:
       "if (named === undefined || !isOverBy(named, stop.atMs)) return holdings.open()[0]?.ocppId ?? named?.ocppId"
+  },
+  {
+    id: "asked-boot-is-a-restart",
+    area,
+    why: "An operator asks a station for its BootNotification, and everything is taken for new behind it, as after a restart.",
+    file: "server/station/Holdings.ts",
+    find: 'if (boot === null || (!this.hasBooted && told.reason !== "Triggered")) return told',
+    replace: "if (boot === null || told.atMs >= 0) return told"
+  },
+  {
+    id: "read-before-a-boot-lost",
+    area,
+    why: "What a station read before a power cut and tells behind it is let go, because it names no transaction.",
+    file: whose,
+    find: "started.receivedAtMs < boot.atMs && atMs >= Math.floor(boot.atMs / 1000) * 1000",
+    replace: "started.receivedAtMs < boot.atMs"
   },
   {
     id: "meter-stop-dropped",

@@ -23,6 +23,31 @@ export const wallets: ReadonlyArray<Mutant> = [
     replace: "return it.charge === undefined && false"
   },
   {
+    id: "wallet-stops-at-half",
+    area,
+    why: "A driver with forty euros is cut off at twenty: what is used is compared with what is left, not with what there was.",
+    file: watch,
+    find: "then.minor >= heldMinor || then.wh >= heldWh",
+    replace: "then.minor * 2n >= heldMinor || then.wh >= heldWh"
+  },
+  {
+    id: "wallet-raise-forgets-others",
+    area,
+    why: "What is set aside at the start of another charge counts, and is forgotten as soon as this one wants more.",
+    file: "core/wallet/reserve.ts",
+    find: "const room = roomFor({ wallet: charge.driverId === null ? undefined : wallet, budgets: stopping }, more)",
+    replace:
+      "const own = wallet === undefined ? undefined : { ...wallet, heldMinor: charge.heldMinor }\n  const room = roomFor({ wallet: charge.driverId === null ? undefined : own, budgets: stopping }, more)"
+  },
+  {
+    id: "wallet-credit-at-start-only",
+    area,
+    why: "The credit that was agreed lets a charge begin, and is not there when it needs more: it ends with money to spare.",
+    file: "core/wallet/reserve.ts",
+    find: "if (wallet !== undefined) bound(freeOf(wallet))",
+    replace: "if (wallet !== undefined) bound(freeOf(wallet) - wallet.creditLineMinor)"
+  },
+  {
     id: "wallet-hold-kept",
     area,
     why: "Money stays set aside for charges that are over, and prepaid drivers ring up: their balance shrinks by itself.",

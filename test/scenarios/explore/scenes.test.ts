@@ -1,9 +1,10 @@
 import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { storyOf } from "#scenarios/explore/generate.ts"
-import { format, parse, type Step, type StoryStation } from "#scenarios/explore/Story.ts"
+import { format, parse, type Step, type Story, type StoryStation } from "#scenarios/explore/Story.ts"
 import { Street } from "#scenarios/explore/Street.ts"
 import { sceneOf } from "#scenarios/explore/scenes.ts"
+import { shrink } from "#scenarios/explore/shrink.ts"
 import * as Stream from "#simulator/Stream.ts"
 
 const stations: ReadonlyArray<StoryStation> = [{ id: "CP-1", hardware: "street22", dialect: "1.6" }]
@@ -49,5 +50,32 @@ it.effect("a story with a scene is a story: it is read back as it was written", 
       const story = storyOf(`scenes/${run}`)
       assert.deepStrictEqual(yield* parse(format(story)), story)
     }
+  })
+)
+
+it("one run in four has a wallet and one in four has prices, and every step of both is drawn", () => {
+  const stories = Array.from({ length: 400 }, (_, run) => storyOf(`money/${run}`))
+  const kinds = new Set(stories.flatMap(({ steps }) => steps.map((step) => step.do)))
+  for (const kind of ["top up", "take out", "set credit line", "assign tariff", "retire tariff"] as const)
+    assert.isTrue(kinds.has(kind), kind)
+  assert.isTrue(kinds.has("join group") && kinds.has("leave group"))
+  for (const has of [(it: Story) => it.wallets !== undefined, (it: Story) => it.tariffs !== undefined]) {
+    const share = stories.filter(has).length / stories.length
+    assert.isAbove(share, 0.18)
+    assert.isBelow(share, 0.32)
+  }
+})
+
+it.effect("a story with money stays one while it is made smaller: a wallet goes with its driver's last card", () =>
+  Effect.gen(function* () {
+    const story = Array.from({ length: 100 }, (_, run) => storyOf(`money/${run}`)).find(
+      (it) => it.wallets && it.tariffs
+    )
+    const seen: Array<Story> = []
+    const note = (candidate: Story) => Effect.sync(() => seen.push(candidate) % 3 === 0)
+    yield* shrink(story!, note, { runs: 500, isTimeUp: () => false })
+    for (const candidate of seen) assert.deepStrictEqual(yield* parse(format(candidate)), candidate)
+    const least = yield* shrink(story!, () => Effect.succeed(true), { runs: 500, isTimeUp: () => false })
+    assert.deepStrictEqual([least.steps, least.cards, least.wallets, least.tariffs], [[], [], undefined, undefined])
   })
 )
