@@ -229,19 +229,22 @@ const answerDispute = (
 
 /** Once nothing is held: gives back what is too much, asks for what is too little. */
 const balance = (payment: Payment, nowMs: number, policy: Policy): Step => {
-  const { residualMinor, refundDueMinor } = amountsOf(payment)
+  const { residualMinor, refundDueMinor, writtenOffTooMuchMinor } = amountsOf(payment)
+  if (writtenOffTooMuchMinor > 0n) return writeOff(payment, -writtenOffTooMuchMinor, "The bill came to less.", nowMs)
   const goodwill = nextGoodwill(payment)
   if (goodwill !== undefined) return refund(payment, goodwill.amountMinor, nowMs, policy, goodwill.id)
   if (refundDueMinor > 0n) return refund(payment, refundDueMinor, nowMs, policy)
   if (residualMinor === 0n) return rest
-  if (residualMinor < policy.floorMinor) {
-    const id = `${payment.id}/write-off/${payment.writtenOff.length + 1}`
-    const reason = "Less than a payment may be."
-    return { _tag: "Note", fact: { _tag: "WrittenOff", atMs: nowMs, id, amountMinor: residualMinor, reason } }
-  }
+  if (residualMinor < policy.floorMinor) return writeOff(payment, residualMinor, "Less than a payment may be.", nowMs)
   if (chargeMethodOf(payment) === null || payment.intents.some(isUndecidedCharge(payment))) return rest
   const charge = () => call(payment, "charge", nowMs, { intentId: null, amountMinor: residualMinor })
   return retry(payment, "charge", nowMs, policy, charge)
+}
+
+/** Gives up what is due, or takes back as much of what was given up. */
+const writeOff = (payment: Payment, amountMinor: bigint, reason: string, atMs: number): Step => {
+  const id = `${payment.id}/write-off/${payment.writtenOff.length + 1}`
+  return { _tag: "Note", fact: { _tag: "WrittenOff", atMs, id, amountMinor, reason } }
 }
 
 /** The card that may be charged without its holder being there: the newest that was named. */
@@ -252,12 +255,16 @@ export const chargeMethodOf = (payment: Payment): string | null =>
 const isUndecidedCharge = (payment: Payment) => (intent: IntentView) =>
   attemptsFor(payment, "charge").some(({ key }) => key === intent.key) && !isAtLeast(intent, "Declined")
 
-/** Asked for, and no attempt of it stands or has failed for good. */
-const nextGoodwill = (payment: Payment) =>
-  payment.goodwill.find(({ id }) => {
-    const tries = payment.attempts.filter((it) => it.goodwillId === id)
-    return tries.every((it) => isWithout(payment, it)) && payment.intents.some((it) => refundableOf(it) > 0n)
-  })
+/** Asked for, and not given yet; what one intent has too little for comes from the next. */
+const nextGoodwill = (payment: Payment): { readonly id: string; readonly amountMinor: bigint } | undefined => {
+  if (payment.intents.every((it) => refundableOf(it) <= 0n)) return undefined
+  for (const { id, amountMinor } of payment.goodwill) {
+    const standing = payment.attempts.filter((it) => it.goodwillId === id && !isWithout(payment, it))
+    const leftMinor = amountMinor - standing.reduce((sum, it) => sum + it.amountMinor, 0n)
+    if (leftMinor > 0n) return { id, amountMinor: leftMinor }
+  }
+  return undefined
+}
 
 /** Whether nothing was given back by that attempt. */
 const isWithout = (payment: Payment, attempt: Attempt): boolean => {

@@ -64,7 +64,9 @@ export interface Amounts {
   readonly feesMinor: bigint
   /** Owed, fees included, and neither paid nor written off nor settled elsewhere. */
   readonly residualMinor: bigint
-  /** Paid beyond what is owed, and not given back yet. */
+  /** Written off of what a bill came to that has come to less since. */
+  readonly writtenOffTooMuchMinor: bigint
+  /** Paid beyond what is owed, and not given back yet, by us or the bank. */
   readonly refundDueMinor: bigint
 }
 
@@ -74,9 +76,19 @@ const total = <A>(items: ReadonlyArray<A>, amount: (item: A) => bigint): bigint 
 /** Refunds that took, or are taking, money from us. */
 export const standingRefunds = (intent: IntentView) => intent.refunds.filter(({ status }) => status !== "Failed")
 
+/** What the bank has taken back, or holds until it has decided: nobody can give it back a second time. */
+const withdrawnOf = ({ disputes }: IntentView): bigint =>
+  total(
+    disputes.filter(({ status }) => status === "Open" || status === "Lost"),
+    ({ amountMinor }) => amountMinor
+  )
+
 /** What of an intent can still be given back. */
-export const refundableOf = (intent: IntentView): bigint =>
-  intent.capturedMinor - total(standingRefunds(intent), ({ amountMinor }) => amountMinor)
+export const refundableOf = (intent: IntentView): bigint => {
+  const { capturedMinor } = intent
+  const left = capturedMinor - total(standingRefunds(intent), ({ amountMinor }) => amountMinor) - withdrawnOf(intent)
+  return left > 0n ? left : 0n
+}
 
 export const amountsOf = (payment: Payment): Amounts => {
   const refunds = payment.intents.flatMap(standingRefunds)
@@ -93,6 +105,7 @@ export const amountsOf = (payment: Payment): Amounts => {
   const elsewhereMinor = total(payment.elsewhere, (it) => it.amountMinor)
   const askedMinor = (owedMinor ?? 0n) + feesMinor - writtenOffMinor - elsewhereMinor
   const balance = askedMinor - (capturedMinor - refundedMinor + goodwillMinor)
+  const writtenOffTooMuchMinor = owedMinor !== null && balance < 0n ? minimum(-balance, writtenOffMinor) : 0n
   return {
     authorizedMinor,
     capturedMinor,
@@ -102,7 +115,11 @@ export const amountsOf = (payment: Payment): Amounts => {
     writtenOffMinor,
     feesMinor,
     residualMinor: owedMinor !== null && balance > 0n ? balance : 0n,
-    refundDueMinor: owedMinor !== null && balance < 0n ? minimum(-balance, capturedMinor - refundedMinor) : 0n
+    writtenOffTooMuchMinor,
+    refundDueMinor:
+      owedMinor !== null && balance < 0n
+        ? minimum(-balance - writtenOffTooMuchMinor, total(payment.intents, refundableOf))
+        : 0n
   }
 }
 

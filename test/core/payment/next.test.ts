@@ -3,6 +3,7 @@ import { type Answer, decide } from "#core/payment/decide.ts"
 import { next, type Step, standardPolicy } from "#core/payment/next.ts"
 import type { Payment, PaymentFact } from "#core/payment/Payment.ts"
 import type { IntentView } from "#core/payment/ProviderView.ts"
+import { entriesOf } from "#core/payment/post.ts"
 import { amountsOf, stateOf } from "#core/payment/state.ts"
 import { attempted, authorized, fold, intent, nextAt, observed, payment, paymentId, t0 } from "./makers.ts"
 
@@ -161,6 +162,59 @@ describe("the next step of a payment", () => {
     assert.strictEqual(nextAt(given)._tag, "Rest")
     assert.strictEqual(amountsOf(given).residualMinor, 0n)
     assert.strictEqual(ask(given, "g2", 800n)._tag, "Decided")
+  })
+
+  it("gives back from every intent that paid, the bill's difference as well as goodwill", () => {
+    const residual = intent({ ...captured(700n, { authorizedMinor: 700n }), id: "pi_2", key: `${paymentId}/charge/1` })
+    const byTwo = fold(paid(), [owed(2_700n, 3), observed(residual)])
+    const refunds = (of: Payment) => {
+      const given: Array<string> = []
+      for (let now = of, step = nextAt(now); step._tag === "Call"; step = nextAt(now)) {
+        const { key, intentId, amountMinor, goodwillId } = step.attempt
+        given.push(`${amountMinor} of ${intentId}`)
+        const from = now.intents.find(({ id }) => id === intentId)!
+        const made = { id: `re_${key}`, key, amountMinor, status: "Succeeded", goodwill: goodwillId !== null } as const
+        now = answer(now, step, { _tag: "Done", intent: { ...from, refunds: [...from.refunds, made] } })
+      }
+      return given
+    }
+    assert.deepStrictEqual(refunds(fold(byTwo, [owed(0n, 4)])), ["2000 of pi_1", "700 of pi_2"])
+    const goodwill: PaymentFact = { _tag: "GoodwillAsked", atMs: t0, id: "g1", amountMinor: 2_300n, reason: "slow" }
+    assert.deepStrictEqual(refunds(fold(byTwo, [goodwill])), ["2000 of pi_1", "300 of pi_2"])
+  })
+
+  it("gives nothing back that the bank has taken back, and all of it once a dispute was won", () => {
+    const disputed = (status: "Inquiry" | "Open" | "Lost" | "Won") => {
+      const dispute = { id: "dp_1", amountMinor: 2_000n, status, feeMinor: 1_500n }
+      return fold(paid(), [observed(captured(2_000n, { disputes: [dispute] })), owed(0n, 3)])
+    }
+    for (const status of ["Open", "Lost"] as const) {
+      assert.strictEqual(nextAt(disputed(status))._tag, "Rest")
+      assert.strictEqual(amountsOf(disputed(status)).refundDueMinor, 0n)
+    }
+    for (const status of ["Inquiry", "Won"] as const)
+      assert.strictEqual(purposeOf(nextAt(disputed(status))), "refund 2000")
+  })
+
+  it("takes back what it wrote off when the bill comes to less, and gives the driver none of it", () => {
+    const noted = (of: Payment): Payment => {
+      const step = nextAt(of)
+      return step._tag === "Note" ? noted(fold(of, [step.fact])) : of
+    }
+    const small = noted(fold(paid(), [owed(2_030n, 3)]))
+    assert.strictEqual(amountsOf(small).writtenOffMinor, 30n)
+    const lower = noted(fold(small, [owed(2_000n, 5)]))
+    assert.deepInclude(amountsOf(lower), { writtenOffMinor: 0n, refundDueMinor: 0n, residualMinor: 0n })
+    assert.strictEqual(nextAt(lower)._tag, "Rest")
+    const entries = entriesOf(lower).filter(({ source }) => source.kind === "adjustment")
+    assert.deepStrictEqual(
+      entries.map(({ postings }) => postings.map((it) => `${it.account} ${it.amountMinor}`)),
+      [
+        ["bad_debt 30", "receivable:token:PAY0001 -30"],
+        ["bad_debt -30", "receivable:token:PAY0001 30"]
+      ]
+    )
+    assert.strictEqual(purposeOf(nextAt(noted(fold(small, [owed(1_500n, 5)])))), "refund 500")
   })
 
   it("never lets two holds stand for one charge", () => {
