@@ -43,6 +43,8 @@ export interface Scenario {
   readonly prepaid?: PrepaidPlan
   /** Who subscribes to what, and how he pays for it; only with people and payments. In virtual time only. */
   readonly subscribers?: SubscriberPlan
+  /** Receipts, and bills that an operator corrects. In virtual time only. */
+  readonly corrections?: CorrectionPlan
   /** Who wants a charge that is started by phone to stop somewhere; only with people. */
   readonly wishes?: WishPlan
   /** Drivers look at displays; the operator has every station tell what it has. In virtual time only. */
@@ -115,6 +117,10 @@ export interface PaymentPlan {
   readonly goodwill?: number
   /** The share of disputes that the operator answers, half of them by giving up; none when not given. */
   readonly disputesAnswered?: number
+  /** The share of charges by a kept card that are ordered once more when their hold was not had; none when not given. */
+  readonly triesAgain?: number
+  /** The share of charges paid for whose token somebody tries once more; none when not given. */
+  readonly freeloaders?: number
   /** House rules that differ from the usual ones. */
   readonly charging?: Partial<GuardPolicy>
   readonly terms?: Partial<Terms>
@@ -144,6 +150,19 @@ export interface PrepaidPlan {
   readonly budgetShare: number
   readonly budgets: ReadonlyArray<BudgetTerms>
   readonly companyBudgets: ReadonlyArray<BudgetTerms>
+}
+
+/** What is done about bills afterwards, by people who complain of them. */
+export interface CorrectionPlan {
+  /** The share of bills that somebody complains of, and of those that are corrected once more. */
+  readonly share: number
+  readonly again: number
+  /** The share of charges of which a receipt is asked for. */
+  readonly receipts: number
+  /** Every version of the tariffs that a bill may be corrected to: what is not charged by anywhere. */
+  readonly tariffs: ReadonlyArray<OcpiTariff>
+  /** What a bill is corrected to, one of: a tariff by its id, as it held when the charge began; null: nothing is owed. */
+  readonly prices: ReadonlyArray<string | null>
 }
 
 /** What drivers want their charges to stop at, each from the least to the most. In virtual time only. */

@@ -6,7 +6,7 @@ import { usualManners } from "#simulator/fleet/Person.ts"
 import { paymentFaults } from "#simulator/psp/faults.ts"
 import { goodCards } from "./lab/cards.ts"
 import { type Scenario, undisturbed } from "./Scenario.ts"
-import { mondayAtMs, plainTariff } from "./tariffs.ts"
+import { lessAt, mondayAtMs, plainTariff } from "./tariffs.ts"
 
 const hourMs = 3_600_000
 const minuteMs = 60_000
@@ -104,6 +104,7 @@ export const fleetCard: Scenario = {
       paymentFaults.forgedNotices.make({ everyMs: 1_800_000 })
     ]
   },
+  corrections: { share: 0.3, again: 0.4, receipts: 0.4, tariffs: lessAt(mondayAtMs), prices: [null, "LESS"] },
   wishes: { share: 0.6, wh: [1_000, 25_000], minutes: [5, 120], minor: [150, 1_200], changes: 0.3 },
   appShare: 0,
   settings: { sampleIntervalS: 120 },

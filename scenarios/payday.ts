@@ -5,7 +5,7 @@ import { usualManners } from "#simulator/fleet/Person.ts"
 import { paymentFaults } from "#simulator/psp/faults.ts"
 import { goodCards } from "./lab/cards.ts"
 import type { LivePlan, Scenario } from "./Scenario.ts"
-import { fridayAtMs, plainTariff, secondsTariff } from "./tariffs.ts"
+import { fridayAtMs, lessAt, plainTariff, risingAt, secondsTariff } from "./tariffs.ts"
 
 const hourMs = 3_600_000
 
@@ -61,7 +61,8 @@ export const payday: Scenario = {
   shows:
     "That provider, payments, bills and ledger agree in the end whatever happened: answers that never came, errors " +
     "after the money moved, declines, proofs left open, holds that expire, disputes, and notifications lost, late, " +
-    "twice, out of order or forged.",
+    "twice, out of order or forged. That a bill that is corrected, and corrected again, is paid as it stands then, on " +
+    "whatever document it was. That a token that was paid for starts one charge.",
   stations: 6,
   days: 1,
   startAtMs: fridayAtMs,
@@ -94,6 +95,8 @@ export const payday: Scenario = {
     ],
     walksAway: 0.04,
     disputesAnswered: 0.8,
+    triesAgain: 0.5,
+    freeloaders: 0.3,
     faults: [
       paymentFaults.softDecline.make({ ratio: 0.08 }),
       paymentFaults.hardDecline.make({ ratio: 0.04 }),
@@ -107,6 +110,7 @@ export const payday: Scenario = {
       paymentFaults.challengeLate.make({ ratio: 0.06, afterMs: 900_000 }),
       paymentFaults.challengeFailed.make({ ratio: 0.04 }),
       paymentFaults.incrementRefused.make({ ratio: 0.5 }),
+      paymentFaults.incrementUnanswered.make({ ratio: 0.3 }),
       paymentFaults.partialAuthorization.make({ ratio: 0.2 }),
       paymentFaults.shortAuthorization.make({ ratio: 0.1, afterMs: 2_700_000 }),
       paymentFaults.disputes.make({ ratio: 0.06 }),
@@ -117,6 +121,13 @@ export const payday: Scenario = {
       paymentFaults.forgedNotices.make({ everyMs: 600_000 }),
       paymentFaults.slowSearch.make({ afterMs: 900_000 })
     ]
+  },
+  corrections: {
+    share: 0.3,
+    again: 0.5,
+    receipts: 0.5,
+    tariffs: [...lessAt(fridayAtMs), ...risingAt(fridayAtMs)],
+    prices: [null, "LESS", "RISING"]
   },
   appShare: 0,
   settings: { sampleIntervalS: 120 },

@@ -49,6 +49,16 @@ export const risingAt = (dayAtMs: number): ReadonlyArray<OcpiTariff> => [
   }
 ]
 
+/** What nobody charges by, and bills are corrected to: less than the plain tariff, and dearer from noon of that day on. */
+export const lessAt = (dayAtMs: number): ReadonlyArray<OcpiTariff> => {
+  const less = { id: "LESS", currency: "EUR", tax_included: "NO" } as const
+  const noon = Instant.format(dayAtMs + noonMs)
+  return [
+    { ...less, version: 1, elements: elements(0.19, 0), end_date_time: noon },
+    { ...less, version: 2, elements: elements(0.29, 0.1), start_date_time: noon }
+  ]
+}
+
 /** Dearer from noon of the day like any other. */
 export const risingTariff: ReadonlyArray<OcpiTariff> = risingAt(weekdayAtMs)
 

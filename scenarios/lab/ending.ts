@@ -1,5 +1,6 @@
 import type * as Fleet from "#simulator/Fleet.ts"
 import { judge, verdictOf } from "#simulator/oracles/Catalogue.ts"
+import type { CorrectionBook } from "#simulator/oracles/CorrectionBook.ts"
 import type { Course } from "#simulator/oracles/Course.ts"
 import type { DisplayRecord } from "#simulator/oracles/displays.ts"
 import type { Evidence } from "#simulator/oracles/Evidence.ts"
@@ -34,6 +35,8 @@ export interface Ending {
   /** Money paid ahead, and budgets; absent where there are none. */
   readonly prepaid?: PrepaidRecord
   readonly wishes?: WishRecord
+  /** What operators decided about bills; absent where nobody complains. */
+  readonly corrections?: CorrectionBook
   /** What the operator promises about displays; absent where nobody looks at them. */
   readonly displays?: DisplayRecord
   /** What people subscribed to; absent where nobody did. */
@@ -102,6 +105,7 @@ export const conclude = (over: Over): RunResult => {
     ...(ending.psp === undefined ? {} : { psp: ending.psp }),
     ...(ending.prepaid === undefined ? {} : { prepaid: ending.prepaid }),
     ...(ending.wishes === undefined ? {} : { wishes: ending.wishes }),
+    ...(ending.corrections === undefined ? {} : { corrections: ending.corrections }),
     ...(ending.displays === undefined ? {} : { displays: ending.displays }),
     ...(ending.subscribers === undefined ? {} : { subscribers: ending.subscribers }),
     course

@@ -151,6 +151,7 @@ const bookedInvoice = (invoice: Invoice): BookedInvoice => {
   return {
     ...{ id, kind, series, sequence, issuedAtMs, issueDate, dueDate, driverId, netMinor, taxMinor, payableMinor },
     creditsId: credits?.id ?? null,
+    cdrIds: invoice.sessions.map(({ cdrId }) => cdrId),
     taxes,
     fees: lines.flatMap(({ fee, unitPrice: price, netMinor, ratePercent }) =>
       fee === undefined ? [] : [{ ...fee, price, netMinor, ratePercent }]

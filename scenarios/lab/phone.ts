@@ -2,6 +2,7 @@ import { Effect } from "effect"
 import type { Token } from "#core/token/Token.ts"
 import { LiveView } from "#server/api/Live.ts"
 import type { Books } from "#server/books/Books.ts"
+import type { Corrections } from "#server/corrections/Corrections.ts"
 import { Directory } from "#server/directory/Directory.ts"
 import type { DebtStore } from "#server/dunning/DebtStore.ts"
 import type { Dunning } from "#server/dunning/Dunning.ts"
@@ -30,6 +31,7 @@ export type Reached =
   | DebtStore
   | Books
   | InvoiceStore
+  | Corrections
 
 /** Runs an effect inside the CMS that serves now and tells how it ended; false when there is none, or it dies first. */
 export type Within = (effect: Effect.Effect<boolean, never, Reached>, answer: (accepted: boolean) => void) => void

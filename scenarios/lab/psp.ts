@@ -9,13 +9,14 @@ import type { Exchange } from "#server/payments/stripe/exchange.ts"
 import * as StripeProvider from "#server/payments/stripe/StripeProvider.ts"
 import type { AdHoc } from "#simulator/fleet/Phone.ts"
 import type { TrueToken } from "#simulator/oracles/Oracle.ts"
+import type { PspRecord } from "#simulator/oracles/payments.ts"
 import { Provider } from "#simulator/psp/Provider.ts"
 import * as Stream from "#simulator/Stream.ts"
 import type { TimersApi } from "#simulator/time/Timers.ts"
 import type { PaymentPlan } from "../Scenario.ts"
 import { overStore, type PatchStores } from "./CmsProcess.ts"
 import { PaymentTrigger } from "./PaymentTrigger.ts"
-import { answerDisputes, giveBack, keepCard, openPage } from "./payer.ts"
+import { answerDisputes, giveBack, keepCard, openPage, tryAgain } from "./payer.ts"
 import type { Within } from "./phone.ts"
 import { TopUps } from "./topUps.ts"
 
@@ -71,6 +72,9 @@ interface WorldOptions {
   readonly tokens: Map<string, TrueToken>
   /** Ends the server that runs it. */
   readonly die: Effect.Effect<never>
+  readonly sampleIntervalS: number
+  /** How long the server is away at a time. */
+  readonly longestDownMs: number
 }
 
 /** The payments of a run: the provider, the CMS's way to it, its notifications, and the pages on drivers' phones. */
@@ -83,6 +87,8 @@ export class PaymentWorld {
   private readonly options: WorldOptions
   private readonly stream: Stream.Stream
   private readonly ends: Array<() => void> = []
+  /** What was promised back though it was owed, by payment. */
+  private readonly given = new Map<string, bigint>()
   /** Told of the token of a charge that is ordered by account, by the driver. */
   private readonly ordered = new Map<string, Parameters<AdHoc["start"]>[1]>()
 
@@ -115,12 +121,25 @@ export class PaymentWorld {
     }
   }
 
+  /** What the provider knows, what was promised to drivers, and what the operator promises. */
+  get record(): PspRecord {
+    const { plan, sampleIntervalS, longestDownMs } = this.options
+    const { riskMinor } = { ...standardCharging, ...plan.charging }
+    const promise = {
+      riskMinor,
+      overshootMs: (sampleIntervalS + 120) * 1000 + longestDownMs,
+      tokenGoodMs: 2 * 60_000 + longestDownMs
+    }
+    return { ...this.provider.record, goodwill: this.given, promise }
+  }
+
   /** Begins the payouts and the bad luck. */
   begin(): void {
     const { plan, timers } = this.options
     this.provider.startPayouts()
     this.giveBack()
     this.answerDisputes()
+    this.tryAgain()
     for (const [index, fault] of plan.faults.entries()) {
       const own = this.stream.split(`fault/${index}/${fault.name}`)
       this.ends.push(fault.strike({ provider: this.provider, timers }, own))
@@ -230,8 +249,21 @@ export class PaymentWorld {
     if (share === 0) return
     this.ends.push(
       timers.after(goodwillEveryMs, () => {
-        within(giveBack(share, this.stream.split("goodwill")), () => {})
+        within(giveBack(share, this.stream.split("goodwill"), this.given), () => {})
         this.giveBack()
+      })
+    )
+  }
+
+  /** Who keeps a card and had no hold orders the charge again. */
+  private tryAgain(): void {
+    const { plan, timers, within } = this.options
+    const share = plan.triesAgain ?? 0
+    if (share === 0) return
+    this.ends.push(
+      timers.after(againEveryMs, () => {
+        within(tryAgain(share, this.stream.split("again")), () => {})
+        this.tryAgain()
       })
     )
   }
@@ -240,4 +272,5 @@ export class PaymentWorld {
 /** Until the provider has made a card one that is kept. */
 const cardKeptMs = 30_000
 const goodwillEveryMs = 20 * 60_000
+const againEveryMs = 60_000
 const disputesEveryMs = 3_600_000

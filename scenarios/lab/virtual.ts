@@ -16,10 +16,13 @@ import { AskLog } from "./AskLog.ts"
 import { armed } from "./arming.ts"
 import { type CmsOptions, CmsProcess, type PatchStores } from "./CmsProcess.ts"
 import { type Deck, deal } from "./cards.ts"
+import { Complaints } from "./complaints.ts"
 import { DisplayDesk } from "./displayDesk.ts"
+import { echoAfterMs } from "./echoes.ts"
 import { conclude, connectorsOf, type Ending, pricedBy } from "./ending.ts"
 import { gather } from "./evidence.ts"
 import { follow, Heard, ownedBy, tellCommitted } from "./follow.ts"
+import { Freeloaders } from "./freeloaders.ts"
 import { Activity, Gauging } from "./gauges.ts"
 import { Network } from "./Network.ts"
 import { Nodes } from "./Nodes.ts"
@@ -85,7 +88,17 @@ export const runVirtual = Effect.fnUntraced(function* (given: Scenario, options:
     within = cms.within
   }
   const priced = pricedBy(scenario, office)
-  const course = new Course(truth, { tokens: deck.tokens, ...priced })
+  const complaints =
+    scenario.corrections === undefined
+      ? undefined
+      : new Complaints({
+          plan: scenario.corrections,
+          seed: scenario.seed,
+          untilMs: endOf(scenario) - scenario.healedBeforeEndMs,
+          within: (effect, answer) => within(effect, answer)
+        })
+  const corrections = complaints === undefined ? {} : { corrections: complaints.book }
+  const course = new Course(truth, { tokens: deck.tokens, ...priced, ...corrections })
   const trace = Trace.make()
   const untilMs = endOf(scenario) + scenario.quietWithinMs + scenario.settleMs + dayMs
   let connected = (): number => 0
@@ -94,7 +107,7 @@ export const runVirtual = Effect.fnUntraced(function* (given: Scenario, options:
     connected = () => fleet.members.reduce((count, { station }) => count + (station.isConnected ? 1 : 0), 0)
   }
   const ending = yield* VirtualTime.run(
-    live({ scenario, options, store, deck, truth, trace, course, heard, office, onFleet, onCms }),
+    live({ scenario, options, store, deck, truth, trace, course, heard, office, complaints, onFleet, onCms }),
     {
       startAtMs: scenario.startAtMs,
       untilMs,
@@ -159,6 +172,7 @@ interface Life {
   readonly course: Course
   readonly heard: Heard
   readonly office: PriceOffice | undefined
+  readonly complaints: Complaints | undefined
   readonly onFleet: (fleet: Fleet.Fleet) => void
   readonly onCms: (cms: Nodes) => void
 }
@@ -207,6 +221,8 @@ const live = Effect.fnUntraced(function* (life: Life) {
     },
     nodeOf: () => cms.next()
   })
+  const sampleIntervalS = scenario.settings?.sampleIntervalS ?? 60
+  const longestDownMs = Math.max(0, ...scenario.crashes.map(({ downMs }) => downMs))
   const paying = scenario.payments
   const payments: PaymentWorld | undefined =
     paying === undefined
@@ -217,10 +233,10 @@ const live = Effect.fnUntraced(function* (life: Life) {
           timers,
           tokens: deck.tokens,
           within: (effect, answer) => cms.within(effect, answer),
-          die: Effect.suspend(() => cms.at().die)
+          die: Effect.suspend(() => cms.at().die),
+          sampleIntervalS,
+          longestDownMs
         })
-  const sampleIntervalS = scenario.settings?.sampleIntervalS ?? 60
-  const longestDownMs = Math.max(0, ...scenario.crashes.map(({ downMs }) => downMs))
   const prepaid: Prepaid | undefined =
     scenario.prepaid === undefined
       ? undefined
@@ -308,6 +324,7 @@ const live = Effect.fnUntraced(function* (life: Life) {
   yield* Effect.orDie(Effect.provide(provision(registry), store.layer))
   if (prepaid !== undefined) yield* Effect.orDie(Effect.provide(prepaid.provision, store.layer))
   if (subscribers !== undefined) yield* Effect.orDie(Effect.provide(subscribers.provision, store.layer))
+  if (life.complaints !== undefined) yield* Effect.orDie(Effect.provide(life.complaints.provision, store.layer))
   life.onCms(cms)
   if (life.office !== undefined) {
     const identities = fleet.roster.map(({ identity }) => identity)
@@ -329,7 +346,16 @@ const live = Effect.fnUntraced(function* (life: Life) {
     yield* Effect.forkChild(cms.crash(scenario.crashes, { startAtMs, course, arm }))
     if (life.office !== undefined) yield* Effect.forkChild(life.office.work)
     payments?.begin()
+    if (paying?.freeloaders !== undefined)
+      new Freeloaders({
+        share: paying.freeloaders,
+        stream: Stream.make(seed, "freeloaders"),
+        timers,
+        truth,
+        members: fleet.members
+      }).begin()
     prepaid?.begin()
+    life.complaints?.begin(timers)
     if (scenario.displays !== undefined) displayDesk?.begin(scenario.displays, fleet.roster)
     if (subscribers !== undefined) yield* Effect.forkChild(subscribers.live)
     for (const plan of troubles) trouble.start(plan, fleet.members, Stream.make(seed, "trouble"))
@@ -344,7 +370,7 @@ const live = Effect.fnUntraced(function* (life: Life) {
     const desk = crowd === undefined ? { desk: { asks: asks.asks, presences: [] } } : {}
     payments?.provider.stop()
     if (payments !== undefined) options.onPayments?.(payments)
-    const psp = payments === undefined ? {} : { psp: payments.provider.record }
+    const psp = payments === undefined ? {} : { psp: payments.record }
     return {
       connectors: connectorsOf(fleet),
       wire: wire.record(),
@@ -354,6 +380,7 @@ const live = Effect.fnUntraced(function* (life: Life) {
       ...(displayDesk === undefined ? {} : { displays: displayDesk.record(0) }),
       ...(subscribers === undefined ? {} : { subscribers: subscribers.record }),
       ...(wishes === undefined ? {} : { wishes: wishes.record(() => (sampleIntervalS + 60) * 1000 + longestDownMs) }),
+      ...(life.complaints === undefined ? {} : { corrections: life.complaints.book }),
       atMs: timers.nowAtMs()
     } satisfies Ending
   })
@@ -362,12 +389,6 @@ const live = Effect.fnUntraced(function* (life: Life) {
   yield* cms.stop
   return ending
 })
-
-const echoed = /^\[2,"[^"]*","(MeterValues|StartTransaction|StopTransaction|TransactionEvent)"/
-
-/** Soon enough to meet the next message, or so late that the transaction is over. */
-const echoAfterMs = (share: number, text: string, luck: Stream.Stream): number | undefined =>
-  luck.chance(share) && echoed.test(text) ? luck.int(1_000, 3 * 3_600_000) : undefined
 
 /** One change of the stores over another. */
 const both =

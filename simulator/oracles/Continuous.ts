@@ -7,6 +7,12 @@ import { mostWh, owedFor } from "./owed.ts"
 import type { SessionIndex } from "./SessionIndex.ts"
 import { type OcpiTariff, slowRange } from "./SlowRater.ts"
 
+/** What is known while a run lasts. */
+export type CourseContext = Pick<
+  Context,
+  "tokens" | "tariffsOf" | "timeZoneOf" | "isPriceTurning" | "corrections"
+>
+
 interface Standing {
   /** When the first bill was made; null before. */
   billedAtMs: number | null
@@ -27,17 +33,14 @@ const atOnceMs = 5 * 60_000
  */
 export class Continuous {
   private readonly sessions: SessionIndex
-  private readonly context: Pick<Context, "tokens" | "tariffsOf" | "timeZoneOf" | "isPriceTurning">
+  private readonly context: CourseContext
   private readonly energyFindings = new Findings()
   private readonly moneyFindings = new Findings()
   private readonly standing = new Map<string, Standing>()
   /** When a transaction's end was first in the books. */
   private readonly endedAtMs = new Map<string, number>()
 
-  constructor(
-    sessions: SessionIndex,
-    context: Pick<Context, "tokens" | "tariffsOf" | "timeZoneOf" | "isPriceTurning">
-  ) {
+  constructor(sessions: SessionIndex, context: CourseContext) {
     this.sessions = sessions
     this.context = context
   }
@@ -105,6 +108,7 @@ export class Continuous {
    * take back; who misses some waits, and may have to.
    */
   private takenBack(cdr: BookedCdr, session: TrueSession, { billedAtMs }: Standing): void {
+    if (this.context.corrections?.latestOf(session) !== undefined) return
     const endedAtMs = this.endedAtMs.get(cdr.transactionId)
     const isHonest = session.dialect !== "1.6" && session.lies.length === 0 && session.faults.length === 0
     if (!isHonest || billedAtMs === null || endedAtMs === undefined) return

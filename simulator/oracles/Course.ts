@@ -1,9 +1,9 @@
 import type { Acknowledgement, Truth } from "../Truth.ts"
 import { Chronicle } from "./Chronicle.ts"
 import type { Commit } from "./Commit.ts"
-import { Continuous } from "./Continuous.ts"
+import { Continuous, type CourseContext } from "./Continuous.ts"
 import { type Gauge, Gauges } from "./Gauges.ts"
-import { type Context, merge, type Outcome } from "./Oracle.ts"
+import { merge, type Outcome } from "./Oracle.ts"
 import { type Owner, Ownership } from "./Ownership.ts"
 import { SessionIndex } from "./SessionIndex.ts"
 import { Settling } from "./Settling.ts"
@@ -22,7 +22,7 @@ export class Course {
   private readonly gauges = new Gauges()
   private readonly ownership = new Ownership()
 
-  constructor(truth: Truth, context: Pick<Context, "tokens" | "tariffsOf" | "timeZoneOf" | "isPriceTurning">) {
+  constructor(truth: Truth, context: CourseContext) {
     const sessions = new SessionIndex(truth)
     this.chronicle = new Chronicle(truth, sessions)
     this.continuous = new Continuous(sessions, context)

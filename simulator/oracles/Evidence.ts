@@ -150,6 +150,8 @@ export interface BookedInvoice {
   readonly payableMinor: bigint
   /** The document that it takes back. */
   readonly creditsId: string | null
+  /** The bills of sessions on it; of a credit note those that it takes back. */
+  readonly cdrIds: ReadonlyArray<string>
   readonly taxes: ReadonlyArray<{
     readonly ratePercent: string
     readonly netMinor: bigint

@@ -1,4 +1,5 @@
 import type { TrueSession, Truth } from "../Truth.ts"
+import type { CorrectionBook } from "./CorrectionBook.ts"
 import type { Course } from "./Course.ts"
 import type { DisplayRecord } from "./displays.ts"
 import type { BookedConnector, Evidence } from "./Evidence.ts"
@@ -104,6 +105,8 @@ export interface Context {
   readonly displays?: DisplayRecord
   /** What people subscribed to and paid for it; absent where nobody did. */
   readonly subscribers?: SubscribersRecord
+  /** What operators decided about bills; absent where nobody corrects any. */
+  readonly corrections?: CorrectionBook
   /** What was followed while the run lasted; null where only its end was looked at. */
   readonly course: Course | null
 }

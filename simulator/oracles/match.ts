@@ -77,6 +77,23 @@ const mayBe = ({ stationId, evseId, tokenUid, trueStartedAtMs }: TrueSession, it
 export const standing = (cdrs: ReadonlyArray<Pick<BookedCdr, "credit">>): number =>
   cdrs.reduce((count, { credit }) => count + (credit ? -1 : 1), 0)
 
+/** What a charge's bills came to, step by step as they were issued: a credit and the bill made with it are one step. */
+export const stepsOf = (
+  cdrs: ReadonlyArray<Pick<BookedCdr, "credit" | "energyWh" | "grossMinor" | "issuedAtMs">>
+): ReadonlyArray<{ readonly minor: bigint; readonly wh: number }> => {
+  const steps: Array<{ readonly minor: bigint; readonly wh: number }> = []
+  let minor = 0n
+  let wh = 0
+  for (const [index, { credit, energyWh, grossMinor, issuedAtMs }] of cdrs.entries()) {
+    minor += grossMinor
+    wh += credit ? -energyWh : energyWh
+    const next = cdrs[index + 1]
+    const isReplaced = credit && next?.credit === false && next.issuedAtMs === issuedAtMs
+    if (!isReplaced) steps.push({ minor, wh })
+  }
+  return steps
+}
+
 /** Energy billed in all, Wh: a credit takes back what it refers to. */
 export const billedWh = (cdrs: ReadonlyArray<Pick<BookedCdr, "credit" | "energyWh">>): number =>
   cdrs.reduce((sum, { credit, energyWh }) => sum + (credit ? -energyWh : energyWh), 0)

@@ -1,4 +1,5 @@
 import type { TrueSession } from "../Truth.ts"
+import { checkCorrections } from "./corrections.ts"
 import type { BookedCdr, Evidence } from "./Evidence.ts"
 import { match, standing } from "./match.ts"
 import { type Context, Findings, type Oracle, siteZone } from "./Oracle.ts"
@@ -40,6 +41,7 @@ export const money: Oracle = {
       }
     }
     judgeLedger(evidence, found)
+    if (context.corrections !== undefined) checkCorrections(context.corrections, evidence, found)
     return found.outcome()
   }
 }

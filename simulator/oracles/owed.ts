@@ -51,6 +51,15 @@ export type Owed =
  * instant that is not known here, so it is unsure when the token changed meanwhile.
  */
 export const owedFor = (session: TrueSession, context: Context): Owed => {
+  const owed = owedAtFirst(session, context)
+  const corrected = context.corrections?.latestOf(session)
+  if (corrected === undefined || owed._tag === "Free") return owed
+  if (corrected.tariff === null) return { _tag: "Free", why: "an operator took its bill back" }
+  return { ...owed, tariff: corrected.tariff }
+}
+
+/** Before any operator's correction. */
+const owedAtFirst = (session: TrueSession, context: Context): Owed => {
   const { stationId, startedAtMs, trueStartedAtMs, tokenUid } = session
   const isClockWrong = session.lies.includes("clock")
   const versions = context.tariffsOf(stationId, session)

@@ -1,6 +1,8 @@
 import type { TrueIntent } from "../psp/Account.ts"
 import type { BookedPayment, Evidence } from "./Evidence.ts"
+import { stepsOf } from "./match.ts"
 import { Findings, type Oracle } from "./Oracle.ts"
+import { judgePromises, type PaymentPromise, refundsTried } from "./paymentPromises.ts"
 
 /** What the payment service provider knows of the run, by its own account. */
 export interface PspRecord {
@@ -9,6 +11,10 @@ export interface PspRecord {
   readonly paidOut: ReadonlyMap<string, bigint>
   /** Forged notifications that the CMS took for good. */
   readonly forgedAccepted: number
+  /** What drivers were promised back though they owed it, by payment; absent where nobody wrote it down. */
+  readonly goodwill?: ReadonlyMap<string, bigint>
+  /** Absent where nothing is promised. */
+  readonly promise?: PaymentPromise
 }
 
 const noPayments = "nothing was paid through a provider"
@@ -16,7 +22,7 @@ const noPayments = "nothing was paid through a provider"
 /**
  * Whatever happened: the provider's account of every intent, the CMS's payments and the ledger say the same; nothing
  * stays held; no session is paid for twice or for more than it comes to, not even for a while; what was not paid is still asked for or
- * written off; and forged notifications changed nothing.
+ * written off; charges end before more is used than is held; and forged notifications changed nothing.
  */
 export const payments: Oracle = {
   name: "payments",
@@ -24,7 +30,8 @@ export const payments: Oracle = {
   misses:
     "How long a hold stood before it ended, a decline told to a driver in the wrong words, a refund to another card " +
     "than was charged, and fees that the provider itself took wrongly.",
-  checks: (_truth, evidence, { psp }) => {
+  checks: (truth, evidence, context) => {
+    const { psp } = context
     const found = new Findings()
     if (psp === undefined) {
       found.blind(noPayments)
@@ -47,9 +54,10 @@ export const payments: Oracle = {
     found.check()
     if (psp.forgedAccepted > 0) fail(undefined, "0", `${psp.forgedAccepted}`, "Forged notifications were accepted.")
     judgeIntents(psp, booked, evidence, found, fail)
-    judgePayments(booked, evidence, found, fail)
+    judgePayments(psp, booked, evidence, found, fail)
     judgeCredits(booked, evidence, found, fail)
     judgeClearing(psp, evidence, found, fail)
+    judgePromises(truth, evidence, { ...context, psp }, found, fail)
     return found.outcome()
   }
 }
@@ -99,7 +107,14 @@ const judgeIntents = (
 }
 
 /** Each session is paid for once, with what its bills come to: neither more nor, unless it is said so, less. */
-const judgePayments = (booked: ReadonlyArray<BookedPayment>, evidence: Evidence, found: Findings, fail: Fail): void => {
+const judgePayments = (
+  { intents }: PspRecord,
+  booked: ReadonlyArray<BookedPayment>,
+  evidence: Evidence,
+  found: Findings,
+  fail: Fail
+): void => {
+  const truths = new Map(intents.map((truth) => [truth.id, truth]))
   const billed = new Map<string, bigint>()
   for (const { transactionId, grossMinor } of evidence.cdrs ?? []) {
     billed.set(transactionId, (billed.get(transactionId) ?? 0n) + grossMinor)
@@ -115,8 +130,11 @@ const judgePayments = (booked: ReadonlyArray<BookedPayment>, evidence: Evidence,
       judgeTopUp(payment, payment.topUp, evidence, fail)
       continue
     }
-    const net =
-      payment.intents.reduce((sum, it) => sum + it.capturedMinor - it.refundedMinor, 0n) + payment.goodwillMinor
+    const kept = payment.intents.reduce((sum, it) => sum + it.capturedMinor - it.refundedMinor, 0n)
+    const owedMinor = billed.get(transactionId ?? "") ?? 0n
+    // Who got all of it back got no more of it for having been given a part before.
+    const isGivenUp = kept === 0n && payment.goodwillMinor > owedMinor
+    const net = kept + (isGivenUp ? owedMinor : payment.goodwillMinor)
     // What it is to come to follows from a debt: that is for the oracle of subscriptions.
     if (payment.invoiceId !== undefined) continue
     if (transactionId === null) {
@@ -131,12 +149,18 @@ const judgePayments = (booked: ReadonlyArray<BookedPayment>, evidence: Evidence,
     if (payment.owedMinor !== owed && !(payment.owedMinor === null && owed === 0n)) {
       fail(payment, `${owed}`, `${payment.owedMinor ?? "nothing known"}`, "It does not ask for what the bills come to.")
     }
-    if (net > owed) fail(payment, `at most ${owed}`, `${net}`, "More was taken than is owed, and not given back.")
+    // What the bank has taken back cannot be given back as well.
+    const disputedMinor = payment.intents.reduce((sum, it) => sum + it.disputedMinor, 0n)
+    // Nor what comes back from it each time that it is sent.
+    const sentBack = payment.intents.reduce((sum, { id }) => sum + (truths.get(id)?.refundsFailed ?? 0), 0)
+    const isWithdrawn = net > owed && (kept <= disputedMinor || net - disputedMinor <= owed || sentBack >= refundsTried)
+    if (net > owed && !isWithdrawn)
+      fail(payment, `at most ${owed}`, `${net}`, "More was taken than is owed, and not given back.")
     const most = asked.get(transactionId) ?? 0n
     const captured = payment.intents.reduce((sum, it) => sum + it.capturedMinor, 0n)
     if (captured > most)
       fail(payment, `at most ${most}`, `${captured}`, "More was taken in all than was ever asked for.")
-    const accounted = net + payment.residualMinor + payment.writtenOffMinor
+    const accounted = (isWithdrawn ? owed : net) + payment.residualMinor + payment.writtenOffMinor
     if (accounted !== owed) {
       const is = `${net} taken, ${payment.residualMinor} due, ${payment.writtenOffMinor} written off`
       fail(payment, `${owed}`, is, "Taken, still due and written off do not make what is owed.")
@@ -192,12 +216,14 @@ const judgeCredits = (booked: ReadonlyArray<BookedPayment>, evidence: Evidence, 
  */
 const everAsked = (evidence: Evidence): ReadonlyMap<string, bigint> => {
   const asked = new Map<string, bigint>()
-  const last = new Map<string, bigint>()
-  for (const { transactionId, grossMinor, credit } of evidence.cdrs ?? []) {
-    if (credit) continue
-    const before = last.get(transactionId) ?? 0n
-    if (grossMinor > before) asked.set(transactionId, (asked.get(transactionId) ?? 0n) + grossMinor - before)
-    last.set(transactionId, grossMinor)
+  for (const [transactionId, cdrs] of Map.groupBy(evidence.cdrs ?? [], (cdr) => cdr.transactionId)) {
+    let before = 0n
+    let most = 0n
+    for (const { minor } of stepsOf(cdrs)) {
+      if (minor > before) most += minor - before
+      before = minor
+    }
+    asked.set(transactionId, most)
   }
   return asked
 }

@@ -1,7 +1,7 @@
 import type { Judgement, TrueSession, Truth } from "../Truth.ts"
 import { isStop } from "./authorization.ts"
-import type { BookedWallet, Evidence } from "./Evidence.ts"
-import { match } from "./match.ts"
+import type { BookedCdr, BookedWallet, Evidence } from "./Evidence.ts"
+import { match, stepsOf } from "./match.ts"
 import { type Context, Findings, type Oracle } from "./Oracle.ts"
 import { lineIn, type PrepaidRecord, periodName, type TrueBudget, type TrueWallet, wasInHand } from "./prepaid.ts"
 import { slowRange } from "./SlowRater.ts"
@@ -46,6 +46,13 @@ interface Billed {
   readonly transactionId: string | null
   readonly minor: bigint
   readonly wh: number
+  /** The least and the most that they have come to at any time: an operator may have corrected them. */
+  readonly ever: {
+    readonly leastMinor: bigint
+    readonly mostMinor: bigint
+    readonly leastWh: number
+    readonly mostWh: number
+  }
 }
 
 /** From an end to the bill: its last message, and the wait for those that do not come. */
@@ -73,7 +80,7 @@ class World {
       const cdrs = transactionId === null ? [] : (cdrsOf.get(transactionId) ?? [])
       const minor = cdrs.reduce((sum, { grossMinor }) => sum + grossMinor, 0n)
       const wh = cdrs.reduce((sum, { credit, energyWh }) => sum + (credit ? -energyWh : energyWh), 0)
-      const billed = { session, transactionId, minor, wh }
+      const billed = { session, transactionId, minor, wh, ever: everBilled(cdrs) }
       push(this.byToken, session.tokenUid, billed)
       const driverId = context.tokens.get(session.tokenUid)?.driverId ?? null
       if (driverId !== null) push(this.byDriver, driverId, billed)
@@ -88,6 +95,20 @@ class World {
     const price = slowRange(tariff!, { energyWh, durationMs: overshootMs, parkedMs: 0 })
     return { minor: price.most.grossMinor, wh: energyWh }
   }
+}
+
+const everBilled = (cdrs: ReadonlyArray<BookedCdr>): Billed["ever"] => {
+  const steps = stepsOf(cdrs)
+  const [{ minor, wh } = { minor: 0n, wh: 0 }] = steps
+  return steps.reduce(
+    (ever, step) => ({
+      leastMinor: step.minor < ever.leastMinor ? step.minor : ever.leastMinor,
+      mostMinor: step.minor > ever.mostMinor ? step.minor : ever.mostMinor,
+      leastWh: Math.min(ever.leastWh, step.wh),
+      mostWh: Math.max(ever.mostWh, step.wh)
+    }),
+    { leastMinor: minor, mostMinor: minor, leastWh: wh, mostWh: wh }
+  )
 }
 
 const push = (lists: Map<string, Array<Billed>>, key: string, billed: Billed): void => {
@@ -214,8 +235,8 @@ const judgeStarts = (world: World, budget: TrueBudget, sessions: ReadonlyArray<B
     const over = before.filter(
       ({ session }) => session.endedAtMs !== null && session.endedAtMs < it.session.startedAtMs - settledWithinMs
     )
-    const minor = sum(over, (billed) => billed.minor)
-    const wh = over.reduce((total, billed) => total + billed.wh, 0)
+    const minor = sum(over, ({ ever }) => ever.leastMinor)
+    const wh = over.reduce((total, { ever }) => total + ever.leastWh, 0)
     if (maxMinor !== null && maxMinor - minor < leastMinor)
       fail(`refused at ${minor} of ${maxMinor}`, "a charge", "A charge began on a budget that was used up.", it)
     if (maxWh !== null && maxWh - wh < leastWh)
@@ -277,9 +298,11 @@ const leastFree = (world: World, own: TrueWallet, atMs: number, asked: TrueSessi
   const moved = sum(own.moves, ({ amountMinor, askedAtMs, knownAtMs }) =>
     amountMinor > 0n ? (knownAtMs < atMs - questionMs ? amountMinor : 0n) : askedAtMs <= atMs ? amountMinor : 0n
   )
-  const spent = sum(world.byDriver.get(own.driverId) ?? [], ({ session, minor }) => {
+  const spent = sum(world.byDriver.get(own.driverId) ?? [], ({ session, ever }) => {
     if (session === asked || session.trueStartedAtMs > atMs) return 0n
-    return isNear(session, atMs) || session.endKnowledge !== "reported" ? minor + heldBeyondMinor : minor
+    return isNear(session, atMs) || session.endKnowledge !== "reported"
+      ? ever.mostMinor + heldBeyondMinor
+      : ever.mostMinor
   })
   return moved + lineIn(own, atMs - questionMs, atMs).least - spent
 }
@@ -289,8 +312,10 @@ const mostFree = (world: World, own: TrueWallet, atMs: number): bigint => {
   const moved = sum(own.moves, ({ amountMinor, askedAtMs, knownAtMs }) =>
     amountMinor > 0n ? (askedAtMs <= atMs ? amountMinor : 0n) : knownAtMs < atMs - questionMs ? amountMinor : 0n
   )
-  const spent = sum(world.byDriver.get(own.driverId) ?? [], ({ session, minor }) =>
-    session.endKnowledge === "reported" && wasInHand(session) && !isNear(session, atMs - questionMs) ? minor : 0n
+  const spent = sum(world.byDriver.get(own.driverId) ?? [], ({ session, ever }) =>
+    session.endKnowledge === "reported" && wasInHand(session) && !isNear(session, atMs - questionMs)
+      ? ever.leastMinor
+      : 0n
   )
   return moved + lineIn(own, atMs - questionMs, atMs).most - spent
 }
@@ -310,8 +335,8 @@ const hasRoom = (world: World, budget: TrueBudget, atMs: number, asked: TrueSess
     (total, it) => total + 25_000 + (it.session.maxPowerW * overshootMs(it.session)) / 3_600_000,
     0
   )
-  const minor = sum(own, (it) => it.minor) + heldBeyondMinor * BigInt(beyond.length)
-  const wh = own.reduce((total, it) => total + it.wh, heldWh)
+  const minor = sum(own, ({ ever }) => ever.mostMinor) + heldBeyondMinor * BigInt(beyond.length)
+  const wh = own.reduce((total, { ever }) => total + ever.mostWh, heldWh)
   return (
     (budget.maxSessions === null || own.length < budget.maxSessions) &&
     (budget.maxMinor === null || budget.maxMinor - minor >= leastMinor) &&

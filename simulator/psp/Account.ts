@@ -27,11 +27,19 @@ export interface TrueIntent {
   readonly createdAtMs: number
   readonly currency: string
   readonly metadata: Readonly<Record<string, string>>
+  /** Held first, or taken from a card whose holder is not there. */
+  readonly way: "hold" | "charge"
+  /** Whether the provider keeps its payer's card. */
+  readonly hasCustomer: boolean
   /** The most that was ever held. */
   readonly authorizedMinor: bigint
+  /** Each time that more was held, and how much was then. */
+  readonly raises: ReadonlyArray<{ readonly atMs: number; readonly heldMinor: bigint }>
   readonly heldMinor: bigint
   readonly capturedMinor: bigint
   readonly refundedMinor: bigint
+  /** How often the bank sent a refund back. */
+  readonly refundsFailed: number
   readonly feeMinor: bigint
   /** Withdrawn by disputes and not given back. */
   readonly disputedMinor: bigint
@@ -45,10 +53,14 @@ interface Sum {
   readonly createdAtMs: number
   readonly currency: string
   metadata: Readonly<Record<string, string>>
+  readonly way: TrueIntent["way"]
+  readonly hasCustomer: boolean
   authorizedMinor: bigint
+  readonly raises: Array<TrueIntent["raises"][number]>
   heldMinor: bigint
   capturedMinor: bigint
   refundedMinor: bigint
+  refundsFailed: number
   feeMinor: bigint
   disputedMinor: bigint
   captures: number
@@ -60,13 +72,15 @@ export class Account {
   private readonly sums = new Map<string, Sum>()
   private readonly latest = new Fifo<Move>()
 
-  open(intent: Pick<Sum, "id" | "createdAtMs" | "currency" | "metadata">): void {
+  open(intent: Pick<Sum, "id" | "createdAtMs" | "currency" | "metadata" | "way" | "hasCustomer">): void {
     this.sums.set(intent.id, {
       ...intent,
       authorizedMinor: 0n,
+      raises: [],
       heldMinor: 0n,
       capturedMinor: 0n,
       refundedMinor: 0n,
+      refundsFailed: 0,
       feeMinor: 0n,
       disputedMinor: 0n,
       captures: 0,
@@ -85,6 +99,7 @@ export class Account {
     switch (kind) {
       case "authorized":
         sum.heldMinor += amountMinor
+        sum.raises.push({ atMs, heldMinor: sum.heldMinor })
         if (sum.heldMinor > sum.authorizedMinor) sum.authorizedMinor = sum.heldMinor
         return
       case "released":
@@ -102,6 +117,7 @@ export class Account {
         return
       case "refund failed":
         sum.refundedMinor -= amountMinor
+        sum.refundsFailed++
         return
       case "fee":
         sum.feeMinor += amountMinor

@@ -175,6 +175,22 @@ export const incrementRefused = define({
     })
 })
 
+export const incrementUnanswered = define({
+  name: "increment-timeout",
+  about: "A bank that is asked to hold more and says nothing, for as long as anybody asks.",
+  owes: "no charging on what was asked for and is not held",
+  family: "payment",
+  fields: { ratio: ratio(0.5) },
+  draw: (stream) => ({ ratio: stream.between(0.2, 1) }),
+  strike: ({ provider }: PaymentTarget, parameters, stream) =>
+    provider.luck.add("increment-timeout", {
+      receive: ({ path }) =>
+        path.endsWith("/increment_authorization") && stream.chance(parameters.ratio)
+          ? { _tag: "Silent", made: false }
+          : undefined
+    })
+})
+
 export const partialAuthorization = define({
   name: "partial-authorization",
   about: "A prepaid card with less on it than was asked for, whose bank holds what there is.",
@@ -317,6 +333,7 @@ export const paymentFaults = Object.freeze({
   challengeLate,
   challengeFailed,
   incrementRefused,
+  incrementUnanswered,
   partialAuthorization,
   shortAuthorization,
   disputes,

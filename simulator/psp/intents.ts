@@ -48,7 +48,14 @@ export const createIntent = (books: Books, form: Form): Reply => {
   books.intents.set(id, intent)
   books.index(id)
   const { currency: in_, metadata } = intent
-  books.account.open({ id, createdAtMs: books.timers.nowAtMs(), currency: in_.toUpperCase(), metadata })
+  books.account.open({
+    id,
+    createdAtMs: books.timers.nowAtMs(),
+    currency: in_.toUpperCase(),
+    metadata,
+    way: intent.capture_method === "manual" ? "hold" : "charge",
+    hasCustomer: customer !== null
+  })
   books.emit("payment_intent.created", intent)
   return textOf(form, "confirm") === "true" ? confirm(books, intent, form) : ok(intent)
 }

@@ -30,7 +30,9 @@ export const createRefund = (books: Books, form: Form): Reply => {
   if (left <= 0) return conflicting("charge_already_refunded", `Charge ${charge.id} has already been refunded.`)
   if (amount < 1) return invalid("Invalid positive integer", "amount", "parameter_invalid_integer")
   if (amount > left) return conflicting("amount_too_large", `Refund amount is greater than the ${left} that are left.`)
-  if (charge.disputed) return conflicting("charge_disputed", `Charge ${charge.id} has been charged back.`)
+  // What a dispute that was won has brought back can be given back.
+  const isWon = books.disputes.get(charge.dispute ?? "")?.status === "won"
+  if (charge.disputed && !isWon) return conflicting("charge_disputed", `Charge ${charge.id} has been charged back.`)
   const { id: chargeId, currency } = charge
   const id = books.id("re")
   const transaction = books.transact({ amount: -amount, fee: 0, currency, type: "refund", source: id })

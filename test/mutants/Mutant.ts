@@ -18,6 +18,7 @@ export type Area =
   | "displays"
   | "assignment"
   | "payments"
+  | "corrections"
   | "subscriptions"
 
 /** A defect that somebody could have made in the CMS, as a change of one place of its source. */

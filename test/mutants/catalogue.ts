@@ -1,5 +1,6 @@
 import { authorization } from "./areas/authorization.ts"
 import { billingAndLedger } from "./areas/billing.ts"
+import { corrections } from "./areas/corrections.ts"
 import { directory, operations } from "./areas/desk.ts"
 import { displays } from "./areas/displays.ts"
 import { metering } from "./areas/metering.ts"
@@ -32,5 +33,6 @@ export const catalogue: ReadonlyArray<Mutant> = [
   ...wallets,
   ...displays,
   ...payments,
+  ...corrections,
   ...subscriptions
 ]

@@ -25,6 +25,7 @@ const paymentDays = 8
 /** Scenarios of areas that no story touches: theirs are lived first. */
 const ofArea: { readonly [A in Area]?: ReadonlyArray<string> } = {
   payments: ["payday"],
+  corrections: ["payday", "fleet-card"],
   assignment: ["tariff-switch"],
   wallets: ["stop-at", "fleet-card"],
   subscriptions: ["subscribers"],

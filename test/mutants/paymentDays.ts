@@ -1,6 +1,7 @@
 import { payday } from "#scenarios/payday.ts"
 import type { PaymentPlan, Scenario } from "#scenarios/Scenario.ts"
 import { plainTariff } from "#scenarios/tariffs.ts"
+import { carPark } from "#simulator/fleet/Mix.ts"
 import { paymentFaults } from "#simulator/psp/faults.ts"
 import { drawnDay, smallDay } from "../scenarios/payments/day.ts"
 
@@ -49,6 +50,50 @@ const unanswered = (seed: string): Scenario => ({
   }
 })
 
-/** Days of payments in which a hunt looks: of the two kinds one after the other, and drawn as `npm run payments` draws them. */
-export const paymentDay = (seed: string, day: number): Scenario =>
-  day % 2 === 0 ? unanswered(`${seed}/${day}`) : drawnDay(`${seed}/${day}`)
+/** Energy and nothing else, and dear: who takes none pays nothing, and a tenner lasts for minutes. */
+const energyOnly = dear.map((tariff) => ({
+  ...tariff,
+  elements: [{ price_components: [{ type: "ENERGY" as const, price: 2.9, vat: 19, step_size: 1 }] }]
+}))
+
+/**
+ * Charges of minutes at slow stations, a third of them by cars that take nothing: holds that come late are ordered again,
+ * the bank says nothing to those who want to hold more, and where somebody has paid somebody else plugs in.
+ */
+const hasty = (seed: string): Scenario => {
+  const day = smallDay(seed)
+  const people = day.people!
+  return {
+    ...day,
+    mix: carPark,
+    stations: 3,
+    settings: { sampleIntervalS: 60 },
+    tariff: energyOnly,
+    people: {
+      ...people,
+      profile: {
+        ...people.profile,
+        dwell: { ...people.profile.dwell, medianMs: 12 * minuteMs, sigma: 0.9, minMs: minuteMs }
+      },
+      manners: { ...people.manners, refuses: 0.3 }
+    },
+    payments: {
+      ...payday.payments!,
+      ...quietly,
+      pollMs: 5_000,
+      accounts: 0.6,
+      goodwill: 0.3,
+      triesAgain: 1,
+      freeloaders: 1,
+      faults: [
+        paymentFaults.incrementUnanswered.make({ ratio: 1 }),
+        paymentFaults.slowAnswers.make({ ratio: 0.15, forMs: 25 * minuteMs })
+      ]
+    }
+  }
+}
+
+const kinds = [unanswered, drawnDay, hasty]
+
+/** Days of payments in which a hunt looks: of the kinds one after the other, the second as `npm run payments` draws it. */
+export const paymentDay = (seed: string, day: number): Scenario => kinds[day % kinds.length]!(`${seed}/${day}`)

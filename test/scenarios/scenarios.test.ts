@@ -51,6 +51,17 @@ const answered =
   (truth) =>
     truth.judgements.some((it) => it.status === status)
 
+/** A charge whose bill was taken back so often. */
+const correctedTimes =
+  (times: number): Reached =>
+  (_truth, { cdrs }) =>
+    [
+      ...Map.groupBy(
+        cdrs!.filter(({ credit }) => credit),
+        (it) => it.transactionId
+      ).values()
+    ].some((credits) => credits.length >= times)
+
 const stateNames = ({ states }: TrueSession) => states.map(({ state }) => state).join(" ")
 const dayOf = (atMs: number) => Math.floor(atMs / 86_400_000)
 /** Two sessions of which the second has the given relation to the first. */
@@ -251,6 +262,11 @@ const reaches: Readonly<Record<string, Readonly<Record<string, Reached>>>> = {
       wallets!.some(({ movements }) => movements.some(({ kind }) => kind === "top-up")),
     "money of a top-up taken back": (_truth, { wallets }) =>
       wallets!.some(({ movements }) => movements.some(({ kind }) => kind === "take-back")),
+    "a corrected bill that gave money back to a wallet": (_truth, { wallets }) =>
+      wallets!.some(({ movements }) =>
+        movements.some(({ kind, transactionId }) => kind === "give-back" && transactionId !== null)
+      ),
+    "a bill that was corrected, and corrected once more": correctedTimes(2),
     "money taken out of a wallet": (_truth, { wallets }) =>
       wallets!.some(({ movements }) => movements.some(({ kind }) => kind === "refund")),
     "a wallet below zero, within its credit": (_truth, { wallets }) =>
@@ -292,6 +308,14 @@ const reaches: Readonly<Record<string, Readonly<Record<string, Reached>>>> = {
   payday: {
     "money lost to a dispute": (_truth, { payments }) =>
       payments!.some(({ intents }) => intents.some((it) => it.disputedMinor > 0n)),
+    "a bill that was corrected, and corrected once more": correctedTimes(2),
+    "a corrected bill of which a part was given back": (_truth, { payments, cdrs }) =>
+      payments!.some(
+        ({ transactionId, intents }) =>
+          intents.some((it) => it.refundedMinor > 0n) &&
+          cdrs!.some((it) => it.transactionId === transactionId && it.credit)
+      ),
+    "a receipt that was taken back": (_truth, { invoices }) => invoices!.some(({ kind }) => kind === "credit-note"),
     "a hold let go without a charge": (_truth, { payments }) =>
       payments!.some(
         ({ transactionId, intents }) => transactionId === null && intents.some((it) => it.authorizedMinor > 0n)

@@ -7,6 +7,7 @@ const post = "core/payment/post.ts"
 const view = "core/payment/ProviderView.ts"
 const perform = "server/payments/perform.ts"
 const stripe = "server/payments/stripe/StripeProvider.ts"
+const charging = "server/payments/Charging.ts"
 
 /** Money of cards: held, taken, given back, and what the provider tells of it. */
 export const payments: ReadonlyArray<Mutant> = [
@@ -98,5 +99,63 @@ export const payments: ReadonlyArray<Mutant> = [
     file: stripe,
     find: "            Stripe.webhooks.constructEvent(\n              raw,\n              signature,\n              Redacted.value(options.webhookSecret),\n              toleranceSeconds,\n              undefined,\n              nowMs\n            )",
     replace: "            (signature.length + toleranceSeconds + nowMs > 0 ? JSON.parse(raw) : null) as Stripe.Event"
+  },
+  {
+    id: "refund-from-the-first-intent",
+    area,
+    why: "A charge that two intents paid is given back from the first of them: where that has too little, the rest stays with us.",
+    file: next,
+    find: "  const [from] = payment.intents.toSorted((a, b) => (refundableOf(a) > refundableOf(b) ? -1 : 1))",
+    replace: "  const [from] = payment.intents"
+  },
+  {
+    id: "residual-forgotten",
+    area,
+    why: "What the capture did not cover is known to be due and asked of nobody: the kept card is never charged for it.",
+    file: next,
+    find: '  return retry(payment, "charge", nowMs, policy, charge)',
+    replace: '  return payment.intents.length > 0 ? rest : retry(payment, "charge", nowMs, policy, charge)'
+  },
+  {
+    id: "stray-hold-kept",
+    area,
+    why: "A hold that was made after its driver had tried again belongs to no charge, and stands until the bank lets go of it.",
+    file: next,
+    find: "return payment.intents.find((it) => it.id !== current?.id && keys.includes(it.key) && !isOver(it))",
+    replace: "return payment.intents.find((it) => it.id === current?.id && keys.indexOf(it.key) < 0 && !isOver(it))"
+  },
+  {
+    id: "nothing-owed-keeps-the-hold",
+    area,
+    why: "A charge that costs nothing keeps its authorization: there is nothing to capture, and so nothing is done.",
+    file: next,
+    find: 'if (hold.status !== "Authorized" || owedMinor < policy.floorMinor) return letGo(payment, hold, nowMs, policy)',
+    replace:
+      'if (owedMinor === 0n) return rest\n  if (hold.status !== "Authorized" || owedMinor < policy.floorMinor) return letGo(payment, hold, nowMs, policy)'
+  },
+  {
+    id: "token-stays-good",
+    area,
+    why: "The token of a charge that is paid starts another one, which nobody pays for: stations keep what they heard last.",
+    file: charging,
+    find: "if (token === undefined || token.blockedAtMs !== null) return\n      const blockedAtMs",
+    replace: "if (token === undefined || token.blockedAtMs === null) return\n      const blockedAtMs"
+  },
+  {
+    id: "owed-without-credits",
+    area,
+    why: "What is owed is the sum of the bills without the credits: whoever is billed anew pays both bills.",
+    file: charging,
+    find: "for (const { grossMinor } of bills.items) amountMinor += grossMinor",
+    replace: "for (const { grossMinor, credit } of bills.items) if (!credit) amountMinor += grossMinor"
+  },
+  {
+    id: "asked-for-is-held",
+    area,
+    why: "A raise that was asked for counts as held before the bank has answered: the charge goes on, and the bank says no.",
+    file: charging,
+    find: 'authorizedMinor: hold.status === "Authorized" ? hold.authorizedMinor : 0n,',
+    replace:
+      'authorizedMinor: hold.status === "Authorized" ? (isPending && last !== undefined && last.amountMinor > hold.authorizedMinor ? last.amountMinor : hold.authorizedMinor) : 0n,'
   }
 ]

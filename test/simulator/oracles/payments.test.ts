@@ -4,17 +4,23 @@ import type { Context } from "#simulator/oracles/Oracle.ts"
 import { type PspRecord, payments } from "#simulator/oracles/payments.ts"
 import type { TrueIntent } from "#simulator/psp/Account.ts"
 import { Truth } from "#simulator/Truth.ts"
-import { cdr, transaction } from "./world.ts"
+import { another, cdr, noonMs, rightWorld, tariff, transaction } from "./world.ts"
+
+const hourMs = 3_600_000
 
 const trueIntent: TrueIntent = {
   id: "pi_1",
   createdAtMs: 0,
   currency: "EUR",
-  metadata: {},
+  metadata: { wattproof_payment: "P1" },
   authorizedMinor: 3_000n,
   heldMinor: 0n,
   capturedMinor: 1_300n,
   refundedMinor: 134n,
+  refundsFailed: 0,
+  way: "hold",
+  hasCustomer: false,
+  raises: [{ atMs: 0, heldMinor: 3_000n }],
   feeMinor: 45n,
   disputedMinor: 0n,
   captures: 1,
@@ -66,7 +72,7 @@ interface World {
   readonly evidence?: Partial<Evidence>
 }
 
-const judge = (world: World = {}) => {
+const judge = (world: World = {}, truth = new Truth()) => {
   const evidence: Evidence = {
     transactions: [transaction()],
     cdrs: bills,
@@ -76,7 +82,7 @@ const judge = (world: World = {}) => {
     ...world.evidence
   }
   const psp = { intents: world.intents ?? [trueIntent], paidOut: new Map(), forgedAccepted: 0, ...world.psp }
-  const outcome = payments.checks(new Truth(), evidence, { psp } as unknown as Context)
+  const outcome = payments.checks(truth, evidence, { psp, tariffsOf: () => [tariff] } as unknown as Context)
   return { ...outcome, sentences: outcome.failures.map(({ sentence }) => sentence) }
 }
 
@@ -168,4 +174,56 @@ it("sees a top-up that is not in its wallet, is there twice, is more than was as
   assert.match(judged([{ ...credit, amountMinor: 1_299n }]).sentences[0]!, /not in the wallet of ada once/)
   assert.match(judged([credit], { topUp: { ...topUp, askedMinor: 1_299n } }).sentences[0]!, /more than was asked for/)
   assert.match(judged([credit, { ...credit, sourceId: "pi_9" }]).sentences[0]!, /which nobody paid/)
+})
+
+it("sees what is due and was never asked of the card that is kept, and goodwill that was promised and not given", () => {
+  const due = { ...payment, owedMinor: 2_000n, residualMinor: 834n }
+  const evidence = { cdrs: [cdr({ grossMinor: 2_000n })] }
+  const kept = { ...trueIntent, hasCustomer: true }
+  assert.match(judge({ intents: [kept], payments: [due], evidence }).sentences[0]!, /never asked of the card/)
+  const declined = { ...kept, id: "pi_2", way: "charge", capturedMinor: 0n, refundedMinor: 0n, feeMinor: 0n } as const
+  assert.deepStrictEqual(judge({ intents: [kept, declined], payments: [due], evidence }).sentences, [])
+  const goodwill = new Map([["P1", 134n]])
+  assert.match(judge({ psp: { goodwill } }).sentences[0]!, /did not get what he was promised/)
+  const sentBack = { ...trueIntent, refundsFailed: 2 }
+  assert.deepStrictEqual(judge({ intents: [sentBack], psp: { goodwill } }).sentences, [])
+})
+
+it("forgives a bill that came to less what the bank has taken back, or sends back whenever it is given", () => {
+  const disputed = (disputedMinor: bigint, refundsFailed = 0) => {
+    const intents = [{ ...trueIntent, refundedMinor: 0n, disputedMinor, refundsFailed }]
+    const booked = { ...payment, intents: [{ ...bookedIntent, refundedMinor: 0n, disputedMinor }] }
+    return judge({ intents, payments: [booked], evidence: { entries: clearing(1_255n - disputedMinor) } }).sentences
+  }
+  assert.match(disputed(0n)[0]!, /More was taken/)
+  assert.match(disputed(133n)[0]!, /More was taken/)
+  assert.deepStrictEqual(disputed(134n), [])
+  assert.match(disputed(0n, 1)[0]!, /More was taken/)
+  assert.deepStrictEqual(disputed(0n, 2), [])
+})
+
+it("sees a charge that went on beyond what was held when it ended, and a token that starts another", () => {
+  const promise = { riskMinor: 0n, overshootMs: 60_000, tokenGoodMs: 60_000 }
+  const truth = (tokenUid: string) => {
+    const { truth } = rightWorld({ tokenUid, endedAtMs: noonMs + hourMs, trueEndedAtMs: noonMs + hourMs })
+    return truth
+  }
+  const held = (...raises: TrueIntent["raises"]) =>
+    judge({ intents: [{ ...trueIntent, raises }], psp: { promise } }, truth("PAY1"))
+  assert.deepStrictEqual(held({ atMs: noonMs, heldMinor: 3_000n }).sentences, [])
+  assert.match(held({ atMs: noonMs, heldMinor: 1_000n }).sentences[0]!, /went on beyond the 1000 held/)
+  const late = [
+    { atMs: noonMs, heldMinor: 1_000n },
+    { atMs: noonMs + 2 * hourMs, heldMinor: 3_000n }
+  ]
+  assert.match(held(...late).sentences[0]!, /went on beyond the 1000 held/)
+  const again = (afterMs: number, tokenUid: string) => {
+    const twice = truth(tokenUid)
+    const begun = noonMs + hourMs + afterMs
+    another({ truth: twice } as Parameters<typeof another>[0], { tokenUid, startedAtMs: begun, trueStartedAtMs: begun })
+    return judge({ psp: { promise } }, twice).sentences
+  }
+  assert.match(again(120_000, "PAY1")[0]!, /had paid for its charge and started another/)
+  assert.deepStrictEqual(again(30_000, "PAY1"), [])
+  assert.deepStrictEqual(again(120_000, "GOOD"), [])
 })

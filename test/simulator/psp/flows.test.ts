@@ -173,6 +173,19 @@ it("a dispute takes the money and a fee, and bars refunds", async () => {
   assert.include(desk.types(), "charge.dispute.closed")
 })
 
+it("what a dispute that was won has brought back can be given back", async () => {
+  const desk = openDesk()
+  desk.provider.luck.add("dispute", { quarrel: () => ({ afterMs: 1_000, decidedAfterMs: 60_000, won: true }) })
+  const { id } = await hold(desk, 2_000)
+  await desk.call(desk.stripe.paymentIntents.capture(id))
+  desk.clock.pass(30_000)
+  const barred = await desk.refusal(desk.stripe.refunds.create({ payment_intent: id }))
+  assert.strictEqual(barred.code, "charge_disputed")
+  desk.clock.pass(60_000)
+  await desk.call(desk.stripe.refunds.create({ payment_intent: id }))
+  assert.deepInclude(truthOf(desk, id), { disputedMinor: 0n, refundedMinor: 2_000n })
+})
+
 it("evidence against a dispute is taken once and in time, and one that is given up is lost at once", async () => {
   const desk = openDesk()
   const disputed = async () => {
