@@ -17,6 +17,8 @@ export interface Policy {
   readonly lookUpDelaysMs: ReadonlyArray<number>
   /** Between tries at a charge or a refund that failed for what may pass; when used up, people decide. */
   readonly retryDelaysMs: ReadonlyArray<number>
+  /** The same where the provider failed and the card was not even asked; used up by errors in a row only. */
+  readonly errorDelaysMs: ReadonlyArray<number>
 }
 
 const minuteMs = 60_000
@@ -28,7 +30,8 @@ export const standardPolicy: Policy = {
   beginWithinMs: 5 * minuteMs,
   staleAfterMs: 2 * minuteMs,
   lookUpDelaysMs: [5_000, 30_000, 2 * minuteMs, 10 * minuteMs, hourMs],
-  retryDelaysMs: [hourMs, 24 * hourMs, 72 * hourMs]
+  retryDelaysMs: [hourMs, 24 * hourMs, 72 * hourMs],
+  errorDelaysMs: [hourMs, hourMs, 2 * hourMs, 4 * hourMs, 8 * hourMs, 24 * hourMs, 24 * hourMs]
 }
 
 /** What is to be done about a payment now. */
@@ -126,7 +129,7 @@ const settleAttempt = (payment: Payment, attempt: Attempt, nowMs: number, policy
  * long as the provider keeps it (3.2), so the next try needs another; and a driver who has left pays for nothing.
  */
 const whyNotAgain = (payment: Payment, attempt: Attempt, nowMs: number, policy: Policy): string | undefined => {
-  if (attempt.code === "provider-error") return attempt.code
+  if (isError(attempt)) return attempt.code ?? undefined
   const isLate = attempt.purpose === "authorize" && nowMs >= askedAtMs(payment) + policy.confirmWithinMs
   return isLate ? "too-late" : undefined
 }
@@ -292,10 +295,19 @@ const retry = (payment: Payment, purpose: Purpose, nowMs: number, policy: Policy
   const last = failed.at(-1)
   if (last === undefined) return make()
   if (payment.retries.some(({ atMs }) => atMs >= last.atMs)) return make()
-  const waitMs = policy.retryDelaysMs[failed.length - 1]
+  const waitMs = delayAfter(failed, policy)
   if (waitMs === undefined || isHard(codeOf(payment, last))) return rest
   return at(last.atMs + waitMs, nowMs, make)
 }
+
+/** An error of the provider's is no answer of the card's, and uses none of its tries up. */
+const delayAfter = (failed: ReadonlyArray<Attempt>, policy: Policy): number | undefined => {
+  const ofCard = failed.findLastIndex((it) => !isError(it))
+  if (ofCard === failed.length - 1) return policy.retryDelaysMs[failed.filter((it) => !isError(it)).length - 1]
+  return policy.errorDelaysMs[failed.length - 2 - ofCard]
+}
+
+const isError = ({ code }: Attempt): boolean => code === "provider-error"
 
 const hasFailed = (payment: Payment, attempt: Attempt): boolean => {
   if (attempt.status === "Refused" || attempt.status === "Declined") return true

@@ -49,7 +49,8 @@ export const hurried = (
     beginWithinMs: 6_000,
     staleAfterMs: 2_000,
     lookUpDelaysMs: [200, 500, 1_000, 2_000],
-    retryDelaysMs: [500, 1_500, 3_000]
+    retryDelaysMs: [500, 1_500, 3_000],
+    errorDelaysMs: [500, 500, 1_000, 2_000, 3_000]
   },
   charging: { ...charging, ...plan.charging },
   pace: { watchEveryMs: 500, askEveryMs: 500, restMs: 2_000 },

@@ -133,6 +133,32 @@ describe("the next step of a payment", () => {
     assert.strictEqual(purposeOf(nextAt(other, 2)), "charge 1000")
   })
 
+  it("asks again soon where the provider failed, and lets that use up none of the card's tries", () => {
+    let due = fold(authorized({ methodId: "pm_1" }), [began, owed(4_000n), observed(captured(3_000n))])
+    const hour = 60 * minute
+    let atMs = t0
+    const waitAfter = (told: Answer): number | null => {
+      due = answer(due, next(due, atMs, standardPolicy), told, atMs)
+      const wait = next(due, atMs, standardPolicy)
+      if (wait._tag !== "Wait") return null
+      const waited = wait.untilMs - atMs
+      atMs = wait.untilMs
+      return waited / hour
+    }
+    const failed: Answer = { _tag: "Refused", code: "provider-error" }
+    const poor = declined("insufficient_funds")
+    const told = [failed, failed, poor, failed, poor, failed, failed, failed, poor, poor]
+    assert.deepStrictEqual(told.map(waitAfter), [1, 1, 1, 1, 24, 1, 1, 2, 72, null])
+    let down = fold(authorized({ methodId: "pm_1" }), [began, owed(4_000n), observed(captured(3_000n))])
+    let errors = 0
+    for (let step = next(down, atMs, standardPolicy); step._tag !== "Rest"; errors++) {
+      if (step._tag === "Wait") atMs = step.untilMs
+      down = answer(down, next(down, atMs, standardPolicy), failed, atMs)
+      step = next(down, atMs, standardPolicy)
+    }
+    assert.strictEqual(errors, standardPolicy.errorDelaysMs.length + 1)
+  })
+
   it("gives back what a lower bill leaves over, once", () => {
     const lower = fold(paid(), [owed(1_500n, 3)])
     assert.strictEqual(purposeOf(nextAt(lower)), "refund 500")
