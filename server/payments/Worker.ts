@@ -1,4 +1,4 @@
-import { Clock, type Duration, Effect, FiberSet, Layer, Semaphore, Stream } from "effect"
+import { Clock, Duration, Effect, FiberSet, Layer, Semaphore, Stream } from "effect"
 import type { LiveEvent } from "#core/api/LiveEvent.ts"
 import { payoutEntry } from "#core/payment/post.ts"
 import { LiveEvents } from "../api/Events.ts"
@@ -14,7 +14,7 @@ export interface WorkerOptions {
   readonly poll?: Duration.Input
   /** For how long what was taken up is nobody else's; after a crash, when it is taken up again. */
   readonly leaseMs?: number
-  /** Between two reconciliations with the provider. */
+  /** Between two reconciliations with the provider, when the last one came to an end. */
   readonly reconcileEvery?: Duration.Input
   /** What is younger than this is not held against the provider yet. */
   readonly settlingMs?: number
@@ -23,6 +23,25 @@ export interface WorkerOptions {
 /** Taken up per look, and worked on at the same time. */
 const claimLimit = 100
 const concurrency = 32
+
+/** After a start, and after a reconciliation that did not come to its end; twice as long each time it does not. */
+const soonMs = 15 * 60_000
+
+/**
+ * Soon after the start, since a server that starts anew each day would otherwise never come to it; then every so often,
+ * but soon again where it could not be done.
+ */
+const paced = (work: Effect.Effect<boolean>, everyMs: number): Effect.Effect<never> =>
+  Effect.gen(function* () {
+    let pauseMs = soonMs
+    let againMs = soonMs
+    while (true) {
+      yield* Effect.sleep(Math.min(pauseMs, everyMs))
+      const isDone = yield* work
+      pauseMs = isDone ? everyMs : againMs
+      againMs = isDone ? soonMs : Math.min(2 * againMs, everyMs)
+    }
+  })
 
 /**
  * Moves payments on: what is due by the clock, what a webhook tells, what happens at stations. Rows are claimed with
@@ -112,15 +131,13 @@ export const worker = (
         Effect.forkScoped(Effect.forever(Effect.andThen(Effect.sleep(pause), work)))
 
       yield* every(options.poll ?? "2 seconds", look)
-      yield* every(
-        options.reconcileEvery ?? "1 day",
-        Effect.andThen(
-          asked,
-          Effect.catchCause(reconcile(store, payments, provider, options.settlingMs), (cause) =>
-            Effect.logError("payments could not be reconciled", cause)
-          )
+      const reconciled = Effect.andThen(
+        asked,
+        Effect.catchCause(reconcile(store, payments, provider, options.settlingMs), (cause) =>
+          Effect.as(Effect.logError("payments could not be reconciled", cause), false)
         )
       )
+      yield* Effect.forkScoped(paced(reconciled, Duration.toMillis(options.reconcileEvery ?? "1 day")))
       yield* Effect.forkScoped(asked)
       const kinds = ["TransactionStarted", "MeterReading", "TransactionEnded", "CdrIssued"] as const
       yield* Effect.forkScoped(

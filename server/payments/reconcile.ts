@@ -63,6 +63,8 @@ export const reconcile = Effect.fnUntraced(function* (
       yield* Effect.logError("the payment provider could not be asked for one intent", outcome.failure)
     }
   })
+  // What arrived at the bank does not wait for the rest.
+  if (!(yield* takePayouts(parties, startedAtMs))) undecided++
   const seen = new Set<string>()
   const listed = yield* Effect.result(
     eachListed(provider, window, (item) => {
@@ -84,7 +86,6 @@ export const reconcile = Effect.fnUntraced(function* (
     for (const record of page.items) yield* judge(matchPayment(parties, record, seen, window.createdBeforeMs))
     cursor = page.next
   } while (cursor !== undefined)
-  if (!(yield* takePayouts(parties, startedAtMs))) undecided++
   if (!(yield* lookBack(parties, window, seen, findings, judge))) undecided++
   yield* patiently(store.reportUnmatched([...findings.values()], startedAtMs))
   if (undecided > 0) return false

@@ -5,7 +5,7 @@ import { newEntries } from "#core/payment/post.ts"
 import { PaymentDesk } from "#server/payments/Desk.ts"
 import { PaymentStore } from "#server/payments/PaymentStore.ts"
 import { intent as intentWith, observed, terms } from "../../core/payment/makers.ts"
-import { balances, lived, noonMs, pay, paymentOf, stateIs, station } from "./world.ts"
+import { balances, day, lived, noonMs, pay, paymentOf, stateIs, station } from "./world.ts"
 
 const card = { driverId: "ada", methodId: "pm_1" }
 
@@ -237,6 +237,35 @@ it.live("keeps on the queue what differs, however old it gets, until it matches"
       yield* Effect.sleep("1 minute")
       assert.isTrue(yield* (yield* desk).reconcile)
       assert.deepStrictEqual(yield* queued, [])
+    })
+  )
+)
+
+it.live("is soon after each start, though none lives for a day, and soon again where the provider was away", () =>
+  day((world) =>
+    Effect.gen(function* () {
+      const isBooked = Effect.map(
+        Effect.flatMap(PaymentStore, (store) => store.unbooked(["entry-po_1"])),
+        (missing) => missing.length === 0
+      )
+      world.stripe.payouts.push({ id: "po_1", amount: 700, currency: "eur", arrival_date: 1_777_900_000 })
+      for (const _ of [1, 2]) {
+        yield* world.live(
+          Effect.gen(function* () {
+            world.stripe.trouble.push({ on: /GET .*payouts$/, what: "error", status: 500 })
+            yield* Effect.sleep("16 minutes")
+            assert.strictEqual(world.stripe.trouble.length, 0)
+            assert.isFalse(yield* isBooked)
+          })
+        )
+      }
+      yield* world.live(
+        Effect.gen(function* () {
+          world.stripe.trouble.push({ on: /GET .*payouts$/, what: "error", status: 500 })
+          yield* Effect.sleep("31 minutes")
+          assert.isTrue(yield* isBooked)
+        })
+      )
     })
   )
 )
