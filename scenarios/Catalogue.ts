@@ -1,4 +1,5 @@
 import { adHocSunday } from "./ad-hoc-sunday.ts"
+import { badDatabase } from "./bad-database.ts"
 import { badNetwork } from "./bad-network.ts"
 import { cmsRestart } from "./cms-restart.ts"
 import { depotNight } from "./depot-night.ts"
@@ -46,6 +47,7 @@ export const catalogue: ReadonlyArray<Scenario> = [
   depotNight,
   sharedCards,
   fleetCard,
+  badDatabase,
   stopAt,
   displays,
   subscribers,

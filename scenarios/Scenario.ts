@@ -55,6 +55,8 @@ export interface Scenario {
   readonly habits?: Partial<Habits>
   /** Bad luck, from the first instant until `healedBeforeEndMs` before the end of the last day. */
   readonly troubles: ReadonlyArray<Plan>
+  /** Fails what the CMS asks of it, from the first instant until everything is healed. In virtual time only. */
+  readonly database?: DatabasePlan
   /** Nodes of the CMS over one store, dialled and asked in turn; one when not given. In virtual time only. */
   readonly nodes?: 2
   readonly healedBeforeEndMs: number
@@ -68,6 +70,14 @@ export interface Scenario {
   readonly seed: string
   /** How it is lived on the wall clock; null when it makes no sense there. */
   readonly live: LivePlan | null
+}
+
+/** How a database fails, see `databaseFailures.ts`: in each of those ways, one after the other. */
+export interface DatabasePlan {
+  /** Mean time from one trouble to the next, ms. */
+  readonly everyMs: number
+  /** Requests that one trouble fails, from the least to the most. */
+  readonly times: readonly [number, number]
 }
 
 /** Who is charged what where, and how that changes. */

@@ -13,8 +13,8 @@ export interface DatabaseFailure {
 
 /**
  * The ways in which a database fails its client, by the name that stories use. On PostgreSQL they are injected at the
- * SQL client, and made by PostgreSQL itself where it can make them; on the memory store, at the journal, with what they
- * do to the books.
+ * SQL client, and made by PostgreSQL itself where it can make them; on the memory store, at the ports, with what they do to
+ * the books.
  */
 export const databaseFailures = {
   /** The server restarts, or a firewall forgets the connection, while nothing is under way. */

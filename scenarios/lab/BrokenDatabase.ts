@@ -1,32 +1,41 @@
-import { Effect } from "effect"
-import { ConnectionError, SqlError } from "effect/sql/SqlError"
-import type { Bound, Pipeline } from "#server/postgres/Database.ts"
+import { Context, Effect, Layer } from "effect"
 import { Journal, StoreUnavailable } from "#server/record/Journal.ts"
 import { type DatabaseFailure, type DatabaseFailureName, databaseFailures } from "../databaseFailures.ts"
+import type { Fate } from "./brokenClient.ts"
 import { overStore, type PatchStores } from "./CmsProcess.ts"
+import type { StoreName } from "./Result.ts"
 
 type Commit = Journal["Service"]["commit"]
 
 /**
- * A database that fails its next commits, or answers them late, as a story says; one for all nodes and all their starts.
- * On PostgreSQL a commit's failure is made at the SQL client, in the midst of the very statements that it fails; in
- * memory, and for everything else that is asked of the journal, at the port.
+ * A database that fails what is asked of it next, or commits late, as it is told to; one for all nodes and all their
+ * starts. On PostgreSQL it does so at the SQL client, in the midst of the very statements that it fails; in memory at
+ * the ports of the store.
  */
 export class BrokenDatabase {
   private failure: DatabaseFailure | undefined
-  private what = ""
+  private what: DatabaseFailureName | undefined
   private left = 0
   private ofRequests = false
   private slowMs = 0
   private slowLeft = 0
-  private readonly failsAtClient: boolean
+  private readonly store: StoreName
+  private readonly struck = new Map<DatabaseFailureName, number>()
+  private over: (() => void) | undefined
 
-  constructor(failsAtClient: boolean) {
-    this.failsAtClient = failsAtClient
+  constructor(store: StoreName) {
+    this.store = store
   }
 
-  /** The next `times` commits fail so, or the next requests of any kind. */
-  fail(name: DatabaseFailureName, times: number, of: "commits" | "requests"): void {
+  /** How often each failure struck. */
+  get strikes(): ReadonlyMap<DatabaseFailureName, number> {
+    return this.struck
+  }
+
+  /** The next `times` commits fail so, or the next requests of any kind; `over` hears when no more will. */
+  fail(name: DatabaseFailureName, times: number, of: "commits" | "requests", over?: () => void): void {
+    this.over?.()
+    this.over = over
     this.failure = databaseFailures[name]
     this.what = name
     this.left = times
@@ -40,53 +49,81 @@ export class BrokenDatabase {
   }
 
   mend(): void {
-    this.left = 0
+    this.end()
     this.slowLeft = 0
   }
 
-  /** The stores of a server on this database. */
-  readonly patch: PatchStores = overStore(Journal, (journal) => ({
-    commit: (units) =>
-      this.slowly(() => (this.failsAtClient ? journal.commit(units) : this.commit(journal.commit, units))),
-    claim: (ids) => this.request(journal.claim(ids)),
-    load: (ids) => this.request(journal.load(ids)),
-    transaction: (by) => this.request(journal.transaction(by)),
-    due: (atMs, limit) => this.request(journal.due(atMs, limit)),
-    openOn: (tokenUid) => this.request(journal.openOn(tokenUid)),
-    allocateNumbers: (count) => this.request(journal.allocateNumbers(count))
-  }))
+  /** What becomes of a statement, where the store is PostgreSQL: commits of the journal are told by their first. */
+  readonly fate: Fate = (sql) => this.next(sql.includes("enter_commit("))
 
-  /** The client of this database: its commits are told by their first statement. */
-  pipeline(inner: Pipeline["Service"]): Pipeline["Service"] {
-    return {
-      transact: (statements) =>
-        Effect.suspend(() => {
-          const failure = statements[0]?.sql.includes("enter_commit(") ? this.next() : undefined
-          return failure === undefined ? inner.transact(statements) : failing(inner, statements, failure)
-        })
-    }
+  /** The stores of a server on this database. */
+  readonly patch: PatchStores = (stores) => {
+    const slowly = overStore(Journal, (journal) => ({
+      ...journal,
+      commit: (units) => this.slowly(() => journal.commit(units))
+    }))
+    return this.store === "postgres" ? slowly(stores) : slowly(this.overPorts(stores))
   }
 
-  private next(): DatabaseFailure | undefined {
-    if (this.left === 0) return undefined
-    this.left--
+  private readonly overPorts: PatchStores = (stores) =>
+    Layer.effectContext(
+      Effect.map(Layer.build(stores), (services) => {
+        const ports = new Map<string, unknown>()
+        for (const [key, port] of services.mapUnsafe) {
+          ports.set(key, key === Journal.key ? this.overJournal(port) : this.overPort(port as object))
+        }
+        return Context.makeUnsafe(ports)
+      })
+    )
+
+  private overJournal(given: unknown): Journal["Service"] {
+    const journal = given as Journal["Service"]
+    return { ...this.overPort(journal), commit: (units) => this.commit(journal.commit, units) }
+  }
+
+  /** Every question of a port may fail: all of them say so in their types. */
+  private overPort<Port extends object>(port: Port): Port {
+    const asked = Object.entries(port).map(([name, ask]) => {
+      if (Effect.isEffect(ask)) return [name, this.request(ask as Ask)]
+      if (typeof ask !== "function") return [name, ask]
+      return [
+        name,
+        (...given: ReadonlyArray<unknown>) => {
+          const answer: unknown = ask(...given)
+          return Effect.isEffect(answer) ? this.request(answer as Ask) : answer
+        }
+      ]
+    })
+    return Object.fromEntries(asked) as Port
+  }
+
+  private next(commits: boolean): DatabaseFailure | undefined {
+    if (this.left === 0 || !(commits || this.ofRequests)) return undefined
+    if (this.what !== undefined) this.struck.set(this.what, (this.struck.get(this.what) ?? 0) + 1)
+    if (--this.left === 0) this.end()
     return this.failure
   }
 
-  private commit(commit: Commit, units: Parameters<Commit>[0]): ReturnType<Commit> {
-    const failure = this.next()
-    if (failure === undefined) return commit(units)
-    const away = Effect.fail(new StoreUnavailable({ cause: this.what }))
-    return failure.books === "untouched" ? away : Effect.andThen(commit(units), away)
+  private end(): void {
+    this.left = 0
+    this.over?.()
+    this.over = undefined
   }
 
-  private request<A>(ask: Effect.Effect<A, StoreUnavailable>): Effect.Effect<A, StoreUnavailable> {
-    return Effect.suspend(() => {
-      const failure = this.ofRequests ? this.next() : undefined
-      if (failure === undefined) return ask
-      const away = Effect.fail(new StoreUnavailable({ cause: this.what }))
-      return failure.books === "untouched" ? away : Effect.andThen(ask, away)
-    })
+  private readonly commit = (commit: Commit, units: Parameters<Commit>[0]): ReturnType<Commit> =>
+    Effect.suspend(() => this.failing(commit(units), this.next(true)))
+
+  private request<A, E>(ask: Effect.Effect<A, E>): Effect.Effect<A, E | StoreUnavailable> {
+    return Effect.suspend(() => this.failing(ask, this.ofRequests ? this.next(false) : undefined))
+  }
+
+  private failing<A, E>(
+    ask: Effect.Effect<A, E>,
+    failure: DatabaseFailure | undefined
+  ): Effect.Effect<A, E | StoreUnavailable> {
+    if (failure === undefined) return ask
+    const away = Effect.fail(new StoreUnavailable({ cause: this.what }))
+    return failure.books === "untouched" ? away : Effect.andThen(ask, away)
   }
 
   private slowly<A, E>(commit: () => Effect.Effect<A, E>): Effect.Effect<A, E> {
@@ -99,38 +136,4 @@ export class BrokenDatabase {
   }
 }
 
-const lost = (): SqlError => {
-  const cause = Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" })
-  return new SqlError({
-    reason: new ConnectionError({ cause, message: "the connection was lost", operation: "query" })
-  })
-}
-
-/** Ends its own backend: everything after it in the transaction fails as PostgreSQL and the driver make it fail. */
-const terminate: Bound = { sql: "select pg_terminate_backend(pg_backend_pid())", params: [] }
-const setReadOnly: Bound = { sql: "set transaction read only", params: [] }
-const raise = (sqlState: string): Bound => ({
-  sql: `do $$ begin raise exception 'injected' using errcode = '${sqlState}'; end $$`,
-  params: []
-})
-
-const failing = (
-  inner: Pipeline["Service"],
-  statements: ReadonlyArray<Bound>,
-  { where, sqlState }: DatabaseFailure
-): ReturnType<Pipeline["Service"]["transact"]> => {
-  const harm = sqlState === null ? terminate : sqlState === "25006" ? setReadOnly : raise(sqlState)
-  const middle = Math.ceil(statements.length / 2)
-  switch (where) {
-    case "unsent":
-      return sqlState === null ? Effect.fail(lost()) : inner.transact([harm])
-    case "between":
-      // Whatever refuses to write must be said before anything is written.
-      if (harm === setReadOnly) return inner.transact([harm, ...statements])
-      return inner.transact([...statements.slice(0, middle), harm, ...statements.slice(middle)])
-    case "commit":
-      return inner.transact([...statements, harm])
-    case "committed":
-      return Effect.andThen(inner.transact(statements), Effect.fail(lost()))
-  }
-}
+type Ask = Effect.Effect<unknown, unknown>

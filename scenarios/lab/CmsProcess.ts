@@ -231,6 +231,14 @@ export const overStore =
       )
     )
 
+/** One change of the stores over another. */
+export const both =
+  (outer: PatchStores | undefined, inner: PatchStores | undefined): PatchStores =>
+  (stores) => {
+    const changed = inner === undefined ? stores : inner(stores)
+    return outer === undefined ? changed : outer(changed)
+  }
+
 /** Replaces the journal by one made from it. */
 export const overJournal = (change: (journal: Journal["Service"]) => Journal["Service"]): PatchStores =>
   overStore(Journal, change)

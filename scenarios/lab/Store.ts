@@ -5,10 +5,10 @@ import * as Memory from "#server/memory/Memory.ts"
 import * as Database from "#server/postgres/Database.ts"
 import { type Address, startTemporary } from "#server/postgres/Launcher.ts"
 import { migrate } from "#server/postgres/Migrations.ts"
-import type { Pipeline } from "#server/postgres/Pipeline.ts"
 import type { Stores } from "#server/Server.ts"
 import * as Sql from "#server/sql/Sql.ts"
 import type { BookedReadings } from "#simulator/oracles/Evidence.ts"
+import { brokenPipeline, brokenPool, type Fate } from "./brokenClient.ts"
 import type { StoreName } from "./Result.ts"
 
 /** What plays the disk of one run: it outlives the simulated server, which builds `layer` anew at each start. */
@@ -44,13 +44,13 @@ const selectReadings = `select transaction_id::text as id, count(*)::integer as 
   min(register_wh)::float8 as lowest_wh, max(register_wh)::float8 as highest_wh
   from meter_readings group by transaction_id`
 
-/** Stands between the server and its SQL client. */
-export type OverPipeline = (pipeline: Pipeline["Service"]) => Pipeline["Service"]
-
 /** A PostgreSQL that serves one run after another. */
 export interface Postgres {
-  /** The store of the next run: empty, but for the schema. What a run before it kept is gone. */
-  readonly fresh: (over?: OverPipeline) => Effect.Effect<Store>
+  /**
+   * The store of the next run: empty, but for the schema. What a run before it kept is gone. Its statements fail as
+   * `fate` says, until the next run's begin.
+   */
+  readonly fresh: (fate?: Fate) => Effect.Effect<Store>
 }
 
 /**
@@ -70,7 +70,12 @@ const unguarded: Database.Bound = { sql: "set local session_replication_role = r
  */
 export const openPostgres = Effect.fnUntraced(function* (given: Address | undefined) {
   const address = given ?? (yield* startTemporary())
-  const services = yield* Database.connect({ target: { _tag: "Embedded", ...address }, oneConnection: true })
+  let fate: Fate | undefined
+  const services = yield* Database.connect({
+    target: { _tag: "Embedded", ...address },
+    oneConnection: true,
+    overPool: (pool) => brokenPool(pool, (sql) => fate?.(sql))
+  })
   yield* Effect.provideContext(migrate(Sql.migrations), services)
   const client = Context.get(services, SqlClient.SqlClient)
   const tables = yield* Effect.orDie(client.unsafe<{ readonly name: string }>(selectTables))
@@ -83,10 +88,13 @@ export const openPostgres = Effect.fnUntraced(function* (given: Address | undefi
   })
   let runs = 0
   return {
-    fresh: (over = (inner) => inner) =>
+    fresh: (ofRun) =>
       Effect.gen(function* () {
+        fate = undefined
         if (runs++ > 0) yield* Effect.orDie(pipeline.transact(empty))
-        const own = Context.add(services, Database.Pipeline, over(pipeline))
+        fate = ofRun
+        const own =
+          ofRun === undefined ? services : Context.add(services, Database.Pipeline, brokenPipeline(pipeline, ofRun))
         const sql = Layer.orDie(Sql.layerMigrated).pipe(Layer.provide(Layer.succeedContext(own)))
         return {
           name: "postgres",
@@ -98,6 +106,6 @@ export const openPostgres = Effect.fnUntraced(function* (given: Address | undefi
 })
 
 /** A store on a PostgreSQL of its own, or on a database of the caller's. */
-export const postgresStore = Effect.fnUntraced(function* (given: Address | undefined) {
-  return yield* (yield* openPostgres(given)).fresh()
+export const postgresStore = Effect.fnUntraced(function* (given: Address | undefined, fate?: Fate) {
+  return yield* (yield* openPostgres(given)).fresh(fate)
 })

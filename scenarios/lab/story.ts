@@ -65,7 +65,7 @@ const rollCallMs = minuteMs
 /** Lives a story in virtual time: its steps, then healing, then quiet; and has every oracle judge it. */
 export const runStory = Effect.fnUntraced(function* (story: Story, options: StoryOptions) {
   const beganAtMs = yield* Clock.currentTimeMillis
-  const database = new BrokenDatabase(options.store === "postgres")
+  const database = new BrokenDatabase(options.store)
   const store = yield* storeOf(options, database)
   const heard = new Heard()
   const truth = new Truth({ onAcknowledged: heard.tell })
@@ -123,7 +123,7 @@ export const runStory = Effect.fnUntraced(function* (story: Story, options: Stor
 
 const storeOf = Effect.fnUntraced(function* ({ store, postgres }: StoryOptions, database: BrokenDatabase) {
   if (store === "memory") return memoryStore()
-  return yield* (postgres ?? (yield* openPostgres(undefined))).fresh((pipeline) => database.pipeline(pipeline))
+  return yield* (postgres ?? (yield* openPostgres(undefined))).fresh(database.fate)
 })
 
 const ids = (connectors: ReadonlyArray<TrueConnector>) => connectors.map(({ stationId }) => stationId)

@@ -64,7 +64,7 @@ export const runStoryLive = Effect.fnUntraced(function* (given: Story, options: 
   const store: Store = options.store === "memory" ? memoryStore() : yield* postgresStore(undefined)
   const world = yield* worldOf(story, options.telemetry, true)
   const { register, wire, timers, startAtMs } = world
-  const database = new BrokenDatabase(false)
+  const database = new BrokenDatabase("memory")
   const cms = new LiveCms(database.patch(store.layer), wire)
   const stations = story.stations.map(({ id }) => ({ identity: id, password: null }))
   const registry = { stations, tokens: register.tokens.values(), tariff: register.tariff, atMs: startAtMs }

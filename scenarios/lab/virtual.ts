@@ -14,9 +14,11 @@ import { type Overrides, overridden, type Scenario } from "../Scenario.ts"
 import type { Telemetry } from "../telemetry/Telemetry.ts"
 import { AskLog } from "./AskLog.ts"
 import { armed } from "./arming.ts"
-import { type CmsOptions, CmsProcess, type PatchStores } from "./CmsProcess.ts"
+import { BrokenDatabase } from "./BrokenDatabase.ts"
+import { both, CmsProcess, type PatchStores } from "./CmsProcess.ts"
 import { type Deck, deal } from "./cards.ts"
 import { Complaints } from "./complaints.ts"
+import { databaseTrouble } from "./databaseTrouble.ts"
 import { DisplayDesk } from "./displayDesk.ts"
 import { echoAfterMs } from "./echoes.ts"
 import { conclude, connectorsOf, type Ending, pricedBy } from "./ending.ts"
@@ -27,6 +29,7 @@ import { Activity, Gauging } from "./gauges.ts"
 import { Network } from "./Network.ts"
 import { Nodes } from "./Nodes.ts"
 import { PriceOffice } from "./PriceOffice.ts"
+import { paceOf } from "./pace.ts"
 import { people } from "./people.ts"
 import { phone, type Within } from "./phone.ts"
 import { Prepaid } from "./prepaid.ts"
@@ -54,6 +57,8 @@ export interface VirtualOptions extends Overrides {
   readonly onEvidence?: (evidence: Evidence, truth: Truth) => void
   /** Shows the payments of the run at its end. */
   readonly onPayments?: (payments: PaymentWorld) => void
+  /** Shows how often each failure of the database struck, in scenarios that have them. */
+  readonly onDatabase?: (strikes: ReadonlyMap<string, number>) => void
   /** Looks into the store when the run is over, before it is gone. */
   readonly onStore?: (store: Store) => Effect.Effect<void>
   /** Watches for a report. */
@@ -68,7 +73,9 @@ const placesPerStation = 3
 export const runVirtual = Effect.fnUntraced(function* (given: Scenario, options: VirtualOptions) {
   const scenario = overridden(given, options)
   const beganAtMs = yield* Clock.currentTimeMillis
-  const store: Store = options.store === "memory" ? memoryStore() : yield* postgresStore(options.database)
+  const database = scenario.database === undefined ? undefined : new BrokenDatabase(options.store)
+  const store: Store =
+    options.store === "memory" ? memoryStore() : yield* postgresStore(options.database, database?.fate)
   const deck = deal(scenario.cards, {
     seed: scenario.seed,
     places: scenario.people === undefined ? scenario.stations * placesPerStation : 0,
@@ -107,7 +114,7 @@ export const runVirtual = Effect.fnUntraced(function* (given: Scenario, options:
     connected = () => fleet.members.reduce((count, { station }) => count + (station.isConnected ? 1 : 0), 0)
   }
   const ending = yield* VirtualTime.run(
-    live({ scenario, options, store, deck, truth, trace, course, heard, office, complaints, onFleet, onCms }),
+    live({ scenario, options, store, database, deck, truth, trace, course, heard, office, complaints, onFleet, onCms }),
     {
       startAtMs: scenario.startAtMs,
       untilMs,
@@ -128,6 +135,7 @@ export const runVirtual = Effect.fnUntraced(function* (given: Scenario, options:
     store.layer
   )
   options.onEvidence?.(evidence, truth)
+  if (database !== undefined) options.onDatabase?.(database.strikes)
   if (options.onStore !== undefined) yield* options.onStore(store)
   return conclude({
     scenario,
@@ -148,24 +156,13 @@ export const runVirtual = Effect.fnUntraced(function* (given: Scenario, options:
   })
 }, Effect.scoped)
 
-/**
- * Virtual time is free and a commit is not: on PostgreSQL the recorder gathers for a second. Where hundreds of stations
- * would make it commit in every second of the day, a commit takes seconds of virtual time instead, in which the world goes
- * on while the database works, and the next batch gathers. Far below what a station waits for an answer. A server that is
- * killed on the way would leave a commit of which no oracle heard, so it is not for runs that kill it.
- */
-const paceOf = (store: StoreName, { stations, crashes }: Scenario): Pick<CmsOptions, "lingerMs" | "commitMs"> => {
-  if (store === "memory") return { lingerMs: 0 }
-  if (stations <= 200) return { lingerMs: 1_000 }
-  return crashes.length > 0 ? { lingerMs: 5_000 } : { lingerMs: 500, commitMs: 4_500 }
-}
-
 const endOf = ({ startAtMs, days }: Scenario): number => startAtMs + days * dayMs
 
 interface Life {
   readonly scenario: Scenario
   readonly options: VirtualOptions
   readonly store: Store
+  readonly database: BrokenDatabase | undefined
   readonly deck: Deck
   readonly truth: Truth
   readonly trace: Trace["Service"]
@@ -179,7 +176,7 @@ interface Life {
 
 /** The run itself, inside virtual time. */
 const live = Effect.fnUntraced(function* (life: Life) {
-  const { scenario, options, store, deck, truth, trace, course } = life
+  const { scenario, options, store, database, deck, truth, trace, course } = life
   const timers = yield* Timers
   const run = Effect.runForkWith(yield* Effect.context<never>())
   const { seed, startAtMs, troubles } = scenario
@@ -267,7 +264,7 @@ const live = Effect.fnUntraced(function* (life: Life) {
           startAtMs,
           longestDownMs
         })
-  const patched = options.patchStores ?? ((stores) => stores)
+  const patched = both(options.patchStores, database?.patch)
   const node = (name: string): CmsProcess =>
     new CmsProcess({
       store,
@@ -358,9 +355,20 @@ const live = Effect.fnUntraced(function* (life: Life) {
     life.complaints?.begin(timers)
     if (scenario.displays !== undefined) displayDesk?.begin(scenario.displays, fleet.roster)
     if (subscribers !== undefined) yield* Effect.forkChild(subscribers.live)
+    const mendDatabase =
+      database === undefined
+        ? undefined
+        : databaseTrouble(
+            database,
+            scenario.database!,
+            timers,
+            Stream.make(seed, "database"),
+            options.telemetry?.databaseFails
+          )
     for (const plan of troubles) trouble.start(plan, fleet.members, Stream.make(seed, "trouble"))
     timers.after(endOf(scenario) - scenario.healedBeforeEndMs - timers.nowAtMs(), () => {
       trouble.heal()
+      mendDatabase?.()
       payments?.heal()
       course.healed(timers.nowAtMs())
     })
@@ -389,9 +397,3 @@ const live = Effect.fnUntraced(function* (life: Life) {
   yield* cms.stop
   return ending
 })
-
-/** One change of the stores over another. */
-const both =
-  (outer: PatchStores | undefined, inner: PatchStores): PatchStores =>
-  (stores) =>
-    outer === undefined ? inner(stores) : outer(inner(stores))

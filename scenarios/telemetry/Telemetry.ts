@@ -127,6 +127,16 @@ export class Telemetry {
     }
   }
 
+  /** Requests of the CMS to its database begin to fail; the returned function says that no more will. */
+  readonly databaseFails = (failure: string): (() => void) => {
+    const name = `database: ${failure}`
+    this.struck.set(name, (this.struck.get(name) ?? 0) + 1)
+    const span = this.span(name, null)
+    return () => {
+      span.toMs = this.watching.nowAtMs()
+    }
+  }
+
   /** A CDR out of the books, at the end. */
   cdr(cdr: Cdr): void {
     this.till.add(cdr)

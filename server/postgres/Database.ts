@@ -36,6 +36,8 @@ export interface Settings {
    * come out the same.
    */
   readonly oneConnection?: boolean | undefined
+  /** Stands between the SQL client and its pool: whoever wants to see its statements fail. */
+  readonly overPool?: ((pool: PgPool.PgPool) => PgPool.PgPool) | undefined
 }
 
 /** The database cannot be used. `message` is written for an operator and, like the rest, names no password. */
@@ -81,7 +83,8 @@ export const connect = (
     const options = { ...shared, maxConnections, repeatStatements: false, ...(one ? alone : { minConnections: 0 }) }
     const pool = yield* Client.makePool(options)
     yield* greet(pool, shared.connectPatience)
-    const client = yield* Client.makeClient(pool, options)
+    const over = settings.overPool ?? ((pool) => pool)
+    const client = yield* Client.makeClient(over(pool), options)
     const main = Context.make(PgClient.PgClient, client).pipe(
       Context.add(SqlClient.SqlClient, client),
       Context.add(Where, settings.target)
@@ -90,7 +93,7 @@ export const connect = (
       return main.pipe(Context.add(ReadSql, client), Context.add(Pipelines.Pipeline, Pipelines.make(pool)))
     }
     const readOptions = { ...shared, maxConnections: 2, multiplex: true, repeatStatements: true }
-    const reads = yield* Client.makeClient(yield* Client.makePool(readOptions), readOptions)
+    const reads = yield* Client.makeClient(over(yield* Client.makePool(readOptions)), readOptions)
     const lane = yield* Client.makePool({ ...shared, maxConnections: 1, multiplex: true, multiplexConcurrency: 1024 })
     return main.pipe(Context.add(ReadSql, reads), Context.add(Pipelines.Pipeline, Pipelines.make(lane)))
   }).pipe(Effect.catchTag("SqlError", (error) => explain(settings.target, error)))

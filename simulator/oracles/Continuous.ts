@@ -8,10 +8,7 @@ import type { SessionIndex } from "./SessionIndex.ts"
 import { type OcpiTariff, slowRange } from "./SlowRater.ts"
 
 /** What is known while a run lasts. */
-export type CourseContext = Pick<
-  Context,
-  "tokens" | "tariffsOf" | "timeZoneOf" | "isPriceTurning" | "corrections"
->
+export type CourseContext = Pick<Context, "tokens" | "tariffsOf" | "timeZoneOf" | "isPriceTurning" | "corrections">
 
 interface Standing {
   /** When the first bill was made; null before. */

@@ -144,5 +144,31 @@ export const recovery: ReadonlyArray<Mutant> = [
     file: owner,
     find: "active.settle(uid, after.id)\n      if (!isCommitted) return\n",
     replace: "active.settle(uid, after.id)\n"
+  },
+  {
+    id: "no-database-no-credit",
+    area,
+    why: "Where the database is away, a wallet is taken for empty, and a driver with money is sent home.",
+    file: "server/wallet/Funds.ts",
+    find: "patiently(store.peek({ tokenUid, driverId, currency, startedAtMs: atMs }, policy)),",
+    replace:
+      'Effect.orElseSucceed(store.peek({ tokenUid, driverId, currency, startedAtMs: atMs }, policy), () => ({ _tag: "Refused" as const })),'
+  },
+  {
+    id: "lost-write-of-a-payment-given-up",
+    area,
+    why: "A decision on a payment whose commit failed is taken for overtaken, and what it was about is forgotten.",
+    file: "server/payments/Payments.ts",
+    find: "    const outcome = yield* patiently(store.commit(change))\n",
+    replace: '    const outcome = yield* Effect.orElseSucceed(store.commit(change), () => "Committed" as const)\n'
+  },
+  {
+    id: "looks-at-payments-until-the-first-error",
+    area,
+    why: "The loop that moves payments on ends with the first connection that is lost, and nobody starts it again.",
+    file: "server/payments/Worker.ts",
+    find: '        for (const id of yield* patiently(store.claim(nowMs, nowMs + leaseMs, claimLimit))) move(id)\n      }).pipe(Effect.catchCause((cause) => Effect.logError("payments could not be looked at", cause)))',
+    replace:
+      "        for (const id of yield* store.claim(nowMs, nowMs + leaseMs, claimLimit)) move(id)\n      }).pipe(Effect.orDie)"
   }
 ]

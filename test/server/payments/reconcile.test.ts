@@ -248,7 +248,8 @@ it.live("is soon after each start, though none lives for a day, and soon again w
         Effect.flatMap(PaymentStore, (store) => store.unbooked(["entry-po_1"])),
         (missing) => missing.length === 0
       )
-      world.stripe.payouts.push({ id: "po_1", amount: 700, currency: "eur", arrival_date: 1_777_900_000 })
+      const payout = { id: "po_1", amount: 700, currency: "eur", arrival_date: 1_777_900_000 }
+      world.stripe.payouts.push(payout)
       for (const _ of [1, 2]) {
         yield* world.live(
           Effect.gen(function* () {
