@@ -1,6 +1,6 @@
 import type { TrueSession, Truth } from "../Truth.ts"
 import { endOfCharging, minorIn, parkedBy } from "./growth.ts"
-import { match } from "./match.ts"
+import { match, stepsOf } from "./match.ts"
 import { type Context, Findings, type Oracle } from "./Oracle.ts"
 import { knowledgeOf, owedFor, trueWh } from "./owed.ts"
 import { lineIn, type PrepaidRecord, type TrueWallet, wasInHand } from "./prepaid.ts"
@@ -32,7 +32,7 @@ export const stops: Oracle = {
     for (const own of prepaid.wallets.values()) {
       const purse = new Purse(own, truth, context, prepaid, (session) => {
         const cdrs = cdrsOf.get(idOf(session) ?? "") ?? []
-        return cdrs.reduce((sum, { grossMinor }) => sum + grossMinor, 0n)
+        return stepsOf(cdrs).reduce((most, { minor }) => (minor > most ? minor : most), 0n)
       })
       for (const it of purse.charges) {
         if (!it.isClear || it.session.endedAtMs === null) continue
@@ -69,7 +69,7 @@ interface OnPurse {
   /** The CMS had a say and heard everything: what it owes is what it truly came to. */
   readonly isClear: boolean
   readonly leastMinor: bigint
-  /** What it can have been taken for, billed or not. */
+  /** What it can have been taken for, billed or not, whatever was corrected since. */
   readonly mostMinor: bigint
   /** Until nothing flowed any more: it may stand there, and be parked, after it was stopped. */
   readonly flowedMinor: bigint

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import { find } from "#scenarios/Catalogue.ts"
 import { crashPointNames } from "#scenarios/crashPoints.ts"
-import { databaseFailureNames } from "#scenarios/databaseFailures.ts"
+import { databaseFailureNames, databaseFailures } from "#scenarios/databaseFailures.ts"
 import { storyOf } from "#scenarios/explore/generate.ts"
 import type { Scenario } from "#scenarios/Scenario.ts"
 import { catalogue, faults } from "#simulator/faults/Catalogue.ts"
@@ -38,7 +38,8 @@ const makings = new Map([
   ...Object.entries(paymentFaults).map(([key, { name }]) => [name, `paymentFaults.${key}.make(`] as const)
 ])
 
-const goesWrongIn = ({ name, crashes }: Scenario, fault: string): boolean => {
+const goesWrongIn = ({ name, crashes, database }: Scenario, fault: string): boolean => {
+  if (Object.hasOwn(databaseFailures, fault)) return database !== undefined
   const making = makings.get(fault)
   if (making === undefined) return crashes.some(({ point }) => point === fault)
   return readFileSync(`scenarios/${name}.ts`, "utf8").includes(making)
