@@ -1,4 +1,5 @@
-import { Effect } from "effect"
+import { Effect, Exit } from "effect"
+import * as Direct from "#core/Direct.ts"
 import * as Instant from "#core/Instant.ts"
 import { CallError } from "#core/ocpp/CallError.ts"
 import { sometimes } from "#core/Sometimes.ts"
@@ -26,11 +27,31 @@ export const committed = <A, Response>(
   session: Session,
   effect: Effect.Effect<A, Fenced | UnitRefused>,
   answer: (value: A) => Response
-): Effect.Effect<Response, CallError> =>
-  Effect.matchCauseEffect(effect, {
-    onSuccess: (value) => Effect.succeed(answer(value)),
-    onFailure: (cause) => Effect.catch(Effect.failCause(cause), (failure) => notCommitted(session, failure))
-  })
+): Effect.Effect<Response, CallError> => {
+  const answered = (work: Effect.Effect<A, Fenced | UnitRefused>): Effect.Effect<Response, CallError> =>
+    Exit.isExit(work) && Exit.isSuccess(work)
+      ? answerOf(work.value as A, answer)
+      : Effect.matchEffect(work, {
+          onSuccess: (value) => answerOf(value, answer),
+          onFailure: (failure) => notCommitted(session, failure)
+        })
+  return Direct.direct(
+    (done) => {
+      const rest = Direct.begin(effect, (outcome) => done(answered(outcome)))
+      return rest === undefined ? undefined : answered(rest)
+    },
+    () => answered(effect)
+  )
+}
+
+/** Whoever is told of a commit tells others too: what one's answer dies of is that one's alone. */
+const answerOf = <A, Response>(value: A, answer: (value: A) => Response): Exit.Exit<Response> => {
+  try {
+    return Exit.succeed(answer(value))
+  } catch (defect) {
+    return Exit.die(defect)
+  }
+}
 
 const notCommitted = (session: Session, failure: Fenced | UnitRefused): Effect.Effect<never, CallError> => {
   if (failure._tag === "Fenced") {

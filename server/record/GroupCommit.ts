@@ -1,4 +1,5 @@
 import { Duration, Effect, Exit, Fiber, Layer, Schedule, type Scope } from "effect"
+import { direct } from "#core/Direct.ts"
 import { sometimes } from "#core/Sometimes.ts"
 import { CommitQueue, type Outcome, type WaitingClaim, type WaitingUnit } from "./CommitQueue.ts"
 import { type Fenced, Journal, type StoreUnavailable, type UnitOutcome, type UnitRefused } from "./Journal.ts"
@@ -176,10 +177,11 @@ export const make = (settings: Settings = {}): Effect.Effect<Recorder["Service"]
 
     return Recorder.of({
       record: <A>(unit: Unit, settled?: (outcome: Outcome) => Outcome<A>) =>
-        Effect.callback<A, Fenced | UnitRefused>((resume) => {
+        direct<A, Fenced | UnitRefused>((done) => {
           const answered = settled ?? (asItIs as (outcome: Outcome) => Outcome<A>)
-          if (isClosing) resume(answered(Exit.interrupt()))
-          else queue.add(unit, (outcome) => resume(answered(outcome)))
+          if (isClosing) return answered(Exit.interrupt())
+          queue.add(unit, (outcome) => done(answered(outcome)))
+          return undefined
         }),
       claim: (stationId) =>
         Effect.callback((resume) => {

@@ -1,4 +1,5 @@
 import { Effect, Exit } from "effect"
+import * as Direct from "#core/Direct.ts"
 
 /** Bodies of work one after the other, in the order asked. One that is done at once costs nobody a wait. */
 export class Turn {
@@ -10,13 +11,32 @@ export class Turn {
    * cannot be taken back by who asked for it.
    */
   take<A, E>(body: () => Effect.Effect<A, E>): Effect.Effect<A, E> {
-    return Effect.uninterruptibleMask((restore) => {
-      if (!this.isTaken) {
-        this.isTaken = true
-        return this.hold(body)
-      }
-      return Effect.flatMap(restore(this.wait), () => this.hold(body))
-    })
+    const inFiber = (): Effect.Effect<A, E> =>
+      Effect.uninterruptibleMask((restore) => {
+        if (!this.isTaken) {
+          this.isTaken = true
+          return this.hold(body)
+        }
+        return Effect.flatMap(restore(this.wait), () => this.hold(body))
+      })
+    return Direct.direct((done) => (this.isTaken ? inFiber() : this.beginNow(body, done)), inFiber)
+  }
+
+  /** Nobody has to wait: nor does this need a fiber, where the work needs none. */
+  private beginNow<A, E>(
+    body: () => Effect.Effect<A, E>,
+    done: (rest: Effect.Effect<A, E>) => void
+  ): Effect.Effect<A, E> | undefined {
+    this.isTaken = true
+    const rest = Direct.begin(begun(body), (outcome) => done(this.endingWith(outcome)))
+    return rest === undefined ? undefined : this.endingWith(rest)
+  }
+
+  /** The last of the work: with it the turn is over. */
+  private endingWith<A, E>(work: Effect.Effect<A, E>): Effect.Effect<A, E> {
+    if (!Exit.isExit(work)) return Effect.uninterruptible(Effect.onExit(work, this.passing))
+    this.pass()
+    return work
   }
 
   private readonly wait: Effect.Effect<void> = Effect.callback((resume) => {

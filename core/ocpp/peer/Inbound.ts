@@ -1,4 +1,5 @@
 import { Cause, Effect, Exit, type Fiber } from "effect"
+import * as Direct from "../../Direct.ts"
 import type { Any, Side } from "../Action.ts"
 import { CallError, type ErrorCode } from "../CallError.ts"
 import * as Frame from "../Frame.ts"
@@ -297,15 +298,19 @@ export class Inbound {
     effect: Effect.Effect<A, E>,
     done: (exit: Exit.Exit<A, E>) => void
   ): Exit.Exit<A, E> | undefined {
-    if (Exit.isExit(effect)) return effect as Exit.Exit<A, E>
-    const fiber = this.options.run(effect)
+    const rest = Direct.begin(effect, (next) => this.goOn(next, done))
+    if (rest === undefined || Exit.isExit(rest)) return rest as Exit.Exit<A, E> | undefined
+    const fiber = this.options.run(rest)
     const exit = fiber.pollUnsafe()
-    if (exit !== undefined) return exit
-    fiber.addObserver((exit) => {
-      done(exit)
-      this.drain()
-    })
-    return undefined
+    if (exit === undefined) fiber.addObserver((exit) => this.goOn(exit, done))
+    return exit
+  }
+
+  private goOn<A, E>(rest: Effect.Effect<A, E>, done: (exit: Exit.Exit<A, E>) => void): void {
+    const exit = this.exitOf(rest, done)
+    if (exit === undefined) return
+    done(exit)
+    this.drain()
   }
 
   private answer(

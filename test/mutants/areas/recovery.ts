@@ -11,8 +11,8 @@ export const recovery: ReadonlyArray<Mutant> = [
     area,
     why: "A message is acknowledged when it is queued, and lost by kill -9: seen.",
     file: group,
-    find: "else queue.add(unit, (outcome) => resume(answered(outcome)))",
-    replace: "else {\n            queue.add(unit, () => {})\n            resume(answered(Exit.void))\n          }"
+    find: "queue.add(unit, (outcome) => done(answered(outcome)))\n          return undefined",
+    replace: "queue.add(unit, () => {})\n          return answered(Exit.void)"
   },
   {
     id: "failed-save-acknowledged",
