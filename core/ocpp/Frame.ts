@@ -123,12 +123,27 @@ const parseJson = (text: string): unknown => {
 const storable = (_key: string, value: unknown): unknown =>
   typeof value === "string" ? value.replaceAll("\0", "").toWellFormed() : value
 
+const [quote, backslash, space] = [34, 92, 32]
+
+/** Of an answer that tells nothing but that a message was taken, as nearly all are, the id; undefined of other texts. */
+const emptyAnswerId = (text: string, maxIdLength: number): string | undefined => {
+  const end = text.length - 5
+  if (end < 5 || end - 4 > maxIdLength || !text.startsWith('[3,"') || !text.endsWith('",{}]')) return undefined
+  for (let at = 4; at < end; at++) {
+    const unit = text.charCodeAt(at)
+    if (unit === quote || unit === backslash || unit < space) return undefined
+  }
+  return text.slice(4, end)
+}
+
 /**
  * Reads one text frame. Array lengths are exact, ids are 1 to `maxIdLength` characters, and a payload is an object;
  * `null` in its place means an empty one (OCPP-J 1.6 section 4.2.1), also for error details.
  */
 export const parse = (text: string, limits: Limits = defaultLimits): Received => {
   if (text.length > limits.maxTextLength) return malformed("TooLong")
+  const answered = emptyAnswerId(text, limits.maxIdLength)
+  if (answered !== undefined) return { _tag: "CallResult", messageId: answered, payload: {} }
   const value = parseJson(text)
   if (value === undefined) return malformed("NotJson")
   if (!Array.isArray(value)) return malformed("NotAnArray")
