@@ -17,6 +17,8 @@ export interface Options {
   readonly maxBufferedBytes?: number
   /** Signs of life (pongs) that each end sees while the line works; none when not given. */
   readonly aliveEveryMs?: number
+  /** Called once, when both ends know that it is over. */
+  readonly onOver?: () => void
 }
 
 /** Two ends of one connection, and the hands that break it. */
@@ -44,7 +46,10 @@ export const pair = (options: Options): Pair => {
       latencyMs,
       fate,
       windowBytes: options.windowBytes ?? 256 * 1024,
-      maxBufferedBytes: options.maxBufferedBytes ?? 16 * 1024 * 1024
+      maxBufferedBytes: options.maxBufferedBytes ?? 16 * 1024 * 1024,
+      onOver: () => {
+        if (!isOpen()) options.onOver?.()
+      }
     })
   const station = end("station")
   const server = end("server")

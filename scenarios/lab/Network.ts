@@ -111,7 +111,6 @@ export class Network {
   }
 
   get connections(): number {
-    this.forgetClosed()
     return this.pairs.size
   }
 
@@ -142,16 +141,12 @@ export class Network {
     const { timers } = this.options
     const ends = pair({
       timers,
+      onOver: () => this.pairs.delete(ends),
       ...(latencyMs === undefined ? {} : { latencyMs }),
       ...(fate === undefined ? {} : { fate })
     })
-    if (this.pairs.size % 256 === 255) this.forgetClosed()
     this.pairs.add(ends)
     this.gateOf.set(ends, gate)
     return ends
-  }
-
-  private forgetClosed(): void {
-    for (const ends of this.pairs) if (!ends.isOpen()) this.pairs.delete(ends)
   }
 }

@@ -116,7 +116,7 @@ export class Wire {
         const frame = readFrame(text)
         if (frame === undefined) return
         end?.frame(direction, frame)
-        count(direction === "out" ? counts[side] : counts[side === "server" ? "station" : "server"], frame)
+        count((direction === "out") === (side === "server") ? counts.server : counts.station, frame)
         if (direction === "out" && frame.type === "call") asked.sent(frame, tell)
         else if (direction === "in" && frame.type !== "call") asked.answered(frame.messageId)
       },
@@ -159,7 +159,7 @@ export class Wire {
   /** Hears what a station's peer says of frames, payloads and handlers, over however many connections. */
   complaints(stationId: string, side: "station"): PeerObserver {
     const versionOf = (): string => this.versions.get(stationId) ?? ""
-    const counts = this.countsOf(side, stationId)
+    const { station: own, server: theirs } = this.countsOf(side, stationId)
     const rules = new StationRules({ ...this.options, versionOf, startedAtMs: () => this.startedAtMs })
     const tell = (breach: Breach): void => this.fault({ stationId, end: side, ...breach })
     return this.heard(side, stationId, {
@@ -167,7 +167,7 @@ export class Wire {
       onFrame: (direction, text) => {
         const frame = readFrame(text)
         if (frame === undefined) return
-        count(direction === "out" ? counts[side] : counts.server, frame)
+        count(direction === "out" ? own : theirs, frame)
         if (direction === "out") rules.sent(frame, tell)
         else rules.received(frame, tell)
       },
@@ -283,7 +283,7 @@ class WireEnd {
   /** What this end was asked, and, on a faithful line, what it asked. */
   private firstId = ""
   private firstAtMs = 0
-  private readonly theirs = new Map<string, Question>()
+  private theirs: Map<string, Question> | undefined
   private readonly ours = new Map<string, Question>()
   private readonly odd = new OddCalls()
   private readonly commanded: ReturnType<Commands["connection"]> | undefined
@@ -340,21 +340,20 @@ class WireEnd {
       for (const [messageId, { atMs }] of this.ours) judge(messageId, atMs, "server")
     }
     if (this.firstId !== "") judge(this.firstId, this.firstAtMs)
-    for (const [messageId, { atMs }] of [...this.theirs, ...this.odd.open]) judge(messageId, atMs)
+    for (const [messageId, { atMs }] of [...(this.theirs ?? []), ...this.odd.open]) judge(messageId, atMs)
   }
 
   /** Nearly always there is one open question, which needs no map. */
   private askFirst(messageId: string): void {
     const nowMs = this.options.nowAtMs()
-    if (this.firstId === "" && this.theirs.size === 0) {
+    if (this.firstId === "" && (this.theirs === undefined || this.theirs.size === 0)) {
       this.firstId = messageId
       this.firstAtMs = nowMs
       return
     }
-    if (this.firstId !== "") {
-      this.ask(this.theirs, this.firstId, this.firstAtMs)
-      this.firstId = ""
-    }
+    this.theirs ??= new Map()
+    if (this.firstId !== "") this.ask(this.theirs, this.firstId, this.firstAtMs)
+    this.firstId = ""
     this.ask(this.theirs, messageId, nowMs)
   }
 
@@ -365,8 +364,8 @@ class WireEnd {
   }
 
   /** A question is forgotten with its answer, so that what is held is what is open. */
-  private answer(questions: Map<string, Question>, messageId: string, whose: WireSide): void {
-    const known = questions.get(messageId)
+  private answer(questions: Map<string, Question> | undefined, messageId: string, whose: WireSide): void {
+    const known = questions?.get(messageId)
     if (known === undefined) {
       // An unreadable text may be answered under this id (2.x part 4 section 4.2.3).
       if (messageId === "-1") return
@@ -380,7 +379,7 @@ class WireEnd {
       })
       return
     }
-    if (++known.answered === known.asked) questions.delete(messageId)
+    if (++known.answered === known.asked) questions?.delete(messageId)
   }
 
   private judgeCode(messageId: string, text: string): void {

@@ -28,6 +28,8 @@ export interface EndOptions {
   readonly fate: ((from: Side, text: string) => Fate | undefined) | undefined
   readonly windowBytes: number
   readonly maxBufferedBytes: number
+  /** It is over at this end. */
+  readonly onOver: () => void
 }
 
 interface Packet {
@@ -170,6 +172,7 @@ export class MemoryEnd implements Transport {
     this.outbox.clear()
     this.outboxBytes = 0
     this.forgetUnread()
+    this.options.onOver()
     if (this.isUp) this.launch(packet("gone", "", brokenCode))
     this.timers.soon(() => this.tellClosed(brokenCode, ""))
   }
@@ -290,6 +293,7 @@ export class MemoryEnd implements Transport {
     if (this.state === "closed") return
     this.state = "closed"
     this.forgetUnread()
+    this.options.onOver()
     this.tellClosed(code, reason)
   }
 

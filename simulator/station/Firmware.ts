@@ -66,6 +66,8 @@ export class Firmware implements EvseHost, OutboxHost, RegistrarHost, Authorizer
   readonly truth: Truth
   readonly nameplate: Nameplate
   readonly configuration: Configuration
+  /** What it is set to now. */
+  settings: Settings
   readonly link: Link
   readonly clock: StationClock
   readonly outbox: Outbox
@@ -110,18 +112,18 @@ export class Firmware implements EvseHost, OutboxHost, RegistrarHost, Authorizer
       onPassword: (password) => {
         this.password = password
       },
-      onChange: () => this.retune()
+      onChange: () => {
+        this.settings = this.configuration.settings
+        this.retune()
+      }
     })
+    this.settings = this.configuration.settings
     this.evses = hardware.evses.map((supply, i) => new Evse(i + 1, supply, stream, this))
     this.neighbours = new Neighbours(hardware.sharing, this.evses)
     this.outbox = new Outbox(this)
     this.registrar = new Registrar(this)
     this.authorizer = new Authorizer(this, habits.cacheLimit)
     this.link = this.makeLink(options)
-  }
-
-  get settings(): Settings {
-    return this.configuration.settings
   }
 
   nowAtMs(): number {

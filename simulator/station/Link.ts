@@ -63,6 +63,8 @@ const nothing = (): void => {}
 export class Link {
   private readonly options: LinkOptions
   private peer: Peer.Peer | undefined
+  /** Counts connections, and their ends: what an older one says is not of this one. */
+  private era = 0
   private cancel: () => void = nothing
   private isWanted = false
   private isBarred = false
@@ -173,8 +175,8 @@ export class Link {
       handle: options.handle,
       run: options.run,
       callTimeout: Duration.millis(options.callTimeoutMs),
-      timers: { nowMs: options.timers.nowAtMs, after: options.timers.after },
-      observer: this.observe(() => this.peer === peer)
+      timers: options.timers,
+      observer: this.observe(++this.era)
     })
     this.peer = peer
     peer.start()
@@ -183,17 +185,17 @@ export class Link {
   }
 
   /** A connection that we gave up may end much later than its successor began. */
-  private observe(isCurrent: () => boolean): Peer.PeerObserver {
+  private observe(era: number): Peer.PeerObserver {
     const { observer } = this.options
     return {
       ...observer,
       onAnswer: (direction, action, messageId, outcome) => {
-        if (direction === "in" && isCurrent()) this.noteAnswer(outcome)
+        if (direction === "in" && era === this.era) this.noteAnswer(outcome)
         observer.onAnswer?.(direction, action, messageId, outcome)
       },
       onClose: (code, reason) => {
         observer.onClose?.(code, reason)
-        if (isCurrent()) this.lost()
+        if (era === this.era) this.lost()
       }
     }
   }
@@ -212,6 +214,7 @@ export class Link {
   private lost(): void {
     if (this.peer === undefined) return
     this.peer = undefined
+    this.era++
     this.options.onDown()
     if (this.isWanted && !this.isBarred) this.waitAndDial()
   }
@@ -222,6 +225,7 @@ export class Link {
     const { peer } = this
     if (peer === undefined) return
     this.peer = undefined
+    this.era++
     if (how === "close") peer.close(1000, "")
     else peer.terminate()
     this.options.onDown()

@@ -10,7 +10,7 @@ type Resume = (exit: Exit.Exit<unknown, CallFailure>) => void
 /** Time for the timeouts of CALLs. */
 export interface PeerTimers {
   /** Milliseconds that are never set back; virtual in virtual time. */
-  readonly nowMs: () => number
+  readonly nowAtMs: () => number
   /** Calls back once, so many ms from now, unless the returned function is called before. */
   readonly after: (ms: number, callback: () => void) => () => void
 }
@@ -19,7 +19,7 @@ export interface PeerTimers {
 export const timersOf = (run: <A, E>(effect: Effect.Effect<A, E>) => Fiber.Fiber<A, E>): PeerTimers => {
   let clock: Clock.Clock | undefined
   return {
-    nowMs: () => {
+    nowAtMs: () => {
       if (clock === undefined) {
         const exit = run(Effect.clockWith((it) => Effect.succeed(it))).pollUnsafe()
         if (exit?._tag !== "Success") throw new Error("a peer's run must evaluate effects at once, as runFork does")
@@ -144,7 +144,7 @@ export class Outbound {
     this.flying = call
     this.counters.callsSent++
     this.observer?.onCall?.("out", call.action.name, call.messageId)
-    const nowMs = this.timers.nowMs()
+    const nowMs = this.timers.nowAtMs()
     call.deadlineMs = nowMs + call.timeoutMs
     if (this.disarm === undefined || this.timerAtMs > call.deadlineMs) this.watch(nowMs, call.timeoutMs)
     this.line.write(call.text)
@@ -181,7 +181,7 @@ export class Outbound {
     this.disarm = undefined
     const { flying } = this
     if (flying === undefined) return
-    const nowMs = this.timers.nowMs()
+    const nowMs = this.timers.nowAtMs()
     if (flying.deadlineMs > nowMs) {
       this.watch(nowMs, flying.deadlineMs - nowMs)
       return
