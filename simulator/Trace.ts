@@ -25,8 +25,9 @@ const finish = (value: number): number => {
   return h ^ (h >>> 16)
 }
 const encoder = new TextEncoder()
-/** A text that is longer is read unit by unit. */
+/** A text that is longer is read unit by unit, and one that is so short that it is not worth the call. */
 const letters = new Uint8Array(65_536)
+const shortest = 24
 const hex = (word: number): string => (word >>> 0).toString(16).padStart(8, "0")
 
 /**
@@ -47,6 +48,10 @@ class RunningHash {
   text(value: string): void {
     const { length } = value
     this.word(length)
+    if (length < shortest) {
+      this.units(value)
+      return
+    }
     // Where each letter is a byte they lie side by side, and need not be asked of the string one by one.
     const { read, written } = encoder.encodeInto(value, letters)
     if (read === length && written === length) this.bytes(length)

@@ -83,6 +83,7 @@ export class Gauging {
   private readonly places: ReadonlyArray<Place>
   private readonly interests: ReadonlyArray<Interest>
   private readonly queued: Float64Array
+  private readonly evses: Float64Array
   /** Something waits there, or it is out of touch. */
   private readonly isUneasy: Uint8Array
   private readonly views: Array<NodeView> = []
@@ -99,6 +100,7 @@ export class Gauging {
     this.places = places
     this.interests = places.map(({ station }) => activity.of(station.identity))
     this.queued = new Float64Array(places.length)
+    this.evses = Float64Array.from(places, ({ evses }) => evses)
     this.isUneasy = new Uint8Array(places.length)
   }
 
@@ -151,27 +153,26 @@ export class Gauging {
   }
 
   private nearest(): ReadonlyArray<Gauge> {
-    const { places, views } = this
+    const { places, views, evses: cars, queued } = this
     const most = new Most()
     most.sockets.see(this.network.connections, socketsPerStation * places.length)
     for (let index = 0; index < places.length; index++) {
-      const { station, evses } = places[index]!
       // Readings stop at the habit's limit; starts, states and ends of what still charges are never given up.
-      most.outbox.see(this.queued[index]!, outboxLimit + 100 * evses, station)
+      most.outbox.see(queued[index]!, outboxLimit + 100 * cars[index]!, index)
     }
     for (const { held, unread, waiting, open, kept } of views) {
       if (held === undefined) continue
       most.recorder.see(held.recorder.gauges().waiting, 4 * places.length + sweptAtOnce)
       most.connections.see(held.gateway.count(), places.length)
       for (let index = 0; index < places.length; index++) {
-        const { station, evses } = places[index]!
-        most.unread.see(unread[index]!, backlogLimit, station)
-        most.waiting.see(waiting[index]!, waitingLimit, station)
-        most.open.see(open[index]!, evses, station)
-        most.kept.see(kept[index]!, recentLimit + evses * (1 + unsettledLimit), station)
+        const evses = cars[index]!
+        most.unread.see(unread[index]!, backlogLimit, index)
+        most.waiting.see(waiting[index]!, waitingLimit, index)
+        most.open.see(open[index]!, evses, index)
+        most.kept.see(kept[index]!, recentLimit + evses * (1 + unsettledLimit), index)
       }
     }
-    return most.all()
+    return most.all(places)
   }
 }
 
@@ -188,25 +189,27 @@ class Nearest {
   private readonly because: string
   private value = none
   private bound = 0
-  private station: Station | undefined
+  /** Of the place, where the gauge is one of each. */
+  private index = -1
 
   constructor(name: string, because: string) {
     this.name = name
     this.because = because
   }
 
-  see(value: number, bound: number, station?: Station): void {
+  see(value: number, bound: number, index = -1): void {
     if (value - bound <= this.value - this.bound) return
     this.value = value
     this.bound = bound
-    this.station = station
+    this.index = index
   }
 
   /** None where there was nothing to see. */
-  told(): ReadonlyArray<Gauge> {
-    const { name, because, value, bound, station } = this
+  told(places: ReadonlyArray<Place>): ReadonlyArray<Gauge> {
+    const { name, because, value, bound } = this
+    const place = places[this.index]
     if (value === none) return []
-    return [{ name, value, bound, because, ...(station === undefined ? {} : { stationId: station.identity }) }]
+    return [{ name, value, bound, because, ...(place === undefined ? {} : { stationId: place.station.identity }) }]
   }
 }
 
@@ -226,8 +229,10 @@ class Most {
   readonly open = new Nearest("open transactions", "another car closes what was open on its EVSE")
   readonly kept = new Nearest("transactions in memory", "settled ones are forgotten but for the newest")
 
-  all(): ReadonlyArray<Gauge> {
+  all(places: ReadonlyArray<Place>): ReadonlyArray<Gauge> {
     const { sockets, outbox, recorder, connections, unread, waiting, open, kept } = this
-    return [sockets, outbox, recorder, connections, unread, waiting, open, kept].flatMap((nearest) => nearest.told())
+    return [sockets, outbox, recorder, connections, unread, waiting, open, kept].flatMap((nearest) =>
+      nearest.told(places)
+    )
   }
 }

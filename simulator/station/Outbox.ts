@@ -167,7 +167,7 @@ export class Outbox {
 
   /** The oldest, or the oldest about a transaction where those go first; one that was tried already is tried again. */
   private next(): Message | undefined {
-    const [oldest] = this.messages
+    const oldest = this.messages[0]
     const { replays } = this.host.habits
     if (replays === "newestFirst") return this.newest()
     if (replays === "inOrder" || oldest === undefined || oldest.attempts > 0) return oldest
