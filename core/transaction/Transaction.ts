@@ -64,6 +64,8 @@ export type TransactionFact =
       /** The token it was stopped with, if any, and whether that was its own or its group's. */
       readonly token: PresentedToken | null
       readonly byStranger: boolean
+      /** The group of that token, where nobody could say yet whose charge it ended: that one is judged when it is known. */
+      readonly groupId?: string | null
       /** What the station itself reckoned (2.1). */
       readonly localCost?: LocalCost
     }

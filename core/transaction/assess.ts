@@ -1,4 +1,4 @@
-import { isBillable } from "../token/authorize.ts"
+import { isBillable, mayStop } from "../token/authorize.ts"
 import { costDifference, costRows } from "./localCost.ts"
 import { type Finding, type FindingCode, type Measurement, maxPlausiblePowerW, measure } from "./measure.ts"
 import { type ChargingState, isComplete, pricedBy, type Transaction } from "./Transaction.ts"
@@ -81,7 +81,7 @@ const ofTransaction = (transaction: Transaction, energyWh: number): ReadonlyArra
   else if (tariff === null) note("tariff-missing", null, "Not billed: no tariff was valid when it began.")
   if (ended === null && closed !== null)
     note("stop-missing", closed.atMs, `No stop was received; closed because: ${closed.why}.`)
-  if (ended?.byStranger === true)
+  if (ended !== null && isByStranger(ended, authorized))
     note("stop-by-stranger", ended.atMs, `Stopped with the token ${ended.token?.uid}, which is not of its group.`)
   if (ended !== null && started !== null && !isComplete(transaction))
     note("messages-missing", null, "Some of the station's messages never arrived.")
@@ -96,6 +96,17 @@ const ofLocalCost = ({ ended, settled }: Transaction): ReadonlyArray<Finding> =>
   const costs = costRows(ended.localCost, settled.owed)
   return [{ code: "cost-mismatch", atMs: ended.atMs, text, ...(costs.length > 0 && { costs }) }]
 }
+
+/** Whether it was stopped by somebody else's token, as was seen then or is by what came later. */
+const isByStranger = (
+  { byStranger, token, groupId }: NonNullable<Transaction["ended"]>,
+  authorized: Transaction["authorized"]
+): boolean =>
+  byStranger ||
+  (token !== null &&
+    groupId !== undefined &&
+    authorized !== null &&
+    !mayStop({ uid: authorized.token.uid, groupId: authorized.groupId }, { uid: token.uid, groupId }))
 
 const wordsOf = ({ tariff, reason }: Transaction["corrections"][number]): string =>
   tariff === null ? `Not billed, by hand: ${reason}` : `Priced by ${tariff.id} v${tariff.version}, by hand: ${reason}`

@@ -30,7 +30,7 @@ export interface TransactionReport {
   /** The token that charges, where the message carries it. */
   readonly token: JudgedToken | null
   /** The token that stops, where the message carries it, and whether it may. */
-  readonly stopper: { readonly presented: PresentedToken; readonly mayStop: boolean } | null
+  readonly stopper: (Pick<JudgedToken, "presented" | "groupId"> & { readonly mayStop: boolean }) | null
   readonly samples: ReadonlyArray<Sample>
   readonly state: ChargingState | null
   readonly reason: string | null
@@ -93,6 +93,7 @@ export const decide = (transaction: Transaction, report: TransactionReport): Rea
       reason: report.reason,
       token: report.stopper?.presented ?? null,
       byStranger: report.stopper !== null && !report.stopper.mayStop,
+      ...(report.stopper !== null && transaction.authorized === null && { groupId: report.stopper.groupId }),
       ...(report.localCost != null && { localCost: report.localCost })
     })
   }

@@ -137,7 +137,7 @@ export const factView = ({ seq, fact }: StoredFact): typeof Fact.Type => {
       return { seq, type: _tag, at, receivedAt: Instant.format(receivedAtMs), ...rest }
     }
     case "Ended": {
-      const { _tag, atMs, receivedAtMs, localCost, ...rest } = fact
+      const { _tag, atMs, receivedAtMs, localCost, groupId: _groupId, ...rest } = fact
       return { seq, type: _tag, at, receivedAt: Instant.format(receivedAtMs), ...rest, localCost: costView(localCost) }
     }
     case "Closed":

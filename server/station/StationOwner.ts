@@ -263,10 +263,7 @@ export class StationOwner {
     const decided = decide(transaction, {
       ...message,
       token: stops ? null : judgement,
-      stopper:
-        stops && judgement !== null
-          ? { presented: judgement.presented, mayStop: stopsRightly(transaction, judgement) }
-          : null,
+      stopper: stops && judgement !== null ? { ...judgement, mayStop: stopsRightly(transaction, judgement) } : null,
       priorRegisterWh: transaction.started === null ? this.holdings.registerBefore(message.evseId, message.atMs) : null
     })
     const fulfils = orderedBy(this.holdings.orders(), transaction, message, decided, this.shown(0))
