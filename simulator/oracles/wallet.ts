@@ -292,6 +292,10 @@ const judgeAnswer = (world: World, judgement: Judgement, found: Findings): void 
 const isNear = (session: TrueSession, atMs: number): boolean =>
   session.trueEndedAtMs === null || session.trueEndedAtMs + settledWithinMs >= atMs
 
+/** What was told under another name ended nothing: the CMS may have set aside all that there is for what it takes to go on. */
+const isEndUnheard = ({ lies }: TrueSession): boolean => lies.includes("messages")
+const everything = 1_000_000_000n
+
 /** The least that is free for sure: what came in, less all that was ever begun, with what may be set aside for it. */
 const leastFree = (world: World, own: TrueWallet, atMs: number, asked: TrueSession | undefined): bigint => {
   const { heldBeyondMinor } = world.prepaid.promise
@@ -300,6 +304,7 @@ const leastFree = (world: World, own: TrueWallet, atMs: number, asked: TrueSessi
   )
   const spent = sum(world.byDriver.get(own.driverId) ?? [], ({ session, ever }) => {
     if (session === asked || session.trueStartedAtMs > atMs) return 0n
+    if (isEndUnheard(session)) return everything
     return isNear(session, atMs) || session.endKnowledge !== "reported"
       ? ever.mostMinor + heldBeyondMinor
       : ever.mostMinor
@@ -330,6 +335,7 @@ const hasRoom = (world: World, budget: TrueBudget, atMs: number, asked: TrueSess
     ({ session }) =>
       session !== asked && session.startedAtMs <= atMs && periodName(budget, session.startedAtMs) === name
   )
+  if (own.some(({ session }) => isEndUnheard(session))) return false
   const beyond = own.filter(({ session }) => isNear(session, atMs) || session.endKnowledge !== "reported")
   const heldWh = beyond.reduce(
     (total, it) => total + 25_000 + (it.session.maxPowerW * overshootMs(it.session)) / 3_600_000,
