@@ -130,10 +130,10 @@ class Lookups<A, E> {
 }
 
 /**
- * How long prices and what is assigned everywhere are believed without asking again, ms: so long a tariff that was
- * published or retired on another node may be unknown on this one. There are few of them.
+ * How long stations, prices and what is assigned are believed without asking again, ms: so long what an operator decided on
+ * another node may be unknown on this one. Boots and starts ask for them, and no other message.
  */
-const priceFreshForMs = 60_000
+const operatorFreshForMs = 60_000
 
 const keyOf = (at: Exclude<AssignedAt, "network">): string => ("stationId" in at ? `c${at.stationId}` : `s${at.siteId}`)
 
@@ -142,8 +142,8 @@ const placeOf = (key: string): AssignedAt =>
 
 /**
  * The directory with answers at hand for what every message asks: stations, tokens, drivers, tariffs, by key, the unknown
- * ones too. It sees the changes that go through it; those of other nodes it sees of tokens and tariffs, when what it knows is
- * no longer fresh, and of the rest when it forgets.
+ * ones too. It sees the changes that go through it; those of other nodes it sees when what it knows is no longer fresh, and
+ * of drivers when it forgets.
  */
 export const cached = (
   source: Directory["Service"],
@@ -151,14 +151,15 @@ export const cached = (
   settings: Settings = {}
 ): Directory["Service"] => {
   const limit = settings.entriesPerKind ?? 200_000
-  const stations = new Lookups(limit, source.station)
+  const operator = { nowMs, freshForMs: operatorFreshForMs }
+  const stations = new Lookups(limit, source.station, operator)
   const tokens = new Lookups(limit, source.token, { nowMs, freshForMs: settings.tokenFreshForMs ?? 10_000 })
   const drivers = new Lookups(limit, source.driver)
-  const tariffs = new Lookups(limit, source.tariff, { nowMs, freshForMs: priceFreshForMs })
-  const defaultTariff = new Lookups(2, () => source.defaultTariffId, { nowMs, freshForMs: priceFreshForMs })
-  const sites = new Lookups(limit, source.site)
-  const assignments = new Lookups(limit, (key) => source.assignments(placeOf(key)))
-  const everywhere = new Lookups(2, () => source.assignments("network"), { nowMs, freshForMs: priceFreshForMs })
+  const tariffs = new Lookups(limit, source.tariff, operator)
+  const defaultTariff = new Lookups(2, () => source.defaultTariffId, operator)
+  const sites = new Lookups(limit, source.site, operator)
+  const assignments = new Lookups(limit, (key) => source.assignments(placeOf(key)), operator)
+  const everywhere = new Lookups(2, () => source.assignments("network"), operator)
   /** A change of what is assigned somewhere, or of all that a station or a site may have. */
   const assigning = <A, E>(change: Effect.Effect<A, E>) =>
     assignments.changingAny(everywhere.changing("", defaultTariff.changing("", stations.changingAny(change))))

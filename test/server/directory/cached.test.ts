@@ -1,9 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
+import { stationSlot } from "#core/tariff/assign/Assignment.ts"
 import type { Token } from "#core/token/Token.ts"
 import { cached } from "#server/directory/cached.ts"
 import { Directory } from "#server/directory/Directory.ts"
 import { layer, MemoryState } from "#server/memory/Memory.ts"
+import { unregistered } from "#server/ocpp/stationAuth.ts"
 import { StoreUnavailable } from "#server/record/Journal.ts"
 
 const token = (uid: string, over: Partial<Token> = {}): Token => ({
@@ -123,5 +125,29 @@ describe("the cached directory", () => {
       assert.strictEqual((yield* cache.token("A"))!.blockedAtMs, 5)
       assert.deepStrictEqual(asked, ["A", "A"])
     })
+  )
+
+  it.effect(
+    "asks anew for stations and what is assigned to them after a minute: an operator may be at another node",
+    () =>
+      Effect.gen(function* () {
+        const { directory, source } = yield* observed
+        let nowMs = 0
+        const cache = cached(directory, () => nowMs)
+        const station = { ...unregistered("CS-1", 0), registration: "Pending" } as const
+        yield* cache.createStation(station)
+        const seen = () =>
+          Effect.all([
+            Effect.map(cache.station("CS-1"), (it) => it?.registration),
+            Effect.map(cache.assignments({ stationId: "CS-1" }), (all) => all.length)
+          ])
+        assert.deepStrictEqual(yield* seen(), ["Pending", 0])
+        yield* source.updateStation({ ...station, registration: "Accepted" })
+        yield* source.assign({ slot: stationSlot("CS-1"), sinceMs: 5, tariffId: null })
+        nowMs = 59_999
+        assert.deepStrictEqual(yield* seen(), ["Pending", 0])
+        nowMs = 60_000
+        assert.deepStrictEqual(yield* seen(), ["Accepted", 1])
+      })
   )
 })
