@@ -304,7 +304,8 @@ export class Stage {
 const deliverLate = ({ station, uplink, deadLines }: Actor, text: string): void => {
   // What a fault made unreadable no modem brings either.
   const call = callOf(text)
-  if (call === undefined || deadLines.isDead) return
+  // Nor is it brought for a station that is turned away: who hears from it takes it to be let in.
+  if (call === undefined || deadLines.isDead || station.registration !== "Accepted") return
   const wireId = wireIdOf(call)
   const kind = isEnd(call) ? "end" : call.payload.eventType === "Started" ? "start" : undefined
   // Whole as a frame, and wrong inside all the same: what a fault did to it, it did to the copy.

@@ -1,5 +1,5 @@
 import { wallTime } from "../rater/wallClock.ts"
-import type { TrueSession } from "../Truth.ts"
+import type { TrueSession, Truth } from "../Truth.ts"
 
 /** Money that a driver moved on a wallet, as he himself knows it: in positive, out negative. */
 export interface TrueMove {
@@ -88,6 +88,23 @@ export const periodName = ({ period, timeZone }: TrueBudget, atMs: number): stri
   const weekdays = ["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"]
   const noonMs = Date.parse(`${date}T12:00:00Z`)
   return wallTime(noonMs - weekdays.indexOf(weekday) * 86_400_000, "UTC").date
+}
+
+/**
+ * When all of each session was heard of for sure, by its id: the last answer arrived, to its start and its end among them.
+ * One that is not here was perhaps told by a modem that kept it, or under another name, at an instant that nobody wrote down.
+ */
+export const wholeHeard = ({ acknowledgements }: Truth): ReadonlyMap<string, number> => {
+  const heard = new Map<string, { readonly kinds: Set<string>; lastMs: number }>()
+  for (const { sessionId, kind, atMs } of acknowledgements) {
+    const it = heard.get(sessionId) ?? { kinds: new Set(), lastMs: atMs }
+    it.kinds.add(kind)
+    it.lastMs = Math.max(it.lastMs, atMs)
+    heard.set(sessionId, it)
+  }
+  return new Map(
+    [...heard].flatMap(([id, { kinds, lastMs }]) => (kinds.has("start") && kinds.has("end") ? [[id, lastMs]] : []))
+  )
 }
 
 /** Whether the CMS had a say in how long it went on: it was asked at the start, and the station did as it was told. */

@@ -3,7 +3,7 @@ import { endOfCharging, minorIn, parkedBy } from "./growth.ts"
 import { match, stepsOf } from "./match.ts"
 import { type Context, Findings, type Oracle } from "./Oracle.ts"
 import { knowledgeOf, owedFor, trueWh } from "./owed.ts"
-import { lineIn, type PrepaidRecord, type TrueWallet, wasInHand } from "./prepaid.ts"
+import { lineIn, type PrepaidRecord, type TrueWallet, wasInHand, wholeHeard } from "./prepaid.ts"
 import { type OcpiTariff, slowRange } from "./SlowRater.ts"
 
 /**
@@ -80,6 +80,7 @@ class Purse {
   readonly own: TrueWallet
   readonly charges: ReadonlyArray<OnPurse>
   readonly prepaid: PrepaidRecord
+  readonly ends: ReadonlyMap<string, number>
   private readonly context: Context
 
   constructor(
@@ -92,6 +93,7 @@ class Purse {
     this.own = own
     this.context = context
     this.prepaid = prepaid
+    this.ends = wholeHeard(truth)
     this.charges = truth.sessions
       .filter(({ tokenUid }) => tokenUid !== null && context.tokens.get(tokenUid)?.driverId === own.driverId)
       .map((session) => onPurse(session, context, billedOf(session)))
@@ -199,7 +201,8 @@ const judgeShort = (purse: Purse, it: OnPurse, fail: Fail): void => {
     const { session, isClear, mostMinor } = other
     if (session === it.session || session.trueStartedAtMs > endMs) continue
     others += mostMinor
-    if (isClear && session.trueEndedAtMs! < decidedMs - settledWithinMs) continue
+    const heardMs = Math.max(session.trueEndedAtMs ?? 0, purse.ends.get(session.id) ?? Number.POSITIVE_INFINITY)
+    if (isClear && heardMs < decidedMs - settledWithinMs) continue
     if (!isClear && (session.endKnowledge !== "reported" || session.trueEndedAtMs! > decidedMs - settledWithinMs))
       return
     if (!isClear) continue

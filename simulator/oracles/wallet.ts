@@ -3,7 +3,15 @@ import { isStop } from "./authorization.ts"
 import type { BookedCdr, BookedWallet, Evidence } from "./Evidence.ts"
 import { match, stepsOf } from "./match.ts"
 import { type Context, Findings, type Oracle } from "./Oracle.ts"
-import { lineIn, type PrepaidRecord, periodName, type TrueBudget, type TrueWallet, wasInHand } from "./prepaid.ts"
+import {
+  lineIn,
+  type PrepaidRecord,
+  periodName,
+  type TrueBudget,
+  type TrueWallet,
+  wasInHand,
+  wholeHeard
+} from "./prepaid.ts"
 import { slowRange } from "./SlowRater.ts"
 
 /**
@@ -67,12 +75,14 @@ class World {
   readonly context: Context
   readonly prepaid: PrepaidRecord
   readonly truth: Truth
+  readonly ends: ReadonlyMap<string, number>
 
   constructor(truth: Truth, evidence: Evidence, context: Context, prepaid: PrepaidRecord) {
     this.truth = truth
     this.evidence = evidence
     this.context = context
     this.prepaid = prepaid
+    this.ends = wholeHeard(truth)
     const { bySession, cdrsOf } = match(truth, evidence)
     for (const session of truth.sessions) {
       if (session.tokenUid === null) continue
@@ -289,8 +299,9 @@ const judgeAnswer = (world: World, judgement: Judgement, found: Findings): void 
     fail("NoCredit", `Card ${tokenUid} was let in though its wallet was empty.`)
 }
 
-const isNear = (session: TrueSession, atMs: number): boolean =>
-  session.trueEndedAtMs === null || session.trueEndedAtMs + settledWithinMs >= atMs
+/** Whether it runs, or its end was not heard of long enough ago to be billed for sure. */
+const isNear = ({ ends }: World, { id, trueEndedAtMs }: TrueSession, atMs: number): boolean =>
+  trueEndedAtMs === null || Math.max(trueEndedAtMs, ends.get(id) ?? Number.POSITIVE_INFINITY) + settledWithinMs >= atMs
 
 /** What was told under another name ended nothing: the CMS may have set aside all that there is for what it takes to go on. */
 const isEndUnheard = ({ lies }: TrueSession): boolean => lies.includes("messages")
@@ -305,7 +316,7 @@ const leastFree = (world: World, own: TrueWallet, atMs: number, asked: TrueSessi
   const spent = sum(world.byDriver.get(own.driverId) ?? [], ({ session, ever }) => {
     if (session === asked || session.trueStartedAtMs > atMs) return 0n
     if (isEndUnheard(session)) return everything
-    return isNear(session, atMs) || session.endKnowledge !== "reported"
+    return isNear(world, session, atMs) || session.endKnowledge !== "reported"
       ? ever.mostMinor + heldBeyondMinor
       : ever.mostMinor
   })
@@ -318,7 +329,7 @@ const mostFree = (world: World, own: TrueWallet, atMs: number): bigint => {
     amountMinor > 0n ? (askedAtMs <= atMs ? amountMinor : 0n) : knownAtMs < atMs - questionMs ? amountMinor : 0n
   )
   const spent = sum(world.byDriver.get(own.driverId) ?? [], ({ session, ever }) =>
-    session.endKnowledge === "reported" && wasInHand(session) && !isNear(session, atMs - questionMs)
+    session.endKnowledge === "reported" && wasInHand(session) && !isNear(world, session, atMs - questionMs)
       ? ever.leastMinor
       : 0n
   )
@@ -336,7 +347,7 @@ const hasRoom = (world: World, budget: TrueBudget, atMs: number, asked: TrueSess
       session !== asked && session.startedAtMs <= atMs && periodName(budget, session.startedAtMs) === name
   )
   if (own.some(({ session }) => isEndUnheard(session))) return false
-  const beyond = own.filter(({ session }) => isNear(session, atMs) || session.endKnowledge !== "reported")
+  const beyond = own.filter(({ session }) => isNear(world, session, atMs) || session.endKnowledge !== "reported")
   const heldWh = beyond.reduce(
     (total, it) => total + 25_000 + (it.session.maxPowerW * overshootMs(it.session)) / 3_600_000,
     0
