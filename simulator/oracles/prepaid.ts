@@ -107,6 +107,9 @@ export const wholeHeard = ({ acknowledgements }: Truth): ReadonlyMap<string, num
   )
 }
 
+/** Whether a charge began with the plug: what it came to before a card was shown, no wallet could be asked about. */
+export const beganUnpaid = ({ states }: TrueSession): boolean => states[0]?.state === "EVConnected"
+
 /** Whether the CMS had a say in how long it went on: it was asked at the start, and the station did as it was told. */
 export const wasInHand = ({ startOffline, rejected, faults, lies }: TrueSession): boolean =>
   !startOffline && !rejected && faults.length === 0 && lies.length === 0

@@ -1,9 +1,11 @@
 import type { Judgement, TrueSession, Truth } from "../Truth.ts"
 import { isStop } from "./authorization.ts"
 import type { BookedCdr, BookedWallet, Evidence } from "./Evidence.ts"
+import { endOfCharging } from "./growth.ts"
 import { match, stepsOf } from "./match.ts"
 import { type Context, Findings, type Oracle } from "./Oracle.ts"
 import {
+  beganUnpaid,
   lineIn,
   type PrepaidRecord,
   periodName,
@@ -24,7 +26,7 @@ export const wallet: Oracle = {
   title: "Wallets hold what was paid in less what was charged, never less than their limit, and budgets bound charges",
   misses:
     "A refusal or a start while other charges of the same wallet run or have just ended, when only the CMS knows what is " +
-    "set aside; how much of an overshoot within its bound could have been spared; and bills that are wrong, which are " +
+    "set aside; an overshoot of a charge that began before its card was shown; how much of an overshoot within its bound could have been spared; and bills that are wrong, which are " +
     "the money oracle's.",
   checks: (truth, evidence, context) => {
     const found = new Findings()
@@ -97,12 +99,13 @@ class World {
     }
   }
 
-  /** The most that a charge may come to after its end should have come: price of what flows in that while. */
+  /** The most that a charge may come to after its end should have come: what flows in that while, and its car's standing there. */
   overshootOf({ session }: Billed): { readonly minor: bigint; readonly wh: number } {
     const overshootMs = this.prepaid.promise.overshootMs(session)
     const energyWh = Math.ceil((session.maxPowerW * overshootMs) / 3_600_000)
     const [tariff] = this.context.tariffsOf(session.stationId)
-    const price = slowRange(tariff!, { energyWh, durationMs: overshootMs, parkedMs: 0 })
+    const parkedMs = Math.max(0, (session.trueEndedAtMs ?? this.context.atMs) - endOfCharging(session))
+    const price = slowRange(tariff!, { energyWh, durationMs: overshootMs + parkedMs, parkedMs })
     return { minor: price.most.grossMinor, wh: energyWh }
   }
 }
@@ -196,7 +199,7 @@ const judgeMoves = (own: TrueWallet, booked: BookedWallet, fail: Fail): void => 
 
 /** What a wallet could not pay at once is no more than the promise says, where the CMS had a say. */
 const judgeOverspent = (world: World, { movements, arrearsMinor }: BookedWallet, it: Billed, fail: Fail): void => {
-  if (it.transactionId === null || !wasInHand(it.session)) return
+  if (it.transactionId === null || !wasInHand(it.session) || beganUnpaid(it.session)) return
   const own = movements.filter(({ transactionId }) => transactionId === it.transactionId)
   const late = -sum(own, ({ kind, amountMinor }) => (kind === "arrears" ? amountMinor : 0n))
   const paid = -sum(own, ({ amountMinor }) => amountMinor)
