@@ -50,7 +50,7 @@ export const till21: Kind = {
   ...kiosk21,
   name: "till 2.1",
   dialects: ["2.1"],
-  habits: { ...kiosk21.habits, display: "own" }
+  habits: { ...kiosk21.habits, display: "own", keepsLimits: ["energy", "time", "cost"] }
 }
 
 /** Chargers with a display, of each dialect, and posts and wallboxes without. */
@@ -70,7 +70,8 @@ export const displays: Scenario = {
   shows:
     "That a display in 1.6, 2.0.1 and 2.1 never shows a cost but the tariff's price of what was measured until then, still so " +
     "after a reconnect; that what it shows at the end is the bill, at once; and that stations without one are told nothing. " +
-    "That a 2.1 station that prices by itself, under the tariff it was given, comes to the same.",
+    "That a 2.1 station that prices by itself, under the tariff it was given before or in the midst of a charge, comes to the " +
+    "same, and ends a charge at the cost that its driver allowed.",
   stations: 12,
   days: 1,
   startAtMs: mondayAtMs,
@@ -78,15 +79,19 @@ export const displays: Scenario = {
   tariff: turningTariff,
   cards: { ...goodCards, blockedDuring: 0.05 },
   displays: { askAfterMs: 5 * minuteMs },
-  appShare: 0.2,
+  wishes: { share: 0.7, wh: [2_000, 30_000], minutes: [5, 60], minor: [150, 1_500], changes: 0.6 },
+  appShare: 0.4,
   settings: { sampleIntervalS: 60 },
   troubles: [{ fault: faults.linkCut.make(), everyMs: 3 * hourMs, lastsMs: 12 * minuteMs }],
   healedBeforeEndMs: hourMs,
   crashes: [
     { afterMs: 8 * hourMs, point: "after the next commit", downMs: 20_000 },
+    { afterMs: 10 * hourMs, point: "after the next bill is written", downMs: 20_000 },
     { afterMs: 11.5 * hourMs, point: "after the next bill is written", downMs: minuteMs },
     { afterMs: 13 * hourMs, point: "before the next commit", downMs: 20_000 },
+    { afterMs: 15 * hourMs, point: "after the next bill is written", downMs: 20_000 },
     { afterMs: 16.9 * hourMs, point: "now", downMs: 8 * minuteMs },
+    { afterMs: 17.5 * hourMs, point: "after the next bill is written", downMs: 20_000 },
     { afterMs: 19 * hourMs, point: "after the next bill is written", downMs: 20_000 }
   ],
   seed: "displays"

@@ -1,9 +1,11 @@
 import { Effect } from "effect"
 import { LiveView } from "#server/api/Live.ts"
+import { Journal } from "#server/record/Journal.ts"
 import { patiently } from "#server/station/patiently.ts"
 import type { RosterEntry } from "#simulator/Fleet.ts"
 import type { DisplayRecord } from "#simulator/oracles/displays.ts"
 import type { Wish } from "#simulator/oracles/operations.ts"
+import type { Truth } from "#simulator/Truth.ts"
 import type { TimersApi } from "#simulator/time/Timers.ts"
 import type { DisplayPlan } from "../Scenario.ts"
 import type { AskLog } from "./AskLog.ts"
@@ -11,6 +13,7 @@ import type { Within } from "./phone.ts"
 
 const againAfterMs = 60_000
 const patienceMs = 30_000
+const repricedEveryMs = 25 * 60_000
 
 type Operation = Parameters<LiveView["Service"]["runOperation"]>[1]
 
@@ -26,13 +29,15 @@ export class DisplayDesk {
   private readonly within: Within
   private readonly asks: AskLog
   private readonly tariffId: string
+  private readonly truth: Truth
   private readonly knownSinceMs = new Map<string, number>()
 
-  constructor(timers: TimersApi, within: Within, asks: AskLog, tariffId: string) {
+  constructor(timers: TimersApi, within: Within, asks: AskLog, tariffId: string, truth: Truth) {
     this.timers = timers
     this.within = within
     this.asks = asks
     this.tariffId = tariffId
+    this.truth = truth
   }
 
   begin({ askAfterMs }: DisplayPlan, stations: ReadonlyArray<Listed>): void {
@@ -59,23 +64,46 @@ export class DisplayDesk {
       if (kind.habits?.display !== "own") return known()
       const { tariffId } = this
       const set = { _tag: "SetDefaultTariff", evseId: 0, tariffId } as const
-      this.ask(identity, { do: "price by a tariff", tariffId }, set, known)
+      this.ask(identity, { do: "price by a tariff", tariffId }, set, () => {
+        known()
+        this.timers.after(repricedEveryMs, () => this.reprice(identity))
+      })
     })
+  }
+
+  /** Has a charge that runs priced by its tariff, as for whoever doubts that the station has the right one. */
+  private reprice(stationId: string): void {
+    this.timers.after(repricedEveryMs, () => this.reprice(stationId))
+    const session = this.truth.sessions.findLast((it) => it.stationId === stationId && it.endedAtMs === null)
+    const ocppId = session?.ocppTransactionId
+    if (session === undefined || ocppId == null || !session.startAcknowledged) return
+    const { tariffId } = this
+    const asked = Effect.gen(function* () {
+      const found = yield* patiently((yield* Journal).transaction({ stationId, ocppId }))
+      if (found === undefined) return false
+      return yield* answeredYes(stationId, { _tag: "ChangeTransactionTariff", transactionId: found.id })
+    })
+    const wish = { do: "price a charge", tariffId, ocppTransactionId: ocppId } as const
+    this.within(
+      asked,
+      this.asks.note(stationId, wish, () => {})
+    )
   }
 
   /** Until it has agreed. */
   private ask(stationId: string, wish: Wish, operation: Operation, done: () => void): void {
-    const asked = Effect.gen(function* () {
-      const live = yield* LiveView
-      const options = { waitMs: patienceMs, queueForMs: patienceMs }
-      const running = patiently(live.runOperation(stationId, operation, options))
-      const { outcome } = yield* Effect.catchTag(running, "NotFound", Effect.die)
-      return outcome?._tag === "Answered" && outcome.accepted
-    })
     const answered = (isDone: boolean): void => {
       if (isDone) done()
       else this.timers.after(againAfterMs, () => this.ask(stationId, wish, operation, done))
     }
-    this.within(asked, this.asks.note(stationId, wish, answered))
+    this.within(answeredYes(stationId, operation), this.asks.note(stationId, wish, answered))
   }
 }
+
+/** Whether a station agreed to what it was asked. */
+const answeredYes = Effect.fnUntraced(function* (stationId: string, operation: Operation) {
+  const live = yield* LiveView
+  const running = patiently(live.runOperation(stationId, operation, { waitMs: patienceMs, queueForMs: patienceMs }))
+  const { outcome } = yield* Effect.catchTag(running, "NotFound", Effect.die)
+  return outcome?._tag === "Answered" && outcome.accepted
+})

@@ -267,7 +267,7 @@ const live = Effect.fnUntraced(function* (life: Life) {
       connectors: connectorsOf(story, actors),
       wire: wire.record(),
       desk: { asks: asks.asks, presences },
-      ...(hasWishes(story) ? { wishes: wishes.record(reach.of) } : {}),
+      ...(hasWishes(story) ? { wishes: wishes.record(reach.of, 0) } : {}),
       ...(wallets === undefined ? {} : { prepaid: wallets.record(reach) }),
       look,
       atMs

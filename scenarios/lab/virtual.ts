@@ -295,8 +295,12 @@ const live = Effect.fnUntraced(function* (life: Life) {
           ...(payments === undefined ? {} : { adHoc: payments.adHoc })
         })
   const asks = new AskLog(timers.nowAtMs)
+  const plain = asks.through(phone(cms.within))
+  const handy = wishes === undefined ? plain : wishful(wishes, plain, scenario.wishes!, seed, timers)
   const displayDesk =
-    scenario.displays === undefined ? undefined : new DisplayDesk(timers, cms.within, asks, scenario.tariff[0]!.id)
+    scenario.displays === undefined
+      ? undefined
+      : new DisplayDesk(timers, cms.within, asks, scenario.tariff[0]!.id, truth)
   const fleet = yield* Fleet.make({
     seed,
     stations: scenario.stations,
@@ -309,9 +313,7 @@ const live = Effect.fnUntraced(function* (life: Life) {
     password: (identity) => (Number(identity.slice(-1)) % 2 === 0 ? `key-of-${identity}-0123456789` : null),
     ...(scenario.settings === undefined ? {} : { settings: scenario.settings }),
     ...(scenario.habits === undefined ? {} : { habits: scenario.habits }),
-    ...(crowd === undefined
-      ? { app: { share: scenario.appShare, phone: asks.through(phone(cms.within)) } }
-      : { crowd: crowd.crowd }),
+    ...(crowd === undefined ? { app: { share: scenario.appShare, phone: handy } } : { crowd: crowd.crowd }),
     observe: (identity) => wire.complaints(identity, "station")
   })
   life.onFleet(fleet)
@@ -387,7 +389,7 @@ const live = Effect.fnUntraced(function* (life: Life) {
       ...(prepaid === undefined ? {} : { prepaid: prepaid.record }),
       ...(displayDesk === undefined ? {} : { displays: displayDesk.record(0) }),
       ...(subscribers === undefined ? {} : { subscribers: subscribers.record }),
-      ...(wishes === undefined ? {} : { wishes: wishes.record(() => (sampleIntervalS + 60) * 1000 + longestDownMs) }),
+      ...(wishes === undefined ? {} : { wishes: wishes.record(() => (sampleIntervalS + 60) * 1000, longestDownMs) }),
       ...(life.complaints === undefined ? {} : { corrections: life.complaints.book }),
       atMs: timers.nowAtMs()
     } satisfies Ending

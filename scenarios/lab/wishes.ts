@@ -29,9 +29,9 @@ export class WishBook {
     this.within = within
   }
 
-  /** `withinMs`: until the next reading, the stop, and its answer. */
-  record(withinMs: WishRecord["withinMs"]): WishRecord {
-    return { wishes: this.wishes, withinMs, assumedPowerW: 22_000 }
+  /** `withinMs`: until the next reading, the stop, and its answer; `downMs`: the longest that the CMS is away. */
+  record(withinMs: WishRecord["withinMs"], downMs: number): WishRecord {
+    return { wishes: this.wishes, withinMs, downMs, assumedPowerW: 22_000 }
   }
 
   /** The same phone, whose orders are written down; those without a limit are filled in by `drawn`. */

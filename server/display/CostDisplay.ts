@@ -120,6 +120,9 @@ export const costDisplay = Layer.effectDiscard(
       const known = entries.get(after.id)
       const nowMs = clock.currentTimeMillisUnsafe()
       if (known !== undefined && (known.isBeingTold || nowMs < known.atMs + everyMs)) return
+      // Nothing was heard with it: it is no turn, for which the next reading would wait.
+      const isLimitAlone = before.limit !== after.limit && heardUntilMs(before) === heardUntilMs(after)
+      if (known !== undefined && isLimitAlone) return
       const entry = known ?? { atMs: nowMs, grossMinor: undefined, isBeingTold: true }
       entry.atMs = nowMs
       entry.isBeingTold = true

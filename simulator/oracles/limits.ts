@@ -107,7 +107,14 @@ class Charge {
   }
 
   get withinMs(): number {
-    return this.record.withinMs(this.session)
+    const { downMs } = this.record
+    const withinMs = this.record.withinMs(this.session)
+    const { trueStartedAtMs, trueEndedAtMs } = this.session
+    const endedAtMs = trueEndedAtMs ?? this.context.atMs
+    // Where the deaths of the CMS are not known any charge may have lived through one.
+    const { deaths } = this.context.wire
+    const isLonger = deaths?.some((atMs) => atMs >= trueStartedAtMs - downMs && atMs <= endedAtMs) ?? true
+    return isLonger ? withinMs + downMs : withinMs
   }
 
   /** By how much it may be taken to have drawn more than it did. */
@@ -119,7 +126,7 @@ class Charge {
   get hasNoOtherReason(): boolean {
     const { stopReason, tokenUid } = this.session
     const { prepaid, psp, tokens } = this.context
-    const isOurs = stopReason === "Remote" || stopReason === "EnergyLimit" || stopReason === "TimeLimit"
+    const isOurs = stopReason !== null && ["Remote", "EnergyLimit", "TimeLimit", "CostLimit"].includes(stopReason)
     if (!isOurs || this.wish.isStopAsked || this.wish.changes.length > 0 || psp !== undefined) return false
     const driverId = tokens.get(tokenUid ?? "")?.driverId
     const isLimited =

@@ -18,6 +18,8 @@ export type Wish =
   | { readonly do: "tell its configuration" }
   /** 2.1, every EVSE. */
   | { readonly do: "price by a tariff"; readonly tariffId: string }
+  /** 2.1: a charge that runs, from now on. */
+  | { readonly do: "price a charge"; readonly ocppTransactionId: string; readonly tariffId: string }
   /** Null: of no EVSE in particular. */
   | { readonly do: "trigger"; readonly message: string; readonly evseId: number | null }
 
@@ -78,6 +80,12 @@ const says = (wish: Wish, { action, payload }: Command): boolean => {
       return action === "GetConfiguration" || action === "GetBaseReport"
     case "price by a tariff":
       return action === "SetDefaultTariff" && fieldsOf(it["tariff"])["tariffId"] === wish.tariffId
+    case "price a charge":
+      return (
+        action === "ChangeTransactionTariff" &&
+        it["transactionId"] === wish.ocppTransactionId &&
+        fieldsOf(it["tariff"])["tariffId"] === wish.tariffId
+      )
     case "trigger":
       return (
         action === "TriggerMessage" &&

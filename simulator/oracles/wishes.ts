@@ -31,6 +31,8 @@ export interface WishRecord {
   readonly wishes: ReadonlyArray<TrueWish>
   /** How far beyond its limit, or short of it, a charge may end: until the next reading, the stop, and its answer. */
   readonly withinMs: (session: TrueSession) => number
+  /** By how much more where the CMS died meanwhile: the longest that it was away. */
+  readonly downMs: number
   /** What a car is taken to draw whose meter has not told yet. */
   readonly assumedPowerW: number
 }

@@ -1,6 +1,8 @@
+import type { TariffType } from "#core/ocpp/v21/generated/schemas.ts"
 import type { PresentedToken } from "#core/token/Token.ts"
 import type { Configuration } from "./Configuration.ts"
 import type { Screen } from "./Screen.ts"
+import type { TariffChange } from "./tariffChange.ts"
 import type { Call } from "./Voice.ts"
 
 /** A start that the CMS asks for. */
@@ -42,6 +44,8 @@ export interface Commands {
   /** `evseId` 0 is the whole station. */
   readonly setAvailability: (evseId: number, operative: boolean) => "Accepted" | "Scheduled" | "Rejected"
   readonly trigger: (what: TriggeredMessage, evseId: number | null) => boolean
+  /** 2.1: what a running transaction is priced by from now on. */
+  readonly changeTariff: (transactionId: string, tariff: TariffType) => TariffChange
   /** False when there is no cache. */
   readonly clearCache: () => boolean
   /** `ongoing` is null when no transaction was asked for. */

@@ -82,8 +82,8 @@ export interface Habits {
    * something to measure (TransactionEventRequest.meterValue is optional).
    */
   readonly readsAtStart: "always" | "whenEnergized"
-  /** 2.1: what of a limit that the CMS tells it keeps by itself (E16; none of them keeps a cost). */
-  readonly keepsLimits: ReadonlyArray<"energy" | "time">
+  /** 2.1: what of a limit that the CMS tells it keeps by itself (E16); a cost only where it prices by itself. */
+  readonly keepsLimits: ReadonlyArray<"energy" | "time" | "cost">
   /**
    * What it shows a driver of money: nothing; what the CMS tells it (2.x I02 and I03; 1.6 by the OCA's cost messages); or,
    * in 2.1, what it reckons by itself under the tariff that it was given (block I).

@@ -1,9 +1,11 @@
+import type { TariffType } from "#core/ocpp/v21/generated/schemas.ts"
 import type { Commands, RemoteStart, ResetKind, TriggeredMessage } from "./Commands.ts"
 import type { Configuration } from "./Configuration.ts"
 import type { Evse } from "./Evse.ts"
 import type { Firmware } from "./Firmware.ts"
 import { mayBeCommanded, maySend } from "./Registration.ts"
 import type { Screen } from "./Screen.ts"
+import { changeTariff, type TariffChange } from "./tariffChange.ts"
 import type { Call } from "./Voice.ts"
 
 const nothing = (): void => {}
@@ -66,6 +68,11 @@ export class Obedience implements Commands {
       if (evse.transaction?.wireId === transactionId) evse.stop("Remote", null)
     })
     return true
+  }
+
+  changeTariff(transactionId: string, tariff: TariffType): TariffChange {
+    const { firmware } = this
+    return this.isCommanded ? changeTariff(firmware, firmware.evses, transactionId, tariff) : "TxNotFound"
   }
 
   reset(kind: ResetKind): "Accepted" | "Scheduled" | "Rejected" {

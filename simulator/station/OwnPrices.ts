@@ -1,6 +1,6 @@
 import type { TariffAssignmentType, TariffType } from "#core/ocpp/v21/generated/schemas.ts"
 import type { Displays } from "../Displays.ts"
-import { type Fraction, nearest, nothing, plus, times, whole } from "../rater/Fraction.ts"
+import { type Fraction, minus, nearest, nothing, plus, times, whole } from "../rater/Fraction.ts"
 import type { OcpiTariff } from "../rater/Model.ts"
 import { isByReadings, measuredPrice } from "../rater/measured.ts"
 import type { SlowLine, SlowPrice } from "../rater/price.ts"
@@ -37,12 +37,18 @@ export class OwnPrices {
     this.forgotten = new Set(forgotten)
   }
 
-  /** False: it says something that this firmware cannot price by. */
-  set(evseId: number, wire: TariffType): boolean {
+  /** As this firmware prices by it; undefined where it says something that it cannot price by. */
+  read(wire: TariffType): OcpiTariff | undefined {
     const tariff = tariffOf(wire)
-    if (tariff === undefined || !isByReadings(tariff)) return false
+    return tariff === undefined || !isByReadings(tariff) ? undefined : this.asAddedUp(tariff)
+  }
+
+  /** False: it cannot price by that. */
+  set(evseId: number, wire: TariffType): boolean {
+    const tariff = this.read(wire)
+    if (tariff === undefined) return false
     if (evseId === 0) this.defaults.clear()
-    this.defaults.set(evseId, this.asAddedUp(tariff))
+    this.defaults.set(evseId, tariff)
     return true
   }
 
@@ -80,22 +86,30 @@ export class OwnPrices {
   }
 
   /** What a charge comes to by all that its station told of it, and by a last reading; null where it has no tariff. */
-  costOf({ ownTariff, truth }: Transaction, displays: Displays, last?: Reading): OwnCost | null {
+  costOf({ ownTariff, pricedBefore, truth }: Transaction, displays: Displays, last?: Reading): OwnCost | null {
     if (ownTariff === null) return null
     const told = displays.tellingsOf(truth.id)
     const readings = [...told.flatMap((telling) => telling.readings), ...(last === undefined ? [] : [last])]
     const first: { atMs: number; state: TrueState } = { atMs: truth.startedAtMs, state: "EVConnected" }
-    const states = told.flatMap(({ atMs, state }) => (state === null ? [] : [{ atMs, state }]))
+    const states = [first, ...told.flatMap(({ atMs, state }) => (state === null ? [] : [{ atMs, state }]))]
     const endedAtMs = Math.max(last?.atMs ?? 0, truth.startedAtMs, ...told.map(({ atMs }) => atMs))
-    const price = measuredPrice(ownTariff, {
-      startedAtMs: truth.startedAtMs,
-      endedAtMs,
-      readings,
-      timeZone,
-      states: [first, ...states]
-    })
+    const until = (tariff: OcpiTariff, atMs: number): SlowPrice =>
+      measuredPrice(tariff, {
+        startedAtMs: truth.startedAtMs,
+        endedAtMs: atMs,
+        readings: readings.filter((reading) => reading.atMs <= atMs),
+        timeZone,
+        states: states.filter((state) => state.atMs <= atMs)
+      })
+    const sum = new Sum()
+    let fromMs: number | undefined
+    for (const { tariff, untilMs } of [...pricedBefore, { tariff: ownTariff, untilMs: endedAtMs }]) {
+      // What a tariff would have cost until it came is not for it: nor is its fee, which is owed once, at the start.
+      if (tariff !== null) sum.add(until(tariff, untilMs), fromMs === undefined ? undefined : until(tariff, fromMs))
+      fromMs = untilMs
+    }
     return {
-      ...amountsOf(price),
+      ...sum.amounts,
       currency: ownTariff.currency,
       energyWh: (readings.at(-1)?.registerWh ?? 0) - (readings[0]?.registerWh ?? 0),
       lastedS: Math.floor((endedAtMs - truth.startedAtMs) / 1000)
@@ -103,17 +117,40 @@ export class OwnPrices {
   }
 }
 
-const amountsOf = ({ netMinor, grossMinor, lines }: SlowPrice) => ({
-  exclTax: Number(netMinor) / 100,
-  inclTax: Number(grossMinor) / 100,
-  parts: new Map(
-    [...Map.groupBy(lines, ({ dimension }) => dimension)].map(([dimension, of]) => [
-      dimension,
-      { exclTax: inUnits(of.map(({ net }) => net)), inclTax: inUnits(of.map(({ gross }) => gross)) }
-    ])
-  )
+interface Amount {
+  readonly net: Fraction
+  readonly gross: Fraction
+}
+
+/** Prices of stretches, added up before anything is rounded. */
+class Sum {
+  private total: Amount = { net: nothing, gross: nothing }
+  private readonly parts = new Map<SlowLine["dimension"], Amount>()
+
+  add(price: SlowPrice, less: SlowPrice | undefined): void {
+    this.total = summed(this.total, price, plus)
+    if (less !== undefined) this.total = summed(this.total, less, minus)
+    for (const [lines, by] of [[price.lines, plus] as const, [less?.lines ?? [], minus] as const])
+      for (const line of lines)
+        this.parts.set(
+          line.dimension,
+          summed(this.parts.get(line.dimension) ?? { net: nothing, gross: nothing }, line, by)
+        )
+  }
+
+  get amounts(): Pick<OwnCost, "exclTax" | "inclTax" | "parts"> {
+    const parts = [...this.parts].map(([dimension, it]) => [dimension, inUnits(it, 6)] as const)
+    return { ...inUnits(this.total, 2), parts: new Map(parts) }
+  }
+}
+
+const summed = (to: Amount, { net, gross }: Amount, by: typeof plus): Amount => ({
+  net: by(to.net, net),
+  gross: by(to.gross, gross)
 })
 
-const million = whole(1_000_000n)
-const inUnits = (amounts: ReadonlyArray<Fraction>): number =>
-  Number(nearest(times(amounts.reduce(plus, nothing), million))) / 1e6
+const inUnits = ({ net, gross }: Amount, digits: number) => {
+  const rounded = (amount: Fraction): number =>
+    Number(nearest(times(amount, whole(10n ** BigInt(digits))))) / 10 ** digits
+  return { exclTax: rounded(net), inclTax: rounded(gross) }
+}

@@ -69,7 +69,8 @@ export type StopReason =
   | "SoftReset"
   /** Nobody plugged in (2.x, TxStartPoint Authorized). */
   | "Timeout"
-  /** What a 2.1 station keeps by itself (2.x reasons EnergyLimitReached and TimeLimitReached). */
+  /** What a 2.1 station keeps by itself (2.x reasons EnergyLimitReached and TimeLimitReached, triggers of all three). */
+  | "CostLimit"
   | "EnergyLimit"
   | "TimeLimit"
   | "UnlockCommand"
@@ -79,6 +80,8 @@ export interface KeptLimit {
   readonly maxWh: number | null
   /** Seconds from its start. */
   readonly maxS: number | null
+  /** Gross, currency units: by the station's own reckoning. */
+  readonly maxCost: number | null
 }
 
 /** What a station remembers of a transaction, running or still to be told. */
@@ -101,6 +104,8 @@ export interface Transaction {
   limit: KeptLimit | null
   /** 2.1: what it prices this one by; null where it had no tariff when it began, and in all that price nothing. */
   ownTariff: OcpiTariff | null
+  /** 2.1: what it priced it by before, one after the other; until which instant of its clock. */
+  pricedBefore: ReadonlyArray<{ readonly tariff: OcpiTariff | null; readonly untilMs: number }>
   /** Readings that are still to be told, in one message. */
   untold: ReadonlyArray<{ readonly reading: Reading; readonly phase: Phase }>
   /** The reading at the start, repeated by 1.6 StopTransaction.transactionData. */

@@ -34,6 +34,7 @@ export type Trigger =
   | "Authorized"
   | "CablePluggedIn"
   | "ChargingStateChanged"
+  | "CostLimitReached"
   | "Deauthorized"
   | "EVCommunicationLost"
   | "EVConnectTimeout"
@@ -47,6 +48,7 @@ export type Trigger =
   | "RemoteStop"
   | "ResetCommand"
   | "StopAuthorized"
+  | "TariffChanged"
   | "TimeLimitReached"
   | "Trigger"
   | "UnlockCommand"
@@ -110,6 +112,8 @@ export interface Voice {
   readonly changed: (transaction: Transaction, phase: Phase, reading: Reading, offline: boolean) => Message | null
   /** What it is to stop at, as the station keeps it (2.1); null in dialects that have no such thing. */
   readonly limited: (transaction: Transaction, phase: Phase, reading: Reading, offline: boolean) => Message | null
+  /** It is priced by another tariff from that reading on (2.1, of which alone it is asked). */
+  readonly repriced: (transaction: Transaction, phase: Phase, reading: Reading, offline: boolean) => Message | null
   /** The authorization of a transaction is over that goes on (2.x); 1.6 has none such. */
   readonly released: (transaction: Transaction, phase: Phase, release: Omit<Ending, "cost">) => Message | null
   /** 1.6: `withData` repeats the readings at start and end in the message (transactionData). */

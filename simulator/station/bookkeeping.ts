@@ -41,6 +41,7 @@ export const openTransaction = (host: EvseHost, opening: Opening): Transaction =
     isReleased: false,
     limit: null,
     ownTariff: host.screen.prices.at(evseId),
+    pricedBefore: [],
     untold: [],
     begin,
     kept: begin,

@@ -9,7 +9,7 @@ export const startsAt = ({ settings, voice }: Host, point: Settings["txStartPoin
   voice.dialect.version !== "1.6" && settings.txStartPoint === point
 
 /** Reasons for which a charge ends in good order, its car still there. */
-const ends: ReadonlySet<StopReason> = new Set<StopReason>(["Local", "Remote", "EnergyLimit", "TimeLimit"])
+const ends: ReadonlySet<StopReason> = new Set<StopReason>(["Local", "Remote", "EnergyLimit", "TimeLimit", "CostLimit"])
 
 /** Whether a transaction outlives the end of its authorization, for as long as its car is there (2.x, TxStopPoint). */
 export const staysOpen = ({ settings, voice }: Host, { authorization }: Transaction, reason: StopReason): boolean =>

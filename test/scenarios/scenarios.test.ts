@@ -276,6 +276,7 @@ const reaches: Readonly<Record<string, Readonly<Record<string, Reached>>>> = {
     "messages repeated": counted("repeated"),
     "a charge that its station priced to the end by itself": ({ displays }) =>
       displays.shown.some(({ by, isFinal }) => by === "own" && isFinal),
+    "a charge that its station ended at the cost allowed": some(({ stopReason }) => stopReason === "CostLimit"),
     "a final cost of 1.6": ({ displays }) => displays.shown.some(({ by }) => by === "FinalCost"),
     "a charge over a turn of its price": over(Date.UTC(2026, 2, 2, 16)),
     "a charge at a station without a display": ({ displays, sessions }) =>

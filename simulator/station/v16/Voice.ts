@@ -14,9 +14,14 @@ import { instantOf, type Manner, textOf } from "../Manner.ts"
 import { ocmfOf } from "../ocmf.ts"
 import { type Status16, status16 } from "../Phase.ts"
 import { type Quantity, quantitiesOf, register } from "../quantities.ts"
-import type { Reading, Transaction } from "../Transaction.ts"
+import type { Reading, StopReason, Transaction } from "../Transaction.ts"
 import { call, message, type Voice } from "../Voice.ts"
 import { handle } from "./handle.ts"
+
+type Unnamed = "Timeout" | "EnergyLimit" | "TimeLimit" | "CostLimit"
+/** Whether 1.6 has a reason of that name. */
+const isNamed = (reason: StopReason): reason is Exclude<StopReason, Unnamed> =>
+  !["Timeout", "EnergyLimit", "TimeLimit", "CostLimit"].includes(reason)
 
 /** Stands where a transaction id will be once it is known. */
 const unknown = -1
@@ -140,6 +145,7 @@ export const voiceIn = (manner: Manner): Voice => ({
   sampled: (transaction, _phase, readings) => meterValues(transaction, readings, manner),
   changed: () => null,
   limited: () => null,
+  repriced: () => null,
   released: () => null,
   ended: (transaction, { reason, reading, stopToken }, withData) =>
     message(
@@ -149,7 +155,7 @@ export const voiceIn = (manner: Manner): Voice => ({
         transactionId: unknown,
         meterStop: reading.registerWh,
         timestamp: instantOf(manner, reading.atMs),
-        reason: reason === "Timeout" || reason === "EnergyLimit" || reason === "TimeLimit" ? "Other" : reason,
+        reason: isNamed(reason) ? reason : "Other",
         ...(stopToken === null ? {} : { idTag: stopToken.uid }),
         ...(withData
           ? {

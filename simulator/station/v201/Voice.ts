@@ -2,10 +2,8 @@ import * as Instant from "#core/Instant.ts"
 import { type Dialect, v21, v201 } from "#core/ocpp/Dialect.ts"
 import type {
   CostDetailsType,
-  PriceType,
   TransactionEventRequest as Request21,
-  TransactionEventResponse as Response21,
-  TransactionLimitType
+  TransactionEventResponse as Response21
 } from "#core/ocpp/v21/generated/schemas.ts"
 import type { Actions } from "#core/ocpp/v201/generated/actions.ts"
 import type {
@@ -26,12 +24,12 @@ import type { PresentedToken } from "#core/token/Token.ts"
 import type { IdInfo } from "../AuthorizationCache.ts"
 import { instantOf, type Manner, textOf } from "../Manner.ts"
 import type { MessageKind } from "../Outbox.ts"
-import type { OwnCost } from "../OwnPrices.ts"
 import { ocmfOf } from "../ocmf.ts"
 import { chargingState, status201 } from "../Phase.ts"
 import { type Quantity, quantitiesOf, register } from "../quantities.ts"
 import type { KeptLimit, Reading, StopReason, Transaction } from "../Transaction.ts"
 import { call, message, type Trigger, type Voice } from "../Voice.ts"
+import { costDetailsOf, limitFrom, wireLimit } from "../v21/costs.ts"
 import { handlerOf } from "./handle.ts"
 
 const idTokenOf = (token: PresentedToken): IdTokenType => ({
@@ -104,6 +102,8 @@ const reasons: Readonly<Record<StopReason, ReasonEnumType>> = {
   Reboot: "Reboot",
   Remote: "Remote",
   SoftReset: "ImmediateReset",
+  // 2.1 knows the trigger and no reason for it but this one.
+  CostLimit: "LocalOutOfCredit",
   TimeLimit: "TimeLimitReached",
   Timeout: "Timeout",
   UnlockCommand: "Other"
@@ -121,6 +121,7 @@ const endTriggers: Readonly<Record<StopReason, Trigger>> = {
   Reboot: "AbnormalCondition",
   Remote: "RemoteStop",
   SoftReset: "ResetCommand",
+  CostLimit: "CostLimitReached",
   TimeLimit: "TimeLimitReached",
   Timeout: "EVConnectTimeout",
   UnlockCommand: "UnlockCommand"
@@ -167,28 +168,6 @@ const extrasOf = ({ phases }: Reading, dialect: Dialect): Partial<Request21> =>
         preconditioningStatus: "Unknown"
       }
 
-const partOf = (name: "energy" | "chargingTime" | "idleTime" | "fixed", amount: PriceType | undefined) =>
-  amount === undefined ? {} : { [name]: amount }
-
-/** What a station reckons by itself, part by part and in all (2.1 part 2, CostDetailsType). */
-const costDetailsOf = ({ currency, exclTax, inclTax, parts, energyWh, lastedS }: OwnCost): CostDetailsType => ({
-  totalCost: {
-    currency,
-    typeOfCost: "NormalCost",
-    ...partOf("energy", parts.get("ENERGY")),
-    ...partOf("chargingTime", parts.get("TIME")),
-    ...partOf("idleTime", parts.get("PARKING_TIME")),
-    ...partOf("fixed", parts.get("FLAT")),
-    total: { exclTax, inclTax }
-  },
-  totalUsage: { energy: energyWh, chargingTime: lastedS, idleTime: 0 }
-})
-
-const limitFrom = ({ maxEnergy, maxTime }: TransactionLimitType): KeptLimit => ({
-  maxWh: maxEnergy ?? null,
-  maxS: maxTime ?? null
-})
-
 const noReadings: ReadonlyArray<Reading> = []
 
 const unenergized: ReadonlySet<Event["state"]> = new Set<Event["state"]>(["Idle", "EVConnected"])
@@ -202,11 +181,6 @@ const readingsOf = ({ before, reading }: Event, manner: Manner): [MeterValueType
 
 const triggerOf = ({ triggerReason }: Event, { triggers }: Transaction["habits"]): Trigger =>
   triggers === "usual" ? triggerReason : (unusual[triggerReason] ?? triggerReason)
-
-const wireLimit = ({ maxWh, maxS }: KeptLimit) => ({
-  ...(maxWh === null ? {} : { maxEnergy: maxWh }),
-  ...(maxS === null ? {} : { maxTime: maxS })
-})
 
 /** One TransactionEvent; takes the transaction's next seqNo. */
 const requestOf = (
@@ -348,6 +322,14 @@ const voiceOf = (dialect: Dialect, manner: Manner): Voice => {
             offline,
             limit: transaction.limit
           }),
+    repriced: (transaction, phase, reading, offline) =>
+      post("state", transaction, {
+        eventType: "Updated",
+        triggerReason: "TariffChanged",
+        reading,
+        state: chargingState(phase),
+        offline
+      }),
     released: (transaction, phase, { reason, reading, stopToken, offline }) =>
       post("state", transaction, {
         eventType: "Updated",

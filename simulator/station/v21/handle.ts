@@ -15,6 +15,9 @@ export const pricing = {
     const tariffAssignments = screen.prices.assigned(evseId)
     return tariffAssignments.length === 0 ? { status: "NoTariff" } : { status: "Accepted", tariffAssignments }
   },
+  ChangeTransactionTariff: (commands, { transactionId, tariff }) => ({
+    status: commands.changeTariff(transactionId, tariff)
+  }),
   // A charge that runs keeps its own (I10.FR.04).
   ClearTariffs: ({ screen }, { evseId, tariffIds }) => {
     const cleared = screen.prices.clear(evseId, tariffIds)

@@ -60,5 +60,29 @@ export const displays: ReadonlyArray<Mutant> = [
     file: "core/tariff/formats/ocppExport.ts",
     find: "    ...(it.endMinute !== null && { endTimeOfDay: time(it.endMinute) }),\n",
     replace: ""
+  },
+  {
+    id: "cost-limit-in-cents",
+    area,
+    why: "A driver wants to spend 5.00, and the station that keeps that is told 500: currency units and minor ones mixed up.",
+    file: "server/ocpp/v2x/transactionLimit.ts",
+    find: "{ maxCost: wireAmount(BigInt(maxMinor), currency) }",
+    replace: "{ maxCost: maxMinor }"
+  },
+  {
+    id: "priced-by-our-name",
+    area,
+    why: "Stations answer TxNotFound whenever a running charge is to be priced anew: it is named as the CMS names it.",
+    file: "server/operations/translateTariffs.ts",
+    find: "transactionId: transaction!.ocppId, tariff: wire",
+    replace: "transactionId: transaction!.id, tariff: wire"
+  },
+  {
+    id: "limit-takes-the-turn",
+    area,
+    why: "Whoever changes how far his charge is to go sees the cost stand still: a commit without news of it counts as a figure told.",
+    file: display,
+    find: "if (known !== undefined && isLimitAlone) return",
+    replace: "if (known === undefined && isLimitAlone) return"
   }
 ]

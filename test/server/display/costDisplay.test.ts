@@ -11,6 +11,7 @@ import { Books } from "#server/books/Books.ts"
 import { Directory } from "#server/directory/Directory.ts"
 import { finalTotal } from "#server/display/finalTotal.ts"
 import type { Pricer } from "#server/station/OwnerServices.ts"
+import { Owners } from "#server/station/Owners.ts"
 import { cms, dial16, dial201, token } from "../../support/cms.ts"
 
 const noonMs = Date.UTC(2026, 4, 4, 12)
@@ -62,6 +63,30 @@ const bills = Effect.flatMap(Books, (books) => Effect.map(books.cdrs({ limit: 10
 const settled = Effect.gen(function* () {
   for (let turns = 0; turns < 20; turns++) yield* Effect.yieldNow
 })
+
+it.effect("what is written of a charge without news of it, such as a limit, makes no reading wait for its turn", () =>
+  world(
+    Effect.gen(function* () {
+      yield* shown("on")
+      const { told, handle } = display()
+      const { peer, TransactionEvent } = yield* dial201("S1", handle)
+      yield* peer.call(TransactionEvent, event(0, 0, 1_000, "Started"))
+      yield* settled
+      yield* TestClock.setTime(noonMs + 29.5 * minute)
+      const { items } = yield* Effect.flatMap(Books, (books) => books.transactions({ limit: 1 }))
+      const owner = (yield* Owners).current("S1")!
+      yield* owner.limit(items[0]!.id, { maxWh: 50_000, maxMs: null, maxMinor: null }, noonMs + 29.5 * minute)
+      yield* settled
+      yield* TestClock.setTime(noonMs + 29.6 * minute)
+      yield* peer.call(TransactionEvent, event(1, 29.6, 11_000))
+      yield* settled
+      assert.deepStrictEqual(
+        told.map(({ totalCost }) => totalCost),
+        [1.2, 10.75]
+      )
+    })
+  )
+)
 
 it.effect(
   "a 2.x station that shows costs is told them while it charges, at a bounded rate, and the bill at the end",
