@@ -3,6 +3,7 @@ import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { debtKinds, debtStates } from "../dunning/Debt.ts"
 import { Access, Checked, DriverAccess, PatienceMs } from "./Access.ts"
 import { AmountMinor, Currency, DriverId, Id, Instant, pageOf, paging } from "./Fields.ts"
+import { Pdf } from "./Invoices.ts"
 import { patienceMs } from "./Payments.ts"
 import { UnknownResource, Unprocessable } from "./Problems.ts"
 
@@ -14,6 +15,7 @@ const Day = Schema.String.annotate({ description: "A day, local to the seller.",
 )
 const Reason = Schema.String.check(Schema.isBetweenLength(1, 255))
 const RequestId = Id.annotate({ description: "Made by the client: the same id asks for the same thing once." })
+const Level = Schema.String.annotate({ description: "Which reminder: 1 is the first." }).check(Schema.isMaxLength(9))
 const Wanted = Schema.String.annotate({ description: "Whole minor units as decimal text, more than 0." }).check(
   Schema.isPattern(/^[1-9]\d{0,17}$/u, { expected: "whole minor units as decimal text, more than 0" })
 )
@@ -26,8 +28,11 @@ const Reminder = Schema.Struct({
   level: Schema.Int,
   at: Instant,
   feeMinor: AmountMinor,
-  /** The letter. */
-  text: Schema.String
+  /** In short, what its letter says. */
+  text: Schema.String,
+  reference: Schema.NullOr(Schema.String).annotate({
+    description: "Of its letter, which is there as PDF; null where none was written, as no seller was set."
+  })
 }).annotate({ identifier: "Reminder" })
 
 export const Debt = Schema.Struct({
@@ -66,6 +71,7 @@ export const DunningPolicy = Schema.Struct({
 })
 
 const params = { debtId: Id }
+const ofReminder = { ...params, level: Level }
 const errors = [UnknownResource, Unprocessable] as const
 const Pay = Schema.Struct({ id: RequestId, methodId: Schema.optionalKey(Schema.NullOr(Id)) }).annotate({
   identifier: "PayDebt"
@@ -80,6 +86,11 @@ export class DebtsGroup extends HttpApiGroup.make("debts")
     HttpApiEndpoint.get("get", "/debts/:debtId", { params, success: Debt, error: UnknownResource }).annotateMerge(
       about("What became of a debt")
     ),
+    HttpApiEndpoint.get("reminderPdf", "/debts/:debtId/reminders/:level/pdf", {
+      params: ofReminder,
+      success: Pdf,
+      error: UnknownResource
+    }).annotateMerge(about("The letter of a reminder as PDF/A-3", "As it was written; the same bytes each time.")),
     HttpApiEndpoint.post("transfer", "/debts/:debtId/transfers", {
       params,
       payload: Schema.Struct({ id: RequestId, amountMinor: Wanted }).annotate({ identifier: "NewTransfer" }),
@@ -131,6 +142,11 @@ export class MyDebtsGroup extends HttpApiGroup.make("myDebts")
     HttpApiEndpoint.get("get", "/me/debts/:debtId", { params, success: Debt, error: UnknownResource }).annotateMerge(
       about("What became of one of my debts")
     ),
+    HttpApiEndpoint.get("reminderPdf", "/me/debts/:debtId/reminders/:level/pdf", {
+      params: ofReminder,
+      success: Pdf,
+      error: UnknownResource
+    }).annotateMerge(about("The letter of a reminder to me as PDF/A-3")),
     HttpApiEndpoint.post("pay", "/me/debts/:debtId/payments", {
       params,
       payload: Pay,

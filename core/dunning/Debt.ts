@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { ReminderLetter } from "./Reminder.ts"
 
 /**
  * One thing that is to be paid, and what happened to it: paid by card, wallet or transfer, reminded of, taken back, written
@@ -38,8 +39,8 @@ export const DebtFact = Schema.TaggedUnion({
   Revised: { ...At, amountMinor: Minor },
   /** Money came in another way. */
   Transferred: { ...At, id: Schema.String, amountMinor: Minor },
-  /** A reminder was written, with the fee that it adds. */
-  Reminded: { ...At, level: Schema.Int, feeMinor: Minor },
+  /** A reminder was written, with the fee that it adds. Without a letter where nobody is known to have sent it. */
+  Reminded: { ...At, level: Schema.Int, feeMinor: Minor, letter: Schema.optionalKey(ReminderLetter) },
   /** The driver may start no charge any more. */
   Suspended: { ...At },
   /** Given to who collects debts. */

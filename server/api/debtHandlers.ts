@@ -14,6 +14,7 @@ import { type DebtRecord, DebtStore } from "../dunning/DebtStore.ts"
 import { type DebtRefused, Dunning } from "../dunning/Dunning.ts"
 import { paymentOfDebt } from "../dunning/news.ts"
 import { InvoiceStore } from "../invoices/InvoiceStore.ts"
+import { reminderPdf } from "../invoices/pdf/reminder.ts"
 import { found, unavailable, unknown } from "./failures.ts"
 import { inBody } from "./faults.ts"
 import { pageRequest, pageView } from "./paging.ts"
@@ -50,12 +51,18 @@ const desk = Effect.gen(function* () {
     let before = begin(debt.id, debt)
     for (const fact of yield* store.facts(debt.id)) {
       before = evolve(before, fact)
-      if (fact._tag !== "Reminded" || said === undefined) continue
-      const { level, feeMinor, atMs } = fact
+      if (fact._tag !== "Reminded") continue
+      const { level, feeMinor, atMs, letter } = fact
+      const reminder = { level, at: Instant.format(atMs), feeMinor: String(feeMinor) }
+      if (letter !== undefined) {
+        written.push({ ...reminder, text: letterOf(letter), reference: letter.reference })
+        continue
+      }
+      if (said === undefined) continue
       const { openMinor } = amountsOf(before)
       const { dueDate, currency } = before
       const text = letterOf({ ...said, dueDate, level, openMinor, feeMinor, currency })
-      written.push({ level, at: Instant.format(atMs), feeMinor: String(feeMinor), text })
+      written.push({ ...reminder, text, reference: null })
     }
     return written
   })
@@ -92,10 +99,18 @@ const desk = Effect.gen(function* () {
     )
   })
 
+  const reminderPdfOf = Effect.fnUntraced(function* ({ debt }: DebtRecord, level: string) {
+    const letter = debt.reminders.find((it) => String(it.level) === level)?.letter
+    return letter === undefined
+      ? yield* unknown("reminder's letter", `${debt.id}/${level}`)
+      : yield* reminderPdf(letter)
+  })
+
   return {
     store,
     dunning,
     get,
+    reminderPdfOf,
     view,
     list: Effect.fnUntraced(function* (
       query: Parameters<typeof pageRequest>[0] & Omit<Parameters<typeof store.list>[0], "limit" | "cursor">
@@ -118,7 +133,7 @@ export const debtHandlers = HttpApiBuilder.group(
   Api,
   "debts",
   Effect.fn(function* (handlers) {
-    const { store, dunning, get, view, list } = yield* desk
+    const { store, dunning, get, view, list, reminderPdfOf } = yield* desk
     const wish = (id: string, command: Command) =>
       dunning
         .command(id, command)
@@ -126,6 +141,8 @@ export const debtHandlers = HttpApiBuilder.group(
     return handlers.handleAll({
       list: ({ query }) => list(query),
       get: ({ params }) => Effect.flatMap(get(params.debtId, undefined), view),
+      reminderPdf: ({ params }) =>
+        Effect.flatMap(get(params.debtId, undefined), (record) => reminderPdfOf(record, params.level)),
       transfer: ({ params, payload: { id, amountMinor } }) =>
         wish(params.debtId, { _tag: "Transfer", id, amountMinor: BigInt(amountMinor) }),
       pay: ({ params, payload: { id, methodId } }) =>
@@ -166,12 +183,15 @@ export const myDebtHandlers = HttpApiBuilder.group(
   Api,
   "myDebts",
   Effect.fn(function* (handlers) {
-    const { dunning, get, view, list } = yield* desk
+    const { dunning, get, view, list, reminderPdfOf } = yield* desk
     const { wallet } = yield* openDesk
     const me = Effect.map(DriverCaller, ({ driverId }) => driverId)
     return handlers.handleAll({
       list: ({ query }) => Effect.flatMap(me, (driverId) => list({ ...query, driverId })),
       get: ({ params }) => Effect.flatMap(me, (id) => Effect.flatMap(get(params.debtId, id), view)),
+      reminderPdf: Effect.fnUntraced(function* ({ params }) {
+        return yield* reminderPdfOf(yield* get(params.debtId, yield* me), params.level)
+      }),
       pay: Effect.fnUntraced(function* ({ params, payload: { id, methodId = null } }) {
         const driverId = yield* me
         yield* get(params.debtId, driverId)

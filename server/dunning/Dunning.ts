@@ -12,11 +12,13 @@ import {
 import { type Command, decide } from "#core/dunning/decide.ts"
 import { next, standardDunning } from "#core/dunning/next.ts"
 import { newEntries } from "#core/dunning/post.ts"
+import { plainSubject, writeLetter } from "#core/dunning/Reminder.ts"
 import { dayOf } from "#core/invoice/days.ts"
 import type { Invoice } from "#core/invoice/Invoice.ts"
+import { buyerOf, languageOf } from "#core/invoice/Party.ts"
 import { amountsOf as paymentAmounts } from "#core/payment/state.ts"
 import { standardTopUp } from "#core/payment/topUp.ts"
-import { NotFound } from "../directory/Directory.ts"
+import { Directory, NotFound } from "../directory/Directory.ts"
 import { InvoiceStore } from "../invoices/InvoiceStore.ts"
 import { PaymentDesk } from "../payments/Desk.ts"
 import { PaymentStore } from "../payments/PaymentStore.ts"
@@ -57,6 +59,7 @@ export class Dunning extends Context.Service<
     Effect.gen(function* () {
       const office: Office = {
         store: yield* DebtStore,
+        directory: yield* Directory,
         invoices: yield* InvoiceStore,
         payments: yield* PaymentStore,
         wallets: yield* WalletStore,
@@ -82,6 +85,7 @@ export class Dunning extends Context.Service<
 
 interface Office extends Payers {
   readonly store: DebtStore["Service"]
+  readonly directory: Directory["Service"]
   readonly invoices: InvoiceStore["Service"]
 }
 
@@ -200,6 +204,24 @@ const apply = Effect.fnUntraced(function* (
   return yield* Effect.die(new Error(`debt ${id} was overtaken ${maxTries} times`))
 })
 
+/** A reminder with its letter, as it is written now and stays. */
+const lettered = Effect.fnUntraced(function* ({ invoices, directory }: Office, debt: Debt, fact: DebtFact) {
+  if (fact._tag !== "Reminded") return fact
+  const seller = yield* patiently(invoices.seller)
+  const invoice = debt.of === undefined ? yield* patiently(invoices.get(debt.id)) : undefined
+  const subject = debt.of ?? (invoice && { kind: "invoice" as const, id: invoice.id, issueDate: invoice.issueDate })
+  if (seller === undefined || subject === undefined) return fact
+  const driver = yield* patiently(directory.driver(debt.driverId))
+  const profile = yield* patiently(invoices.profile(debt.driverId))
+  const letter = writeLetter(debt, amountsOf(evolve(debt, fact)), fact, {
+    seller,
+    buyer: driver === undefined ? null : buyerOf(driver, profile),
+    language: invoice?.language ?? languageOf(seller, profile),
+    subject: plainSubject(subject)
+  })
+  return { ...fact, letter }
+})
+
 const advance = Effect.fnUntraced(function* (office: Office, id: string): Effect.fn.Return<DebtRecord, NotFound> {
   const policy = (yield* patiently(office.store.policy)) ?? standardDunning
   for (let tries = 0; tries < maxTries; tries++) {
@@ -219,7 +241,7 @@ const advance = Effect.fnUntraced(function* (office: Office, id: string): Effect
     }
     const step = next(record.debt, policy, nowMs)
     if (step._tag === "Note") {
-      yield* write(office, record, [step.fact], nowMs, nowMs)
+      yield* write(office, record, [yield* lettered(office, record.debt, step.fact)], nowMs, nowMs)
       continue
     }
     const again = againAtMs === null ? Number.POSITIVE_INFINITY : Math.max(againAtMs, nowMs) + afterCardMs

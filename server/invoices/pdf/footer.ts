@@ -1,12 +1,15 @@
-import type { Invoice } from "#core/invoice/Invoice.ts"
+import type { Seller } from "#core/invoice/Party.ts"
 import type { Texts } from "#core/invoice/texts.ts"
 import { colours, page, type Sheet } from "./Sheet.ts"
 
 const isText = (text: string | null): text is string => text !== null
 
 /** Who the sender is, how to reach and to pay them, and the page's number, at the foot of every page. */
-export const footers = (sheet: Sheet, invoice: Invoice, texts: Texts): void => {
-  const { seller } = invoice
+export const footers = (
+  sheet: Sheet,
+  { seller, title }: { readonly seller: Seller; readonly title: string },
+  texts: Texts
+): void => {
   const { address, bank, contact } = seller
   const blocks: ReadonlyArray<ReadonlyArray<string | null>> = [
     [seller.name, address.line1, address.line2, `${address.postCode} ${address.city}`, seller.registration],
@@ -36,7 +39,7 @@ export const footers = (sheet: Sheet, invoice: Invoice, texts: Texts): void => {
     sheet.text(texts.page(index + 1, count), page.right, { size: 6.8, colour: colours.soft, align: "right" })
     if (index > 0) {
       sheet.y = page.top - 22
-      sheet.text(`${texts.kinds[invoice.kind]} ${invoice.id}`, page.left, { size: 7.5, colour: colours.soft })
+      sheet.text(title, page.left, { size: 7.5, colour: colours.soft })
     }
   }
 }

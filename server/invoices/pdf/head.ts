@@ -1,7 +1,9 @@
 import type { Invoice } from "#core/invoice/Invoice.ts"
-import type { Address } from "#core/invoice/Party.ts"
+import type { Address, Buyer, Seller } from "#core/invoice/Party.ts"
 import { dayIn, type Texts } from "#core/invoice/texts.ts"
 import { colours, page, type Sheet } from "./Sheet.ts"
+
+const factsLeft = 332
 
 const addressLines = (address: Address, homeCountry: string): ReadonlyArray<string> => [
   address.line1,
@@ -10,9 +12,16 @@ const addressLines = (address: Address, homeCountry: string): ReadonlyArray<stri
   ...(address.country === homeCountry ? [] : [address.country])
 ]
 
+/** What a letter begins with. */
+export interface Opening {
+  readonly seller: Seller
+  readonly buyer: Buyer | null
+  readonly facts: ReadonlyArray<readonly [name: string, value: string | null | undefined]>
+  readonly title: string
+}
+
 /** Sender, recipient in the window of an envelope (DIN 5008 B), the facts at the right, and the title. */
-export const head = (sheet: Sheet, invoice: Invoice, texts: Texts): void => {
-  const { seller, buyer } = invoice
+export const opening = (sheet: Sheet, { seller, buyer, facts, title }: Opening): void => {
   sheet.text(seller.name, page.left, { font: "bold", size: 14 })
   sheet.y = 127
   const sender = [seller.name, seller.address.line1, `${seller.address.postCode} ${seller.address.city}`].join(" · ")
@@ -30,10 +39,31 @@ export const head = (sheet: Sheet, invoice: Invoice, texts: Texts): void => {
     sheet.text(line, page.left, { size: 10, width: 250 })
     sheet.y += 14
   }
-  facts(sheet, invoice, texts)
-  sheet.y = 262
-  sheet.text(`${texts.kinds[invoice.kind]} ${invoice.id}`, page.left, { font: "bold", size: 16 })
+  sheet.y = 146
+  for (const [name, value] of facts) {
+    if (value === null || value === undefined) continue
+    const style = { size: 8.5 }
+    sheet.text(name, factsLeft, { ...style, colour: colours.soft })
+    const width = page.right - factsLeft
+    if (sheet.widthOf(name, style) + sheet.widthOf(value, style) + 10 > width) {
+      // Too long to stand beside its name: below it, and wrapped.
+      sheet.y += 12
+      const wrapped = { ...style, align: "right", width } as const
+      sheet.text(value, factsLeft, wrapped)
+      sheet.y += sheet.heightOf(value, wrapped) - 10
+    } else sheet.text(value, page.right, { ...style, align: "right" })
+    sheet.y += 14
+  }
+  sheet.y = Math.max(262, sheet.y + 14)
+  sheet.text(title, page.left, { font: "bold", size: 16 })
   sheet.y += 26
+}
+
+/** The head of an invoice, and of a credit note what it takes back. */
+export const head = (sheet: Sheet, invoice: Invoice, texts: Texts): void => {
+  const { seller, buyer } = invoice
+  const title = `${texts.kinds[invoice.kind]} ${invoice.id}`
+  opening(sheet, { seller, buyer, facts: factsOf(invoice, texts), title })
   if (invoice.credits !== null) {
     const { id, issueDate, reason } = invoice.credits
     const text = texts.credits(id, dayIn(invoice.language, issueDate), reason)
@@ -43,13 +73,13 @@ export const head = (sheet: Sheet, invoice: Invoice, texts: Texts): void => {
   }
 }
 
-const facts = (sheet: Sheet, invoice: Invoice, texts: Texts): void => {
+const factsOf = (invoice: Invoice, texts: Texts): Opening["facts"] => {
   const { buyer, language } = invoice
   const span =
     invoice.periodFrom === invoice.periodTo
       ? dayIn(language, invoice.periodFrom)
       : `${dayIn(language, invoice.periodFrom)} – ${dayIn(language, invoice.periodTo)}`
-  const rows: ReadonlyArray<readonly [string, string | null | undefined]> = [
+  return [
     [texts.number, invoice.id],
     [texts.date, dayIn(language, invoice.issueDate)],
     [texts.period, span],
@@ -58,11 +88,4 @@ const facts = (sheet: Sheet, invoice: Invoice, texts: Texts): void => {
     [texts.reference, buyer?.reference],
     [texts.due, invoice.dueDate === null ? null : dayIn(language, invoice.dueDate)]
   ]
-  sheet.y = 146
-  for (const [name, value] of rows) {
-    if (value === null || value === undefined) continue
-    sheet.text(name, 332, { size: 8.5, colour: colours.soft })
-    sheet.text(value, page.right, { size: 8.5, align: "right" })
-    sheet.y += 14
-  }
 }

@@ -3,6 +3,7 @@ import * as Instant from "#core/Instant.ts"
 import type { Invoice } from "#core/invoice/Invoice.ts"
 import { dayIn, moneyIn, textsOf } from "#core/invoice/texts.ts"
 import { ciiOf, missingFor } from "../cii.ts"
+import { collect } from "./collect.ts"
 import { footers } from "./footer.ts"
 import { head } from "./head.ts"
 import { page, Sheet } from "./Sheet.ts"
@@ -22,7 +23,7 @@ export const pdfOf = (invoice: Invoice): Effect.Effect<Uint8Array> =>
     sessionsTable(sheet, invoice, texts)
     totals(sheet, invoice, texts)
     closing(sheet, invoice)
-    footers(sheet, invoice, texts)
+    footers(sheet, { seller: invoice.seller, title: `${texts.kinds[invoice.kind]} ${invoice.id}` }, texts)
     if (missingFor(invoice, "en16931").length === 0) attach(sheet, invoice)
     return collect(sheet.pdf)
   })
@@ -62,12 +63,3 @@ const attach = (sheet: Sheet, invoice: Invoice): void => {
   }
   sheet.pdf.file(new TextEncoder().encode(ciiOf(invoice, "en16931")) as unknown as string, options)
 }
-
-const collect = (pdf: PDFKit.PDFDocument): Effect.Effect<Uint8Array> =>
-  Effect.callback<Uint8Array>((resume) => {
-    const chunks: Array<Buffer> = []
-    pdf.on("data", (chunk: Buffer) => chunks.push(chunk))
-    pdf.on("error", (error: unknown) => resume(Effect.die(error)))
-    pdf.on("end", () => resume(Effect.succeed(new Uint8Array(Buffer.concat(chunks)))))
-    pdf.end()
-  })

@@ -4,6 +4,8 @@ import { HttpApi } from "effect/http-api"
 import { TestClock } from "effect/testing"
 import { Api } from "#core/api/Api.ts"
 import { postCdr } from "#core/billing/Ledger.ts"
+import { amountsOf } from "#core/dunning/Debt.ts"
+import { writeLetter } from "#core/dunning/Reminder.ts"
 import type { Station } from "#core/station/Station.ts"
 import type { Token } from "#core/token/Token.ts"
 import { Credentials } from "#server/credentials/Credentials.ts"
@@ -100,7 +102,14 @@ const town = Effect.gen(function* () {
     const topUp = { ...terms, kind: "top-up", tokenUid: `TOP${n}`, driverId: who, stationId: "", evseId: 0 } as const
     yield* payments.open(uuid(n, 8), t0, topUp, t0)
     const debt = { driverId: who, currency: "EUR", amountMinor: 1n, dueDate: "2026-03-31", timeZone: "Europe/Berlin" }
-    yield* (yield* DebtStore).open(receipt.json.id, debt, t0)
+    const debts = yield* DebtStore
+    yield* debts.open(receipt.json.id, debt, t0)
+    const record = (yield* debts.get(receipt.json.id))!
+    const reminded = { _tag: "Reminded", atMs: t0, level: 1, feeMinor: 0n } as const
+    const subject = { kind: "invoice", id: receipt.json.id, issueDate: "2026-03-01" } as const
+    const parties = { seller, buyer: null, language: "de", subject } as const
+    const letter = writeLetter(record.debt, amountsOf(record.debt), reminded, parties)
+    yield* debts.commit({ record, facts: [{ ...reminded, letter }], entries: [], dueAtMs: null })
     assert.strictEqual((yield* api.post("/api/v1/wallets", { driverId: who, currency: "EUR" })).status, 201)
     const wish = { id: uuid(n, 7).toUpperCase(), driverId: who, planId: "basic" }
     const subscribed = yield* api.post("/api/v1/subscriptions", wish)
@@ -115,6 +124,7 @@ const town = Effect.gen(function* () {
       cdrId: bill.id,
       invoiceId: receipt.json.id,
       debtId: receipt.json.id,
+      level: "1",
       paymentId: uuid(n, 9),
       topUpId: uuid(n, 8),
       subscriptionId: subscribed.json.id,
@@ -329,4 +339,25 @@ it.effect("drivers sign up by themselves where the operator lets them, so many a
     assert.deepStrictEqual(new Set(statuses.slice(0, 59)), new Set([201]))
     assert.strictEqual(statuses[59], 503)
   }).pipe(Effect.provide(services(new World())))
+)
+
+it.effect("the letter of a reminder is had as PDF, by the operator too, and said with its reference", () =>
+  Effect.gen(function* () {
+    const { api, own, asks } = yield* town
+    const { debtId } = own.get("ada")!
+    const letter = (path: string, authorization?: string) =>
+      Effect.gen(function* () {
+        const answer = yield* api.send("GET", path, authorization === undefined ? {} : { headers: { authorization } })
+        assert.strictEqual(answer.headers.get("content-type"), "application/pdf")
+        return Buffer.from(yield* Effect.promise(() => answer.arrayBuffer()))
+      })
+    const seen = yield* letter(`/api/v1/debts/${debtId}/reminders/1/pdf`)
+    assert.strictEqual(seen.subarray(0, 5).toString(), "%PDF-")
+    assert.deepStrictEqual(yield* letter(`/api/v1/me/debts/${debtId}/reminders/1/pdf`, asks.get("ada")!), seen)
+    assert.strictEqual((yield* api.get(`/api/v1/debts/${debtId}/reminders/2/pdf`)).status, 404)
+    assert.deepInclude((yield* api.get(`/api/v1/debts/${debtId}`)).json.reminders[0], {
+      level: 1,
+      reference: `${debtId}-M1`
+    })
+  }).pipe(withDesk, Effect.provide(services(new World())))
 )

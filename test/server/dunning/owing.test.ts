@@ -6,12 +6,14 @@ import { amountsOf as paymentAmounts } from "#core/payment/state.ts"
 import { Directory } from "#server/directory/Directory.ts"
 import { DebtStore } from "#server/dunning/DebtStore.ts"
 import { Dunning } from "#server/dunning/Dunning.ts"
+import { InvoiceStore } from "#server/invoices/InvoiceStore.ts"
 import { PaymentDesk } from "#server/payments/Desk.ts"
 import { migrations } from "#server/sql/Sql.ts"
 import { WalletStore } from "#server/wallet/WalletStore.ts"
 import * as VirtualTime from "#simulator/VirtualTime.ts"
 import { freshDatabase } from "#test/support/postgres.ts"
 import { billed, commit } from "../../contract/ports/walletMakers.ts"
+import { buyer, seller } from "../../core/invoice/fixtures.ts"
 import { paymentId } from "../../core/payment/makers.ts"
 import { balances, day, type Lived, lived, noonMs, paymentOf, type World } from "../payments/world.ts"
 import { pairOf } from "../subscriptions/pair.ts"
@@ -229,4 +231,30 @@ it.live(
         yield* VirtualTime.run(Effect.scoped(nights), { startAtMs: noonMs, untilMs: noonMs + dayMs })
       })
     )
+)
+
+it.live("a reminder's letter stays as it was written, whatever becomes of who sent and who got it", () =>
+  lived((world) =>
+    Effect.gen(function* () {
+      yield* rules
+      refuse(world)
+      yield* chargeOwes
+      const invoices = yield* InvoiceStore
+      const profile = { driverId: "bob", company: null, address: buyer.address, vatId: null, reference: null }
+      yield* invoices.saveProfile({ ...profile, language: "de" })
+      yield* Effect.sleep("4 days")
+      yield* invoices.saveSeller({ ...seller, name: "Another GmbH" })
+      yield* invoices.saveProfile({ ...profile, language: "en", address: null })
+      yield* Effect.sleep("4 days")
+      const { debt } = (yield* (yield* DebtStore).get(chargeDebt))!
+      const [first, second] = debt.reminders.map(({ letter }) => letter!)
+      const reference = `CH-${paymentId.slice(-12).toUpperCase()}`
+      assert.deepInclude(first, { reference: `${reference}-M1`, level: 1, language: "de", openMinor: 1_500n, seller })
+      assert.strictEqual(first!.buyer!.address!.city, buyer.address!.city)
+      assert.deepInclude(second, { reference: `${reference}-M2`, level: 2, language: "en", openMinor: 1_750n })
+      assert.deepInclude(second, { feeMinor: 250n, earlierFeesMinor: 0n, paidMinor: 2_000n, amountMinor: 3_500n })
+      assert.strictEqual(second!.seller.name, "Another GmbH")
+      assert.isNull(second!.buyer!.address)
+    })
+  )
 )
