@@ -13,6 +13,8 @@ export interface DebtRecord {
   readonly version: number
   /** When somebody must look at it again; null: when something happens. */
   readonly dueAtMs: number | null
+  /** Of a charge: which version of its payment it has heard of. */
+  readonly toldVersion: number
 }
 
 /** Something that is owed: of a payment, or of a driver's wallet. */
@@ -25,6 +27,8 @@ export interface DebtChange {
   readonly facts: ReadonlyArray<DebtFact>
   readonly entries: ReadonlyArray<Entry>
   readonly dueAtMs: number | null
+  /** As before when not given. */
+  readonly toldVersion?: number
 }
 
 /** What is to be paid, and what became of it. */
@@ -43,7 +47,7 @@ export class DebtStore extends Context.Service<
      * the payment, and wallets in arrears, by the driver.
      */
     readonly owing: (limit: number) => Effect.Effect<ReadonlyArray<Owing>, StoreUnavailable>
-    /** Debts of charges and wallets of which the payment, or the wallet, says another amount than they do, by id. */
+    /** Debts of charges whose payment has changed since they heard of it, and of wallets that owe another amount, by id. */
     readonly moved: (limit: number) => Effect.Effect<ReadonlyArray<string>, StoreUnavailable>
     /** Watches something; what is watched already stays as it is. Of a wallet there is one debt at a time. */
     readonly open: (id: string, terms: DebtTerms, dueAtMs: number) => Effect.Effect<void, StoreUnavailable>

@@ -180,10 +180,11 @@ const write = Effect.fnUntraced(function* (
   record: DebtRecord,
   facts: ReadonlyArray<DebtFact>,
   dueAtMs: number | null,
-  nowMs: number
+  nowMs: number,
+  toldVersion = record.toldVersion
 ) {
   const entries = newEntries(record.debt, facts.reduce(evolve, record.debt), nowMs)
-  return yield* patiently(store.commit({ record, facts, entries, dueAtMs }))
+  return yield* patiently(store.commit({ record, facts, entries, dueAtMs, toldVersion }))
 })
 
 const apply = Effect.fnUntraced(function* (
@@ -234,9 +235,9 @@ const advance = Effect.fnUntraced(function* (office: Office, id: string): Effect
         continue
       }
     }
-    const { facts, againAtMs } = yield* newsOf(office, record, nowMs)
+    const { facts, againAtMs, toldVersion = record.toldVersion } = yield* newsOf(office, record, nowMs)
     if (facts.length > 0) {
-      yield* write(office, record, facts, nowMs, nowMs)
+      yield* write(office, record, facts, nowMs, nowMs, toldVersion)
       continue
     }
     const step = next(record.debt, policy, nowMs)
@@ -247,8 +248,8 @@ const advance = Effect.fnUntraced(function* (office: Office, id: string): Effect
     const again = againAtMs === null ? Number.POSITIVE_INFINITY : Math.max(againAtMs, nowMs) + afterCardMs
     const until = Math.min(step._tag === "Wait" ? step.untilMs : Number.POSITIVE_INFINITY, again)
     const dueAtMs = Number.isFinite(until) ? until : null
-    if (record.dueAtMs === dueAtMs) return record
-    const rest = yield* write(office, record, [], dueAtMs, nowMs)
+    if (record.dueAtMs === dueAtMs && record.toldVersion === toldVersion) return record
+    const rest = yield* write(office, record, [], dueAtMs, nowMs, toldVersion)
     if (rest !== "Stale") return rest
   }
   return yield* load(office, id)

@@ -21,6 +21,8 @@ export interface Payers {
 export interface News {
   readonly facts: ReadonlyArray<DebtFact>
   readonly againAtMs: number | null
+  /** Which version of the payment says so; absent where none does. */
+  readonly toldVersion?: number
 }
 
 /** Until a provider that did not answer is asked again. */
@@ -102,7 +104,8 @@ const ofCharge = Effect.fnUntraced(function* ({ payments, desk }: Payers, debt: 
   const owedMinor = paymentAmounts(record.payment).owedMinor ?? 0n
   const revised: ReadonlyArray<DebtFact> =
     owedMinor === debt.amountMinor ? [] : [{ _tag: "Revised", atMs: nowMs, amountMinor: owedMinor }]
-  return { facts: [...revised, ...toldBy(debt, record.payment, nowMs)], againAtMs: null }
+  const facts = [...revised, ...toldBy(debt, record.payment, nowMs)]
+  return { facts, againAtMs: null, toldVersion: record.version }
 })
 
 /** The wallet owes the fees as well; what it owes in all says what it paid, or that it owes more. One that is paid is over. */

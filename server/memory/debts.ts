@@ -10,7 +10,7 @@ import {
   stateOf
 } from "#core/dunning/Debt.ts"
 import type { DunningPolicy } from "#core/dunning/next.ts"
-import { amountsOf as paymentAmounts, stateOf as paymentState } from "#core/payment/state.ts"
+import { stateOf as paymentState } from "#core/payment/state.ts"
 import { type DebtRecord, DebtStore, type Owing } from "../dunning/DebtStore.ts"
 import { postEntries } from "./entries.ts"
 import type { MemoryState } from "./MemoryState.ts"
@@ -20,6 +20,7 @@ import { SortedKeys } from "./SortedKeys.ts"
 interface Kept {
   debt: Debt
   dueAtMs: number | null
+  toldVersion: number
   readonly facts: Array<DebtFact>
 }
 
@@ -33,7 +34,9 @@ export class DebtShelf {
 }
 
 const recordOf = (kept: Kept | undefined): DebtRecord | undefined =>
-  kept === undefined ? undefined : { debt: kept.debt, version: kept.facts.length, dueAtMs: kept.dueAtMs }
+  kept === undefined
+    ? undefined
+    : { debt: kept.debt, version: kept.facts.length, dueAtMs: kept.dueAtMs, toldVersion: kept.toldVersion }
 
 /** What of a wallet's arrears is watched. */
 const openOf = (shelf: DebtShelf, driverId: string): Debt | undefined =>
@@ -41,12 +44,13 @@ const openOf = (shelf: DebtShelf, driverId: string): Debt | undefined =>
     ({ debt }) => debt.of?.kind === "wallet" && debt.of.id === driverId && amountsOf(debt).openMinor > 0n
   )?.debt
 
-/** What a debt of a charge or a wallet comes to where it is owed. */
-const owedElsewhere = (state: MemoryState, { of }: Debt): bigint | undefined => {
-  if (of === undefined) return undefined
-  if (of.kind === "wallet") return state.walletShelf.wallets.get(of.id)?.arrearsMinor
-  const kept = state.paymentShelf.payments.get(of.id)
-  return kept === undefined ? undefined : paymentAmounts(kept.payment).residualMinor
+/** Whether there is news of a charge's or a wallet's debt where it is owed. */
+const hasMoved = (state: MemoryState, { debt, toldVersion }: Kept): boolean => {
+  const { of } = debt
+  if (of?.kind === "charge") return (state.paymentShelf.payments.get(of.id)?.version ?? 0) > toldVersion
+  const { openMinor } = amountsOf(debt)
+  const arrearsMinor = of === undefined ? undefined : state.walletShelf.wallets.get(of.id)?.arrearsMinor
+  return openMinor > 0n && arrearsMinor !== undefined && arrearsMinor !== openMinor
 }
 
 const byText = (a: string, b: string): number => (a < b ? -1 : 1)
@@ -112,11 +116,7 @@ export const layer = (state: MemoryState): Layer.Layer<DebtStore> => {
       moved: (limit) =>
         sync(() =>
           [...shelf.debts.values()]
-            .filter(({ debt }) => {
-              const { openMinor } = amountsOf(debt)
-              const owed = owedElsewhere(state, debt)
-              return owed !== undefined && owed !== openMinor && (debt.of?.kind === "charge" || openMinor > 0n)
-            })
+            .filter((kept) => hasMoved(state, kept))
             .map(({ debt }) => debt.id)
             .sort()
             .slice(0, limit)
@@ -124,7 +124,7 @@ export const layer = (state: MemoryState): Layer.Layer<DebtStore> => {
       open: (id, terms, dueAtMs) =>
         sync(() => {
           if (shelf.debts.has(id) || (terms.of?.kind === "wallet" && openOf(shelf, terms.of.id) !== undefined)) return
-          shelf.debts.set(id, { debt: begin(id, terms), dueAtMs, facts: [] })
+          shelf.debts.set(id, { debt: begin(id, terms), dueAtMs, toldVersion: 0, facts: [] })
           shelf.ids.add(id)
         }),
       get: (id) => sync(() => recordOf(shelf.debts.get(id))),
@@ -140,7 +140,7 @@ export const layer = (state: MemoryState): Layer.Layer<DebtStore> => {
               (wanted === undefined || stateOf(debt) === wanted)
           )
         ),
-      commit: ({ record, facts, entries, dueAtMs }) =>
+      commit: ({ record, facts, entries, dueAtMs, toldVersion = record.toldVersion }) =>
         sync(() => {
           const kept = shelf.debts.get(record.debt.id)
           if (kept === undefined || kept.facts.length !== record.version) return "Stale" as const
@@ -149,6 +149,7 @@ export const layer = (state: MemoryState): Layer.Layer<DebtStore> => {
           kept.facts.push(...facts)
           kept.debt = facts.reduce(evolve, kept.debt)
           kept.dueAtMs = dueAtMs
+          kept.toldVersion = toldVersion
           block(kept.debt.driverId)
           return recordOf(kept)!
         }),

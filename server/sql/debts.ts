@@ -28,7 +28,7 @@ const insertDebt = `insert into debts (id, driver_id, terms, state, open_minor, 
   values ($1, $2, $3, $4, $5::text::bigint, $6, 0, $7, $8) on conflict do nothing`
 
 const updateDebt = `update debts set state = $3, open_minor = $4::text::bigint, blocks_at = $5, due_at = $6,
-    version = version + $7::integer
+    version = version + $7::integer, told_version = $8::integer
   where id = $1 and version = $2::integer returning id`
 
 const insertFacts = `insert into debt_facts (debt_id, seq, fact)
@@ -61,7 +61,7 @@ const selectOwing = `select kind, id from (
 
 const selectMoved = `select d.id from debts d
   where (d.kind = 'charge' and exists (
-      select from payments p where p.id = d.subject_id::uuid and p.residual_minor <> d.open_minor))
+      select from payments p where p.id = d.subject_id::uuid and p.version > d.told_version))
     or (d.kind = 'wallet' and d.open_minor > 0 and exists (
       select from wallets w where w.driver_id = d.subject_id and w.arrears_minor <> d.open_minor))
   order by d.id limit $1`
@@ -76,7 +76,7 @@ export const layer: Layer.Layer<DebtStore, never, SqlClient> = Layer.effect(
     const rows = (text: string, params: ReadonlyArray<unknown>) => orUnavailable(sql.unsafe<Row>(text, params))
 
     const load = Effect.fnUntraced(function* (where: string, params: ReadonlyArray<unknown>) {
-      const heads = yield* rows(`select id, terms, due_at, version from debts where ${where}`, params)
+      const heads = yield* rows(`select id, terms, due_at, version, told_version from debts where ${where}`, params)
       const facts = yield* rows(
         "select debt_id, fact from debt_facts where debt_id = any ($1::text[]) order by debt_id, seq",
         [texts(heads.map((row) => row["id"] as string))]
@@ -89,7 +89,8 @@ export const layer: Layer.Layer<DebtStore, never, SqlClient> = Layer.effect(
       record,
       facts,
       entries,
-      dueAtMs
+      dueAtMs,
+      toldVersion = record.toldVersion
     }: DebtChange): Effect.fn.Return<DebtRecord | "Stale", SqlError> {
       const debt = facts.reduce(evolve, record.debt)
       const moved = yield* sql.unsafe<Row>(updateDebt, [
@@ -99,7 +100,8 @@ export const layer: Layer.Layer<DebtStore, never, SqlClient> = Layer.effect(
         String(amountsOf(debt).openMinor),
         instant(blocksSince(debt)),
         instant(dueAtMs),
-        facts.length
+        facts.length,
+        toldVersion
       ])
       if (moved.length === 0) return "Stale"
       if (facts.length > 0) {
@@ -107,7 +109,7 @@ export const layer: Layer.Layer<DebtStore, never, SqlClient> = Layer.effect(
         yield* sql.unsafe(insertFacts, [debt.id, record.version, texts(encoded)])
       }
       if (entries.length > 0) yield* postEntries(sql, entries)
-      return { debt, version: record.version + facts.length, dueAtMs }
+      return { debt, version: record.version + facts.length, dueAtMs, toldVersion }
     })
 
     return DebtStore.of({
@@ -178,5 +180,6 @@ const recordFrom = (row: Row, facts: ReadonlyArray<Row>): DebtRecord => ({
     begin(row["id"] as string, decodeTerms(row["terms"]))
   ),
   version: row["version"] as number,
-  dueAtMs: msOrNull(row["dueAt"] as Date | null)
+  dueAtMs: msOrNull(row["dueAt"] as Date | null),
+  toldVersion: row["toldVersion"] as number
 })

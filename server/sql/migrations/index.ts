@@ -20,6 +20,7 @@ import { disputes } from "./0022_disputes.ts"
 import { labScenarios } from "./0023_lab_scenarios.ts"
 import { debts } from "./0024_debts.ts"
 import { paymentsCreated } from "./0025_payments_created.ts"
+import { debtsTold } from "./0026_debts_told.ts"
 
 /** The schema, step by step. A step that was released is never edited. */
 export const migrations: Migrations = {
@@ -43,5 +44,6 @@ export const migrations: Migrations = {
   "0022_disputes": disputes,
   "0023_lab_scenarios": labScenarios,
   "0024_debts": debts,
-  "0025_payments_created": paymentsCreated
+  "0025_payments_created": paymentsCreated,
+  "0026_debts_told": debtsTold
 }

@@ -164,10 +164,21 @@ onEveryStore("the debt store", (check) => {
       yield* store.open("wallet-bob-1", ofWallet, t0)
       assert.isUndefined(yield* store.get("wallet-bob-1"))
       assert.deepStrictEqual((yield* store.get(charge))!.debt.of, ofCharge.of)
-      assert.deepStrictEqual([yield* store.owing(9), yield* store.moved(9)], [[], []])
+      // It has heard nothing of its payment yet.
+      assert.deepStrictEqual([yield* store.owing(9), yield* store.moved(9)], [[], [charge]])
+      const heard = { ...change((yield* store.get(charge))!, [], t0), toldVersion: 1 }
+      assert.deepInclude(yield* store.commit(heard), { version: 0, toldVersion: 1 })
+      assert.deepStrictEqual(yield* store.moved(9), [])
       yield* claim(100n, 2)
       assert.deepStrictEqual(yield* store.moved(9), ["wallet-bob-0"])
+      const { payment: before, version } = (yield* payments.get(uuid(2)))!
+      const facts = [{ _tag: "Owed", atMs: t0, revision: 3, amountMinor: 650n } as const]
+      const payment = facts.reduce(evolvePayment, before)
+      yield* payments.commit({ payment, version, facts, entries: [], dueAtMs: null, atMs: t0 })
+      assert.deepStrictEqual(yield* store.moved(9), [charge, "wallet-bob-0"])
+      // Who says nothing of it leaves what it has heard as it is.
       yield* store.commit(change((yield* store.get(charge))!, [{ _tag: "Revised", atMs: t0, amountMinor: 650n }]))
+      assert.strictEqual((yield* store.get(charge))!.toldVersion, 1)
       assert.deepStrictEqual(yield* store.moved(9), [charge, "wallet-bob-0"])
       const paid: DebtFact = { _tag: "CardTold", atMs: t0, paidMinor: 500n, writtenOffMinor: 0n }
       yield* store.commit(change((yield* store.get("wallet-bob-0"))!, [paid]))

@@ -97,6 +97,26 @@ it.live(
     )
 )
 
+it.live(
+  "the bill of a charge that was owed and paid is corrected, and its debt hears of it though nothing is open",
+  () =>
+    lived((world) =>
+      Effect.gen(function* () {
+        yield* rules
+        refuse(world)
+        yield* chargeOwes
+        yield* Effect.sleep("1 hour")
+        yield* (yield* Dunning).pay(chargeDebt, { id: "again", methodId: null })
+        assert.deepStrictEqual(yield* stands(chargeDebt), ["paid", 0n, 0n])
+        yield* (yield* PaymentDesk).open!.command(paymentId, { _tag: "Owe", revision: 3, amountMinor: 2_600n })
+        yield* Effect.sleep("15 minutes")
+        const { debt } = (yield* (yield* DebtStore).get(chargeDebt))!
+        // The provider of this test does not know the hold, and gives nothing of it back.
+        assert.deepInclude(amountsOf(debt), { owedMinor: 2_600n, paidMinor: 3_500n, overpaidMinor: 900n })
+      })
+    )
+)
+
 it.live("a wallet that owes again is asked anew from the first day, and money that comes in by itself ends it", () =>
   lived(() =>
     Effect.gen(function* () {
