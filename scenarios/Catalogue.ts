@@ -1,4 +1,5 @@
 import { adHocSunday } from "./ad-hoc-sunday.ts"
+import { arrears } from "./arrears.ts"
 import { badDatabase } from "./bad-database.ts"
 import { badNetwork } from "./bad-network.ts"
 import { cmsRestart } from "./cms-restart.ts"
@@ -51,6 +52,7 @@ export const catalogue: ReadonlyArray<Scenario> = [
   stopAt,
   displays,
   subscribers,
+  arrears,
   realKinds,
   adHocSunday,
   payday,

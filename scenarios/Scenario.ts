@@ -43,6 +43,8 @@ export interface Scenario {
   readonly prepaid?: PrepaidPlan
   /** Who subscribes to what, and how he pays for it; only with people and payments. In virtual time only. */
   readonly subscribers?: SubscriberPlan
+  /** What is asked of who did not pay his charge in full, or whose wallet owes; only with payments. In virtual time only. */
+  readonly dunning?: DunningPlan
   /** Receipts, and bills that an operator corrects. In virtual time only. */
   readonly corrections?: CorrectionPlan
   /** Who wants a charge that is started by phone to stop somewhere; only with people. */
@@ -160,6 +162,13 @@ export interface PrepaidPlan {
   readonly budgetShare: number
   readonly budgets: ReadonlyArray<BudgetTerms>
   readonly companyBudgets: ReadonlyArray<BudgetTerms>
+}
+
+/** What is asked of who owes for charges, and what moves them to pay. */
+export interface DunningPlan {
+  readonly rules: SubscriberPlan["rules"]
+  /** How those pay whose charge was not paid in full; null: never. */
+  readonly pays: ReadonlyArray<readonly [pays: SubscriberLife["pays"] | null, weight: number]>
 }
 
 /** What is done about bills afterwards, by people who complain of them. */

@@ -7,6 +7,7 @@ import type { Evidence } from "#simulator/oracles/Evidence.ts"
 import { billedWh } from "#simulator/oracles/match.ts"
 import type { Context, TrueConnector, TrueToken } from "#simulator/oracles/Oracle.ts"
 import type { DeskRecord } from "#simulator/oracles/operations.ts"
+import { owingSuspensions } from "#simulator/oracles/owing.ts"
 import type { PspRecord } from "#simulator/oracles/payments.ts"
 import type { PrepaidRecord } from "#simulator/oracles/prepaid.ts"
 import { suspensionsOf } from "#simulator/oracles/subscribed/debts.ts"
@@ -141,8 +142,11 @@ export const conclude = (over: Over): RunResult => {
 const withSuspensions = ({ deck, ending, evidence }: Over): ReadonlyMap<string, TrueToken> => {
   const { subscribers, psp, atMs } = ending
   const world = subscribers === undefined ? undefined : worldOf(subscribers, psp, evidence, atMs)
-  if (world === undefined) return deck.tokens
-  const suspensions = suspensionsOf(world)
+  const owing = psp?.dunning === undefined ? [] : owingSuspensions(psp.dunning, evidence)
+  if (world === undefined && owing.length === 0) return deck.tokens
+  const suspensions = new Map(world === undefined ? [] : suspensionsOf(world))
+  for (const [driverId, suspension] of owing)
+    suspensions.set(driverId, [...(suspensions.get(driverId) ?? []), suspension])
   return new Map(
     [...deck.tokens].map(([uid, token]) => {
       const own = suspensions.get(token.driverId ?? "")

@@ -23,6 +23,7 @@ import type {
   BookedDebt,
   BookedEntry,
   BookedInvoice,
+  BookedOwing,
   BookedPayment,
   BookedReadings,
   BookedTransaction,
@@ -111,7 +112,7 @@ export const bookedPayment = (
   invoices: ReadonlyMap<string, string> = new Map()
 ): BookedPayment => {
   const invoiceId = invoices.get(payment.id)
-  const { owedMinor, writtenOffMinor, residualMinor, goodwillMinor } = amountsOf(payment)
+  const { owedMinor, writtenOffMinor, residualMinor, goodwillMinor, feesMinor } = amountsOf(payment)
   const total = (amounts: ReadonlyArray<{ readonly amountMinor: bigint }>) =>
     amounts.reduce((sum, { amountMinor }) => sum + amountMinor, 0n)
   return {
@@ -125,6 +126,9 @@ export const bookedPayment = (
     writtenOffMinor,
     residualMinor,
     goodwillMinor,
+    feesMinor,
+    elsewhereMinor: total(payment.elsewhere),
+    hasDriver: payment.driverId !== null,
     ...(isTopUp(payment) && payment.driverId !== null
       ? { topUp: { driverId: payment.driverId, askedMinor: payment.holdMinor } }
       : {}),
@@ -183,17 +187,18 @@ const owedOf = Effect.gen(function* () {
     invoices: yield* Effect.serviceOption(InvoiceStore),
     debts: yield* Effect.serviceOption(DebtStore)
   })
-  if (Option.isNone(found)) return { invoices: [], debts: [] }
+  if (Option.isNone(found)) return { invoices: [], debts: [], owing: [] }
   const { invoices: store, debts: debtStore } = found.value
   const invoices = yield* all((request) => store.list(request))
-  // What charges and wallets owe is of no document.
-  const debts = (yield* all((request) => debtStore.list(request))).filter(({ debt }) => debt.of === undefined)
-  return {
-    invoices: invoices.map(bookedInvoice).reverse(),
-    debts: yield* Effect.forEach(debts, ({ debt }) =>
-      Effect.map(debtStore.facts(debt.id), (facts) => bookedDebt(debt, facts))
-    )
+  const debts: Array<BookedDebt> = []
+  const owing: Array<BookedOwing> = []
+  for (const { debt } of yield* all((request) => debtStore.list(request))) {
+    const facts = yield* debtStore.facts(debt.id)
+    const booked = bookedDebt(debt, facts)
+    if (debt.of === undefined) debts.push(booked)
+    else owing.push({ ...booked, of: debt.of, toldAtMs: debt.card?.atMs ?? 0 })
   }
+  return { invoices: invoices.map(bookedInvoice).reverse(), debts, owing }
 })
 
 /** What the books show of the connectors of those stations. */
@@ -254,7 +259,7 @@ export const gather = Effect.fnUntraced(function* (
   // The simulated load's server keeps no payments.
   const store = yield* Effect.serviceOption(PaymentStore)
   const payments = Option.isNone(store) ? undefined : yield* all((request) => store.value.list(request))
-  const { invoices, debts } = yield* owedOf
+  const { invoices, debts, owing } = yield* owedOf
   const paidFor = new Map(debts.map(({ invoiceId }) => [paymentIdOf(invoiceId), invoiceId]))
   const walletStore = yield* Effect.serviceOption(WalletStore)
   const wallets = Option.isNone(walletStore) ? [] : yield* all((request) => walletStore.value.list(request))
@@ -272,6 +277,7 @@ export const gather = Effect.fnUntraced(function* (
     entries: entries.map(bookedEntry),
     ...(payments === undefined ? {} : { payments: payments.map((it) => bookedPayment(it, paidFor)) }),
     ...(invoices.length === 0 ? {} : { invoices, debts }),
+    owing,
     ...(wallets.length === 0 ? {} : { wallets: bookedWallets }),
     ...(audited === undefined ? {} : { audit: audited }),
     connectors

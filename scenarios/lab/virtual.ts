@@ -20,6 +20,7 @@ import { type Deck, deal } from "./cards.ts"
 import { Complaints } from "./complaints.ts"
 import { databaseTrouble } from "./databaseTrouble.ts"
 import { DisplayDesk } from "./displayDesk.ts"
+import { Dunned } from "./dunned.ts"
 import { echoAfterMs } from "./echoes.ts"
 import { conclude, connectorsOf, type Ending, pricedBy } from "./ending.ts"
 import { gather } from "./evidence.ts"
@@ -264,6 +265,18 @@ const live = Effect.fnUntraced(function* (life: Life) {
           startAtMs,
           longestDownMs
         })
+  const dunned =
+    scenario.dunning === undefined || payments === undefined
+      ? undefined
+      : new Dunned({
+          plan: scenario.dunning,
+          seed,
+          timers,
+          within: (effect, answer) => cms.within(effect, answer),
+          provider: payments.provider,
+          die: Effect.suspend(() => cms.at().die),
+          longestDownMs
+        })
   const patched = both(options.patchStores, database?.patch)
   const node = (name: string): CmsProcess =>
     new CmsProcess({
@@ -278,7 +291,8 @@ const live = Effect.fnUntraced(function* (life: Life) {
       onLog: options.onLog ?? (() => {}),
       onCommitted: (units, outcomes) => tellCommitted(course, units, outcomes, timers.nowAtMs()),
       ...(options.store === "memory" ? ownedBy(course, name) : {}),
-      patchStores: (stores) => both(payments?.patch, both(prepaid?.patch, both(subscribers?.patch, patched)))(stores),
+      patchStores: (stores) =>
+        both(payments?.patch, both(prepaid?.patch, both(subscribers?.patch, both(dunned?.patch, patched))))(stores),
       ...(payments === undefined ? {} : { payments: () => payments.settings })
     })
   const cms: Nodes = new Nodes(scenario.nodes ?? 1, node)
@@ -324,6 +338,7 @@ const live = Effect.fnUntraced(function* (life: Life) {
   if (prepaid !== undefined) yield* Effect.orDie(Effect.provide(prepaid.provision, store.layer))
   if (subscribers !== undefined) yield* Effect.orDie(Effect.provide(subscribers.provision, store.layer))
   if (life.complaints !== undefined) yield* Effect.orDie(Effect.provide(life.complaints.provision, store.layer))
+  if (dunned !== undefined) yield* Effect.orDie(Effect.provide(dunned.provision, store.layer))
   life.onCms(cms)
   if (life.office !== undefined) {
     const identities = fleet.roster.map(({ identity }) => identity)
@@ -340,7 +355,7 @@ const live = Effect.fnUntraced(function* (life: Life) {
     const arm = armed({
       payments: payments?.trigger,
       wallets: prepaid?.trigger,
-      subscriptions: subscribers?.trigger
+      subscriptions: subscribers?.trigger ?? dunned?.trigger
     })
     yield* Effect.forkChild(cms.crash(scenario.crashes, { startAtMs, course, arm }))
     if (life.office !== undefined) yield* Effect.forkChild(life.office.work)
@@ -367,6 +382,7 @@ const live = Effect.fnUntraced(function* (life: Life) {
             Stream.make(seed, "database"),
             options.telemetry?.databaseFails
           )
+    if (dunned !== undefined) yield* Effect.forkChild(dunned.live())
     for (const plan of troubles) trouble.start(plan, fleet.members, Stream.make(seed, "trouble"))
     timers.after(endOf(scenario) - scenario.healedBeforeEndMs - timers.nowAtMs(), () => {
       trouble.heal()
@@ -380,7 +396,8 @@ const live = Effect.fnUntraced(function* (life: Life) {
     const desk = crowd === undefined ? { desk: { asks: asks.asks, presences: [] } } : {}
     payments?.provider.stop()
     if (payments !== undefined) options.onPayments?.(payments)
-    const psp = payments === undefined ? {} : { psp: payments.record }
+    const dunning = dunned === undefined ? {} : { dunning: dunned.record }
+    const psp = payments === undefined ? {} : { psp: { ...payments.record, ...dunning } }
     return {
       connectors: connectorsOf(fleet),
       wire: wire.record(),

@@ -19,6 +19,8 @@ export interface Evidence {
   readonly invoices?: ReadonlyArray<BookedInvoice> | null
   /** What is asked of documents that are to be paid; absent where the CMS asks nothing. */
   readonly debts?: ReadonlyArray<BookedDebt> | null
+  /** What is asked of charges short of their bill and of wallets in arrears; absent where the CMS asks nothing. */
+  readonly owing?: ReadonlyArray<BookedOwing> | null
   /** What the CMS's own audit of its books says; absent where it has none. */
   readonly audit?: ReadonlyArray<AuditResult>
 }
@@ -107,6 +109,11 @@ export interface BookedPayment {
   readonly residualMinor: bigint
   /** Given back though it was owed. */
   readonly goodwillMinor: bigint
+  /** Of reminders, owed beside what the session comes to; and what came, or was given up, elsewhere. None when not told. */
+  readonly feesMinor?: bigint
+  readonly elsewhereMinor?: bigint
+  /** Whether its payer is known by name. */
+  readonly hasDriver?: boolean
   /** Of one into a wallet: whose, and how much was wanted; absent of others. */
   readonly topUp?: { readonly driverId: string; readonly askedMinor: bigint }
   readonly intents: ReadonlyArray<BookedIntent>
@@ -192,6 +199,14 @@ export interface BookedDebt {
     readonly feeMinor: bigint
     readonly atMs: number
   }>
+}
+
+/** The same of what a charge or a wallet owes, under an id of its own. */
+export interface BookedOwing extends BookedDebt {
+  /** A payment by its id, or a wallet by its driver. */
+  readonly of: { readonly kind: "charge" | "wallet"; readonly id: string }
+  /** When the CMS last learnt of money for it; 0: never. */
+  readonly toldAtMs: number
 }
 
 /** What the CMS believes of one of the provider's intents. */

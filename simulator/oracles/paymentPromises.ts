@@ -21,8 +21,8 @@ type Fail = (payment: BookedPayment | undefined, expected: string, found: string
 
 /** Less than a payment may be is asked of nobody. */
 const floorMinor = 50n
-/** A refund that the bank sends back is tried once more at least; then people decide. */
-export const refundsTried = 2
+/** Whether a bank sends back what it is given for a driver: it is tried again, and then people decide. */
+export const refundsTried = 1
 
 /**
  * What a payment is to do beside being right in the end. A charge is over before more is used than was held for it; what

@@ -2,6 +2,7 @@ import type { TrueIntent } from "../psp/Account.ts"
 import type { BookedPayment, Evidence } from "./Evidence.ts"
 import { stepsOf } from "./match.ts"
 import { Findings, type Oracle } from "./Oracle.ts"
+import { type DunningRecord, judgeOwing } from "./owing.ts"
 import { judgePromises, type PaymentPromise, refundsTried } from "./paymentPromises.ts"
 
 /** What the payment service provider knows of the run, by its own account. */
@@ -15,6 +16,8 @@ export interface PspRecord {
   readonly goodwill?: ReadonlyMap<string, bigint>
   /** Absent where nothing is promised. */
   readonly promise?: PaymentPromise
+  /** What is asked of who did not pay; absent where nobody follows that up. */
+  readonly dunning?: DunningRecord
 }
 
 const noPayments = "nothing was paid through a provider"
@@ -58,6 +61,7 @@ export const payments: Oracle = {
     judgeCredits(booked, evidence, found, fail)
     judgeClearing(psp, evidence, found, fail)
     judgePromises(truth, evidence, { ...context, psp }, found, fail)
+    if (psp.dunning !== undefined) judgeOwing(psp.dunning, evidence, { ...context, psp }, found)
     return found.outcome()
   }
 }
@@ -145,10 +149,13 @@ const judgePayments = (
     if (other !== undefined && net > 0n) fail(payment, "1 payment", "2", `Its session is paid for by ${other.id} too.`)
     if (net > 0n) paying.set(transactionId, payment)
     if (open.has(transactionId)) continue
-    const owed = billed.get(transactionId) ?? 0n
-    if (payment.owedMinor !== owed && !(payment.owedMinor === null && owed === 0n)) {
-      fail(payment, `${owed}`, `${payment.owedMinor ?? "nothing known"}`, "It does not ask for what the bills come to.")
+    const billedMinor = billed.get(transactionId) ?? 0n
+    if (payment.owedMinor !== billedMinor && !(payment.owedMinor === null && billedMinor === 0n)) {
+      const is = `${payment.owedMinor ?? "nothing known"}`
+      fail(payment, `${billedMinor}`, is, "It does not ask for what the bills come to.")
     }
+    const { feesMinor = 0n, elsewhereMinor = 0n } = payment
+    const owed = billedMinor + feesMinor - elsewhereMinor
     // What the bank has taken back cannot be given back as well.
     const disputedMinor = payment.intents.reduce((sum, it) => sum + it.disputedMinor, 0n)
     // Nor what comes back from it each time that it is sent.
@@ -156,7 +163,7 @@ const judgePayments = (
     const isWithdrawn = net > owed && (kept <= disputedMinor || net - disputedMinor <= owed || sentBack >= refundsTried)
     if (net > owed && !isWithdrawn)
       fail(payment, `at most ${owed}`, `${net}`, "More was taken than is owed, and not given back.")
-    const most = asked.get(transactionId) ?? 0n
+    const most = (asked.get(transactionId) ?? 0n) + feesMinor
     const captured = payment.intents.reduce((sum, it) => sum + it.capturedMinor, 0n)
     if (captured > most)
       fail(payment, `at most ${most}`, `${captured}`, "More was taken in all than was ever asked for.")

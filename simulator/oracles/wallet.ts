@@ -4,6 +4,7 @@ import type { BookedCdr, BookedWallet, Evidence } from "./Evidence.ts"
 import { endOfCharging } from "./growth.ts"
 import { match, stepsOf } from "./match.ts"
 import { type Context, Findings, type Oracle } from "./Oracle.ts"
+import { mayBeSuspended } from "./owed.ts"
 import {
   beganUnpaid,
   lineIn,
@@ -58,6 +59,7 @@ interface Billed {
   readonly wh: number
   /** The least and the most that they have come to at any time: an operator may have corrected them. */
   readonly ever: {
+    readonly firstMinor: bigint
     readonly leastMinor: bigint
     readonly mostMinor: bigint
     readonly leastWh: number
@@ -115,12 +117,13 @@ const everBilled = (cdrs: ReadonlyArray<BookedCdr>): Billed["ever"] => {
   const [{ minor, wh } = { minor: 0n, wh: 0 }] = steps
   return steps.reduce(
     (ever, step) => ({
+      firstMinor: minor,
       leastMinor: step.minor < ever.leastMinor ? step.minor : ever.leastMinor,
       mostMinor: step.minor > ever.mostMinor ? step.minor : ever.mostMinor,
       leastWh: Math.min(ever.leastWh, step.wh),
       mostWh: Math.max(ever.mostWh, step.wh)
     }),
-    { leastMinor: minor, mostMinor: minor, leastWh: wh, mostWh: wh }
+    { firstMinor: minor, leastMinor: minor, mostMinor: minor, leastWh: wh, mostWh: wh }
   )
 }
 
@@ -162,7 +165,10 @@ const judgeWallet = (world: World, own: TrueWallet, booked: BookedWallet | undef
   const mine = world.byDriver.get(driverId) ?? []
   const billed = sum(mine, ({ minor }) => minor)
   const paidIn = sum(own.moves, ({ amountMinor }) => amountMinor)
-  const expected = paidIn - billed + booked.arrearsMinor
+  const fees = sum(world.evidence.owing ?? [], ({ of, steps }) =>
+    of.kind === "wallet" && of.id === driverId ? sum(steps, ({ feeMinor }) => feeMinor) : 0n
+  )
+  const expected = paidIn - billed - fees + booked.arrearsMinor
   if (expected !== booked.balanceMinor) {
     const is = `${booked.balanceMinor}, ${booked.arrearsMinor} still owed`
     fail(`${paidIn} paid in less ${billed} billed`, is, "A wallet does not hold what was paid in less what was billed.")
@@ -200,6 +206,8 @@ const judgeMoves = (own: TrueWallet, booked: BookedWallet, fail: Fail): void => 
 /** What a wallet could not pay at once is no more than the promise says, where the CMS had a say. */
 const judgeOverspent = (world: World, { movements, arrearsMinor }: BookedWallet, it: Billed, fail: Fail): void => {
   if (it.transactionId === null || !wasInHand(it.session) || beganUnpaid(it.session)) return
+  // What an operator made dearer afterwards was no charge that went on.
+  if (it.ever.mostMinor > it.ever.firstMinor) return
   const own = movements.filter(({ transactionId }) => transactionId === it.transactionId)
   const late = -sum(own, ({ kind, amountMinor }) => (kind === "arrears" ? amountMinor : 0n))
   const paid = -sum(own, ({ amountMinor }) => amountMinor)
@@ -284,6 +292,7 @@ const judgeAnswer = (world: World, judgement: Judgement, found: Findings): void 
   const budgets = world.prepaid.budgets.filter((it) => it.tokenUid === tokenUid)
   if (own === undefined && budgets.length === 0) return
   const session = judgement.sessionId === null ? undefined : world.truth.session(judgement.sessionId)
+  if (mayBeSuspended(token, atMs - questionMs, atMs)) return
   if (isStop(judgement, session) || (session?.startOffline ?? false) || (session?.lies.length ?? 0) > 0) return
   found.check()
   const at = { stationId, sessionId: session?.id ?? null, transactionId: session?.ocppTransactionId ?? null }

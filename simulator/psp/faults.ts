@@ -57,6 +57,22 @@ export const hardDecline = declines(
   hardDeclines
 )
 
+export const absentDeclined = define({
+  name: "off-session-decline",
+  about: "A bank that pays for a driver who stands at the charger, and not for one who has left.",
+  owes: "the rest asked for as a debt: reminders, and a way to pay it",
+  family: "payment",
+  fields: { ratio: ratio(0.3), code: oneOf(["any", ...softDeclines, ...hardDeclines], "any") },
+  draw: (stream) => ({ ratio: stream.between(0.1, 0.6), code: "any" as const }),
+  strike: ({ provider }: PaymentTarget, { ratio, code }, stream) =>
+    provider.luck.add("off-session-decline", {
+      word: ({ offSession }) => {
+        if (!offSession || !stream.chance(ratio)) return undefined
+        return declined(code === "any" ? stream.pick([...softDeclines, ...hardDeclines]) : code)
+      }
+    })
+})
+
 /** A fault that strikes some of the requests that do something. */
 const requests = (name: string, about: string, owes: string, fate: Fate) =>
   define({
@@ -323,6 +339,7 @@ export const slowSearch = define({
 export const paymentFaults = Object.freeze({
   softDecline,
   hardDecline,
+  absentDeclined,
   silentAndMade,
   silentAndNothing,
   brokenAndMade,

@@ -19,6 +19,7 @@ export type Area =
   | "assignment"
   | "payments"
   | "corrections"
+  | "arrears"
   | "subscriptions"
 
 /** A defect that somebody could have made in the CMS, as a change of one place of its source. */

@@ -26,6 +26,7 @@ const paymentDays = 8
 const ofArea: { readonly [A in Area]?: ReadonlyArray<string> } = {
   payments: ["payday"],
   corrections: ["payday", "fleet-card"],
+  arrears: ["arrears"],
   assignment: ["tariff-switch"],
   wallets: ["stop-at", "fleet-card"],
   subscriptions: ["subscribers"],

@@ -58,7 +58,7 @@ const energyOnly = dear.map((tariff) => ({
 
 /**
  * Charges of minutes at slow stations, a third of them by cars that take nothing: holds that come late are ordered again,
- * the bank says nothing to those who want to hold more, and where somebody has paid somebody else plugs in.
+ * the bank says nothing to those who want to hold more, disputes are won, and where somebody has paid somebody else plugs in.
  */
 const hasty = (seed: string): Scenario => {
   const day = smallDay(seed)
@@ -87,7 +87,8 @@ const hasty = (seed: string): Scenario => {
       freeloaders: 1,
       faults: [
         paymentFaults.incrementUnanswered.make({ ratio: 1 }),
-        paymentFaults.slowAnswers.make({ ratio: 0.15, forMs: 25 * minuteMs })
+        paymentFaults.slowAnswers.make({ ratio: 0.15, forMs: 25 * minuteMs }),
+        paymentFaults.disputes.make({ ratio: 0.15, won: 0.6 })
       ]
     }
   }

@@ -8,6 +8,7 @@ import type { Scenario } from "#scenarios/Scenario.ts"
 import type { Evidence } from "#simulator/oracles/Evidence.ts"
 import type { Lie, TrueSession, Truth, Way } from "#simulator/Truth.ts"
 import { failuresOf, run } from "./lived.ts"
+import { correctedTimes, reachedInArrears, reachedOnPayday } from "./reachedByPayers.ts"
 import { reachedBySubscribers } from "./reachedBySubscribers.ts"
 
 /** Hard states that a scenario is for: a run that never reached them has shown nothing. */
@@ -28,17 +29,6 @@ const answered =
   (status: string): Reached =>
   (truth) =>
     truth.judgements.some((it) => it.status === status)
-
-/** A charge whose bill was taken back so often. */
-const correctedTimes =
-  (times: number): Reached =>
-  (_truth, { cdrs }) =>
-    [
-      ...Map.groupBy(
-        cdrs!.filter(({ credit }) => credit),
-        (it) => it.transactionId
-      ).values()
-    ].some((credits) => credits.length >= times)
 
 const stateNames = ({ states }: TrueSession) => states.map(({ state }) => state).join(" ")
 const dayOf = (atMs: number) => Math.floor(atMs / 86_400_000)
@@ -283,6 +273,7 @@ const reaches: Readonly<Record<string, Readonly<Record<string, Reached>>>> = {
       sessions.some(({ id }) => displays.tellingsOf(id).length === 0)
   },
   subscribers: reachedBySubscribers,
+  arrears: reachedInArrears,
   "ad-hoc-sunday": {
     "a charge paid by card": (_truth, { payments }) =>
       payments!.some(
@@ -291,22 +282,7 @@ const reaches: Readonly<Record<string, Readonly<Record<string, Reached>>>> = {
     "a page on which no card was taken": (_truth, { payments }) =>
       payments!.some(({ intents }) => intents.length > 0 && intents.every((it) => it.authorizedMinor === 0n))
   },
-  payday: {
-    "money lost to a dispute": (_truth, { payments }) =>
-      payments!.some(({ intents }) => intents.some((it) => it.disputedMinor > 0n)),
-    "a bill that was corrected, and corrected once more": correctedTimes(2),
-    "a corrected bill of which a part was given back": (_truth, { payments, cdrs }) =>
-      payments!.some(
-        ({ transactionId, intents }) =>
-          intents.some((it) => it.refundedMinor > 0n) &&
-          cdrs!.some((it) => it.transactionId === transactionId && it.credit)
-      ),
-    "a receipt that was taken back": (_truth, { invoices }) => invoices!.some(({ kind }) => kind === "credit-note"),
-    "a hold let go without a charge": (_truth, { payments }) =>
-      payments!.some(
-        ({ transactionId, intents }) => transactionId === null && intents.some((it) => it.authorizedMinor > 0n)
-      )
-  },
+  payday: reachedOnPayday,
   "tariff-switch": {
     "a start without the CMS": some(({ startOffline }) => startOffline),
     "a charge while prices were published": over(Date.UTC(2026, 2, 4, 7)),

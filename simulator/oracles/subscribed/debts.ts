@@ -110,10 +110,10 @@ const judgeTerms = (
 }
 
 /** Every stage in its order: not before its day nor long after it, once, and only of who has not paid. */
-const judgeStages = (
-  { record, atMs }: World,
-  { id }: BookedInvoice,
-  { steps, dueDate, amountMinor }: BookedDebt,
+export const judgeStages = (
+  { record, atMs }: { readonly record: { readonly promise: OwedPromise }; readonly atMs: number },
+  { id }: Pick<BookedInvoice, "id">,
+  { steps, dueDate, amountMinor }: Pick<BookedDebt, "steps" | "dueDate" | "amountMinor">,
   takenBackAtMs: number | undefined,
   came: ReadonlyArray<Came>,
   fail: Fail

@@ -185,7 +185,7 @@ it("sees what is due and was never asked of the card that is kept, and goodwill 
   assert.deepStrictEqual(judge({ intents: [kept, declined], payments: [due], evidence }).sentences, [])
   const goodwill = new Map([["P1", 134n]])
   assert.match(judge({ psp: { goodwill } }).sentences[0]!, /did not get what he was promised/)
-  const sentBack = { ...trueIntent, refundsFailed: 2 }
+  const sentBack = { ...trueIntent, refundsFailed: 1 }
   assert.deepStrictEqual(judge({ intents: [sentBack], psp: { goodwill } }).sentences, [])
 })
 
@@ -198,8 +198,7 @@ it("forgives a bill that came to less what the bank has taken back, or sends bac
   assert.match(disputed(0n)[0]!, /More was taken/)
   assert.match(disputed(133n)[0]!, /More was taken/)
   assert.deepStrictEqual(disputed(134n), [])
-  assert.match(disputed(0n, 1)[0]!, /More was taken/)
-  assert.deepStrictEqual(disputed(0n, 2), [])
+  assert.deepStrictEqual(disputed(0n, 1), [])
 })
 
 it("sees a charge that went on beyond what was held when it ended, and a token that starts another", () => {

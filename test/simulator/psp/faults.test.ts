@@ -33,6 +33,7 @@ const live = async (seed: string, faults: ReadonlyArray<string>, parameters: "st
           capture_method: i % 4 === 3 ? "automatic" : "manual",
           payment_method: "pm_card_visa",
           confirm: true,
+          ...(i % 4 === 3 ? { off_session: true } : {}),
           payment_method_options: {
             card: {
               request_incremental_authorization: "if_available",
