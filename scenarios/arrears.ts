@@ -61,22 +61,27 @@ export const arrears: Scenario = {
     companyCreditMinor: 0n,
     paysIn: { share: 0.03, minor: [300, 4_000] },
     takesOut: { share: 0.05, minor: [500, 3_000] },
-    topsUp: { share: 0.1, minor: [500, 3_000] },
+    topsUp: { share: 0.2, minor: [500, 3_000] },
     budgetShare: 0,
     budgets: [{ period: "day", timeZone: "UTC", maxMinor: null, maxWh: null, maxSessions: null, atLimit: "stop" }],
     companyBudgets: []
   },
   payments: {
-    cards: [["pm_card_visa", 1]],
+    cards: [
+      ["pm_card_visa", 7],
+      ["pm_card_refundFail", 3]
+    ],
     walksAway: 0,
     accounts: 1,
+    goodwill: 0.25,
     charging: { riskMinor: 2_000n },
     pollMs: 5 * 60_000,
     reconcileMs: 24 * hourMs,
     faults: [
       paymentFaults.incrementRefused.make({ ratio: 1 }),
       paymentFaults.absentDeclined.make({ ratio: 0.7 }),
-      paymentFaults.disputes.make({ ratio: 0.15, afterMs: 20 * hourMs, decidedAfterMs: 23 * hourMs }),
+      paymentFaults.disputes.make({ ratio: 0.15, afterMs: 20 * hourMs, decidedAfterMs: 23 * hourMs, won: 0.5 }),
+      paymentFaults.partialAuthorization.make({ ratio: 0.15 }),
       paymentFaults.silentAndMade.make({ ratio: 0.1 }),
       paymentFaults.silentAndNothing.make({ ratio: 0.05 }),
       paymentFaults.lostNotices.make({ ratio: 0.3 })

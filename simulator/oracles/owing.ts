@@ -113,6 +113,13 @@ const judgeCourse = (
     )
   ].sort((a, b) => a.atMs - b.atMs)
   judgeStages({ record: { promise }, atMs }, { id: debt.invoiceId }, debt, undefined, came, fail)
+  // Whoever has paid stays reminded, and kept from charging, until the debt hears of it.
+  for (const { way, capturedAtMs } of own) {
+    if (way !== "charge" || capturedAtMs === null || capturedAtMs < dueMs + dayMs || debt.openMinor > 0n) continue
+    const lastMs = capturedAtMs + promise.heardMs + promise.lateMs
+    if (debt.toldAtMs > lastMs)
+      fail(`by ${when(lastMs)}`, when(debt.toldAtMs), `What a card paid for ${debt.invoiceId} was heard of too late.`)
+  }
 }
 
 const byCard = ({ capturedAtMs, capturedMinor, refundedMinor }: TrueIntent, { heardMs }: OwedPromise) =>

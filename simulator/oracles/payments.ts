@@ -135,10 +135,12 @@ const judgePayments = (
       continue
     }
     const kept = payment.intents.reduce((sum, it) => sum + it.capturedMinor - it.refundedMinor, 0n)
-    const owedMinor = billed.get(transactionId ?? "") ?? 0n
+    const { feesMinor = 0n, elsewhereMinor = 0n } = payment
+    const billedMinor = billed.get(transactionId ?? "") ?? 0n
+    const owed = billedMinor + feesMinor - elsewhereMinor
     // Who got all of it back got no more of it for having been given a part before.
-    const isGivenUp = kept === 0n && payment.goodwillMinor > owedMinor
-    const net = kept + (isGivenUp ? owedMinor : payment.goodwillMinor)
+    const isGivenUp = kept === 0n && payment.goodwillMinor > owed
+    const net = kept + (isGivenUp ? owed : payment.goodwillMinor)
     // What it is to come to follows from a debt: that is for the oracle of subscriptions.
     if (payment.invoiceId !== undefined) continue
     if (transactionId === null) {
@@ -149,13 +151,10 @@ const judgePayments = (
     if (other !== undefined && net > 0n) fail(payment, "1 payment", "2", `Its session is paid for by ${other.id} too.`)
     if (net > 0n) paying.set(transactionId, payment)
     if (open.has(transactionId)) continue
-    const billedMinor = billed.get(transactionId) ?? 0n
     if (payment.owedMinor !== billedMinor && !(payment.owedMinor === null && billedMinor === 0n)) {
       const is = `${payment.owedMinor ?? "nothing known"}`
       fail(payment, `${billedMinor}`, is, "It does not ask for what the bills come to.")
     }
-    const { feesMinor = 0n, elsewhereMinor = 0n } = payment
-    const owed = billedMinor + feesMinor - elsewhereMinor
     // What the bank has taken back cannot be given back as well.
     const disputedMinor = payment.intents.reduce((sum, it) => sum + it.disputedMinor, 0n)
     // Nor what comes back from it each time that it is sent.

@@ -86,22 +86,5 @@ export const corrections: ReadonlyArray<Mutant> = [
     file: "core/payment/next.ts",
     find: "if (writtenOffTooMuchMinor > 0n)",
     replace: "if (writtenOffTooMuchMinor < 0n)"
-  },
-  {
-    id: "refund-under-another-key",
-    area,
-    why: "A refund that got no answer is sent again under another key: the driver has it twice.",
-    file: "server/payments/stripe/StripeProvider.ts",
-    find: '[metadataKeys.goodwill]: goodwill ? "yes" : "no" }\n            },\n            { idempotencyKey: key }',
-    replace:
-      '[metadataKeys.goodwill]: goodwill ? "yes" : "no" }\n            },\n            { idempotencyKey: `${key}/${((call as { n?: number }).n = ((call as { n?: number }).n ?? 0) + 1)}` }'
-  },
-  {
-    id: "goodwill-from-one-intent",
-    area,
-    why: "Of a charge that two intents paid all is promised back, and only what the larger of them holds is given. Found in this house.",
-    file: "core/payment/next.ts",
-    find: "if (leftMinor > 0n) return { id, amountMinor: leftMinor }",
-    replace: "if (leftMinor === amountMinor) return { id, amountMinor: leftMinor }"
   }
 ]

@@ -157,5 +157,22 @@ export const payments: ReadonlyArray<Mutant> = [
     find: 'authorizedMinor: hold.status === "Authorized" ? hold.authorizedMinor : 0n,',
     replace:
       'authorizedMinor: hold.status === "Authorized" ? (isPending && last !== undefined && last.amountMinor > hold.authorizedMinor ? last.amountMinor : hold.authorizedMinor) : 0n,'
+  },
+  {
+    id: "refund-under-another-key",
+    area,
+    why: "A refund that got no answer is sent again under another key: the driver has it twice.",
+    file: "server/payments/stripe/StripeProvider.ts",
+    find: '[metadataKeys.goodwill]: goodwill ? "yes" : "no" }\n            },\n            { idempotencyKey: key }',
+    replace:
+      '[metadataKeys.goodwill]: goodwill ? "yes" : "no" }\n            },\n            { idempotencyKey: `${key}/${((call as { n?: number }).n = ((call as { n?: number }).n ?? 0) + 1)}` }'
+  },
+  {
+    id: "goodwill-from-one-intent",
+    area,
+    why: "Of a charge that two intents paid all is promised back, and only what the larger of them holds is given. Found in this house.",
+    file: "core/payment/next.ts",
+    find: "if (leftMinor > 0n) return { id, amountMinor: leftMinor }",
+    replace: "if (leftMinor === amountMinor) return { id, amountMinor: leftMinor }"
   }
 ]
