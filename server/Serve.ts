@@ -7,6 +7,7 @@ import { firstToken } from "./api/FirstToken.ts"
 import * as Http from "./api/Http.ts"
 import * as cached from "./directory/cached.ts"
 import type { Directory } from "./directory/Directory.ts"
+import type { CollectionsOptions } from "./dunning/Collections.ts"
 import { HistoryDatabase, plainOf } from "./lab/HistoryDatabase.ts"
 import * as Endpoint from "./ocpp/Endpoint.ts"
 import { Gateway } from "./ocpp/Gateway.ts"
@@ -103,11 +104,13 @@ export const serve = Effect.fnUntraced(function* <E>(
   settings: Settings,
   stores: Layer.Layer<Server.Stores, E>,
   /** By the settings when not given. */
-  payments: PaymentSettings | undefined = paymentsOf(settings)
+  payments: PaymentSettings | undefined = paymentsOf(settings),
+  collections: CollectionsOptions = {}
 ) {
   const core = Server.layer({
     heartbeatSeconds: Math.ceil(Duration.toSeconds(settings.heartbeatInterval)),
-    ...(payments !== undefined && { payments })
+    ...(payments !== undefined && { payments }),
+    collections
   }).pipe(Layer.provideMerge(stores), Layer.provideMerge(platform))
   const context = yield* Layer.build(core)
   return yield* Effect.provide(doors(settings), context)

@@ -1,5 +1,6 @@
 import { Clock, type Context, Effect, Redacted, type Scope } from "effect"
 import { standardPolicy } from "#core/payment/next.ts"
+import { isTopUp } from "#core/payment/Payment.ts"
 import { isOver } from "#core/payment/ProviderView.ts"
 import { amountsOf, holdOf, openAttempts } from "#core/payment/state.ts"
 import type { Books } from "#server/books/Books.ts"
@@ -134,6 +135,7 @@ export const learnTokens = Effect.fnUntraced(function* (tokens: Map<string, True
   const store = yield* PaymentStore
   const directory = yield* Directory
   for (const { payment } of (yield* Effect.orDie(store.list({ limit: listed }))).items) {
+    if (isTopUp(payment)) continue
     const token = yield* Effect.orDie(directory.token(payment.tokenUid))
     if (token !== undefined) tokens.set(token.uid, trueToken(token))
     const { stationId, evseId, tokenUid, driverId, createdAtMs: atMs } = payment
@@ -153,7 +155,8 @@ const listed = 10_000
 const isAtRest = ({ payment }: PaymentRecord): boolean => {
   const hold = holdOf(payment)
   const isHolding = hold !== undefined && !isOver(hold)
-  const isDecided = payment.owed !== null || payment.abandoned !== null
+  const isPaidIn = isTopUp(payment) && hold !== undefined && !isHolding
+  const isDecided = payment.owed !== null || payment.abandoned !== null || isPaidIn
   return isDecided && !isHolding && openAttempts(payment).length === 0 && amountsOf(payment).refundDueMinor === 0n
 }
 

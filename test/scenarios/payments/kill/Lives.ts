@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process"
 import { closeSync, openSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { Effect } from "effect"
-import type { PaymentCrashPoint } from "#scenarios/paymentCrashPoints.ts"
+import type { KillPoint } from "./points.ts"
 
 /** What the server's process is told. */
 export interface Orders {
@@ -14,7 +14,7 @@ export interface Orders {
   /** How much may be delivered beyond a hold, in minor units. */
   readonly riskMinor: string
   /** Null: it lives on. */
-  readonly dieAt: PaymentCrashPoint | null
+  readonly dieAt: KillPoint | null
 }
 
 const program = join(import.meta.dirname, "child.ts")
@@ -26,16 +26,16 @@ const downMs = 300
 /** The server's process, killed by SIGKILL at one step after the other and started again over the same data. */
 export class Lives {
   /** The steps it died at, in order. */
-  readonly deaths: Array<PaymentCrashPoint> = []
+  readonly deaths: Array<KillPoint> = []
   /** Steps that nobody came to in time. */
-  readonly missed: Array<PaymentCrashPoint> = []
+  readonly missed: Array<KillPoint> = []
   private readonly orders: Omit<Orders, "dieAt">
   private readonly logFile: string
-  private readonly onDeath: (point: PaymentCrashPoint) => void
+  private readonly onDeath: (point: KillPoint) => void
   private child: ChildProcess | undefined
   private isServing = false
 
-  constructor(orders: Omit<Orders, "dieAt">, logFile: string, onDeath: (point: PaymentCrashPoint) => void) {
+  constructor(orders: Omit<Orders, "dieAt">, logFile: string, onDeath: (point: KillPoint) => void) {
     this.orders = orders
     this.logFile = logFile
     this.onDeath = onDeath
@@ -51,7 +51,7 @@ export class Lives {
   }
 
   /** Dies once at each of the points, then lives on. Ends when the last life has begun. */
-  readonly through = Effect.fnUntraced({ self: this }, function* (points: ReadonlyArray<PaymentCrashPoint>) {
+  readonly through = Effect.fnUntraced({ self: this }, function* (points: ReadonlyArray<KillPoint>) {
     for (const point of points) {
       yield* this.start(point)
       const died = yield* this.exit(reachWithinMs)
@@ -90,7 +90,7 @@ export class Lives {
     })
   }
 
-  private start(dieAt: PaymentCrashPoint | null): Effect.Effect<void> {
+  private start(dieAt: KillPoint | null): Effect.Effect<void> {
     return Effect.gen({ self: this }, function* () {
       const log = openSync(this.logFile, "a")
       const orders = JSON.stringify({ ...this.orders, dieAt } satisfies Orders)

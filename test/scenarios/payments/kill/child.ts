@@ -3,10 +3,13 @@ import { overStore } from "#scenarios/lab/CmsProcess.ts"
 import { operatorToken } from "#scenarios/lab/doors.ts"
 import { PaymentTrigger } from "#scenarios/lab/PaymentTrigger.ts"
 import { hurried } from "#scenarios/lab/pspLive.ts"
+import { SubscriptionTrigger } from "#scenarios/lab/SubscriptionTrigger.ts"
+import { DebtStore } from "#server/dunning/DebtStore.ts"
 import { PaymentStore } from "#server/payments/PaymentStore.ts"
 import { serve, stores } from "#server/Serve.ts"
 import { Settings } from "#server/Settings.ts"
 import type { Orders } from "./Lives.ts"
+import { isOfDebts } from "./points.ts"
 
 /**
  * The server as it ships, on the rules of payments for who has seconds, in a process that kills itself with SIGKILL at
@@ -14,13 +17,16 @@ import type { Orders } from "./Lives.ts"
  */
 const orders: Orders = JSON.parse(process.argv[2] ?? "{}")
 
-const trigger = new PaymentTrigger(
-  Effect.suspend(() => {
-    process.kill(process.pid, "SIGKILL")
-    return Effect.never
-  })
-)
-if (orders.dieAt !== null) trigger.arm(orders.dieAt)
+const die = Effect.suspend(() => {
+  process.kill(process.pid, "SIGKILL")
+  return Effect.never
+})
+const trigger = new PaymentTrigger(die)
+const debts = new SubscriptionTrigger(die)
+if (orders.dieAt !== null) {
+  if (isOfDebts(orders.dieAt)) debts.arm(orders.dieAt)
+  else trigger.arm(orders.dieAt)
+}
 
 const riskMinor = BigInt(orders.riskMinor)
 const payments = hurried(orders.apiBase, { charging: { riskMinor } }, (inner) => trigger.exchange(inner))
@@ -35,8 +41,10 @@ const program = Effect.gen(function* () {
     data: orders.data,
     token: Option.some(Redacted.make(operatorToken))
   }
-  const watched = overStore(PaymentStore, (store) => trigger.store(store))(Layer.orDie(stores(settings)))
-  yield* serve(settings, watched, payments)
+  const watched = overStore(DebtStore, (store) => debts.debts(store))(
+    overStore(PaymentStore, (store) => trigger.store(store))(Layer.orDie(stores(settings)))
+  )
+  yield* serve(settings, watched, payments, { poll: "500 millis", leaseMs: 3_000 })
   return yield* Effect.never
 })
 

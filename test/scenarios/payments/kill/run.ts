@@ -5,9 +5,11 @@ import { Effect, Layer } from "effect"
 import { runLive } from "#scenarios/Lab.ts"
 import type { Hosting } from "#scenarios/lab/pspLive.ts"
 import type { RunResult } from "#scenarios/lab/Result.ts"
+import { seller } from "#scenarios/lab/seller.ts"
 import { payday } from "#scenarios/payday.ts"
-import type { PaymentCrashPoint } from "#scenarios/paymentCrashPoints.ts"
 import type { PaymentPlan, Scenario } from "#scenarios/Scenario.ts"
+import { DebtStore } from "#server/dunning/DebtStore.ts"
+import { InvoiceStore } from "#server/invoices/InvoiceStore.ts"
 import { start } from "#server/postgres/Launcher.ts"
 import { today } from "#simulator/fleet/Mix.ts"
 import { paymentFaults } from "#simulator/psp/faults.ts"
@@ -15,6 +17,8 @@ import type { Provider } from "#simulator/psp/Provider.ts"
 import * as Stream from "#simulator/Stream.ts"
 import { freePort } from "../../../server/kill/ServerProcess.ts"
 import { Lives } from "./Lives.ts"
+import type { KillPoint } from "./points.ts"
+import { saver } from "./savers.ts"
 
 const riskMinor = 2_000n
 
@@ -31,6 +35,7 @@ const plan: PaymentPlan = {
   charging: { riskMinor },
   faults: [
     paymentFaults.incrementRefused.make({ ratio: 0.5 }),
+    paymentFaults.absentDeclined.make({ ratio: 0.5 }),
     paymentFaults.silentAndMade.make({ ratio: 0.03 }),
     paymentFaults.lostNotices.make({ ratio: 0.1 })
   ]
@@ -47,12 +52,29 @@ const scenario = (seed: string): Scenario => ({
   live: { ...payday.live!, stations: 6, charges: 1_000, chargeMs: 8_000, payments: plan }
 })
 
+/** What is owed is asked for on the day itself, all of it. */
+const asksAtOnce = Effect.gen(function* () {
+  yield* (yield* InvoiceStore).saveSeller(seller)
+  yield* (yield* DebtStore).savePolicy({
+    reminders: [
+      { afterDays: 0, feeMinor: 0n },
+      { afterDays: 0, feeMinor: 250n }
+    ],
+    suspendAfterDays: 0,
+    collectAfterDays: 0
+  })
+})
+
+const untilTrue = Effect.fnUntraced(function* (is: () => boolean) {
+  while (!is()) yield* Effect.sleep("200 millis")
+})
+
 /** What came of it. */
 export interface Killed {
   readonly result: RunResult
   readonly provider: Provider
-  readonly deaths: ReadonlyArray<PaymentCrashPoint>
-  readonly missed: ReadonlyArray<PaymentCrashPoint>
+  readonly deaths: ReadonlyArray<KillPoint>
+  readonly missed: ReadonlyArray<KillPoint>
 }
 
 /**
@@ -60,9 +82,9 @@ export interface Killed {
  * other, and started again on the same PostgreSQL. The provider is in this process, over HTTP, and keeps the truth.
  */
 export const killThrough = Effect.fnUntraced(function* (
-  points: ReadonlyArray<PaymentCrashPoint>,
+  points: ReadonlyArray<KillPoint>,
   seed: string,
-  onDeath: (point: PaymentCrashPoint) => void = () => {}
+  onDeath: (point: KillPoint) => void = () => {}
 ) {
   const directory = yield* Effect.acquireRelease(
     Effect.sync(() => mkdtempSync(join(tmpdir(), "wattproof-payments-"))),
@@ -85,6 +107,7 @@ export const killThrough = Effect.fnUntraced(function* (
     })
     seen.lives = lives
     seen.provider = payments!.provider
+    yield* Effect.orDie(Effect.provideContext(asksAtOnce, services))
     let isOver = false
     yield* Effect.addFinalizer(() => lives.stop)
     yield* Effect.forkScoped(
@@ -95,6 +118,14 @@ export const killThrough = Effect.fnUntraced(function* (
         })
       )
     )
+    const bank = { apiAt: () => lives.apiAt, provider: payments!.provider }
+    for (let saved = 1; saved <= 2; saved++)
+      yield* Effect.forkScoped(
+        Effect.race(
+          saver(bank, `saver-${saved}`),
+          untilTrue(() => isOver)
+        )
+      )
     return {
       url: `ws://127.0.0.1:${ocppPort}/ocpp`,
       apiAt: () => lives.apiAt,
