@@ -291,9 +291,3 @@ const headersOf = ({ identity, subprotocols, password }: Dial) => ({
     ? {}
     : { authorization: `Basic ${Buffer.from(`${identity}:${password}`, "utf8").toString("base64")}` })
 })
-
-/** One change of the stores over another. */
-export const both =
-  (outer: PatchStores | undefined, inner: PatchStores): PatchStores =>
-  (stores) =>
-    outer === undefined ? inner(stores) : outer(inner(stores))

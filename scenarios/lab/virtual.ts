@@ -20,7 +20,6 @@ import { type Deck, deal } from "./cards.ts"
 import { Complaints } from "./complaints.ts"
 import { databaseTrouble } from "./databaseTrouble.ts"
 import { DisplayDesk } from "./displayDesk.ts"
-import { Dunned } from "./dunned.ts"
 import { echoAfterMs } from "./echoes.ts"
 import { conclude, connectorsOf, type Ending, pricedBy } from "./ending.ts"
 import { gather } from "./evidence.ts"
@@ -31,14 +30,13 @@ import { Network } from "./Network.ts"
 import { Nodes } from "./Nodes.ts"
 import { PriceOffice } from "./PriceOffice.ts"
 import { paceOf } from "./pace.ts"
+import { payersOf } from "./payers.ts"
 import { people } from "./people.ts"
 import { phone, type Within } from "./phone.ts"
-import { Prepaid } from "./prepaid.ts"
 import { provision } from "./provision.ts"
-import { PaymentWorld } from "./psp.ts"
+import type { PaymentWorld } from "./psp.ts"
 import type { RunProgress, StoreName } from "./Result.ts"
 import { memoryStore, postgresStore, type Store } from "./Store.ts"
-import { Subscribers } from "./subscribers.ts"
 import { WishBook, wishful } from "./wishes.ts"
 
 /** How a scenario is run in virtual time. */
@@ -222,62 +220,15 @@ const live = Effect.fnUntraced(function* (life: Life) {
   const sampleIntervalS = scenario.settings?.sampleIntervalS ?? 60
   const longestDownMs = Math.max(0, ...scenario.crashes.map(({ downMs }) => downMs))
   const paying = scenario.payments
-  const payments: PaymentWorld | undefined =
-    paying === undefined
-      ? undefined
-      : new PaymentWorld({
-          plan: paying,
-          seed,
-          timers,
-          tokens: deck.tokens,
-          within: (effect, answer) => cms.within(effect, answer),
-          die: Effect.suspend(() => cms.at().die),
-          sampleIntervalS,
-          longestDownMs
-        })
-  const prepaid: Prepaid | undefined =
-    scenario.prepaid === undefined
-      ? undefined
-      : new Prepaid({
-          plan: scenario.prepaid,
-          topUps: payments?.topUps,
-          seed,
-          timers,
-          within: (effect, answer) => cms.within(effect, answer),
-          die: Effect.suspend(() => cms.at().die),
-          tokens: deck.tokens,
-          startAtMs,
-          days: scenario.days,
-          sampleIntervalS,
-          longestDownMs
-        })
-  const subscribers: Subscribers | undefined =
-    scenario.subscribers === undefined || payments === undefined
-      ? undefined
-      : new Subscribers({
-          plan: scenario.subscribers,
-          seed,
-          timers,
-          within: (effect, answer) => cms.within(effect, answer),
-          provider: payments.provider,
-          die: Effect.suspend(() => cms.at().die),
-          tokens: deck.tokens,
-          startAtMs,
-          longestDownMs
-        })
-  const dunned =
-    scenario.dunning === undefined || payments === undefined
-      ? undefined
-      : new Dunned({
-          plan: scenario.dunning,
-          seed,
-          timers,
-          within: (effect, answer) => cms.within(effect, answer),
-          provider: payments.provider,
-          die: Effect.suspend(() => cms.at().die),
-          longestDownMs
-        })
-  const patched = both(options.patchStores, database?.patch)
+  const payers = payersOf(scenario, {
+    timers,
+    tokens: deck.tokens,
+    within: (effect, answer) => cms.within(effect, answer),
+    die: Effect.suspend(() => cms.at().die),
+    sampleIntervalS,
+    longestDownMs
+  })
+  const { payments, prepaid, subscribers, dunned } = payers
   const node = (name: string): CmsProcess =>
     new CmsProcess({
       store,
@@ -291,8 +242,7 @@ const live = Effect.fnUntraced(function* (life: Life) {
       onLog: options.onLog ?? (() => {}),
       onCommitted: (units, outcomes) => tellCommitted(course, units, outcomes, timers.nowAtMs()),
       ...(options.store === "memory" ? ownedBy(course, name) : {}),
-      patchStores: (stores) =>
-        both(payments?.patch, both(prepaid?.patch, both(subscribers?.patch, both(dunned?.patch, patched))))(stores),
+      patchStores: both(payers.patch, both(options.patchStores, database?.patch)),
       ...(payments === undefined ? {} : { payments: () => payments.settings })
     })
   const cms: Nodes = new Nodes(scenario.nodes ?? 1, node)
