@@ -4,6 +4,7 @@ import { type Charge, chargeKeyOf } from "#core/wallet/Charge.ts"
 import { chargeOf, reserve } from "#core/wallet/reserve.ts"
 import { isWithinLimit, open, type Wallet } from "#core/wallet/Wallet.ts"
 import { AlreadyExists, NotFound } from "../directory/Directory.ts"
+import { isLive } from "../record/stored.ts"
 import { WalletStore } from "../wallet/WalletStore.ts"
 import type { MemoryState } from "./MemoryState.ts"
 import { pageOf } from "./paging.ts"
@@ -81,11 +82,15 @@ export const layer = (state: MemoryState): Layer.Layer<WalletStore> => {
         sync(() => shelf.of(tokenUid).filter(({ startedAtMs }) => startedAtMs >= fromMs && startedAtMs < untilMs)),
       release: (beforeMs, limit) =>
         sync(() => {
-          const unnamed = [...shelf.running]
+          const rowOf = ({ transactionId }: Charge) => state.transactions.get(transactionId)?.row
+          const past = [...shelf.running]
             .map((key) => shelf.charges.get(key)!)
-            .filter((it) => it.touchedAtMs < beforeMs && !state.transactions.has(it.transactionId))
-          const stale = unnamed
-            .filter((charge) => !rename(state, charge))
+            .filter((charge) => charge.touchedAtMs < beforeMs)
+          const stale = past
+            .filter((charge) => {
+              const row = rowOf(charge)
+              return row === undefined ? !rename(state, charge) : !isLive(row)
+            })
             .sort((a, b) => a.touchedAtMs - b.touchedAtMs || (a.key < b.key ? -1 : 1))
             .slice(0, limit)
           for (const charge of stale) {

@@ -24,8 +24,12 @@ const insertCharge = `insert into limited_charges (key, transaction_id, token_ui
   values ($1, $2::uuid, $3, $4, $5, $6, $7, $8::bigint, $9, 0, $10)`
 
 /** Of starts that the books know nothing of; locked in the order of their wallets. */
+/** Of no charge that runs or waits for its bill. */
+const ofNoneLive = `not exists (select from transactions t
+  where t.id = c.transaction_id and (t.status = 'Open' or t.settle_at is not null))`
+
 const selectStale = `select key, driver_id, held_minor from limited_charges c
-  where revision is null and touched_at < $1 and not exists (select from transactions t where t.id = c.transaction_id)
+  where revision is null and touched_at < $1 and ${ofNoneLive}
   order by driver_id, key limit $2`
 
 /** What was set aside under a name that did not come into the books, where the charge itself did under another. */
@@ -261,7 +265,7 @@ export const layer: Layer.Layer<WalletStore, never, SqlClient> = Layer.effect(
                 const wallet = driverId === null ? undefined : yield* lockWallet(driverId)
                 const [gone] = yield* rows(
                   `delete from limited_charges c where key = $1 and revision is null and touched_at < $2
-                     and not exists (select from transactions t where t.id = c.transaction_id)
+                     and ${ofNoneLive}
                    returning driver_id, held_minor`,
                   [stale["key"], instant(beforeMs)]
                 )

@@ -32,8 +32,11 @@ export class Funds extends Context.Service<
     ) => Effect.Effect<boolean>
     /** What is in the books of a charge that is bounded, just now; told by the owner after each commit, and at its claim. */
     readonly follow: (transaction: Transaction) => void
-    /** Who is told what `follow` is told; there is one, which asks stations to stop. */
-    readonly listen: (follower: (transaction: Transaction) => void) => void
+    /**
+     * Who is told what `follow` is told; there is one, which asks stations to stop. And that something was set aside: it
+     * may be for a start that never comes into the books, of which nothing follows.
+     */
+    readonly listen: (follower: (transaction: Transaction) => void, setAside: () => void) => void
     /** What is set aside for a charge, asked again when it was let go meanwhile. */
     readonly held: (transaction: Transaction, nowMs: number) => Effect.Effect<Charge | undefined>
   }
@@ -45,6 +48,7 @@ export class Funds extends Context.Service<
         const store = yield* WalletStore
         const billing = yield* Billing
         let follower: (transaction: Transaction) => void = () => {}
+        let onSetAside = (): void => {}
 
         const currencyOf = ({ tariff, timeZone }: Pick<Transaction, "tariff" | "timeZone">) =>
           tariff === null
@@ -52,7 +56,10 @@ export class Funds extends Context.Service<
             : Effect.map(billing.compiled(tariff, timeZone), (compiled) => compiled.tariff.currency)
 
         const reserve = (start: Start, nowMs: number): Effect.Effect<Charge> =>
-          Effect.map(patiently(store.reserve(start, policy, nowMs)), ({ charge }) => charge)
+          Effect.map(patiently(store.reserve(start, policy, nowMs)), ({ charge }) => {
+            onSetAside()
+            return charge
+          })
 
         return Funds.of({
           peek: (station, { tokenUid, driverId }, atMs) =>
@@ -71,8 +78,9 @@ export class Funds extends Context.Service<
               return Effect.map(reserve(start, nowMs), ({ accepted }) => accepted)
             }),
           follow: (transaction) => follower(transaction),
-          listen: (told) => {
+          listen: (told, setAside) => {
             follower = told
+            onSetAside = setAside
           },
           held: (transaction, nowMs) =>
             Effect.gen(function* () {

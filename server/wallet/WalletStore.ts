@@ -76,8 +76,9 @@ export class WalletStore extends Context.Service<
       untilMs: number
     ) => Effect.Effect<ReadonlyArray<Charge>, StoreUnavailable>
     /**
-     * Lets go what was set aside before that instant for starts of which the books know nothing: the server died between
-     * the two. How many. What is free then pays arrears.
+     * Lets go what was set aside before that instant for starts of which the books know nothing, since the server died
+     * between the two, or for charges that are over: told late, to a node that was fenced off. How many. What is free then
+     * pays arrears.
      */
     readonly release: (beforeMs: number, limit: number) => Effect.Effect<number, StoreUnavailable>
     /** Whether any charge runs for which something is set aside. */

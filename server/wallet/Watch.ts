@@ -216,7 +216,7 @@ export const watch = (policy: WatchPolicy = standardWatch) =>
         watched.set(id, it)
         go()
         lookSoon(id, it)
-      })
+      }, go)
       fork(
         Effect.map(patiently(store.isInUse), (isInUse) => {
           if (isInUse) go()

@@ -203,6 +203,26 @@ onEveryStore("the wallet store", (check, world) => {
   )
 
   check(
+    "lets go what was set aside late for a charge that is over, and keeps it while the charge runs or waits for its bill",
+    Effect.gen(function* () {
+      const store = yield* opened(9_000n)
+      const states = [
+        { status: "Open", settleAtMs: null },
+        { status: "Ended", settleAtMs: t0 + hourMs },
+        { status: "Ended", settleAtMs: null }
+      ] as const
+      for (const [index, state] of states.entries()) {
+        yield* commit({ stationId: "CS-1", epoch: null, transactions: [row({ id: uuid(index + 1), ...state })] })
+        yield* store.reserve(start(index + 1), standardReserve, t0)
+      }
+      assert.strictEqual(yield* store.release(t0 + hourMs, 10), 1)
+      assert.isUndefined(yield* store.charge(start(3).key))
+      assert.isDefined(yield* store.charge(start(1).key))
+      assert.deepStrictEqual(yield* figures, [9_000n, 2_000n, 0n])
+    })
+  )
+
+  check(
     "keeps what was set aside under a name that never came into the books for the charge of the same key, and bills that",
     Effect.gen(function* () {
       const store = yield* opened(2_000n)
