@@ -4,8 +4,8 @@ import { killPoints } from "./points.ts"
 import { killThrough } from "./run.ts"
 
 /**
- * Kills the server with SIGKILL at every step of a payment, top-ups of wallets among them, and of what is owed for charges, and compares what the provider, payments, bills and ledger
- * say: `npm run test:kill:payments -- [rounds] [seed]`. Outside of CI.
+ * Kills the server with SIGKILL at every step of a payment, top-ups of wallets among them, and of what is owed for charges,
+ * and compares what the provider, payments, bills and ledger say: `npm run test:kill:payments -- [rounds] [seed]`. Outside of CI.
  */
 const [rounds = "1", seed = "1"] = process.argv.slice(2)
 
