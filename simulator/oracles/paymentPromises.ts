@@ -20,7 +20,7 @@ export interface PaymentPromise {
 type Fail = (payment: BookedPayment | undefined, expected: string, found: string, sentence: string) => void
 
 /** Less than a payment may be is asked of nobody. */
-const floorMinor = 50n
+export const floorMinor = 50n
 /** Whether a bank sends back what it is given for a driver: it is tried again, and then people decide. */
 export const refundsTried = 1
 

@@ -1,5 +1,6 @@
 import type { BookedDebt, BookedEntry, BookedInvoice } from "../Evidence.ts"
 import type { Findings } from "../Oracle.ts"
+import { floorMinor } from "../paymentPromises.ts"
 import { daysLater, instantOf } from "./calendar.ts"
 import type { OwedPromise } from "./record.ts"
 import { type Came, cameFor, type Fail, keptOf, sumOf, type World, when } from "./world.ts"
@@ -51,7 +52,7 @@ export const judgeDebts = (
       if (isDue) fail("a debt", "none", `Nobody sees to it that ${id} is paid.`)
       continue
     }
-    const came = cameFor(world, id)
+    const came = cameFor(world, debt)
     judgeCharge(world, invoice, takenBackAtMs, fail)
     judgeTerms(world, invoice, debt, takenBackAtMs, came, fail)
     judgeStages(world, invoice, debt, takenBackAtMs, came, fail)
@@ -71,7 +72,7 @@ const judgeCharge = (
 ): void => {
   const lastMs = issuedAtMs + record.promise.heardMs
   const keepsCard = record.cards.some((it) => it.driverId === driverId && it.keptAtMs < issuedAtMs)
-  if (!keepsCard || payableMinor === 0n || lastMs > (takenBackAtMs ?? atMs)) return
+  if (!keepsCard || payableMinor < floorMinor || lastMs > (takenBackAtMs ?? atMs)) return
   const own = payments.find(({ invoiceId }) => invoiceId === id)?.id ?? "nothing"
   const tried = (psp?.intents ?? []).filter(({ metadata }) => Object.values(metadata).includes(own))
   if (tried.some(({ createdAtMs }) => createdAtMs <= lastMs)) return
@@ -191,11 +192,12 @@ export interface Suspension {
 export const suspensionsOf = (world: World): ReadonlyMap<string, ReadonlyArray<Suspension>> => {
   const found = new Map<string, Array<Suspension>>()
   const creditedAtMs = new Map(world.invoices.map((it) => [it.creditsId ?? "", it.issuedAtMs]))
-  for (const { invoiceId, driverId, steps, amountMinor } of world.debts) {
+  for (const debt of world.debts) {
+    const { invoiceId, driverId, steps, amountMinor } = debt
     const fromMs = steps.find((it) => it.do === "suspension")?.atMs
     if (fromMs === undefined) continue
     const owedMinor = amountMinor + sumOf(steps, (it) => it.feeMinor)
-    const paid = allCame(cameFor(world, invoiceId), owedMinor)
+    const paid = allCame(cameFor(world, debt), owedMinor)
     const credited = creditedAtMs.get(invoiceId) ?? Number.POSITIVE_INFINITY
     const { lateMs } = world.record.promise
     const suspension: Suspension = {

@@ -2,6 +2,7 @@ import * as Instant from "#core/Instant.ts"
 import type { TrueIntent } from "../../psp/Account.ts"
 import type { BookedDebt, BookedInvoice, BookedPayment, Evidence } from "../Evidence.ts"
 import type { Failure, Findings } from "../Oracle.ts"
+import { floorMinor } from "../paymentPromises.ts"
 import type { PspRecord } from "../payments.ts"
 import type { OwedPromise, SubscribersRecord, TrueTransfer } from "./record.ts"
 
@@ -50,7 +51,7 @@ export const failIn =
       ...place
     })
 
-/** Money that truly came for a document: taken by the provider, or past the card. */
+/** Money that truly came for a document, taken by the provider or past the card; or that nobody will ask for any more. */
 export interface Came {
   readonly atMs: number
   /** When the CMS must know at the latest. */
@@ -63,13 +64,35 @@ export interface Came {
 /** What came and was not given back. */
 export const keptOf = (came: ReadonlyArray<Came>): bigint => sumOf(came, ({ minor, backMinor }) => minor - backMinor)
 
-export const cameFor = ({ record, psp, payments }: World, invoiceId: string): ReadonlyArray<Came> => {
-  const ids = new Set(
-    payments.filter((it) => it.invoiceId === invoiceId).flatMap(({ intents }) => intents.map(({ id }) => id))
-  )
+/** What came for the document of a debt, and what was given up of it, by the instant. */
+export const cameFor = (world: World, debt: BookedDebt): ReadonlyArray<Came> => {
+  const { record, psp, payments } = world
+  const own = payments.filter(({ invoiceId }) => invoiceId === debt.invoiceId)
+  const ids = new Set(own.flatMap(({ intents }) => intents.map(({ id }) => id)))
   const taken = (psp?.intents ?? []).filter(({ id }) => ids.has(id)).flatMap((it) => byCard(it, record.promise))
-  const past = record.transfers.filter((it) => it.invoiceId === invoiceId).map(pastTheCard)
-  return [...taken, ...past].sort((a, b) => a.atMs - b.atMs)
+  const past = record.transfers.filter((it) => it.invoiceId === debt.invoiceId).map(pastTheCard)
+  const came = [...taken, ...past].sort((a, b) => a.atMs - b.atMs)
+  return own.length === 0 ? came : [...came, ...givenUp(world, debt, came)].sort((a, b) => a.atMs - b.atMs)
+}
+
+/** Less than a payment may be is asked of nobody: as soon as nothing more is left than that, it is given up. */
+const givenUp = (
+  { invoices, record }: World,
+  { invoiceId, amountMinor, steps }: BookedDebt,
+  came: ReadonlyArray<Came>
+): ReadonlyArray<Came> => {
+  const invoice = invoices.find(({ id }) => id === invoiceId)
+  if (invoice === undefined || invoices.some(({ creditsId }) => creditsId === invoiceId)) return []
+  const { issuedAtMs } = invoice
+  const asked = { atMs: issuedAtMs, knownByMs: issuedAtMs + record.promise.heardMs, minor: 0n, backMinor: 0n }
+  let paidMinor = 0n
+  for (const { atMs, knownByMs, minor, backMinor } of [asked, ...came]) {
+    paidMinor += minor - backMinor
+    const feesMinor = sumOf(steps, (it) => (it.atMs <= atMs ? it.feeMinor : 0n))
+    const leftMinor = amountMinor + feesMinor - paidMinor
+    if (leftMinor > 0n && leftMinor < floorMinor) return [{ atMs, knownByMs, minor: leftMinor, backMinor: 0n }]
+  }
+  return []
 }
 
 const byCard = (intent: TrueIntent, { heardMs }: OwedPromise): ReadonlyArray<Came> => {
