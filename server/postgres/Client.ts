@@ -42,6 +42,20 @@ class HeldConnection implements Connection {
   }
 }
 
+/**
+ * The same for a transaction. Where its connection is gone PostgreSQL has rolled it back, and there is nobody to ask for
+ * that: the driver takes a ROLLBACK or RELEASE that fails for a defect, which would hide why the transaction failed. A
+ * COMMIT fails as it does.
+ */
+class TransactionConnection extends HeldConnection {
+  override execute(sql: string, params: ReadonlyArray<unknown>, transform: Transform) {
+    const sent = super.execute(sql, params, transform)
+    return /^(ROLLBACK|RELEASE) /.test(`${sql} `) ? Effect.catchIf(sent, isGone, () => Effect.succeed([])) : sent
+  }
+}
+
+const isGone = (error: unknown): boolean => error instanceof SqlError && error.reason._tag === "ConnectionError"
+
 type Transform = (<A extends object>(row: ReadonlyArray<A>) => ReadonlyArray<A>) | undefined
 
 /** How a client behaves beyond what the driver's own settings say. */
@@ -69,12 +83,14 @@ export const makeClient = (
 ): Effect.Effect<PgClient.PgClient, never, Scope.Scope> =>
   Effect.gen(function* () {
     const { transformResultNames } = options
-    const lease = (acquire: Effect.Effect<PgConnection.PgConnection, SqlError, Scope.Scope>) =>
-      Effect.map(patiently(options, acquire), (connection): Connection => new HeldConnection(connection))
+    const lease = (
+      acquire: Effect.Effect<PgConnection.PgConnection, SqlError, Scope.Scope>,
+      Held: typeof HeldConnection = HeldConnection
+    ) => Effect.map(patiently(options, acquire), (connection): Connection => new Held(connection))
     const client = yield* SqlClient.make({
       driver: "pg",
       acquirer: lease(pool.get),
-      transactionAcquirer: lease(pool.reserve),
+      transactionAcquirer: lease(pool.reserve, TransactionConnection),
       borrower: borrower(pool, options),
       compiler: PgClient.makeCompiler(options.transformQueryNames, false),
       prepareTransactionControls: true,

@@ -189,6 +189,25 @@ describe("what passes by itself", () => {
     )
   )
 
+  it.live(
+    "is why a transaction failed whose connection is killed in its midst, in a savepoint too, and nothing stays",
+    () =>
+      onFresh(
+        Effect.gen(function* () {
+          const sql = yield* SqlClient.SqlClient
+          const broken = sql`insert into notes (note_id) values (1)`.pipe(
+            Effect.andThen(sql`select pg_terminate_backend(pg_backend_pid())`)
+          )
+          for (const work of [broken, sql.withTransaction(broken), Effect.ignore(sql.withTransaction(broken))]) {
+            const error = yield* Effect.flip(sql.withTransaction(work))
+            assert.strictEqual(error.reason._tag, "ConnectionError")
+            assert.isTrue(isTransient(error))
+          }
+          assert.deepStrictEqual(yield* sql`select note_id from notes where note_id = 1`, [])
+        })
+      )
+  )
+
   it.live("does not show in reads: a read whose connection is killed is made again", () =>
     onFresh(
       Effect.gen(function* () {
