@@ -80,6 +80,8 @@ export interface DatabasePlan {
   readonly everyMs: number
   /** Requests that one trouble fails, from the least to the most. */
   readonly times: readonly [number, number]
+  /** The share of requests that fail until it has: each in the midst of others that do not. */
+  readonly ratio: number
 }
 
 /** Who is charged what where, and how that changes. */

@@ -28,7 +28,7 @@ export const badDatabase: Scenario = {
   },
   crashes: [],
   troubles: [],
-  database: { everyMs: 3 * minuteMs, times: [1, 6] },
+  database: { everyMs: minuteMs / 2, times: [1, 8], ratio: 0.3 },
   healedBeforeEndMs: hourMs,
   seed: "bad-database"
 }

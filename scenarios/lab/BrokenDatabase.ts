@@ -22,6 +22,7 @@ export class BrokenDatabase {
   private readonly store: StoreName
   private readonly struck = new Map<DatabaseFailureName, number>()
   private over: (() => void) | undefined
+  private isSpared: () => boolean = () => false
 
   constructor(store: StoreName) {
     this.store = store
@@ -32,10 +33,19 @@ export class BrokenDatabase {
     return this.struck
   }
 
-  /** The next `times` commits fail so, or the next requests of any kind; `over` hears when no more will. */
-  fail(name: DatabaseFailureName, times: number, of: "commits" | "requests", over?: () => void): void {
+  /**
+   * The next `times` commits fail so, or the next requests of any kind. `isSpared` is asked before each and lets one
+   * through, so that not all of them strike whoever asks first, again and again; `over` hears when no more will fail.
+   */
+  fail(
+    name: DatabaseFailureName,
+    times: number,
+    of: "commits" | "requests",
+    { isSpared = () => false, over }: { readonly isSpared?: () => boolean; readonly over?: () => void } = {}
+  ): void {
     this.over?.()
     this.over = over
+    this.isSpared = isSpared
     this.failure = databaseFailures[name]
     this.what = name
     this.left = times
@@ -98,7 +108,7 @@ export class BrokenDatabase {
   }
 
   private next(commits: boolean): DatabaseFailure | undefined {
-    if (this.left === 0 || !(commits || this.ofRequests)) return undefined
+    if (this.left === 0 || !(commits || this.ofRequests) || this.isSpared()) return undefined
     if (this.what !== undefined) this.struck.set(this.what, (this.struck.get(this.what) ?? 0) + 1)
     if (--this.left === 0) this.end()
     return this.failure

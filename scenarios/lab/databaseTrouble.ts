@@ -11,18 +11,23 @@ import type { BrokenDatabase } from "./BrokenDatabase.ts"
  */
 export const databaseTrouble = (
   database: BrokenDatabase,
-  { everyMs, times: [least, most] }: DatabasePlan,
+  { everyMs, times: [least, most], ratio }: DatabasePlan,
   timers: TimersApi,
   luck: Stream,
   watch?: (failure: string) => () => void
 ): (() => void) => {
+  const requests = luck.split("requests")
+  const isSpared = () => !requests.chance(ratio)
   let isOver = false
   let troubles = 0
   const wait = (): void => {
     timers.after(luck.exponential(everyMs), () => {
       if (isOver) return
       const name = databaseFailureNames[troubles++ % databaseFailureNames.length]!
-      database.fail(name, luck.int(least, most), luck.chance(0.5) ? "requests" : "commits", watch?.(name))
+      database.fail(name, luck.int(least, most), luck.chance(0.8) ? "requests" : "commits", {
+        isSpared,
+        ...(watch !== undefined && { over: watch(name) })
+      })
       wait()
     })
   }

@@ -160,7 +160,9 @@ export const recovery: ReadonlyArray<Mutant> = [
     why: "A decision on a payment whose commit failed is taken for overtaken, and what it was about is forgotten.",
     file: "server/payments/Payments.ts",
     find: "    const outcome = yield* patiently(store.commit(change))\n",
-    replace: '    const outcome = yield* Effect.orElseSucceed(store.commit(change), () => "Committed" as const)\n'
+    replace: '    const outcome = yield* Effect.orElseSucceed(store.commit(change), () => "Committed" as const)\n',
+    explained:
+      "The next step loads the payment anew, finds nothing of what was given up, and comes to it again, under the same key at the provider. Only a death of the server right behind it would show."
   },
   {
     id: "looks-at-payments-until-the-first-error",
