@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs"
+import { accessSync, constants, mkdirSync, writeFileSync } from "node:fs"
 import { join, relative, resolve } from "node:path"
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
@@ -8,18 +8,20 @@ import { wholeNumber } from "#server/cli/flags.ts"
 import { type Pane, Screen } from "#server/cli/Screen.ts"
 import { oracles } from "#simulator/oracles/Catalogue.ts"
 import type { ExploreProgress, Finding } from "../explore/explore.ts"
-import { clock, format } from "../explore/Story.ts"
-import type { StoreName } from "../lab/Result.ts"
+import { format } from "../explore/Story.ts"
 import { exploredReport } from "./exploreReport.ts"
-import { count, duration, wrap } from "./format.ts"
+import { type ExploredWords, resultOf, told } from "./exploreWords.ts"
+import { count } from "./format.ts"
 import { prepareFiles, reportFlags, writeFiles } from "./reports.ts"
 import { OracleFailed } from "./run.ts"
-import { facts, table } from "./table.ts"
-import { type Explored, exploreWith } from "./workers.ts"
+import { exploreWith } from "./workers.ts"
 
 /** Runs when neither runs nor minutes are given, and when only minutes are. */
 const usualRuns = 200
 const unbounded = 999_999_999
+
+/** Failures that end a night: what is found early must not cost the rest of it. */
+const nightlyFindings = 20
 
 const properties = [...oracles.map(({ name }) => name), "determinism", "world"] as const
 
@@ -34,6 +36,10 @@ const flags = {
   ),
   minutes: wholeNumber("minutes", 1, 10_000, "a number of minutes from 1 to 10000").pipe(
     Flag.withDescription("How long at most, by the wall clock"),
+    Flag.optional
+  ),
+  findings: wholeNumber("findings", 1, 100, "a number of failures from 1 to 100").pipe(
+    Flag.withDescription(`How many failures end it (else 1, or ${nightlyFindings} in a nightly run)`),
     Flag.optional
   ),
   store: Flag.Literals("store", ["memory", "postgres"]).pipe(
@@ -71,7 +77,7 @@ const flags = {
   ...reportFlags
 }
 
-/** `wattproof explore`: lives generated stories until the bound, or until one fails; that one is made small and kept. */
+/** `wattproof explore`: lives generated stories until the bound, or until enough failed; each is made small and kept. */
 export const exploreCommand = (commit: () => string, nowMs: () => number) =>
   Command.make(
     "explore",
@@ -80,39 +86,38 @@ export const exploreCommand = (commit: () => string, nowMs: () => number) =>
       const { out, err } = yield* Screen
       const seed = Option.getOrElse(given.seed, () => Date.now().toString(36))
       yield* prepareFiles(given)
+      const folder = yield* prepareFolder(given.out)
       const minutes = Option.getOrUndefined(given.minutes)
       const runs = Option.getOrElse(given.runs, () => (minutes === undefined ? usualRuns : unbounded))
       const property = Option.getOrUndefined(given.property)
       const line = new ExploreLine(err, { runs, minutes }, nowMs)
       const { store } = given
-      const explored = yield* exploreWith({ seed, store, property, runs, minutes }, given.workers, (it) =>
-        line.report(it)
-      ).pipe(
+      const findings = Option.getOrElse(given.findings, () => (given.nightly ? nightlyFindings : 1))
+      const explored = yield* exploreWith({ seed, store, property, runs, minutes, findings }, given.workers, {
+        onProgress: (it) => line.report(it),
+        // A night that is cut off keeps what it had found.
+        onFinding: (finding) => write(folder, finding)
+      }).pipe(
         Effect.ensuring(Effect.sync(() => line.end())),
         Effect.mapError((failure) => explain(failure, undefined))
       )
-      const { finding } = explored
-      const kept = finding === null ? null : yield* keep(given.out, finding)
+      for (const finding of explored.findings) write(folder, finding)
       const unreached = given.nightly ? promised.filter((state) => !explored.reached.has(state)) : []
-      const verdict = finding !== null || unreached.length > 0 ? "FAIL" : "PASS"
-      out.write(
-        given.json
-          ? `${JSON.stringify(resultOf(explored, { seed, store, verdict, unreached, file: kept, commit: commit() }))}\n`
-          : `${told(explored, { seed, store, unreached, file: kept, pane: out }).join("\n")}\n`
-      )
+      const words: ExploredWords = { ...explored, seed, store, unreached, commit: commit(), fileOf: fileIn(folder) }
+      out.write(given.json ? `${JSON.stringify(resultOf(words))}\n` : `${told(words, out).join("\n")}\n`)
       if (Option.isSome(given.report) || Option.isSome(given.junit)) {
-        const repeat = kept === null ? `npm run wattproof -- explore --seed ${seed}` : replayOf(kept, store)
-        const words = { ...explored, seed, store, unreached, repeat, commit: commit() }
         yield* writeFiles(given, { ...(yield* exploredReport(given, words)), say: given.json ? err : out })
       }
-      if (finding !== null) return yield* new OracleFailed({ oracles: [finding.complaint.oracle] })
+      const failed = new Set(explored.findings.map(({ complaint }) => complaint.oracle))
+      if (failed.size > 0) return yield* new OracleFailed({ oracles: [...failed] })
       if (unreached.length > 0) return yield* new OracleFailed({ oracles: ["sometimes"] })
     })
   ).pipe(
-    Command.withDescription("Live generated stories until one fails; make that one small, and keep it"),
+    Command.withDescription("Live generated stories until one fails, or several; make each small, and keep it"),
     Command.withExamples([
       { command: "wattproof explore" },
       { command: "wattproof explore --minutes 10 --workers 2" },
+      { command: "wattproof explore --minutes 60 --findings 20" },
       { command: "wattproof explore --runs 500 --store postgres" },
       { command: "wattproof explore --runs 1000 --seed 7 --property money --json" }
     ])
@@ -120,107 +125,25 @@ export const exploreCommand = (commit: () => string, nowMs: () => number) =>
 
 const promised = (Object.keys(hardStates) as Array<HardState>).filter((state) => hardStates[state] === "nightly")
 
-const keep = (directory: string, finding: Finding): Effect.Effect<string, CannotRun> => {
+/** Finds out whether stories can be written before hours are spent on finding them. */
+const prepareFolder = (directory: string): Effect.Effect<string, CannotRun> => {
   const folder = resolve(directory)
-  const file = join(folder, `${finding.complaint.oracle}-${finding.seed.replaceAll(/[^\w-]/g, "-")}.story.json`)
   return Effect.try({
     try: () => {
       mkdirSync(folder, { recursive: true })
-      writeFileSync(file, format(finding.story))
-      return relative(process.cwd(), file)
+      accessSync(folder, constants.W_OK)
+      return folder
     },
-    catch: (error) => new CannotRun({ message: `The story could not be written to ${file}: ${String(error)}` })
+    catch: (error) => new CannotRun({ message: `No story can be written to ${folder}: ${String(error)}` })
   })
 }
 
-const replayOf = (file: string, store: StoreName): string =>
-  ["npm run wattproof -- replay", file, ...(store === "memory" ? [] : ["--store", store])].join(" ")
+const fileIn =
+  (folder: string) =>
+  ({ seed, complaint }: Finding): string =>
+    relative(process.cwd(), join(folder, `${complaint.oracle}-${seed.replaceAll(/[^\w-]/g, "-")}.story.json`))
 
-interface Told {
-  readonly seed: string
-  readonly store: StoreName
-  readonly unreached: ReadonlyArray<HardState>
-  readonly file: string | null
-}
-
-/** What `--json` prints. */
-const resultOf = (
-  { runs, steps, repeated, seconds, finding, reached }: Explored,
-  { seed, store, verdict, unreached, file, commit }: Told & { readonly verdict: string; readonly commit: string }
-) => ({
-  verdict,
-  seed,
-  store,
-  commit,
-  runs,
-  steps,
-  repeated,
-  seconds,
-  runsPerMinute: Math.round((runs / seconds) * 60),
-  reached: Object.fromEntries((Object.keys(hardStates) as Array<HardState>).map((it) => [it, reached.get(it) ?? 0])),
-  unreached,
-  finding:
-    finding === null
-      ? null
-      : {
-          ...finding.complaint,
-          seed: finding.seed,
-          run: finding.run,
-          steps: finding.story.steps.length,
-          stepsBefore: finding.stepsBefore,
-          file,
-          replay: replayOf(file!, store)
-        }
-})
-
-const told = (
-  { runs, steps, repeated, seconds, finding, reached }: Explored,
-  { seed, store, unreached, file, pane }: Told & { readonly pane: Pane }
-): ReadonlyArray<string> => {
-  const { style } = pane
-  const columns = Math.max(60, pane.columns())
-  const states = (Object.keys(hardStates) as Array<HardState>).map((state) => {
-    const times = reached.get(state) ?? 0
-    return [state, times > 0 ? count(times) : { text: "never", paint: style.yellow }] as const
-  })
-  return [
-    ...table(
-      [
-        { head: "sometimes", align: "left" },
-        { head: "reached", align: "right" }
-      ],
-      states
-    ),
-    "",
-    ...facts([
-      ["runs", `${count(runs)} (${count((runs / seconds) * 60)} a minute), ${count(repeated)} of them twice`],
-      ["steps", count(steps)],
-      ["time", duration(seconds)],
-      ["seed", seed]
-    ]),
-    "",
-    ...(finding === null ? [] : [...storyLines(finding, columns), ""]),
-    ...unreached.map((state) => style.red(`Never reached, and promised: ${state}`)),
-    finding === null && unreached.length === 0
-      ? style.bold(style.green("PASS: every story held"))
-      : style.bold(style.red("FAIL")),
-    ...(file === null ? [] : ["", "Repeat it:", `  ${replayOf(file, store)}`])
-  ]
-}
-
-const storyLines = ({ complaint, story, stepsBefore, run }: Finding, columns: number): ReadonlyArray<string> => [
-  ...wrap(`Run ${run}: ${complaint.oracle} failed. ${complaint.sentence}`, columns),
-  ...wrap(`  expected  ${complaint.expected}`, columns),
-  ...wrap(`  found     ${complaint.found}`, columns),
-  "",
-  `${story.steps.length} steps are left of ${stepsBefore}:`,
-  ...story.steps.map(({ at, do: what, ...rest }) => {
-    const words = Object.entries(rest).map(
-      ([name, value]) => `${name} ${typeof value === "object" ? JSON.stringify(value) : value}`
-    )
-    return `  ${clock(at).padStart(8)}  ${what}${words.length === 0 ? "" : ` (${words.join(", ")})`}`
-  })
-]
+const write = (folder: string, finding: Finding): void => writeFileSync(fileIn(folder)(finding), format(finding.story))
 
 const everyMs = 200
 

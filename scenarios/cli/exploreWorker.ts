@@ -15,11 +15,14 @@ Effect.runFork(
   Effect.map(
     perform(
       workerData as Task,
-      (progress) => tell({ _tag: "Progress", progress }),
+      {
+        onProgress: (progress) => tell({ _tag: "Progress", progress }),
+        onFinding: (finding) => tell({ _tag: "Found", finding })
+      },
       () => isOver
     ),
-    ({ finding, reached, ...progress }) => {
-      tell({ _tag: "Done", progress, finding, reached: [...reached] })
+    ({ findings, reached, ...progress }) => {
+      tell({ _tag: "Done", progress, findings, reached: [...reached] })
       port.close()
     }
   )

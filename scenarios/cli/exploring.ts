@@ -12,6 +12,8 @@ export interface Task {
   readonly property: string | undefined
   readonly runs: number
   readonly minutes: number | undefined
+  /** How many failures end it. */
+  readonly findings: number
   readonly first: number
   readonly stride: number
 }
@@ -19,29 +21,36 @@ export interface Task {
 /** What it tells. */
 export type Told =
   | { readonly _tag: "Progress"; readonly progress: ExploreProgress }
+  | { readonly _tag: "Found"; readonly finding: Finding }
   | {
       readonly _tag: "Done"
       readonly progress: ExploreProgress
-      readonly finding: Finding | null
+      readonly findings: ReadonlyArray<Finding>
       readonly reached: ReadonlyArray<readonly [HardState, number]>
     }
 
 /** Seconds that making a failure smaller may take. */
 const shrinkSeconds = 60
 
+/** What an exploration tells while it goes on. */
+export interface Listening {
+  readonly onProgress: (progress: ExploreProgress) => void
+  readonly onFinding: (finding: Finding) => void
+}
+
 /** Explores as a worker's task says; on PostgreSQL, with one of its own for all its runs. `isOver` ends it early. */
-export const perform = (task: Task, tell: (progress: ExploreProgress) => void, isOver: () => boolean) =>
+export const perform = (task: Task, { onProgress, onFinding }: Listening, isOver: () => boolean) =>
   Effect.gen(function* () {
     const { store } = task
     const postgres = store === "memory" ? undefined : yield* openPostgres(undefined)
     const beganMs = performance.now()
     const untilMs = task.minutes === undefined ? Number.POSITIVE_INFINITY : beganMs + task.minutes * 60_000
-    let shrinksUntilMs: number | undefined
     return yield* explore({
       seed: task.seed,
       runs: task.runs,
       first: task.first,
       stride: task.stride,
+      findings: task.findings,
       ...(task.property === undefined ? {} : { property: task.property }),
       play: (story, onEvent) =>
         runStory(story, {
@@ -50,10 +59,11 @@ export const perform = (task: Task, tell: (progress: ExploreProgress) => void, i
           ...(onEvent === undefined ? {} : { onEvent })
         }),
       isTimeUp: () => isOver() || performance.now() >= untilMs,
-      isShrinkTimeUp: () => {
-        shrinksUntilMs ??= performance.now() + shrinkSeconds * 1000
-        return performance.now() >= shrinksUntilMs
+      startShrinking: () => {
+        const untilMs = performance.now() + shrinkSeconds * 1000
+        return () => performance.now() >= untilMs
       },
-      onProgress: tell
+      onProgress,
+      onFinding
     })
   }).pipe(Effect.scoped)

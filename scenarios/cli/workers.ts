@@ -1,8 +1,8 @@
 import { Worker } from "node:worker_threads"
 import { Effect } from "effect"
 import type { HardState } from "#core/Sometimes.ts"
-import type { Exploration, ExploreProgress } from "../explore/explore.ts"
-import { perform, type Task, type Told } from "./exploring.ts"
+import { type Exploration, type ExploreProgress, Findings } from "../explore/explore.ts"
+import { type Listening, perform, type Task, type Told } from "./exploring.ts"
 
 /** What an exploration came to, all workers together. */
 export interface Explored extends Exploration {
@@ -21,44 +21,48 @@ const sum = (all: ReadonlyArray<ExploreProgress>): ExploreProgress =>
     nothing
   )
 
-/** Explores in this thread, or in several; the first failure ends all of them. */
-export const exploreWith = (
-  task: Omit<Task, "first" | "stride">,
-  workers: number,
-  onProgress: (progress: ExploreProgress) => void
-) =>
+/** Explores in this thread, or in several, until the bound; as many failures as the task says end all of them. */
+export const exploreWith = (task: Omit<Task, "first" | "stride">, workers: number, listening: Listening) =>
   Effect.suspend(() => {
     const beganMs = performance.now()
     const timed = (exploration: Exploration): Explored => ({
       ...exploration,
       seconds: (performance.now() - beganMs) / 1000
     })
-    const alone = perform({ ...task, first: 0, stride: 1 }, onProgress, () => false)
-    return Effect.map(workers === 1 ? alone : together(task, workers, onProgress), timed)
+    const alone = perform({ ...task, first: 0, stride: 1 }, listening, () => false)
+    return Effect.map(workers === 1 ? alone : together(task, workers, listening), timed)
   })
 
 const together = (
   task: Omit<Task, "first" | "stride">,
   workers: number,
-  onProgress: (progress: ExploreProgress) => void
+  { onProgress, onFinding }: Listening
 ): Effect.Effect<Exploration> =>
   Effect.callback<Exploration>((resume) => {
     const states = Array.from({ length: workers }, () => nothing)
     const reached = new Map<HardState, number>()
-    let finding: Exploration["finding"] = null
+    // What is known so far, to end all in time; what is told in the end has the counts.
+    const soFar = new Findings()
+    const findings = new Findings()
     let left = workers
     const threads = states.map((_, first) => {
       const workerData: Task = { ...task, first, stride: workers }
       const thread = new Worker(new URL("./exploreWorker.ts", import.meta.url), { workerData })
       thread.on("error", (error) => resume(Effect.die(error)))
       thread.on("message", (told: Told) => {
+        if (told._tag === "Found") {
+          if (soFar.hasEnough(told.finding.complaint)) return
+          soFar.add(told.finding)
+          onFinding(told.finding)
+          if (soFar.size >= task.findings) for (const thread of threads) thread.postMessage("over")
+          return
+        }
         states[first] = told.progress
         onProgress(sum(states))
         if (told._tag === "Progress") return
         for (const [state, count] of told.reached) reached.set(state, (reached.get(state) ?? 0) + count)
-        if (told.finding !== null && (finding === null || told.finding.run < finding.run)) finding = told.finding
-        if (finding !== null) for (const other of threads) other.postMessage("over")
-        if (--left === 0) resume(Effect.succeed({ ...sum(states), finding, reached }))
+        for (const finding of told.findings) findings.add(finding)
+        if (--left === 0) resume(Effect.succeed({ ...sum(states), findings: findings.all(), reached }))
       })
       return thread
     })

@@ -28,9 +28,13 @@ export interface ExploreOptions {
   readonly isTimeUp: () => boolean
   /** One run in so many is done twice and compared; 10 when not given, 0 never. */
   readonly twiceEvery?: number
+  /** How many failures end it; 1 when not given. Of one kind only the first few count. */
+  readonly findings?: number
   readonly shrinkRuns?: number
-  readonly isShrinkTimeUp?: () => boolean
+  /** Called as a failure is made smaller; what it returns is true once that has taken long enough. */
+  readonly startShrinking?: () => () => boolean
   readonly onProgress?: (progress: ExploreProgress) => void
+  readonly onFinding?: (finding: Finding) => void
 }
 
 export interface ExploreProgress {
@@ -48,10 +52,13 @@ export interface Finding {
   readonly story: Story
   /** Steps before it was made smaller. */
   readonly stepsBefore: number
+  /** How many more runs failed alike and were not made smaller. */
+  readonly again: number
 }
 
 export interface Exploration extends ExploreProgress {
-  readonly finding: Finding | null
+  /** By the number of their run. */
+  readonly findings: ReadonlyArray<Finding>
   readonly reached: ReadonlyMap<HardState, number>
 }
 
@@ -83,14 +90,52 @@ export const complaintOf = (play: Play, story: Story, property?: string): Effect
 const kindOf = ({ oracle, sentence }: Complaint): string =>
   `${oracle}: ${sentence.replaceAll(/\(.*\)|[0-9a-f-]{8,}|\b[A-Z]+-\d+\b|\d+/g, "").slice(0, 60)}`
 
-/** Runs until the bound or the first failure, which it makes smaller. */
+/** How many failures of one kind are made smaller: what fails alike need not be one defect. */
+const perKind = 3
+
+/** Failures by their kind, the earliest runs of each. */
+export class Findings {
+  private readonly byKind = new Map<string, { readonly kept: Array<Finding>; more: number }>()
+
+  get size(): number {
+    return [...this.byKind.values()].reduce((sum, { kept }) => sum + kept.length, 0)
+  }
+
+  /** Counts one more failure of a kind of which there are enough; false when it is wanted. */
+  hasEnough(complaint: Complaint): boolean {
+    const alike = this.byKind.get(kindOf(complaint))
+    if (alike === undefined || alike.kept.length < perKind) return false
+    alike.more++
+    return true
+  }
+
+  add(finding: Finding): void {
+    const kind = kindOf(finding.complaint)
+    const { kept, more } = this.byKind.get(kind) ?? { kept: [], more: 0 }
+    const sorted = [...kept, { ...finding, again: 0 }].sort(byRun)
+    const surplus = Math.max(0, sorted.length - perKind)
+    this.byKind.set(kind, { kept: sorted.slice(0, perKind), more: more + finding.again + surplus })
+  }
+
+  /** All that are kept, by run; the first of a kind tells how many more failed alike. */
+  all(): ReadonlyArray<Finding> {
+    return [...this.byKind.values()]
+      .flatMap(({ kept, more }) => kept.map((it, index) => (index === 0 ? { ...it, again: more } : it)))
+      .sort(byRun)
+  }
+}
+
+const byRun = (one: Finding, other: Finding): number => one.run - other.run
+
+/** Runs until the bound, or until there are failures enough, each of which it makes smaller. */
 export const explore = Effect.fnUntraced(function* (options: ExploreOptions): Effect.fn.Return<Exploration> {
   const { seed, play, property, runs, first = 0, stride = 1, twiceEvery = 10 } = options
   const reached = new Map<HardState, number>()
   const stop = countInto(reached)
   const done = { runs: 0, steps: 0, repeated: 0 }
-  let finding: Finding | null = null
-  for (let run = first; run < runs && !options.isTimeUp() && finding === null; run += stride) {
+  const findings = new Findings()
+  const isOver = () => options.isTimeUp() || findings.size >= (options.findings ?? 1)
+  for (let run = first; run < runs && !isOver(); run += stride) {
     const own = `${seed}/${run}`
     const story = storyOf(own)
     const isTwice = twiceEvery > 0 && run % twiceEvery === 0
@@ -98,12 +143,16 @@ export const explore = Effect.fnUntraced(function* (options: ExploreOptions): Ef
     done.runs++
     done.steps += story.steps.length
     if (isTwice) done.repeated++
-    if (complaint !== null) finding = yield* smaller(options, own, run, story, complaint)
+    if (complaint !== null && !findings.hasEnough(complaint)) {
+      const finding = yield* smaller(options, own, run, story, complaint)
+      findings.add(finding)
+      options.onFinding?.(finding)
+    }
     options.onProgress?.({ ...done })
     yield* Effect.yieldNow
   }
   stop()
-  return { ...done, finding, reached }
+  return { ...done, findings: findings.all(), reached }
 })
 
 const smaller = Effect.fnUntraced(function* (
@@ -121,11 +170,11 @@ const smaller = Effect.fnUntraced(function* (
     Effect.map(again(candidate), (it) => it !== null && kindOf(it) === kindOf(complaint))
   const least = yield* shrink(story, stillFails, {
     runs: options.shrinkRuns ?? 400,
-    isTimeUp: options.isShrinkTimeUp ?? (() => false)
+    isTimeUp: options.startShrinking?.() ?? (() => false)
   })
   const failed = (yield* again(least)) ?? complaint
   const about = `${failed.oracle}: ${failed.sentence}`
-  return { seed, run, complaint: failed, story: { ...least, about, failed }, stepsBefore: story.steps.length }
+  return { seed, run, complaint: failed, story: { ...least, about, failed }, stepsBefore: story.steps.length, again: 0 }
 })
 
 /** Lives a story twice; the first event at which the two differ, if they do. */

@@ -95,21 +95,21 @@ const captured = (by: Capture["by"], where: string, runs: number, complaint: Com
 })
 
 const byStories = Effect.fnUntraced(function* (task: Task, play: Play, onProgress: Progress) {
-  let untilMs: number | undefined
-  const { finding } = yield* explore({
+  const { findings } = yield* explore({
     seed: task.seed,
     runs: task.budget,
     twiceEvery: 0,
     play,
     isTimeUp: () => false,
     shrinkRuns: task.shrinks ? shrinkRuns : 0,
-    isShrinkTimeUp: () => {
-      untilMs ??= performance.now() + task.shrinkSeconds * 1000
-      return performance.now() >= untilMs
+    startShrinking: () => {
+      const untilMs = performance.now() + task.shrinkSeconds * 1000
+      return () => performance.now() >= untilMs
     },
     onProgress: ({ runs }) => onProgress(runs, "stories")
   })
-  if (finding === null) return null
+  const [finding] = findings
+  if (finding === undefined) return null
   const { seed, run, complaint, story, stepsBefore } = finding
   return { ...captured("stories", seed, run + 1, complaint), steps: story.steps.length, stepsBefore }
 })

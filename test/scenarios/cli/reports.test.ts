@@ -74,27 +74,30 @@ it.live("what an exploration found is lived again for its report", () =>
   Effect.gen(function* () {
     const story = yield* parse(readFileSync("scenarios/stories/limited-card-after-plug.story.json", "utf8"))
     const complaint = { oracle: "money", sentence: "Twice.", expected: "1", found: "2" }
-    const finding = { complaint, story, stepsBefore: 9, run: 3, seed: "s/3" } as never
+    const finding = { complaint, story, stepsBefore: 9, run: 3, seed: "s/3", again: 2 } as const
     const files = { report: Option.some("x"), junit: Option.none() }
     const words = {
       seed: "s",
       store: "memory" as const,
       runs: 4,
+      steps: 20,
+      repeated: 0,
       seconds: 1,
-      finding,
-      unreached: ["a state"],
-      repeat: "again",
-      commit: "c"
+      reached: new Map(),
+      findings: [finding],
+      unreached: ["two sockets of one station at once"] as const,
+      commit: "c",
+      fileOf: () => "a.story.json"
     }
     const { records, suites } = yield* exploredReport(files, words)
     assert.deepStrictEqual(
       suites.map(({ name, cases }) => [name, cases.filter(({ outcome }) => outcome._tag === "Failed").length]),
       [
         ["explore", 2],
-        ["explore-money", 0]
+        ["explore-money-3", 0]
       ]
     )
-    assert.strictEqual(records[0]?.result.scenario, "explore-money")
+    assert.strictEqual(records[0]?.result.scenario, "explore-money-3")
     assert.strictEqual(records[0]?.happened, "steps")
     assert.isNotEmpty(records[0]?.exchanges)
     assert.isTrue(
