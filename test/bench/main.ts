@@ -1,10 +1,10 @@
 /**
- * `npm run bench [-- NAME ...] [--json] [--seconds N] [--profile DIRECTORY]`: what the server can do, each figure against
+ * What the server can do, each figure against
  * its limit. Servers run as they ship, in processes of their own; this one plays the stations.
  */
 import { execFileSync } from "node:child_process"
 import { cpus } from "node:os"
-import { parseArgs } from "node:util"
+import { commandLine, refuse, wholeNumber } from "../support/commandLine.ts"
 import { day } from "./day.ts"
 import { fleet } from "./fleet.ts"
 import { type Benchmark, passes, type Result, table } from "./harness/Report.ts"
@@ -28,21 +28,23 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   repricing
 }
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
+const usage = `npm run bench [-- NAME ...] [--json] [--seconds N] [--profile DIRECTORY]
+
+the benchmarks: ${Object.keys(benchmarks).join(", ")}`
+
+const { values, positionals } = commandLine(
+  usage,
+  {
     json: { type: "boolean", default: false },
     seconds: { type: "string", default: "12" },
     profile: { type: "string" }
-  }
-})
+  },
+  { most: Object.keys(benchmarks).length }
+)
 
 const names = positionals.length === 0 ? Object.keys(benchmarks) : positionals
 const unknown = names.filter((name) => !(name in benchmarks))
-if (unknown.length > 0) {
-  process.stderr.write(`no benchmark ${unknown.join(", ")}; there are ${Object.keys(benchmarks).join(", ")}\n`)
-  process.exit(2)
-}
+if (unknown.length > 0) refuse(`there is no benchmark ${unknown.join(", ")}\n\n${usage}`)
 
 const showsProgress = process.stderr.isTTY
 const note = (text: string): void => {
@@ -51,7 +53,11 @@ const note = (text: string): void => {
 
 const results: Array<Result> = []
 for (const name of names) {
-  const figures = await benchmarks[name]!({ note, profileInto: values.profile, seconds: Number(values.seconds) })
+  const figures = await benchmarks[name]!({
+    note,
+    profileInto: values.profile,
+    seconds: wholeNumber("--seconds", values.seconds)
+  })
   note("")
   results.push({ benchmark: name, figures })
   if (!values.json) process.stdout.write(`${table(results.slice(-1))}\n`)

@@ -1,39 +1,32 @@
 /**
- * `npm run mutants [-- --only ID|AREA] [--budget N] [--seed S] [--workers N] [--no-shrink] [--shrink-seconds N] [--no-scenarios]
- * [--no-control] [--json]`:
- * plants each defect of the catalogue in the CMS and says which of them the simulation finds. Exit code 1: the score is
+ * Plants each defect of the catalogue in the CMS and says which of them the simulation finds. Exit code 1: the score is
  * below the bar; 2: wrong use; 3: the code as it is was found guilty, so that the score means nothing.
  */
-import { parseArgs } from "node:util"
+import { commandLine, refuse, wholeNumber } from "../support/commandLine.ts"
 import { catalogue } from "./catalogue.ts"
 import type { Task, Told } from "./Hunt.ts"
 import type { Mutant } from "./Mutant.ts"
 import { type Hunted, hunt } from "./pack.ts"
 import { bar, reportOf, scoreOf } from "./report.ts"
 
-const { values } = parseArgs({
-  options: {
-    only: { type: "string", multiple: true, default: [] },
-    budget: { type: "string", default: "240" },
-    seed: { type: "string", default: "mutants" },
-    workers: { type: "string", default: "2" },
-    limit: { type: "string", default: "900" },
-    "shrink-seconds": { type: "string", default: "30" },
-    shrink: { type: "boolean", default: true },
-    scenarios: { type: "boolean", default: true },
-    control: { type: "boolean", default: true },
-    json: { type: "boolean", default: false }
-  },
-  allowNegative: true
+const usage = `npm run mutants [-- --only ID|AREA] [--budget N] [--seed S] [--workers N] [--limit SECONDS]
+  [--no-shrink] [--shrink-seconds N] [--no-scenarios] [--no-control] [--json]`
+
+const { values } = commandLine(usage, {
+  only: { type: "string", multiple: true, default: [] },
+  budget: { type: "string", default: "240" },
+  seed: { type: "string", default: "mutants" },
+  workers: { type: "string", default: "2" },
+  limit: { type: "string", default: "900" },
+  "shrink-seconds": { type: "string", default: "30" },
+  shrink: { type: "boolean", default: true },
+  scenarios: { type: "boolean", default: true },
+  control: { type: "boolean", default: true },
+  json: { type: "boolean", default: false }
 })
 
-const refuse = (why: string): never => {
-  process.stderr.write(`${why}\n`)
-  process.exit(2)
-}
-
-const wholeNumber = (name: "budget" | "workers" | "limit" | "shrink-seconds"): number =>
-  /^[1-9]\d{0,6}$/.test(values[name]) ? Number(values[name]) : refuse(`--${name} takes a whole number from 1 up`)
+const numberOf = (name: "budget" | "workers" | "limit" | "shrink-seconds"): number =>
+  wholeNumber(`--${name}`, values[name])
 
 const isWanted = ({ id, area }: Mutant): boolean =>
   values.only.length === 0 || values.only.includes(id) || values.only.includes(area)
@@ -44,10 +37,10 @@ for (const name of values.only) {
 
 const common: Omit<Task, "mutantId"> = {
   seed: values.seed,
-  budget: wholeNumber("budget"),
+  budget: numberOf("budget"),
   goesOn: values.scenarios,
   shrinks: values.shrink,
-  shrinkSeconds: wholeNumber("shrink-seconds")
+  shrinkSeconds: numberOf("shrink-seconds")
 }
 const tasks: ReadonlyArray<Task> = [...(values.control ? [null] : []), ...wanted.map(({ id }) => id)].map(
   (mutantId) => ({ mutantId, ...common })
@@ -80,7 +73,7 @@ const lineOf = (name: string, { verdict, seconds }: Extract<Told, { _tag: "Over"
 }
 
 const beganMs = performance.now()
-const hunted = await hunt({ tasks, workers: wholeNumber("workers"), limitSeconds: wholeNumber("limit"), onTold: show })
+const hunted = await hunt({ tasks, workers: numberOf("workers"), limitSeconds: numberOf("limit"), onTold: show })
 const seconds = Math.round((performance.now() - beganMs) / 1000)
 if (isWatched) process.stderr.write("\r\u001b[K")
 

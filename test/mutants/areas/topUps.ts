@@ -13,7 +13,9 @@ export const topUps: ReadonlyArray<Mutant> = [
     file: topUp,
     find: ".map((move) => ({ ...move, driverId }))",
     replace:
-      '.map((move) => ({ ...move, ...(move.kind === "top-up" && { amountMinor: payment.holdMinor }), driverId }))'
+      '.map((move) => ({ ...move, ...(move.kind === "top-up" && { amountMinor: payment.holdMinor }), driverId }))',
+    explained:
+      "The bank holds all or nothing as long as no part is asked for (request_partial_authorization), which Wattproof does not, and what is held of a top-up is taken whole: asked for and paid in are the same amount."
   },
   {
     id: "top-up-by-refund",

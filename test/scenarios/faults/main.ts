@@ -1,6 +1,6 @@
 /**
  * Lives every crash point and every failure of the database on PostgreSQL, made at its client, at moments drawn by the
- * round, and tells which an oracle objects to: `npm run test:faults -- [rounds] [first]`. CI lives a share of it.
+ * round, and tells which an oracle objects to. CI lives a share of it.
  */
 import { Cause, Console, Effect, Exit } from "effect"
 import { type CrashPoint, crashPointNames, crashPoints } from "#scenarios/crashPoints.ts"
@@ -8,9 +8,10 @@ import { databaseFailureNames } from "#scenarios/databaseFailures.ts"
 import type { Story } from "#scenarios/explore/Story.ts"
 import { openPostgres } from "#scenarios/lab/Store.ts"
 import * as Stream from "#simulator/Stream.ts"
+import { commandLine, wholeNumber } from "../../support/commandLine.ts"
 import { type Asked, failing, killed, type Lived, live, ofDeath, ofFailure, storyWith } from "./troubled.ts"
 
-const [rounds = "3", first = "1"] = process.argv.slice(2)
+const [rounds = "3", first = "1"] = commandLine("npm run test:faults -- [rounds] [first]", {}, { most: 2 }).positionals
 
 /** From before the first car comes until the last is about to go; before the lines break, for what happens as they do. */
 const momentOf = (luck: Stream.Stream, when?: CrashPoint): number => luck.int(20, isOfLines(when) ? 390 : 1_490)
@@ -49,7 +50,9 @@ const program = Effect.gen(function* () {
   const postgres = yield* openPostgres(undefined)
   const bad: Array<string> = []
   let done = 0
-  for (let round = Number(first); round < Number(first) + Number(rounds); round++) {
+  const from = wholeNumber("first", first)
+  const until = from + wholeNumber("rounds", rounds)
+  for (let round = from; round < until; round++) {
     const seed = `faults-${round}`
     const plain = yield* live(storyWith(seed), postgres)
     for (const { name, story, objections } of casesOf(seed)) {

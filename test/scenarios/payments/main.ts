@@ -1,13 +1,17 @@
 import { Cause, Console, Effect, Exit } from "effect"
+import { commandLine, refuse, wholeNumber } from "../../support/commandLine.ts"
 import { complaints, type Day, drawnDay, drawnHttpDay, live, liveOverHttp } from "./day.ts"
 
 /**
  * Lives small days of payments, each with faults and deaths of the server of its own, and tells which seeds an oracle
- * objects to: `npm run payments -- [days] [first] [http]`. In virtual time, or with `http` over real HTTP and sockets, a
+ * objects to. In virtual time, or with `http` over real HTTP and sockets, a
  * few at a time, where nobody dies (`npm run test:kill:payments` does). Outside of CI.
  */
-const [days = "100", first = "1", way = "virtual"] = process.argv.slice(2)
-const [from, until] = [Number(first), Number(first) + Number(days)]
+const usage = "npm run payments -- [days] [first] [http]"
+const [days = "100", first = "1", way = "virtual"] = commandLine(usage, {}, { most: 3 }).positionals
+if (way !== "virtual" && way !== "http") refuse(`${way} is no way to live them\n\n${usage}`)
+const from = wholeNumber("first", first)
+const until = from + wholeNumber("days", days)
 const isOverHttp = way === "http"
 
 /** Days between two lines of progress, and how many are lived at a time. */

@@ -1,24 +1,25 @@
 /**
  * Kills the server, its database or both at random moments under load, again and again, and compares the books with what
- * the stations saw acknowledged: `npm run test:kill -- --kills 100 --stations 200 --seed kill --pace 100`
+ * the stations saw acknowledged. Outside of CI.
  */
-import { parseArgs } from "node:util"
+import { commandLine, wholeNumber } from "../../support/commandLine.ts"
 import { run } from "./run.ts"
 
-const { values } = parseArgs({
-  options: {
+const { values } = commandLine(
+  "npm run test:kill -- [--kills 100] [--stations 200] [--seed kill] [--pace MILLISECONDS]",
+  {
     kills: { type: "string", default: "100" },
     stations: { type: "string", default: "200" },
     seed: { type: "string", default: "kill" },
     pace: { type: "string", default: "100" }
   }
-})
+)
 
 const report = await run({
-  kills: Number(values.kills),
-  stations: Number(values.stations),
+  kills: wholeNumber("--kills", values.kills),
+  stations: wholeNumber("--stations", values.stations),
   seed: values.seed,
-  paceMs: Number(values.pace),
+  paceMs: wholeNumber("--pace", values.pace),
   keep: true,
   log: console.log
 })

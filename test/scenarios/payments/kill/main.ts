@@ -1,16 +1,21 @@
 import { Console, Effect } from "effect"
+import { commandLine, wholeNumber } from "../../../support/commandLine.ts"
 import { complaints } from "../day.ts"
 import { killPoints } from "./points.ts"
 import { killThrough } from "./run.ts"
 
 /**
  * Kills the server with SIGKILL at every step of a payment, top-ups of wallets among them, and of what is owed for charges,
- * and compares what the provider, payments, bills and ledger say: `npm run test:kill:payments -- [rounds] [seed]`. Outside of CI.
+ * and compares what the provider, payments, bills and ledger say. Outside of CI.
  */
-const [rounds = "1", seed = "1"] = process.argv.slice(2)
+const [rounds = "1", seed = "1"] = commandLine(
+  "npm run test:kill:payments -- [rounds] [seed]",
+  {},
+  { most: 2 }
+).positionals
 
 const program = Effect.gen(function* () {
-  const points = Array.from({ length: Number(rounds) }, () => killPoints).flat()
+  const points = Array.from({ length: wholeNumber("rounds", rounds) }, () => killPoints).flat()
   let died = 0
   const { result, provider, deaths, missed } = yield* killThrough(points, `kill-${seed}`, (point) => {
     died++
