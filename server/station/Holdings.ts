@@ -164,7 +164,7 @@ export class Holdings {
     return this.open().filter((known) => known.evseId === evseId)
   }
 
-  all(): Iterable<Transaction> {
+  all(): ReadonlyArray<Transaction> {
     return Array.from(this.heldById.values(), ({ transaction }) => transaction)
   }
 

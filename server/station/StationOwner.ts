@@ -36,7 +36,7 @@ import { isKnown, orderedBy, orderUnit, type ToldLimit, withOrdered } from "./or
 import { firstTokenOf, fulfilling, type Planned, type Step, type StepOptions } from "./Planned.ts"
 import { patiently } from "./patiently.ts"
 import { settledStep } from "./settled.ts"
-import { stepsOfStatus, supersededBy, withKnownState } from "./statusFacts.ts"
+import { stepsOfStatus, supersededBy, supersededByStart, withKnownState } from "./statusFacts.ts"
 import type { Reported, TransactionMessage } from "./TransactionMessage.ts"
 import { Turn } from "./Turn.ts"
 import { plannedOf, together } from "./units.ts"
@@ -121,7 +121,7 @@ export class StationOwner {
 
   /** Everything a station says of a transaction comes through here. */
   message(message: TransactionMessage): Effect.Effect<Reported, NotRecorded> {
-    const heard = hear(this.services, this.station.id, message)
+    const heard = hear(this.services, this.station.id, this.holdings, message)
     return this.turn.take(() => this.takeMessage(heard))
   }
 
@@ -223,7 +223,9 @@ export class StationOwner {
   }
 
   private reportKnown(known: Transaction, message: TransactionMessage): Effect.Effect<Reported, NotRecorded> {
-    return frozenAnew(this.services, this.station, known, message, (it) => this.report(it, message))
+    return frozenAnew(this.services, this.station, known, message, (it) =>
+      this.report(it, message, supersededByStart(this.holdings, it, message))
+    )
   }
 
   private beginWith(message: TransactionMessage): Effect.Effect<Reported, NotRecorded> {

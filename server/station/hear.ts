@@ -1,23 +1,33 @@
 import { ourInstant } from "#core/station/clock.ts"
+import type { Holdings } from "./Holdings.ts"
 import type { OwnerServices } from "./OwnerServices.ts"
 import type { TransactionMessage } from "./TransactionMessage.ts"
 
 /**
- * Learns from a message what its station's clock shows, unless the message may have waited for a connection. Returns the
- * message with the instant of ours at which its token is judged.
+ * Learns from a message what its station's clock shows, unless the message may have waited: for a connection, or while
+ * later ones of its transaction overtook it. Returns the message with the instant of ours at which its token is judged.
  */
 export const hear = (
   { clocks, dialect }: Pick<OwnerServices, "clocks" | "dialect">,
   stationId: string,
+  holdings: Pick<Holdings, "byOcppId">,
   message: TransactionMessage
 ): TransactionMessage => {
-  const { atMs, receivedAtMs, offline } = message
+  const { atMs, receivedAtMs } = message
+  const offline = message.offline || isOvertaken(holdings, message)
   const before = clocks.reckoned(stationId)
   // That a 1.6 start waited is a guess, made by what the clock is known to show.
   const mayHaveWaited = offline && (dialect !== "1.6" || before?.isPaced === true)
   if (!mayHaveWaited) clocks.heard(stationId, newestOf(message), receivedAtMs)
   if (message.presented === null) return message
   return { ...message, judgedAtMs: ourInstant(offline ? before : clocks.reckoned(stationId), atMs, receivedAtMs) }
+}
+
+/** Whether a message of a higher number was taken in before it. */
+const isOvertaken = (holdings: Pick<Holdings, "byOcppId">, { ocppId, seqNo }: TransactionMessage): boolean => {
+  if (ocppId === null || seqNo === null) return false
+  const seqNos = holdings.byOcppId(ocppId)?.seqNos
+  return seqNos !== undefined && seqNos.length > 0 && seqNo < seqNos[seqNos.length - 1]!
 }
 
 /** The newest instant of which a message tells, by the station's clock. */

@@ -89,12 +89,20 @@ export const withKnownState = (
 /** Older transactions on the same connector: one car at a time, so the station has lost their stops. */
 export const supersededBy = (
   holdings: Holdings,
-  { id, evseId, connectorId }: Transaction,
+  { id, evseId, connectorId }: Pick<Transaction, "id" | "evseId" | "connectorId">,
   atMs: number
 ): ReadonlyArray<Transaction> =>
   holdings
     .openAt(evseId)
     .filter((other) => other.id !== id && other.connectorId === connectorId && beginAtMs(other) < atMs)
+
+/** The same for a transaction that is known from what followed its start, which may be the first to name its place. */
+export const supersededByStart = (
+  holdings: Holdings,
+  { id, started }: Transaction,
+  { kind, evseId, connectorId, atMs }: Pick<TransactionMessage, "kind" | "evseId" | "connectorId" | "atMs">
+): ReadonlyArray<Transaction> =>
+  kind === "Started" && started === null ? supersededBy(holdings, { id, evseId, connectorId }, atMs) : []
 
 /** When the next car's transaction began that is open there now: one that began before it is over, whatever is lost. */
 const nextAt = (

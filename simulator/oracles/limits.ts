@@ -78,6 +78,8 @@ class Charge {
   readonly wh: number
   readonly ms: number
   readonly minor: bigint
+  /** While its car stood there when it was stopped already: what that costs no stop from afar can end. */
+  readonly parkedMs: number
   /** Since its start, when its limit was last changed; 0 when it never was. */
   readonly changedAfterMs: number
   private readonly wish: TrueWish
@@ -91,6 +93,7 @@ class Charge {
     this.record = context.wishes!
     this.wh = trueWh(session) ?? 0
     this.ms = endOfCharging(session) - session.trueStartedAtMs
+    this.parkedMs = Math.max(0, (session.trueEndedAtMs ?? context.atMs) - endOfCharging(session))
     this.minor = bills.reduce((sum, { grossMinor }) => sum + grossMinor, 0n)
     const changedAtMs = wish.changes.at(-1)?.askedAtMs
     this.changedAfterMs = changedAtMs === undefined ? 0 : Math.max(0, changedAtMs - session.trueStartedAtMs)
@@ -148,7 +151,7 @@ const judgeBeyond = (charge: Charge, { maxWh, maxMs, maxMinor }: TrueLimit, fail
     if (ms > most) fail(`at most ${maxMs / 1000} s, ${most / 1000} at the latest`, `${ms / 1000} s`, sentence)
   }
   if (maxMinor !== null && changedAfterMs === 0) {
-    const most = BigInt(maxMinor) + charge.minorIn(withinMs)
+    const most = BigInt(maxMinor) + charge.minorIn(withinMs) + charge.minorIn(charge.parkedMs, 0)
     if (minor > most) fail(`at most ${maxMinor}, ${most} at the latest`, `${minor}`, sentence)
   }
 }

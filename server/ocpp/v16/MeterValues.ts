@@ -28,14 +28,14 @@ export const meterValues = (
   const nowMs = session.nowMs()
   const samples = samplesOf(request.meterValue, nowMs)
   const { owner } = session
-  const firstAtMs = samples[0]?.atMs ?? nowMs
+  const first = samples[0] ?? { atMs: nowMs, registerWh: null }
   return flatMapEager(recalled(owner, transactionId), (named) => {
-    const transaction = transactionFor(owner.holdings, named, { connectorId, transactionId }, firstAtMs)
+    const transaction = transactionFor(owner.holdings, named, { connectorId, transactionId }, first)
     if (transaction === undefined) {
       putRegisters(owner, connectorId, samples)
       return Effect.succeed({})
     }
-    const report = owner.message(readingOf(transaction, connectorId, samples, firstAtMs, nowMs))
+    const report = owner.message(readingOf(transaction, connectorId, samples, first.atMs, nowMs))
     return committed(session, report, (reported) => {
       if (reported.transaction === null) putRegisters(owner, connectorId, samples)
       return {}

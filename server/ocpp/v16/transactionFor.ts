@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import { beginAtMs } from "#core/transaction/assess.ts"
 import { canRise } from "#core/transaction/measure.ts"
+import type { Sample } from "#core/transaction/Sample.ts"
 import type { Transaction } from "#core/transaction/Transaction.ts"
 import type { Holdings } from "../../station/Holdings.ts"
 import type { StationOwner } from "../../station/StationOwner.ts"
@@ -11,20 +12,38 @@ import type { StationOwner } from "../../station/StationOwner.ts"
  * nothing, and some firmware an id that this station was never given: then it is the one open on that connector, if there
  * is exactly one that had begun by then. `named` is what the books have of this station under the id, at hand or not. Who
  * says nothing of what he reads behind a boot has lost the charge that had begun before it: one that remembers it knows its
- * id. What was read before the boot and told behind it is that charge's, also of a station that never says an id.
+ * id. What was read before the boot and told behind it is that charge's, also of a station that never says an id. Where none is
+ * open it may be of one whose place was free only for a clock that was set back since: see `isTakenForOver`.
  */
 export const transactionFor = (
   holdings: Holdings,
   named: Transaction | undefined,
   { connectorId, transactionId }: { readonly connectorId: number; readonly transactionId: number | undefined },
-  atMs: number
+  { atMs, registerWh }: Pick<Sample, "atMs" | "registerWh">
 ): string | undefined => {
   if (named !== undefined && isFrom(named, connectorId)) return named.ocppId
   const candidates = holdings
     .openAt(connectorId)
     .filter((open) => beginAtMs(open) <= atMs && (transactionId !== undefined || !isLost(open, holdings, atMs)))
-  return candidates.length === 1 ? candidates[0]!.ocppId : undefined
+  if (candidates.length > 0) return candidates.length === 1 ? candidates[0]!.ocppId : undefined
+  return holdings.all().findLast((it) => it.evseId === connectorId && isTakenForOver(it, atMs, registerWh))?.ocppId
 }
+
+/**
+ * Whether a reading is of a charge that was closed as it began, because its connector had been free since: by a clock that was
+ * set back meanwhile, for it goes on. An idle meter does not rise.
+ */
+const isTakenForOver = (transaction: Transaction, atMs: number, registerWh: number | null): boolean => {
+  const last = transaction.samples.findLast((sample) => sample.registerWh !== null)
+  if (!isClosedByGuess(transaction) || transaction.settled !== null || last === undefined || registerWh === null)
+    return false
+  const roseWh = registerWh - last.registerWh!
+  return atMs > last.atMs && roseWh > 0 && canRise(roseWh, last.atMs, atMs)
+}
+
+/** Whether its connector was known to be free ahead of its start. */
+const isClosedByGuess = ({ started, ended, closed }: Transaction): boolean =>
+  ended === null && closed?.why === "connector-free" && closed.receivedAtMs === started?.receivedAtMs
 
 /** Whether its start had been heard when the station booted last, and the reading is of after that: stations tell whole seconds. */
 const isLost = ({ started }: Transaction, { boot }: Holdings, atMs: number): boolean =>
@@ -50,9 +69,10 @@ const isFrom = ({ evseId }: Transaction, connectorId: number): boolean =>
  * Whether a transaction ended at another instant, or its connector was free, or another's, before that. That it was free is
  * no more than a guess where it was known ahead of the start, which a clock may have dated back: then the stop is its own.
  */
-const isOverBy = ({ started, ended, closed }: Transaction, atMs: number): boolean => {
+const isOverBy = (transaction: Transaction, atMs: number): boolean => {
+  const { ended, closed } = transaction
   if (ended !== null) return ended.atMs !== atMs
-  if (closed?.why === "connector-free" && closed.receivedAtMs === started?.receivedAtMs) return false
+  if (isClosedByGuess(transaction)) return false
   return (closed?.why === "superseded" || closed?.why === "connector-free") && closed.atMs < atMs
 }
 
