@@ -19,9 +19,11 @@ const remoteStarts = new Set([
   "RequestStartTransaction",
   "RequestStopTransaction"
 ])
-/** What a CMS says of itself and not of the payload: never the answer to a message that is in order. */
+
 /** An answer may have waited in a line, or be that of the same question a while ago; no zone is so near another. */
 const clockToleranceMs = 15 * 60_000
+
+/** What a CMS says of itself and not of the payload: never the answer to a message that is in order. */
 const blames = new Set(["InternalError", "NotSupported"])
 
 /** Codes a CALLERROR may carry (1.6-J 4.2.3 with errata; 2.x part 4 section 4.3). */
@@ -93,6 +95,8 @@ export class StationRules {
   private standsSinceMs = 0
   /** The CMS asked for something, so that the station may speak out of turn. */
   private isAsked = false
+  /** What the CMS answered to the last boot, nobody saw here: it may have been no. */
+  private isBootUnheard = false
 
   constructor(options: {
     readonly versionOf: () => string
@@ -112,6 +116,7 @@ export class StationRules {
     this.outstanding.sent(frame, tell)
     const { action, messageId } = frame
     if (action === "BootNotification") {
+      this.isBootUnheard = true
       if (!this.isAsked) this.standing = "Asked"
       return
     }
@@ -163,6 +168,7 @@ export class StationRules {
 
   private booted({ text }: WireFrame): void {
     const status = statusIn(text)
+    this.isBootUnheard = false
     if (status === "Accepted" || status === "Pending" || status === "Rejected") this.standing = status
     this.standsSinceMs = this.nowAtMs()
     // What was asked for ahead of a boot that is answered Pending once more may be told behind it.
@@ -187,7 +193,7 @@ export class StationRules {
     const action = dialect?.actions.get(question.action)
     if (dialect === undefined || action === undefined || action.initiator === "csms") return
     const code = codeIn(text)
-    if (this.standing !== "Accepted" && code === dialect.codes.notAccepted) return
+    if ((this.standing !== "Accepted" || this.isBootUnheard) && code === dialect.codes.notAccepted) return
     // A line that repeats or alters frames may have earned any other code.
     const isHeldBack = this.standing === "Accepted" && code === dialect.codes.notAccepted
     if (!this.isFaithful && !blames.has(code) && !isHeldBack) return

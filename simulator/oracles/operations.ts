@@ -1,7 +1,7 @@
 import { costVendor } from "../station/Screen.ts"
 import type { TrueSession, Truth } from "../Truth.ts"
 import type { Command } from "./Commands.ts"
-import type { Evidence } from "./Evidence.ts"
+import type { BookedTransaction, Evidence } from "./Evidence.ts"
 import { type Context, Findings, type Oracle } from "./Oracle.ts"
 
 /** What somebody at the desk, or a driver by phone, wants of a station; the same for every version. */
@@ -200,10 +200,13 @@ const isStoppedByCms = (
   if (session !== undefined) return isWished(session, context) || isPaidAhead(session, context)
   // Its station never learnt the id.
   const booked = transactions?.find((it) => it.stationId === stationId && it.ocppId === ocppId)
-  return booked !== undefined && isPaidAhead(booked, context)
+  return booked !== undefined && (isWished(booked, context) || isPaidAhead(booked, context))
 }
 
-const isWished = ({ stationId, evseId, tokenUid }: TrueSession, { wishes }: Context): boolean =>
+const isWished = (
+  { stationId, evseId, tokenUid }: Pick<BookedTransaction, "stationId" | "evseId" | "tokenUid">,
+  { wishes }: Context
+): boolean =>
   wishes?.wishes.some(
     ({ limit, changes, ...it }) =>
       it.stationId === stationId &&
