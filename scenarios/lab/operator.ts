@@ -53,7 +53,8 @@ export const operator = (within: Within): Operator => {
           const directory = yield* Directory
           yield* patiently(directory.publishTariff(Result.getOrThrow(Tariff.parse(tariff))))
           return true
-        }).pipe(Effect.catchTag("AlreadyExists", Effect.die)),
+          // Nobody else publishes: it is there since the time before, whose answer was lost.
+        }).pipe(Effect.catchTag("AlreadyExists", () => Effect.succeed(true))),
         answer
       ),
     ask: (stationId, operation, answer) =>

@@ -289,8 +289,9 @@ const isNo = (outcome: Outcome): boolean =>
 const whyNotNow = (operation: Operation, registration: Station["registration"]): string | undefined => {
   if (registration === "Rejected")
     return "the station is turned away (registration Rejected): nothing may be asked of it"
-  if (registration === "Pending" && operation._tag === "Start")
-    return "the station is held in Pending: it starts nothing"
+  // 1.6 section 4.2, 2.x B02.FR.05.
+  if (registration === "Pending" && (operation._tag === "Start" || operation._tag === "Stop"))
+    return "the station is held in Pending: it may not be asked to start or stop a charge"
   return undefined
 }
 
