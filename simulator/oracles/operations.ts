@@ -107,6 +107,10 @@ const isAgreed = ({ answer, action }: Command): boolean =>
 /** A CMS gives an answer up after half a minute, and whoever asks it after three quarters. */
 const answerWithinMs = 25_000
 const toldWithinMs = 40_000
+/** Whoever waited so long is told that there is no answer yet; what was asked for goes on, behind what was asked before it. */
+const patienceMs = 45_000
+const isUnderWay = ({ isAgreed, atMs }: NonNullable<Ask["told"]>, { askedAtMs }: Ask): boolean =>
+  !isAgreed && atMs - askedAtMs >= patienceMs
 
 /**
  * Stations are told what was asked for and nothing else; whoever asked hears what the station answered; and when the
@@ -138,14 +142,15 @@ export const operations: Oracle = {
       found.check()
       const { stationId, action, atMs } = command
       const waiting = open.get(stationId) ?? []
-      const indexOf = (isOpen: (told: NonNullable<Ask["told"]>) => boolean): number =>
+      const indexOf = (isOpen: (told: NonNullable<Ask["told"]>, ask: Ask) => boolean): number =>
         waiting.findIndex(
-          (it) => it.askedAtMs <= atMs && (it.told === null || isOpen(it.told)) && says(it.wish, command)
+          (it) => it.askedAtMs <= atMs && (it.told === null || isOpen(it.told, it)) && says(it.wish, command)
         )
       // Who was told no at that very instant saw it leave as the line broke; or asked a node that does not hold the
       // station, and then this command is another's.
       const later = indexOf((told) => told.atMs > atMs)
-      const index = later >= 0 ? later : indexOf((told) => told.atMs === atMs)
+      const then = later >= 0 ? later : indexOf((told) => told.atMs === atMs)
+      const index = then >= 0 ? then : indexOf(isUnderWay)
       const [ask] = index < 0 ? [] : waiting.splice(index, 1)
       if (ask === undefined) {
         if (isStoppedByCms(command, truth, evidence, context)) continue
