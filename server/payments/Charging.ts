@@ -11,6 +11,7 @@ import { Books } from "../books/Books.ts"
 import { Directory } from "../directory/Directory.ts"
 import { Owners } from "../station/Owners.ts"
 import { patiently } from "../station/patiently.ts"
+import { makeStops, type StopPace } from "../station/Stops.ts"
 import { costAt } from "./exposure.ts"
 
 export interface ChargingPolicy extends GuardPolicy {
@@ -18,6 +19,8 @@ export interface ChargingPolicy extends GuardPolicy {
   readonly stopLatencyMs: number
   /** Until an increment asked for now has been answered. */
   readonly incrementLatencyMs: number
+  /** How often a station is asked to stop a charge that goes on. */
+  readonly stopPace: StopPace
 }
 
 export const standardCharging: ChargingPolicy = {
@@ -26,7 +29,8 @@ export const standardCharging: ChargingPolicy = {
   maxMinor: 20_000n,
   captureLeadMs: 3_600_000,
   stopLatencyMs: 90_000,
-  incrementLatencyMs: 60_000
+  incrementLatencyMs: 60_000,
+  stopPace: { againMs: 60_000, mostMs: 16 * 60_000, unansweredMs: 0 }
 }
 
 /** How long a token that was paid for may be used to start. */
@@ -48,6 +52,7 @@ export const makeCharging = (policy: ChargingPolicy) =>
     const live = yield* LiveView
     const owners = yield* Owners
     const billing = yield* Billing
+    const stops = yield* makeStops(policy.stopPace)
 
     /** The token is known from here on, and good for one charge at one station. */
     const admit = Effect.fnUntraced(function* (payment: Payment) {
@@ -103,16 +108,10 @@ export const makeCharging = (policy: ChargingPolicy) =>
       return (yield* patiently(books.station(stationId))).presence === null
     })
 
+    /** Asks the station to stop, unless it was asked just now or has done so. */
     const stop = Effect.fnUntraced(function* (payment: Payment) {
-      if (payment.began === null) return
-      const { transactionId } = payment.began
-      yield* patiently(
-        live.runOperation(
-          payment.stationId,
-          { _tag: "Stop", transactionId },
-          { waitMs: stationPatienceMs, queueForMs: stationPatienceMs }
-        )
-      ).pipe(Effect.catchTag("NotFound", Effect.die))
+      const transaction = payment.began === null ? undefined : owners.transaction(payment.began.transactionId)
+      if (transaction !== undefined) yield* stops.due(transaction, yield* Clock.currentTimeMillis) ?? Effect.void
     })
 
     /** What the books say of the session: that it began, and once it is settled what it comes to. */
@@ -142,7 +141,10 @@ export const makeCharging = (policy: ChargingPolicy) =>
       const hold = holdOf(payment)
       if (payment.began === null || payment.owed !== null || hold === undefined) return goOn
       const transaction = owners.transaction(payment.began.transactionId)
-      if (transaction === undefined) return goOn
+      if (transaction === undefined) {
+        stops.forget(payment.began.transactionId)
+        return goOn
+      }
       const nowMs = yield* Clock.currentTimeMillis
       const last = attemptsFor(payment, "increment").at(-1)
       const isPending = openAttempts(payment).length > 0

@@ -99,7 +99,6 @@ const make = Effect.fnUntraced(function* (options: PaymentsOptions) {
   const fork = yield* FiberSet.makeRuntime<never>()
   /** One at a time for each payment of this process; other processes are told apart by the version. */
   const turns = new Map<string, { readonly semaphore: Semaphore.Semaphore; waiting: number }>()
-  const stopping = new Set<string>()
 
   const alone =
     (id: string) =>
@@ -183,21 +182,9 @@ const make = Effect.fnUntraced(function* (options: PaymentsOptions) {
     )
   })
 
-  /** Asks the station to stop, once at a time. */
-  const end = (payment: Payment): void => {
-    if (stopping.has(payment.id)) return
-    stopping.add(payment.id)
-    fork(
-      Effect.ensuring(
-        charging.stop(payment),
-        Effect.sync(() => stopping.delete(payment.id))
-      )
-    )
-  }
-
   const watch = Effect.fnUntraced(function* (payment: Payment) {
     const decision = yield* charging.watch(payment)
-    if (decision._tag === "Stop") end(payment)
+    if (decision._tag === "Stop") fork(charging.stop(payment))
     if (decision._tag !== "Increment") return
     const raised = yield* Effect.result(apply(payment.id, { _tag: "Increment", toMinor: decision.toMinor }))
     if (raised._tag === "Failure") return

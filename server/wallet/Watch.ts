@@ -4,11 +4,11 @@ import { beginAtMs } from "#core/transaction/assess.ts"
 import { isLimiting, isOpen, type Transaction } from "#core/transaction/Transaction.ts"
 import type { Charge } from "#core/wallet/Charge.ts"
 import type { Share } from "#core/wallet/reserve.ts"
-import { LiveView } from "../api/Live.ts"
 import { Billing } from "../billing/Billing.ts"
 import { costAt, energyAt } from "../payments/exposure.ts"
 import { Owners } from "../station/Owners.ts"
 import { patiently } from "../station/patiently.ts"
+import { makeStops, type StopPace } from "../station/Stops.ts"
 import { Funds } from "./Funds.ts"
 import { WalletStore } from "./WalletStore.ts"
 
@@ -21,8 +21,8 @@ export interface WatchPolicy {
   readonly keptGraceMs: number
   /** How often charges are looked at when no reading comes. */
   readonly lookEveryMs: number
-  /** A station that was asked to stop is asked again after that while. */
-  readonly stopAgainMs: number
+  /** How often a station is asked to stop a charge that goes on. */
+  readonly stopPace: StopPace
   /** By how much more is set aside at a time. */
   readonly step: Share
   /** What was set aside for a start that is not in the books after that while is let go. */
@@ -34,13 +34,11 @@ export const standardWatch: WatchPolicy = {
   wishLatencyMs: 15_000,
   keptGraceMs: 60_000,
   lookEveryMs: 15_000,
-  stopAgainMs: 60_000,
+  stopPace: { againMs: 60_000, mostMs: 16 * 60_000, unansweredMs: 60_000 },
   step: { minor: 500n, wh: 5_000 },
   releaseAfterMs: 15 * 60_000
 }
 
-/** How long a station may take to answer a stop. */
-const stationPatienceMs = 60_000
 /** Let go per round; the rest at the next. */
 const releaseLimit = 200
 /** Looks between two rounds of letting go. */
@@ -51,7 +49,6 @@ interface Watched {
   readonly stationId: string
   /** As last seen in the store; undefined until it was asked. */
   charge: Charge | undefined
-  isStopping: boolean
   isLooking: boolean
   /** Something was heard while it was looked at. */
   isNews: boolean
@@ -69,10 +66,15 @@ export const watch = (policy: WatchPolicy = standardWatch) =>
       const store = yield* WalletStore
       const owners = yield* Owners
       const billing = yield* Billing
-      const live = yield* LiveView
+      const stops = yield* makeStops(policy.stopPace)
       const fork = yield* FiberSet.makeRuntime<never>()
       const watched = new Map<string, Watched>()
       let isGoing = false
+
+      const forget = (transactionId: string): void => {
+        watched.delete(transactionId)
+        stops.forget(transactionId)
+      }
 
       /** `atMs` by the station's clock, which its readings are dated by and which may be hours off. */
       const projected = (transaction: Transaction, atMs: number): Effect.Effect<Share> =>
@@ -118,26 +120,11 @@ export const watch = (policy: WatchPolicy = standardWatch) =>
         return it.charge !== undefined && isShort(it.charge)
       })
 
-      const stop = (transactionId: string, it: Watched, why: HardState): void => {
-        if (it.isStopping) return
-        it.isStopping = true
+      const stop = (transaction: Transaction, nowMs: number, why: HardState): void => {
+        const question = stops.due(transaction, nowMs)
+        if (question === undefined) return
         sometimes(why)
-        const asked = live.runOperation(
-          it.stationId,
-          { _tag: "Stop", transactionId },
-          { waitMs: stationPatienceMs, queueForMs: stationPatienceMs }
-        )
-        fork(
-          patiently(asked).pipe(
-            Effect.catchTag("NotFound", Effect.die),
-            Effect.andThen(Effect.sleep(policy.stopAgainMs)),
-            Effect.ensuring(
-              Effect.sync(() => {
-                it.isStopping = false
-              })
-            )
-          )
-        )
+        fork(question)
       }
 
       const look = Effect.fnUntraced(function* (transactionId: string, it: Watched) {
@@ -145,14 +132,14 @@ export const watch = (policy: WatchPolicy = standardWatch) =>
         if (owner === undefined) return
         const transaction = owner.holdings.byId(transactionId)
         if (transaction === undefined || !isOpen(transaction)) {
-          watched.delete(transactionId)
+          forget(transactionId)
           return
         }
         const nowMs = yield* Clock.currentTimeMillis
         if (yield* hasItsWish(transaction, nowMs))
-          stop(transactionId, it, "a charge was stopped where its driver wanted it to")
+          stop(transaction, nowMs, "a charge was stopped where its driver wanted it to")
         else if (yield* isAtItsEnd(transaction, it, nowMs))
-          stop(transactionId, it, "a charge was stopped before its wallet was empty")
+          stop(transaction, nowMs, "a charge was stopped before its wallet was empty")
       })
 
       /** One look at a time; what was heard meanwhile makes another. */
@@ -203,13 +190,12 @@ export const watch = (policy: WatchPolicy = standardWatch) =>
       funds.listen((transaction) => {
         const { id, stationId } = transaction
         if (!isOpen(transaction)) {
-          watched.delete(id)
+          forget(id)
           return
         }
         const it = watched.get(id) ?? {
           stationId,
           charge: undefined,
-          isStopping: false,
           isLooking: false,
           isNews: false
         }

@@ -2,6 +2,7 @@ import { costVendor } from "../station/Screen.ts"
 import type { TrueSession, Truth } from "../Truth.ts"
 import type { Command } from "./Commands.ts"
 import type { BookedTransaction, Evidence } from "./Evidence.ts"
+import { endOfCharging } from "./growth.ts"
 import { type Context, Findings, type Oracle } from "./Oracle.ts"
 
 /** What somebody at the desk, or a driver by phone, wants of a station; the same for every version. */
@@ -62,7 +63,7 @@ const says = (wish: Wish, { action, payload }: Command): boolean => {
             it["evseId"] === wish.evseId &&
             fieldsOf(it["idToken"])["idToken"] === wish.tokenUid
     case "stop":
-      return /^Re(mote|quest)StopTransaction$/.test(action) && String(it["transactionId"]) === wish.ocppTransactionId
+      return isStop({ action }) && String(it["transactionId"]) === wish.ocppTransactionId
     case "reset":
       return action === "Reset" && ["Hard", "Immediate"].includes(String(it["type"])) === wish.isAtOnce
     case "unlock":
@@ -113,12 +114,12 @@ const isUnderWay = ({ isAgreed, atMs }: NonNullable<Ask["told"]>, { askedAtMs }:
   !isAgreed && atMs - askedAtMs >= patienceMs
 
 /**
- * Stations are told what was asked for and nothing else; whoever asked hears what the station answered; and when the
- * trouble is over, every station that is in touch is shown so and can be reached.
+ * Stations are told what was asked for and nothing else, and not again to stop what they have stopped; whoever asked hears
+ * what the station answered; and when the trouble is over, every station that is in touch is shown so and can be reached.
  */
 export const operations: Oracle = {
   name: "operations",
-  title: "Stations are told what was asked, and the desk what they answered",
+  title: "Stations are told what was asked, once, and the desk what they answered",
   misses: "What a station does after it agreed, and a presence that was wrong for a while.",
   checks: (truth, evidence, context) => {
     const { desk, wire, displays } = context
@@ -181,6 +182,7 @@ export const operations: Oracle = {
       const isInTime = command.answeredAtMs! - command.atMs < answerWithinMs && told.atMs - askedAtMs < toldWithinMs
       if (isInTime) fail(stationId, "yes", "no", `The desk was told that ${wish.do} was refused, and it was agreed to.`)
     }
+    judgeRepeats(commands, truth, found)
     for (const { stationId, isConnected, isShown } of desk.presences) {
       found.check()
       if (isConnected && !isShown) fail(stationId, "in touch", "offline", "A station in touch is shown as offline.")
@@ -189,17 +191,66 @@ export const operations: Oracle = {
   }
 }
 
+/** Another node, or one that was started again, does not know that its station agreed; a message may just be on its way. */
+const stopsToSpare = 3
+
+/**
+ * A charge that its station was asked to stop, agreed to and stopped is asked for no more, though its transaction lasts
+ * until the plug is out.
+ */
+const judgeRepeats = (
+  commands: ReadonlyArray<Command>,
+  { sessions, acknowledgements }: Truth,
+  found: Findings
+): void => {
+  const byCharge = new Map<string, Array<Command>>()
+  for (const command of commands) {
+    if (!isStop(command)) continue
+    const key = `${command.stationId}|${String(fieldsOf(command.payload)["transactionId"])}`
+    const others = byCharge.get(key)
+    if (others === undefined) byCharge.set(key, [command])
+    else others.push(command)
+  }
+  for (const [key, asked] of byCharge) {
+    const agreed = asked.find(isAgreed)
+    if (agreed === undefined || asked.length <= stopsToSpare) continue
+    const session = sessions.findLast((it) => `${it.stationId}|${it.ocppTransactionId}` === key)
+    if (session === undefined || session.lies.length > 0) continue
+    const stoodMs = endOfCharging(session)
+    const aheadMs = session.startedAtMs - session.trueStartedAtMs
+    const heard = acknowledgements.find(
+      ({ sessionId, kind, atMs }) => sessionId === session.id && kind === "state" && atMs - aheadMs >= stoodMs
+    )
+    if (heard === undefined) continue
+    found.check()
+    const sinceMs = Math.max(agreed.atMs, heard.atMs - aheadMs)
+    const needless = asked.filter(({ atMs }) => atMs > sinceMs).length
+    if (needless <= stopsToSpare) continue
+    found.fail({
+      stationId: session.stationId,
+      sessionId: session.id,
+      transactionId: session.ocppTransactionId,
+      expected: `at most ${stopsToSpare} times`,
+      found: `${needless} times`,
+      sentence: "A charge that its station had agreed to stop, and stopped, was asked to stop again."
+    })
+  }
+}
+
+const isStop = ({ action }: Pick<Command, "action">): boolean => /^Re(mote|quest)StopTransaction$/.test(action)
+
 /**
  * Whether the CMS stops, of itself, a charge that its driver wants to stop somewhere, or that is paid from a wallet or a
  * budget; where that is, `limits` and `stops` judge.
  */
 const isStoppedByCms = (
-  { stationId, action, payload }: Command,
+  command: Command,
   { sessions }: Truth,
   { transactions }: Evidence,
   context: Context
 ): boolean => {
-  if (!/^Re(mote|quest)StopTransaction$/.test(action)) return false
+  if (!isStop(command)) return false
+  const { stationId, payload } = command
   const ocppId = String(fieldsOf(payload)["transactionId"])
   const session = sessions.findLast((it) => it.stationId === stationId && it.ocppTransactionId === ocppId)
   if (session !== undefined) return isWished(session, context) || isPaidAhead(session, context)

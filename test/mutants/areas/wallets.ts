@@ -73,6 +73,14 @@ export const wallets: ReadonlyArray<Mutant> = [
     replace: "wallet.arrearsMinor - arrearsOf(charge)"
   },
   {
+    id: "stop-never-believed",
+    area,
+    why: "A station that ends transactions with the plug agreed to stop and did; it is asked again until its car drives off.",
+    file: "server/station/Stops.ts",
+    find: 'if (asked.agreedAtMs !== null && afterStop(transaction, asked.agreedAtMs) === "stands") {',
+    replace: 'if (asked.agreedAtMs === null && afterStop(transaction, nowMs) === "stands") {'
+  },
+  {
     id: "limit-never-checked",
     area,
     why: "Who orders 20 kWh gets a full battery and the bill for it: the limit is kept and nobody looks at it.",
