@@ -41,6 +41,15 @@ export const standardReserve: ReservePolicy = {
   step: { minor: 500n, wh: 5_000 }
 }
 
+/** What is wanted of the start of a charge that has come to something already. */
+export const beside = (policy: ReservePolicy, comeTo: Share): ReservePolicy => ({
+  ...policy,
+  slice: sum(policy.slice, comeTo),
+  least: sum(policy.least, comeTo)
+})
+
+const sum = (a: Share, b: Share): Share => ({ minor: a.minor + b.minor, wh: a.wh + b.wh })
+
 /** Whether a start is accepted, with what is set aside for it; or why it is not, for whoever asks. */
 export type Reservation =
   | { readonly _tag: "Accepted"; readonly held: Share }

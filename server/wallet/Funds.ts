@@ -3,7 +3,7 @@ import type { Station } from "#core/station/Station.ts"
 import { beginAtMs } from "#core/transaction/assess.ts"
 import { isOpen, type Transaction } from "#core/transaction/Transaction.ts"
 import { type Charge, chargeKeyOf } from "#core/wallet/Charge.ts"
-import { type ReservePolicy, type Start, standardReserve } from "#core/wallet/reserve.ts"
+import { beside, type ReservePolicy, type Share, type Start, standardReserve } from "#core/wallet/reserve.ts"
 import { Billing } from "../billing/Billing.ts"
 import { flatMapEager } from "../station/eager.ts"
 import { patiently } from "../station/patiently.ts"
@@ -24,11 +24,15 @@ export class Funds extends Context.Service<
   {
     /** Whether a charge would be let in now; promises nothing and sets nothing aside. */
     readonly peek: (station: Station, payer: Payer, atMs: number) => Effect.Effect<boolean>
-    /** Decides a start, and sets aside what it may use; told again after a crash it is what it was. */
+    /**
+     * Decides a start, and sets aside what it may use; told again after a crash it is what it was. `comeTo`: what the charge
+     * has come to already, which is wanted beside what any start wants.
+     */
     readonly reserve: (
       transaction: Transaction,
       payer: Payer,
-      at: { readonly startedAtMs: number; readonly nowMs: number }
+      at: { readonly startedAtMs: number; readonly nowMs: number },
+      comeTo: Share
     ) => Effect.Effect<boolean>
     /** What is in the books of a charge that is bounded, just now; told by the owner after each commit, and at its claim. */
     readonly follow: (transaction: Transaction) => void
@@ -55,8 +59,8 @@ export class Funds extends Context.Service<
             ? Effect.succeed(null)
             : Effect.map(billing.compiled(tariff, timeZone), (compiled) => compiled.tariff.currency)
 
-        const reserve = (start: Start, nowMs: number): Effect.Effect<Charge> =>
-          Effect.map(patiently(store.reserve(start, policy, nowMs)), ({ charge }) => {
+        const reserve = (start: Start, nowMs: number, wanted = policy): Effect.Effect<Charge> =>
+          Effect.map(patiently(store.reserve(start, wanted, nowMs)), ({ charge }) => {
             onSetAside()
             return charge
           })
@@ -71,11 +75,11 @@ export class Funds extends Context.Service<
                 )
               )
             ),
-          reserve: (transaction, { tokenUid, driverId }, { startedAtMs, nowMs }) =>
+          reserve: (transaction, { tokenUid, driverId }, { startedAtMs, nowMs }, comeTo) =>
             flatMapEager(currencyOf(transaction), (currency) => {
               const key = chargeKeyOf(transaction, tokenUid)
               const start = { key, transactionId: transaction.id, tokenUid, driverId, currency, startedAtMs }
-              return Effect.map(reserve(start, nowMs), ({ accepted }) => accepted)
+              return Effect.map(reserve(start, nowMs, beside(policy, comeTo)), ({ accepted }) => accepted)
             }),
           follow: (transaction) => follower(transaction),
           listen: (told, setAside) => {

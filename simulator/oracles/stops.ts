@@ -19,7 +19,7 @@ export const stops: Oracle = {
     "another charge of the wallet may have had set aside beyond its own price; early stops beside a charge that the CMS could " +
     "not know all of, of a card with a budget, of a charge with a limit of its own, or one that somebody ended by phone; " +
     "what was taken too much while another charge of the wallet ran, of which only the end is known; charges that the CMS " +
-    "had no say in; late ends of a wallet with a charge that began before its card was shown; and who stopped a charge, since a station tells no more than that it was from afar.",
+    "had no say in; late ends of a wallet with a charge that began before its card was shown and refused; and who stopped a charge, since a station tells no more than that it was from afar.",
   checks: (truth, evidence, context) => {
     const found = new Findings()
     const { prepaid } = context
@@ -46,7 +46,7 @@ export const stops: Oracle = {
             found: is,
             sentence: `${sentence} (wallet of ${own.driverId})`
           })
-        if (!purse.charges.some(({ session }) => beganUnpaid(session))) judgeBeyond(purse, it, fail)
+        if (!purse.charges.some(({ session }) => session.rejected && beganUnpaid(session))) judgeBeyond(purse, it, fail)
         if (purse.isOnlyWalletsDoing(it.session)) judgeShort(purse, it, fail)
       }
     }

@@ -1,12 +1,12 @@
 import type { Judgement, TrueSession, Truth } from "../Truth.ts"
 import { isStop } from "./authorization.ts"
+import { begunBy, shownAtMs } from "./begun.ts"
 import type { BookedCdr, BookedWallet, Evidence } from "./Evidence.ts"
 import { endOfCharging } from "./growth.ts"
 import { match, stepsOf } from "./match.ts"
 import { type Context, Findings, type Oracle } from "./Oracle.ts"
 import { mayBeSuspended } from "./owed.ts"
 import {
-  beganUnpaid,
   lineIn,
   type PrepaidRecord,
   periodName,
@@ -27,8 +27,8 @@ export const wallet: Oracle = {
   title: "Wallets hold what was paid in less what was charged, never less than their limit, and budgets bound charges",
   misses:
     "A refusal or a start while other charges of the same wallet run or have just ended, when only the CMS knows what is " +
-    "set aside; an overshoot of a charge that began before its card was shown; how much of an overshoot within its bound could have been spared; and bills that are wrong, which are " +
-    "the money oracle's.",
+    "set aside; how much of an overshoot within its bound could have been spared; and bills that are wrong, which are the " +
+    "money oracle's.",
   checks: (truth, evidence, context) => {
     const found = new Findings()
     const { prepaid } = context
@@ -205,7 +205,7 @@ const judgeMoves = (own: TrueWallet, booked: BookedWallet, fail: Fail): void => 
 
 /** What a wallet could not pay at once is no more than the promise says, where the CMS had a say. */
 const judgeOverspent = (world: World, { movements, arrearsMinor }: BookedWallet, it: Billed, fail: Fail): void => {
-  if (it.transactionId === null || !wasInHand(it.session) || beganUnpaid(it.session)) return
+  if (it.transactionId === null || !wasInHand(it.session)) return
   // What an operator made dearer afterwards was no charge that went on.
   if (it.ever.mostMinor > it.ever.firstMinor) return
   const own = movements.filter(({ transactionId }) => transactionId === it.transactionId)
@@ -299,16 +299,21 @@ const judgeAnswer = (world: World, judgement: Judgement, found: Findings): void 
   const fail = (expected: string, sentence: string) => found.fail({ ...at, expected, found: status, sentence })
   const isNoCredit = status === "NoCredit" || (status === "Blocked" && (token!.blockedAtMs ?? Infinity) > atMs)
   if (isNoCredit) {
-    const hasMoney = own === undefined || leastFree(world, own, atMs, session) >= world.prepaid.promise.leastMinor
+    const wanted = world.prepaid.promise.leastMinor + begunBy(session, atMs, world.context).most
+    const hasMoney = own === undefined || leastFree(world, own, atMs, session) >= wanted
     if (hasMoney && budgets.every((budget) => hasRoom(world, budget, atMs, session)))
       fail("Accepted", `Card ${tokenUid} was refused for want of credit though it had some.`)
     return
   }
   if (status !== "Accepted" || own === undefined) return
   // A repeated message gets the answer that the first one got.
-  const isStarted = session !== undefined && atMs > session.trueStartedAtMs + questionMs
-  if (!isStarted && mostFree(world, own, atMs) < world.prepaid.promise.leastMinor)
+  const isStarted = session !== undefined && atMs > shownAtMs(session) + questionMs
+  const there = mostFree(world, own, atMs)
+  if (isStarted) return
+  if (there < world.prepaid.promise.leastMinor)
     fail("NoCredit", `Card ${tokenUid} was let in though its wallet was empty.`)
+  else if (there < world.prepaid.promise.leastMinor + begunBy(session, atMs, world.context).least)
+    fail("NoCredit", `Card ${tokenUid} was let in on a charge that had come to more than its wallet had.`)
 }
 
 /** Whether it runs, or its end was not heard of long enough ago to be billed for sure. */

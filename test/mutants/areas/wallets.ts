@@ -23,6 +23,14 @@ export const wallets: ReadonlyArray<Mutant> = [
     replace: "return it.charge === undefined && false"
   },
   {
+    id: "wallet-late-card-free",
+    area,
+    why: "A car stood on the bay for two hours before its card was shown; the card is let in on the euro that any charge begins with.",
+    file: "server/wallet/Funds.ts",
+    find: "reserve(start, nowMs, beside(policy, comeTo))",
+    replace: "reserve(start, nowMs, comeTo.wh < 0 ? beside(policy, comeTo) : policy)"
+  },
+  {
     id: "wallet-stops-at-half",
     area,
     why: "A driver with forty euros is cut off at twenty: what is used is compared with what is left, not with what there was.",
