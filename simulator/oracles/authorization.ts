@@ -4,6 +4,7 @@ import { endOfCharging } from "./growth.ts"
 import { billedWh, match } from "./match.ts"
 import { type Context, Findings, type Oracle } from "./Oracle.ts"
 import { judgedAt, mayBeSuspended, objectionTo } from "./owed.ts"
+import { beganUnpaid } from "./prepaid.ts"
 
 /**
  * No token that was not valid then and there was let in or billed, and none that was valid was refused; a concurrency
@@ -14,8 +15,8 @@ export const authorization: Oracle = {
   name: "authorization",
   title: "Whoever may charge is let in, and nobody else",
   misses:
-    "A decision that nobody asked for while the run lasted, and the reason given for a refusal beyond its being " +
-    "one (Blocked told as Expired passes). Of a token that changed while the answer travelled both answers pass.",
+    "A decision that nobody asked for while the run lasted, and the reason given for a refusal of a token that was not " +
+    "good (Blocked told as Expired passes, ConcurrentTx only at its limit). Of a token that changed while the answer travelled both answers pass.",
   checks: (truth, evidence, context) => {
     const found = new Findings()
     if (!context.isRegistered) {
@@ -122,16 +123,19 @@ const limitedSessions = (truth: Truth, context: Context): Limited => {
   for (const { kind, sessionId, atMs } of truth.acknowledgements) {
     if (kind === "start" || kind === "end") acknowledged.set(`${kind} ${sessionId}`, atMs)
   }
+  const told = new Map<string, number>()
+  for (const { action, sessionId, tokenUid, atMs } of truth.judgements) {
+    const key = `${sessionId} ${tokenUid}`
+    if (action === "TransactionEvent" && !told.has(key)) told.set(key, atMs)
+  }
   for (const session of truth.sessions) {
     const { tokenUid, id, startedAtMs, endedAtMs, trueStartedAtMs, trueEndedAtMs } = session
     if (!isLimited(tokenUid)) continue
     const running: Running = {
       sessionId: id,
-      // One that was refused and goes on all the same need not take a place, and may: what flows is owed for.
-      // One that began with the plug got its token later, at an instant that is not known here.
-      // Where the clock is wrong, nothing that it says can be held against the true instant of an Authorize.
-      fromMs: session.rejected || isVague(session) ? null : (acknowledged.get(`start ${id}`) ?? null),
-      perhapsFromMs: Math.min(startedAtMs, trueStartedAtMs),
+      fromMs: certainlyFrom(session, context, acknowledged, told),
+      // One that began with the plug takes no place until its card is let in, which is when energy comes.
+      perhapsFromMs: beganUnpaid(session) ? shownAt(session) : Math.min(startedAtMs, trueStartedAtMs),
       // An end that was told under another name ended nothing that the CMS knew of.
       perhapsUntilMs: session.lies.includes("messages")
         ? Number.POSITIVE_INFINITY
@@ -145,7 +149,34 @@ const limitedSessions = (truth: Truth, context: Context): Limited => {
   return byToken
 }
 
-const isVague = ({ states, lies }: TrueSession): boolean => states[0]?.state === "EVConnected" || lies.includes("clock")
+/**
+ * When the CMS knew for sure that a card takes a place: with the answer to the start, or to the card that came after the
+ * plug. A card that is good and was refused takes one too where it charges all the same, since what flows is owed for; one
+ * that was not good need not. Null: never for sure. Where the clock is wrong, nothing that it says can be held against the
+ * true instant of an Authorize.
+ */
+const certainlyFrom = (
+  session: TrueSession,
+  { tokens }: Context,
+  acknowledged: ReadonlyMap<string, number>,
+  told: ReadonlyMap<string, number>
+): number | null => {
+  const { id, tokenUid, stationId, lies, rejected } = session
+  if (lies.includes("clock")) return null
+  const fromMs = beganUnpaid(session) ? told.get(`${id} ${tokenUid}`) : acknowledged.get(`start ${id}`)
+  if (fromMs === undefined) return null
+  const token = tokens.get(tokenUid!)
+  const isGood = [...judgedAt(session), fromMs].every(
+    (atMs) => objectionTo(token, stationId, atMs) === null && !mayBeSuspended(token, atMs, atMs)
+  )
+  return rejected && !isGood ? null : fromMs
+}
+
+/** The earlier of both clocks' instants at which energy came to a charge that had begun with the plug; of its start, if none did. */
+const shownAt = ({ states, startedAtMs, trueStartedAtMs }: TrueSession): number => {
+  const afterMs = (states.find(({ state }) => state !== "EVConnected")?.atMs ?? startedAtMs) - startedAtMs
+  return Math.min(startedAtMs, trueStartedAtMs) + afterMs
+}
 
 const judge = (
   judgement: Judgement,
@@ -173,14 +204,20 @@ const judge = (
     found.fail({ ...place, expected: "ConcurrentTx", found: `${status} with ${certain} running`, sentence })
     return
   }
-  if (objections.some((it) => it !== null) || isStop(judgement, session)) return
-  if (isForWantOfCredit(judgement, context) || mayBeSuspended(token, askedAtMs, atMs)) return
+  if (isStop(judgement, session)) return
   const limit = token?.concurrencyLimit ?? null
-  if (
-    limit !== null &&
-    runningAt(limited.get(tokenUid) ?? [], judgement.sessionId, askedAtMs, atMs, "perhaps") >= limit
-  )
+  const perhaps =
+    limit === null ? 0 : runningAt(limited.get(tokenUid) ?? [], judgement.sessionId, askedAtMs, atMs, "perhaps")
+  if (status === "ConcurrentTx") {
+    if (limit !== null && perhaps >= limit) return
+    const sentence = `${action} of token ${tokenUid} was refused for its limit, which it cannot have come to.`
+    const expected =
+      limit === null ? "another answer: it has none" : `another answer: ${perhaps} of ${limit} at the most`
+    found.fail({ ...place, expected, found: status, sentence })
     return
+  }
+  if (objections.some((it) => it !== null) || isForWantOfCredit(judgement, context)) return
+  if (mayBeSuspended(token, askedAtMs, atMs)) return
   const sentence = `${action} of token ${tokenUid} was refused although the token was good.`
   found.fail({ ...place, expected: "Accepted", found: status, sentence })
 }
@@ -192,9 +229,15 @@ const isForWantOfCredit = ({ tokenUid, status }: Judgement, { prepaid, tokens }:
   return (driverId != null && prepaid.wallets.has(driverId)) || prepaid.budgets.some((it) => it.tokenUid === tokenUid)
 }
 
-/** An offline start is about the instant it names, not the one it arrived at; by a clock that is off, about one of these. */
-const askedFrom = (judgement: Judgement, session: TrueSession | undefined): ReadonlyArray<number> =>
-  session === undefined || judgement.action === "Authorize" ? [judgement.atMs - longestQuestionMs] : judgedAt(session)
+/**
+ * An offline start is about the instant it names, not the one it arrived at; by a clock that is off, about one of these. A
+ * card that came after the plug is about when it came.
+ */
+const askedFrom = (judgement: Judgement, session: TrueSession | undefined): ReadonlyArray<number> => {
+  if (session === undefined || judgement.action === "Authorize") return [judgement.atMs - longestQuestionMs]
+  const atStart = judgedAt(session)
+  return atStart.length === 1 && beganUnpaid(session) ? [shownAt(session)] : atStart
+}
 
 /** Authorize is asked and answered within this while; the instant in between is not known. */
 const longestQuestionMs = 120_000

@@ -63,6 +63,23 @@ export const authorization: ReadonlyArray<Mutant> = [
     replace: "new Set([...inBooks.slice(inBooks.length), ...taken.ids, ...missed])"
   },
   {
+    id: "refused-charge-has-no-place",
+    area,
+    why: "A card refused for its limit charges at that station all the same, and at a third one too: only what was let in is counted.",
+    file: "server/memory/commit.ts",
+    find: 'const is = row.status === "Open" ? row.token?.uid : undefined',
+    replace: 'const is = row.status === "Open" && row.authorization === "Accepted" ? row.token?.uid : undefined'
+  },
+  {
+    id: "bad-card-told-busy",
+    area,
+    why: "A card that is blocked and has a limit is told that it charges elsewhere: the limit is looked at for every answer.",
+    file: authorize,
+    find: 'if (standing !== "Accepted") return standing',
+    replace:
+      'if (standing !== "Accepted") return standing === "Blocked" && token.concurrencyLimit !== null ? "ConcurrentTx" : standing'
+  },
+  {
     id: "group-ignored",
     area,
     why: "A card of the same family or fleet stops a charge and is noted as a stranger's: parentIdTag is not looked at.",

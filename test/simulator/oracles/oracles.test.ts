@@ -116,6 +116,31 @@ const limited = (status: string): World => {
   world.truth.judge({ ...judged, atMs: noonMs + hourMs + 50, status })
   return withContext(world, { tokens: tokens({ concurrencyLimit: 1 }) })
 }
+/**
+ * A charge of its card was refused at CP1 and goes on all the same from noon to two; at one o'clock the card is shown
+ * elsewhere. The refused charge is the only one, so the card is at its limit of one.
+ */
+const besideTheRefused = (answer: string, more: Parameters<typeof token>[1] = {}): World => {
+  const world = rightWorld({ rejected: true })
+  another(world, { ocppTransactionId: "8", startedAtMs: noonMs + hourMs, endKnowledge: "queued", stationId: "CP3" })
+  const judged = { tokenUid: "GOOD", action: "StartTransaction" }
+  world.truth.judge({ ...judged, stationId: "CP3", sessionId: "CP1#2", atMs: noonMs + hourMs + 50, status: answer })
+  return withContext(world, { tokens: tokens({ concurrencyLimit: 1, ...more }) })
+}
+/** The card came two hours after the plug, and another charge of it, which had begun before, was over by then. */
+const besideThePlug = (answer: string): World => {
+  const world = rightWorld()
+  const [pluggedMs, shownMs] = [noonMs + hourMs, noonMs + 3 * hourMs]
+  const states = [
+    { atMs: pluggedMs, state: "EVConnected" as const },
+    { atMs: shownMs, state: "Charging" as const }
+  ]
+  const span = { startedAtMs: pluggedMs, endedAtMs: shownMs + hourMs, trueEndedAtMs: shownMs + hourMs }
+  another(world, { ...span, ocppTransactionId: "8", dialect: "2.0.1", stationId: "CP3", stopTokenUid: null, states })
+  const judged = { tokenUid: "GOOD", action: "TransactionEvent", stationId: "CP3", sessionId: "CP1#2" }
+  world.truth.judge({ ...judged, atMs: shownMs + 50, status: answer })
+  return withContext(world, { tokens: tokens({ concurrencyLimit: 1 }) })
+}
 /** Its card was let in, began a second charge, and is told of the limit when its first start comes again. */
 const answeredOtherwise = (): World => {
   const world = rightWorld()
@@ -170,6 +195,14 @@ const wrongs: ReadonlyArray<readonly [what: string, caughtBy: string, world: () 
     "authorization",
     () => withContext(limited("ConcurrentTx"), { tokens: tokens({}) })
   ],
+  ["a second charge beside one that was refused and goes on", "authorization", () => besideTheRefused("Accepted")],
+  ["a limit that is told in other words", "authorization", () => limited("Blocked")],
+  [
+    "a limit invoked for a card that was not good, and is free",
+    "authorization",
+    () => withContext(limited("ConcurrentTx"), { tokens: tokens({ concurrencyLimit: 3, expiresAtMs: noonMs + 1 }) })
+  ],
+  ["a limit invoked by what was over before the card came", "authorization", () => besideThePlug("ConcurrentTx")],
   ["a start refused that the books have as accepted", "authorization", answeredOtherwise],
   ["a stranger's stop that is not told", "authorization", () => rightWorld({ stopTokenUid: "OTHER" })],
   ["two cars in one transaction", "identity", twoCars],
@@ -260,6 +293,11 @@ describe("a world that went wrong", () => {
       }
     ])
   })
+})
+
+it("a card is at its limit by a charge that was refused and goes on, and free of what ended before it came", () => {
+  for (const world of [limited("ConcurrentTx"), besideTheRefused("ConcurrentTx"), besideThePlug("Accepted")])
+    assert.notInclude(failing(world), "authorization")
 })
 
 it("an oracle that had nothing to compare does not pass", () => {
