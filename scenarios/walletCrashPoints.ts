@@ -21,5 +21,8 @@ export const walletCrashPoints = {
 /** The name of a crash point of wallets. */
 export type WalletCrashPoint = keyof typeof walletCrashPoints
 
+/** Whether it is one of these. */
+export const isOfWallets = (point: string): point is WalletCrashPoint => Object.hasOwn(walletCrashPoints, point)
+
 /** All of them, in the order listed. */
 export const walletCrashPointNames = Object.keys(walletCrashPoints) as ReadonlyArray<WalletCrashPoint>

@@ -8,6 +8,7 @@ import { Journal, type UnitOutcome } from "#server/record/Journal.ts"
 import { Recorder } from "#server/record/Recorder.ts"
 import type { Unit } from "#server/record/Unit.ts"
 import * as Server from "#server/Server.ts"
+import { WalletStore } from "#server/wallet/WalletStore.ts"
 import type { Wire } from "#simulator/oracles/Wire.ts"
 import * as Stream from "#simulator/Stream.ts"
 import type { Dial } from "#simulator/station/Link.ts"
@@ -15,10 +16,12 @@ import { ForeignTakesMs } from "#simulator/time/Foreign.ts"
 import { type Process, start } from "#simulator/time/Process.ts"
 import type { TimersApi } from "#simulator/time/Timers.ts"
 import type { CrashPoint } from "../crashPoints.ts"
+import { isOfWallets, type WalletCrashPoint } from "../walletCrashPoints.ts"
 import { CrashTrigger } from "./CrashTrigger.ts"
 import type { Door, Gate } from "./Network.ts"
 import type { Reached, Within } from "./phone.ts"
 import type { Store } from "./Store.ts"
+import { WalletTrigger } from "./WalletTrigger.ts"
 
 /** Changes the ports that a server is built on: planted defects, in tests. */
 export type PatchStores = (stores: Layer.Layer<Server.Stores>) => Layer.Layer<Server.Stores>
@@ -42,13 +45,15 @@ export interface CmsOptions {
   /** Virtual time that a commit takes, ms, while the world goes on; none when not given. */
   readonly commitMs?: number
   readonly patchStores?: PatchStores
+  /** It can be made to die at the steps of a wallet, too. */
+  readonly hasWallets?: boolean
   /** Payments are off when not given. */
   readonly payments?: () => PaymentSettings
   /** Told of what was committed, at the instant of the commit. */
   readonly onCommitted: (units: ReadonlyArray<Unit>, outcomes: ReadonlyArray<UnitOutcome>) => void
-  /** Told of stations that were claimed and of their new epochs, and of what was written, at the instant of it. */
-  readonly onClaimed?: (stationIds: ReadonlyArray<string>, epochs: ReadonlyArray<number>) => void
-  readonly onWritten?: (units: ReadonlyArray<Unit>, outcomes: ReadonlyArray<UnitOutcome>) => void
+  /** Told of stations that it is about to claim, and then of their new epochs; and of what it is about to write. */
+  readonly claiming?: (stationIds: ReadonlyArray<string>) => (epochs: ReadonlyArray<number>) => void
+  readonly writing?: (units: ReadonlyArray<Unit>) => (outcomes: ReadonlyArray<UnitOutcome>) => void
   /** Told of every warning and error the server logs. */
   readonly onLog: (line: string) => void
 }
@@ -62,6 +67,7 @@ export class CmsProcess {
     die: Effect.suspend(() => this.process?.crash ?? Effect.never),
     kill: () => this.kill()
   })
+  private readonly ofWallets = new WalletTrigger(Effect.suspend(() => this.die))
   private services: Context.Context<Services> | undefined
   private readonly versions = new Map<string, string>()
 
@@ -112,7 +118,11 @@ export class CmsProcess {
   })
 
   /** Dies at that point: now, or the next time it passes there. */
-  crashAt(point: CrashPoint): void {
+  crashAt(point: CrashPoint | WalletCrashPoint): void {
+    if (isOfWallets(point)) {
+      this.ofWallets.arm(point)
+      return
+    }
     this.trigger.arm(point)
     if (point === "now" || point === "while it starts again") this.kill()
   }
@@ -123,6 +133,7 @@ export class CmsProcess {
   /** No crash is waiting any more. */
   disarm(): void {
     this.trigger.disarm()
+    this.ofWallets.disarm()
   }
 
   /** Fails with what the server died of, if it died of itself. */
@@ -190,18 +201,24 @@ export class CmsProcess {
       this.trigger.journal({
         ...journal,
         claim: (stationIds) =>
-          Effect.tap(journal.claim(stationIds), (epochs) =>
-            Effect.sync(() => this.options.onClaimed?.(stationIds, epochs))
-          ),
+          Effect.suspend(() => {
+            const claimed = this.options.claiming?.(stationIds)
+            return Effect.tap(journal.claim(stationIds), (epochs) => Effect.sync(() => claimed?.(epochs)))
+          }),
         commit: (units) =>
-          Effect.map(this.takingTime(journal.commit(units)), (outcomes) => {
-            this.options.onWritten?.(units, outcomes)
-            this.options.onCommitted(units, news(units, outcomes))
-            return outcomes
+          Effect.suspend(() => {
+            const written = this.options.writing?.(units)
+            return Effect.map(this.takingTime(journal.commit(units)), (outcomes) => {
+              written?.(outcomes)
+              this.options.onCommitted(units, news(units, outcomes))
+              return outcomes
+            })
           })
       })
     )(stores)
-    return Layer.effectContext(Effect.tap(Layer.build(watched), () => this.trigger.starting))
+    const { hasWallets = false } = this.options
+    const all = hasWallets ? overStore(WalletStore, (store) => this.ofWallets.store(store))(watched) : watched
+    return Layer.effectContext(Effect.tap(Layer.build(all), () => this.trigger.starting))
   }
 
   private takingTime<A, E>(commit: Effect.Effect<A, E>): Effect.Effect<A, E> {

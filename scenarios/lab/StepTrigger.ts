@@ -17,6 +17,10 @@ export class StepTrigger<At extends StepAt<string>> {
     return this.count
   }
 
+  disarm(): void {
+    this.armed = undefined
+  }
+
   /** It dies the next time it passes there; an earlier point is forgotten. */
   protected armAt(at: At): void {
     this.armed = at

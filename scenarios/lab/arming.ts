@@ -1,15 +1,13 @@
 import { type PaymentCrashPoint, paymentCrashPoints } from "../paymentCrashPoints.ts"
 import type { Crash } from "../Scenario.ts"
 import { type SubscriptionCrashPoint, subscriptionCrashPoints } from "../subscriptionCrashPoints.ts"
-import { type WalletCrashPoint, walletCrashPoints } from "../walletCrashPoints.ts"
+import { isOfWallets } from "../walletCrashPoints.ts"
 import type { CmsProcess } from "./CmsProcess.ts"
 import type { PaymentTrigger } from "./PaymentTrigger.ts"
 import type { SubscriptionTrigger } from "./SubscriptionTrigger.ts"
 import type { WalletTrigger } from "./WalletTrigger.ts"
 
 const isOfPayments = (point: string): point is PaymentCrashPoint => Object.hasOwn(paymentCrashPoints, point)
-
-const isOfWallets = (point: string): point is WalletCrashPoint => Object.hasOwn(walletCrashPoints, point)
 
 const isOfSubscriptions = (point: string): point is SubscriptionCrashPoint =>
   Object.hasOwn(subscriptionCrashPoints, point)

@@ -8,6 +8,7 @@ import type { Acknowledgement } from "#simulator/Truth.ts"
 import type { TimersApi } from "#simulator/time/Timers.ts"
 import type { CmsOptions } from "./CmsProcess.ts"
 import { bookedCdr, bookedEntry, bookedTransaction } from "./evidence.ts"
+import type { StoreName } from "./Result.ts"
 
 const committedFact = ({ transactionId, seq, fact }: StoredFact) => ({
   transactionId,
@@ -45,19 +46,36 @@ export const tellCommitted = (
   })
 
 /**
- * Tells the course of a run who owns which station, and who writes for it. For the memory store: on PostgreSQL the
- * answers of two nodes may come in another order than what they did.
+ * Tells the course of a run who owns which station, and who writes for it. What a memory store answers it has just done; on
+ * PostgreSQL the answers of two nodes may come in another order than what they did, and who owned a station is looked up
+ * when its node asks.
  */
-export const ownedBy = (course: Course, node: string): Required<Pick<CmsOptions, "onClaimed" | "onWritten">> => ({
-  onClaimed: (stationIds, epochs) =>
-    stationIds.forEach((stationId, index) => {
-      course.claimed({ stationId, epoch: epochs[index]!, node })
-    }),
-  onWritten: (units, outcomes) =>
-    units.forEach(({ stationId, epoch }, index) => {
-      if (epoch !== null && outcomes[index] === "Committed") course.wrote({ stationId, epoch, node })
-    })
-})
+export const ownedBy = (
+  course: Course,
+  node: string,
+  store: StoreName
+): Required<Pick<CmsOptions, "claiming" | "writing">> => {
+  const asked = (stationIds: ReadonlyArray<string>) => {
+    const then = store === "memory" ? undefined : stationIds.map((id) => course.ownerOf(id))
+    return (index: number) => (then === undefined ? course.ownerOf(stationIds[index]!) : then[index])
+  }
+  return {
+    claiming: (stationIds) => {
+      const before = asked(stationIds)
+      return (epochs) =>
+        stationIds.forEach((stationId, index) => {
+          course.claimed({ stationId, epoch: epochs[index]!, node }, before(index))
+        })
+    },
+    writing: (units) => {
+      const before = asked(units.map(({ stationId }) => stationId))
+      return (outcomes) =>
+        units.forEach(({ stationId, epoch }, index) => {
+          if (epoch !== null && outcomes[index] === "Committed") course.wrote({ stationId, epoch, node }, before(index))
+        })
+    }
+  }
+}
 
 /** What stations hear, told to the course of the run by the run's clock once there is one. */
 export class Heard {

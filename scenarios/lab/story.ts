@@ -202,7 +202,8 @@ const live = Effect.fnUntraced(function* (life: Life) {
       lingerMs: options.lingerMs ?? (options.store === "memory" ? 0 : 1_000),
       onLog: (line) => trace.add(timers.nowAtMs(), "CMS", "log", line),
       onCommitted: (units, outcomes) => tellCommitted(course, units, outcomes, timers.nowAtMs()),
-      ...(options.store === "memory" ? ownedBy(course, name) : {}),
+      ...ownedBy(course, name, options.store),
+      hasWallets: story.wallets !== undefined,
       patchStores: planted === undefined ? database.patch : (stores) => planted(database.patch(stores))
     })
   const nodes = [node("server"), ...(story.nodes === 2 ? [node("server-2")] : [])]

@@ -241,7 +241,7 @@ const live = Effect.fnUntraced(function* (life: Life) {
       ...(options.lingerMs === undefined ? paceOf(options.store, scenario) : { lingerMs: options.lingerMs }),
       onLog: options.onLog ?? (() => {}),
       onCommitted: (units, outcomes) => tellCommitted(course, units, outcomes, timers.nowAtMs()),
-      ...(options.store === "memory" ? ownedBy(course, name) : {}),
+      ...ownedBy(course, name, options.store),
       patchStores: both(payers.patch, both(options.patchStores, database?.patch)),
       ...(payments === undefined ? {} : { payments: () => payments.settings })
     })

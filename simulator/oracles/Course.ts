@@ -35,14 +35,19 @@ export class Course {
     if (!commit.isRepeated) this.continuous.committed(commit, atMs)
   }
 
-  /** A node has become a station's owner. */
-  claimed(owner: Owner): void {
-    this.ownership.claimed(owner)
+  /** Who owns a station now, for all that is known. */
+  ownerOf(stationId: string): Owner | undefined {
+    return this.ownership.ownerOf(stationId)
   }
 
-  /** A node wrote for a station as the owner that it took itself for. */
-  wrote(owner: Owner): void {
-    this.ownership.wrote(owner)
+  /** A node has become a station's owner. `before`: who was when it began to claim it; absent: who is now. */
+  claimed(owner: Owner, before = this.ownerOf(owner.stationId)): void {
+    this.ownership.claimed(owner, before)
+  }
+
+  /** A node wrote for a station as the owner that it took itself for; `before` as above. */
+  wrote(owner: Owner, before = this.ownerOf(owner.stationId)): void {
+    this.ownership.wrote(owner, before)
   }
 
   /** A station was told that a message of its is kept; the instant is the run's, not the station's. */

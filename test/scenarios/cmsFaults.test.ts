@@ -61,4 +61,24 @@ describe("two nodes over one store", () => {
       }
     }).pipe(Effect.scoped)
   )
+
+  it.live("are told apart on PostgreSQL too: who writes for a station that the other one has taken over is found", () =>
+    Effect.gen(function* () {
+      const story = yield* parse(readFileSync("scenarios/stories/two-nodes.story.json", "utf8"))
+      const name = "0002_journal"
+      const fence = "e.epoch is distinct from u.epoch"
+      const steps = migrations[name] as ReadonlyArray<string>
+      assert.lengthOf(
+        steps.filter((step) => step.includes(fence)),
+        1
+      )
+      const unfenced = steps.map((step) => step.replace(fence, "e.epoch < u.epoch"))
+      const postgres = yield* openPostgres(yield* freshDatabase({ ...migrations, [name]: unfenced }))
+      const { failures } = yield* live(story, postgres)
+      assert.include(
+        failures.map(({ sentence }) => sentence),
+        "A node acted for a station that another one owned."
+      )
+    }).pipe(Effect.scoped)
+  )
 })

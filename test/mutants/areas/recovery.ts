@@ -58,6 +58,15 @@ export const recovery: ReadonlyArray<Mutant> = [
     replace: "if (unit.epoch !== null && unit.epoch > (state.epochs.get(unit.stationId) ?? 0)) {"
   },
   {
+    id: "no-fence-in-sql",
+    area,
+    why: "The same on PostgreSQL, whose function only refuses an epoch that nobody has claimed yet.",
+    file: "server/sql/migrations/0002_journal.ts",
+    find: "where e.epoch is distinct from u.epoch",
+    replace: "where e.epoch < u.epoch",
+    store: "postgres"
+  },
+  {
     id: "epoch-of-the-other-node",
     area,
     why: "Two nodes own one station: a claim takes the epoch that is there, and neither is told that it is over.",
