@@ -5,6 +5,7 @@ import { presetNames } from "#simulator/station/presets/Catalogue.ts"
 import { type ModelName, models } from "#simulator/vehicle/Car.ts"
 import { crashPointNames } from "../crashPoints.ts"
 import { databaseFailureNames } from "../databaseFailures.ts"
+import { walletCrashPointNames } from "../walletCrashPoints.ts"
 import { hardwareOf, presetOf } from "./build.ts"
 import { Evse, Name, Time } from "./fields.ts"
 import { priceSteps, StoryTariff, StoryWallet, walletSteps } from "./moneySteps.ts"
@@ -107,11 +108,11 @@ export const Step = Schema.Union([
     station: Name,
     to: Schema.Literals(["Accepted", "Pending", "Rejected"])
   }),
-  /** See `scenarios/crashPoints.ts`; it is started again after that time. */
+  /** See `scenarios/crashPoints.ts` and `scenarios/walletCrashPoints.ts`; it is started again after that time. */
   Schema.Struct({
     ...at,
     do: Schema.Literal("kill CMS"),
-    when: Schema.Literals(crashPointNames),
+    when: Schema.Literals([...crashPointNames, ...walletCrashPointNames]),
     for: Time,
     node: Schema.optionalKey(Node)
   }),

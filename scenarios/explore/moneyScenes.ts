@@ -1,4 +1,5 @@
 import type { Stream } from "#simulator/Stream.ts"
+import { type WalletCrashPoint, walletCrashPointNames } from "../walletCrashPoints.ts"
 import type { Step, StepKind, Story, StoryCard, StoryStation } from "./Story.ts"
 import type { GuessedPlace, Street } from "./Street.ts"
 import { arrives, leaves, type Stand } from "./stand.ts"
@@ -62,7 +63,37 @@ const walleted = ({ cards: all, steps: some, street }: Before, luck: Stream): Om
   }
   const at = lastOf(steps) + 60
   const desk = Array.from({ length: luck.int(0, 4) }, () => moves(luck.int(60, at), luck))
-  return { cards, wallets: [wallet], steps: [...steps, ...desk, ...onWallet(at, street, cards.slice(0, owned), luck)] }
+  const scene = onWallet(at, street, cards.slice(0, owned), luck)
+  const deaths = steps === some ? deathsOver(at, scene, street, luck.split("deaths")) : []
+  return { cards, wallets: [wallet], steps: [...steps, ...desk, ...scene, ...deaths] }
+}
+
+/**
+ * The server dies at a step of the wallet, in half of the stories in which something breaks; some of them more than once. Where
+ * it dies over a start, the station may lose its memory before it can tell that start again.
+ */
+const deathsOver = (atS: number, scene: ReadonlyArray<Step>, { nodes }: Street, luck: Stream): ReadonlyArray<Step> => {
+  if (!luck.chance(1 / 2)) return []
+  const dies = (at: number, when: WalletCrashPoint, forS: number): Step => {
+    const node = nodes === 2 && luck.chance(1 / 2) ? { node: 2 as const } : {}
+    return { at, do: "kill CMS", when, for: forS, ...node }
+  }
+  const shown = scene.find((step) => step.do === "present card")
+  if (shown !== undefined && luck.chance(1 / 3)) {
+    const at = shown.at + luck.int(2, 20)
+    const forgets = {
+      at,
+      do: "cut power",
+      station: shown.station,
+      withMemory: false,
+      for: luck.pick([60, 1_800])
+    } as const
+    return [dies(shown.at, "after money is set aside", 600), forgets]
+  }
+  return Array.from({ length: luck.int(1, 3) }, () => {
+    const at = luck.pick([luck.int(60, atS), atS - 1, atS + luck.int(1, 1_500)])
+    return dies(at, luck.pick(walletCrashPointNames), luck.pick([2, 10, 60, 600]))
+  })
 }
 
 /** Something happens to the wallet, at the desk. */

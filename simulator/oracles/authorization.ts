@@ -78,10 +78,13 @@ const compareAnswer = (
   found: Findings
 ): void => {
   if (kept === null || booked !== tokenUid) return
-  const { id, stopTokenUid, trueStartedAtMs, startedAtMs } = session
+  const { id, stopTokenUid, trueStartedAtMs, startedAtMs, states } = session
   // In 2.x the answer may be to the token that stopped: the transaction may last on until its car is gone.
   const stoppedAtMs = endOfCharging(session) - trueStartedAtMs + startedAtMs
-  const isOfStop = stopTokenUid !== null || (stoppedAtMs < (session.endedAtMs ?? 0) && atMs >= stoppedAtMs)
+  // The end may be dated by a last reading that is older than the stop, where the power failed behind it.
+  const hasStood = states.some((it, index) => index > 0 && it.atMs === stoppedAtMs && it.state === "EVConnected")
+  const isOfStop =
+    stopTokenUid !== null || ((hasStood || stoppedAtMs < (session.endedAtMs ?? 0)) && atMs >= stoppedAtMs)
   if (action !== "StartTransaction" && isOfStop) return
   found.check()
   if ((status === "Accepted") === (kept === "Accepted")) return

@@ -176,7 +176,12 @@ const judgeWallet = (world: World, own: TrueWallet, booked: BookedWallet | undef
   const limitNow = -lineIn(own, world.context.atMs, world.context.atMs).least
   if (booked.arrearsMinor > 0n && booked.balanceMinor - booked.heldMinor > limitNow)
     fail("0", `${booked.arrearsMinor}`, "Something is still owed though there is money to pay it.")
-  const isRunning = mine.some(({ session }) => session.endedAtMs === null || session.endKnowledge !== "reported")
+  // Of a charge whose end or whole course was lost the books know when it is over, or know nothing at all.
+  const isOpen = world.evidence.transactions?.some(
+    ({ tokenUid, status }) =>
+      status === "Open" && tokenUid !== null && world.context.tokens.get(tokenUid)?.driverId === driverId
+  )
+  const isRunning = isOpen ?? mine.some(({ session }) => session.endKnowledge !== "reported")
   if (booked.heldMinor !== 0n && !isRunning)
     fail("0", `${booked.heldMinor}`, "Money stays set aside though nothing runs.")
   const account = sum(world.evidence.entries!, ({ postings }) =>

@@ -64,6 +64,14 @@ export const wallets: ReadonlyArray<Mutant> = [
     replace: "const released = { ...wallet }"
   },
   {
+    id: "wallet-release-lost",
+    area,
+    why: "The server died between setting money aside and writing the start, and the station forgot it: the money is never free again.",
+    file: "server/memory/wallets.ts",
+    find: "for (const charge of stale) {",
+    replace: "for (const charge of stale.slice(stale.length)) {"
+  },
+  {
     id: "budget-day-in-utc",
     area,
     why: "A card's day begins at noon: its budget is counted by the server's days and not by those of the budget's zone.",
