@@ -94,6 +94,7 @@ export const payday: Scenario = {
       ["pm_card_chargeDeclinedLostCard", 2]
     ],
     walksAway: 0.04,
+    goodwill: 0.25,
     disputesAnswered: 0.8,
     triesAgain: 0.5,
     freeloaders: 0.3,

@@ -1,8 +1,9 @@
 import type { Entry } from "../billing/Ledger.ts"
 import type { Debt } from "../dunning/Debt.ts"
 import { entriesOf as debtEntriesOf } from "../dunning/post.ts"
-import { begin, evolve, type Payment, type PaymentFact } from "../payment/Payment.ts"
-import { entriesOf } from "../payment/post.ts"
+import { next, standardPolicy } from "../payment/next.ts"
+import { begin, evolve, isTopUp, type Payment, type PaymentFact } from "../payment/Payment.ts"
+import { entriesOf, receivableOfPayment } from "../payment/post.ts"
 import { amountsOf, openAttempts, standingRefunds } from "../payment/state.ts"
 import { isWriteOff, subjectOf, type Unmatched, writeOffEntries } from "../payment/Unmatched.ts"
 import type { InvariantId } from "./Audit.ts"
@@ -74,6 +75,7 @@ export class PaymentAudit {
   /** A payment as the store has it, with all its facts in the order recorded. */
   payment(payment: Payment, facts: ReadonlyArray<PaymentFact>): void {
     this.judgeAmounts(payment)
+    this.judgeReceivable(payment)
     this.judgeReplay(payment, facts)
     const isAtRest = openAttempts(payment).length === 0
     for (const intent of payment.intents) {
@@ -120,6 +122,24 @@ export class PaymentAudit {
     this.hold("I4", isWithin, payment.id, `Payment ${payment.id} owes, gives up or gives back less than nothing.`)
   }
 
+  /**
+   * What was taken is owed, or gone back: once nothing is due any more no driver's account is left with less than nothing,
+   * but for what came past the card, what no bank takes, and what a bank has not decided.
+   */
+  private judgeReceivable(payment: Payment): void {
+    const { id, owed, abandoned, fees, elsewhere, intents } = payment
+    const isOver = owed !== null || abandoned !== null
+    if (isTopUp(payment) || !isOver || next(payment, Number.MAX_SAFE_INTEGER, standardPolicy)._tag !== "Rest") return
+    const receivable = receivableOfPayment(payment)
+    const postings = entriesOf(payment).flatMap((entry) => entry.postings)
+    const booked = sum(postings.filter(({ account }) => account === receivable))
+    const elsewhereMinor = sum(elsewhere)
+    const openMinor = (owed?.amountMinor ?? 0n) + sum(fees) - elsewhereMinor + booked
+    const keptMinor = intents.reduce((least, it) => least + it.capturedMinor - refundedOf(it) - lostOf(it), 0n)
+    const leastMinor = -elsewhereMinor - (keptMinor > 0n ? keptMinor : 0n)
+    this.hold("I5", openMinor >= leastMinor, id, `Payment ${id} leaves ${openMinor} on its driver's account.`)
+  }
+
   /** In order, backwards, and all of it twice: whatever came late or again, it is the same payment. */
   private judgeReplay(payment: Payment, facts: ReadonlyArray<PaymentFact>): void {
     const empty = begin(payment.id, payment.createdAtMs, payment)
@@ -153,6 +173,13 @@ export class PaymentAudit {
     }
   }
 }
+
+const sum = (amounts: ReadonlyArray<{ readonly amountMinor: bigint }>): bigint =>
+  amounts.reduce((all, { amountMinor }) => all + amountMinor, 0n)
+
+/** Taken back by the bank for good. */
+const lostOf = ({ disputes }: Payment["intents"][number]): bigint =>
+  sum(disputes.filter(({ status }) => status === "Lost"))
 
 const refundedOf = (intent: Payment["intents"][number]): bigint =>
   standingRefunds(intent).reduce((sum, { amountMinor }) => sum + amountMinor, 0n)

@@ -90,6 +90,9 @@ export const DisputeEvidence = Schema.Struct({
 
 export type DisputeEvidence = typeof DisputeEvidence.Type
 
+/** What went back to a driver as our expense, and counts as given back of a bill that came to less since. */
+export const setOffs = ["goodwill", "chargeback"] as const
+
 export const PaymentFact = Schema.TaggedUnion({
   Attempted: { attempt: Attempt },
   /** What the provider says of one of the payment's intents. */
@@ -118,6 +121,11 @@ export const PaymentFact = Schema.TaggedUnion({
   FeeAsked: { ...Noted, id: Schema.String, amountMinor: Schema.BigIntFromString },
   /** Of what is owed so much came, or was given up, where it is dunned, and is booked there. */
   SettledElsewhere: { ...Noted, id: Schema.String, amountMinor: Schema.BigIntFromString },
+  /**
+   * So much of what was given as goodwill, or what a bank took back for good, is of what is no longer owed, and no expense of
+   * ours. Negative: it is one again.
+   */
+  SetOff: { ...Noted, id: Schema.String, against: Schema.Literals(setOffs), amountMinor: Schema.BigIntFromString },
   /** Somebody wants another try at what the rules would leave: the operator, or a driver with another card. */
   RetryAsked: { ...Noted, id: Schema.String, methodId: Schema.NullOr(Schema.String) }
 })
@@ -162,6 +170,7 @@ export interface Payment extends Terms {
   readonly retries: ReadonlyArray<FactOf<"RetryAsked">>
   readonly fees: ReadonlyArray<FactOf<"FeeAsked">>
   readonly elsewhere: ReadonlyArray<FactOf<"SettledElsewhere">>
+  readonly setOff: ReadonlyArray<FactOf<"SetOff">>
 }
 
 /** A payment of which nothing happened yet. */
@@ -180,7 +189,8 @@ export const begin = (id: string, createdAtMs: number, terms: Terms): Payment =>
   writtenOff: [],
   retries: [],
   fees: [],
-  elsewhere: []
+  elsewhere: [],
+  setOff: []
 })
 
 /** Takes one fact in. Pure; any order and any repetition of the same facts ends in the same payment. */
@@ -208,6 +218,8 @@ export const evolve = (payment: Payment, fact: PaymentFact): Payment => {
       return { ...payment, fees: withId(payment.fees, fact) }
     case "SettledElsewhere":
       return { ...payment, elsewhere: withId(payment.elsewhere, fact) }
+    case "SetOff":
+      return { ...payment, setOff: withId(payment.setOff, fact) }
     case "RetryAsked":
       return { ...payment, retries: withId(payment.retries, fact) }
   }

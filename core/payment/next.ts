@@ -1,7 +1,7 @@
 import { isHard } from "./decline.ts"
 import { type Attempt, isTopUp, type Payment, type PaymentFact, type Purpose } from "./Payment.ts"
 import { type IntentView, isAtLeast, isOver } from "./ProviderView.ts"
-import { amountsOf, attemptsFor, holdOf, isDisputeAnswered, openAttempts, refundableOf } from "./state.ts"
+import { amountsOf, attemptsFor, holdOf, isDisputeAnswered, openAttempts, refundableOf, setOffDue } from "./state.ts"
 
 /** The house's rules for payments. */
 export interface Policy {
@@ -234,6 +234,8 @@ const answerDispute = (
 const balance = (payment: Payment, nowMs: number, policy: Policy): Step => {
   const { residualMinor, refundDueMinor, writtenOffTooMuchMinor } = amountsOf(payment)
   if (writtenOffTooMuchMinor > 0n) return writeOff(payment, -writtenOffTooMuchMinor, "The bill came to less.", nowMs)
+  const off = setOffDue(payment)
+  if (off !== undefined) return setOff(payment, off, nowMs)
   const goodwill = nextGoodwill(payment)
   if (goodwill !== undefined) return refund(payment, goodwill.amountMinor, nowMs, policy, goodwill.id)
   if (refundDueMinor > 0n) return refund(payment, refundDueMinor, nowMs, policy)
@@ -248,6 +250,11 @@ const balance = (payment: Payment, nowMs: number, policy: Policy): Step => {
 const writeOff = (payment: Payment, amountMinor: bigint, reason: string, atMs: number): Step => {
   const id = `${payment.id}/write-off/${payment.writtenOff.length + 1}`
   return { _tag: "Note", fact: { _tag: "WrittenOff", atMs, id, amountMinor, reason } }
+}
+
+const setOff = (payment: Payment, off: NonNullable<ReturnType<typeof setOffDue>>, atMs: number): Step => {
+  const id = `${payment.id}/set-off/${payment.setOff.length + 1}`
+  return { _tag: "Note", fact: { _tag: "SetOff", atMs, id, ...off } }
 }
 
 /** The card that may be charged without its holder being there: the newest that was named. */

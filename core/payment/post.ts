@@ -24,6 +24,10 @@ export const entriesOf = (payment: Payment): ReadonlyArray<Draft> => [
   ...walletEntries(payment),
   ...payment.writtenOff.map(({ id, amountMinor }) =>
     draft(payment, "adjustment", id, "bad_debt", receivableOfPayment(payment), amountMinor)
+  ),
+  // What went back as an expense is what the bill no longer asks for: its driver has it already.
+  ...payment.setOff.map(({ id, against, amountMinor }) =>
+    draft(payment, "adjustment", id, receivableOfPayment(payment), against, amountMinor)
   )
 ]
 
@@ -37,7 +41,7 @@ export const newEntries = (before: Payment, after: Payment, bookedAtMs: number):
 
 /** What an intent leaves with the provider for us, in minor units: captured, less what was given back and kept. */
 export const clearedBy = (payment: Payment, intent: IntentView): bigint =>
-  entriesOf({ ...payment, intents: [intent], writtenOff: [] })
+  entriesOf({ ...payment, intents: [intent], writtenOff: [], setOff: [] })
     .flatMap(({ postings }) => postings)
     .filter(({ account }) => account === clearingOf(payment.provider))
     .reduce((sum, { amountMinor }) => sum + amountMinor, 0n)

@@ -1,4 +1,4 @@
-import type { Attempt, Payment, Purpose } from "./Payment.ts"
+import { type Attempt, type FactOf, isTopUp, type Payment, type Purpose, setOffs } from "./Payment.ts"
 import { type IntentView, isAtLeast, isOver } from "./ProviderView.ts"
 
 /** Where a payment stands (3.1 of the billing rules). */
@@ -55,8 +55,12 @@ export interface Amounts {
   readonly capturedMinor: bigint
   /** What was or is being given back. */
   readonly refundedMinor: bigint
-  /** Of it, what was given back though it was owed. */
+  /** Of it, what was given back out of goodwill. */
   readonly goodwillMinor: bigint
+  /** Of goodwill, and of what a bank took back for good, what is owed no longer: it is given back of the bill instead. */
+  readonly setOffMinor: Readonly<Record<(typeof setOffs)[number], bigint>>
+  /** What counts as paid of what is owed: taken and kept, and what was given back, or taken back, though it was owed. */
+  readonly paidMinor: bigint
   /** Null until there is a bill. */
   readonly owedMinor: bigint | null
   readonly writtenOffMinor: bigint
@@ -76,6 +80,16 @@ const total = <A>(items: ReadonlyArray<A>, amount: (item: A) => bigint): bigint 
 /** Refunds that took, or are taking, money from us. */
 export const standingRefunds = (intent: IntentView) => intent.refunds.filter(({ status }) => status !== "Failed")
 
+const keptOf = (intent: IntentView): bigint =>
+  intent.capturedMinor - total(standingRefunds(intent), ({ amountMinor }) => amountMinor)
+
+/** What the bank has taken back for good. */
+const lostOf = ({ disputes }: IntentView): bigint =>
+  total(
+    disputes.filter(({ status }) => status === "Lost"),
+    ({ amountMinor }) => amountMinor
+  )
+
 /** What the bank has taken back, or holds until it has decided: nobody can give it back a second time. */
 const withdrawnOf = ({ disputes }: IntentView): bigint =>
   total(
@@ -85,8 +99,7 @@ const withdrawnOf = ({ disputes }: IntentView): bigint =>
 
 /** What of an intent can still be given back. */
 export const refundableOf = (intent: IntentView): bigint => {
-  const { capturedMinor } = intent
-  const left = capturedMinor - total(standingRefunds(intent), ({ amountMinor }) => amountMinor) - withdrawnOf(intent)
+  const left = keptOf(intent) - withdrawnOf(intent)
   return left > 0n ? left : 0n
 }
 
@@ -103,14 +116,22 @@ export const amountsOf = (payment: Payment): Amounts => {
   const owedMinor = payment.owed?.amountMinor ?? (payment.abandoned === null ? null : 0n)
   const feesMinor = total(payment.fees, (it) => it.amountMinor)
   const elsewhereMinor = total(payment.elsewhere, (it) => it.amountMinor)
-  const askedMinor = (owedMinor ?? 0n) + feesMinor - writtenOffMinor - elsewhereMinor
-  const balance = askedMinor - (capturedMinor - refundedMinor + goodwillMinor)
+  const dueMinor = (owedMinor ?? 0n) + feesMinor - elsewhereMinor
+  const broughtMinor = capturedMinor - refundedMinor + goodwillMinor
+  const setOffMinor =
+    owedMinor === null || isTopUp(payment)
+      ? { goodwill: 0n, chargeback: 0n }
+      : setOffOf(payment, broughtMinor - dueMinor, goodwillMinor)
+  const paidMinor = broughtMinor - setOffMinor.goodwill - setOffMinor.chargeback
+  const balance = dueMinor - writtenOffMinor - paidMinor
   const writtenOffTooMuchMinor = owedMinor !== null && balance < 0n ? minimum(-balance, writtenOffMinor) : 0n
   return {
     authorizedMinor,
     capturedMinor,
     refundedMinor,
     goodwillMinor,
+    setOffMinor,
+    paidMinor,
     owedMinor,
     writtenOffMinor,
     feesMinor,
@@ -124,6 +145,31 @@ export const amountsOf = (payment: Payment): Amounts => {
 }
 
 const minimum = (a: bigint, b: bigint): bigint => (a < b ? a : b)
+
+const between = (least: bigint, it: bigint, most: bigint): bigint => (it < least ? least : minimum(it, most))
+
+/**
+ * Beyond what is owed, and not to be given back any more because it went back as our expense: as goodwill first, then
+ * through the bank. What a bank has not decided yet may still come back, and be given back then.
+ */
+const setOffOf = ({ intents }: Payment, beyondMinor: bigint, goodwillMinor: bigint): Amounts["setOffMinor"] => {
+  const lostMinor = total(intents, lostOf)
+  const leftMinor = total(intents, (it) => keptOf(it) - lostOf(it))
+  const missingMinor = beyondMinor - (leftMinor > 0n ? leftMinor : 0n)
+  const goodwill = between(0n, missingMinor, goodwillMinor)
+  return { goodwill, chargeback: between(0n, missingMinor - goodwill, lostMinor) }
+}
+
+/** What is set off, or taken for an expense again, and not in the books yet. */
+export const setOffDue = (payment: Payment): Pick<FactOf<"SetOff">, "against" | "amountMinor"> | undefined => {
+  const { setOffMinor } = amountsOf(payment)
+  for (const against of setOffs) {
+    const own = payment.setOff.filter((it) => it.against === against)
+    const amountMinor = setOffMinor[against] - total(own, (it) => it.amountMinor)
+    if (amountMinor !== 0n) return { against, amountMinor }
+  }
+  return undefined
+}
 
 /** Whether what the provider says answers the question how this call ended. */
 const isAnsweredBy = (attempt: Attempt, intents: ReadonlyArray<IntentView>): boolean => {

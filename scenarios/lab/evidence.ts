@@ -112,7 +112,7 @@ export const bookedPayment = (
   invoices: ReadonlyMap<string, string> = new Map()
 ): BookedPayment => {
   const invoiceId = invoices.get(payment.id)
-  const { owedMinor, writtenOffMinor, residualMinor, goodwillMinor, feesMinor } = amountsOf(payment)
+  const { owedMinor, writtenOffMinor, residualMinor, goodwillMinor, setOffMinor, feesMinor } = amountsOf(payment)
   const total = (amounts: ReadonlyArray<{ readonly amountMinor: bigint }>) =>
     amounts.reduce((sum, { amountMinor }) => sum + amountMinor, 0n)
   return {
@@ -126,6 +126,7 @@ export const bookedPayment = (
     writtenOffMinor,
     residualMinor,
     goodwillMinor,
+    setOffMinor: setOffMinor.goodwill + setOffMinor.chargeback,
     feesMinor,
     elsewhereMinor: total(payment.elsewhere),
     hasDriver: payment.driverId !== null,
@@ -137,7 +138,8 @@ export const bookedPayment = (
       authorizedMinor,
       capturedMinor,
       refundedMinor: total(refunds.filter(({ status }) => status !== "Failed")),
-      disputedMinor: total(disputes.filter(({ status }) => status === "Open" || status === "Lost"))
+      disputedMinor: total(disputes.filter(({ status }) => status === "Open" || status === "Lost")),
+      undecidedMinor: total(disputes.filter(({ status }) => status === "Open"))
     }))
   }
 }

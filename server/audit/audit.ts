@@ -104,8 +104,7 @@ export const finishAudit = Effect.fnUntraced(function* (audit: Audit, provider?:
       if (paymentId === null) return audit.debt(debt, debt.card)
       const record = yield* payments.get(paymentId)
       const card = record === undefined ? null : amountsOf(record.payment)
-      const paidMinor = card === null ? 0n : card.capturedMinor - card.refundedMinor + card.goodwillMinor
-      audit.debt(debt, card === null ? null : { paidMinor, writtenOffMinor: card.writtenOffMinor })
+      audit.debt(debt, card)
     })
   )
   yield* each(

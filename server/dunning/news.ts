@@ -57,8 +57,7 @@ export const newsOf = (payers: Payers, record: DebtRecord, nowMs: number): Effec
 
 /** What a payment says of itself, where the debt knows otherwise. */
 const toldBy = ({ card }: Debt, payment: Payment, atMs: number): ReadonlyArray<DebtFact> => {
-  const { capturedMinor, refundedMinor, goodwillMinor, writtenOffMinor } = paymentAmounts(payment)
-  const paidMinor = capturedMinor - refundedMinor + goodwillMinor
+  const { paidMinor, writtenOffMinor } = paymentAmounts(payment)
   const isKnown = (card?.paidMinor ?? 0n) === paidMinor && (card?.writtenOffMinor ?? 0n) === writtenOffMinor
   return isKnown ? [] : [{ _tag: "CardTold", atMs, paidMinor, writtenOffMinor }]
 }

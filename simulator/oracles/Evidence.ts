@@ -107,8 +107,10 @@ export interface BookedPayment {
   readonly writtenOffMinor: bigint
   /** Still to be had from the driver. */
   readonly residualMinor: bigint
-  /** Given back though it was owed. */
+  /** Given back out of goodwill. */
   readonly goodwillMinor: bigint
+  /** Of it, and of what a bank took back, what is no longer owed. None when not told. */
+  readonly setOffMinor?: bigint
   /** Of reminders, owed beside what the session comes to; and what came, or was given up, elsewhere. None when not told. */
   readonly feesMinor?: bigint
   readonly elsewhereMinor?: bigint
@@ -218,6 +220,8 @@ export interface BookedIntent {
   readonly refundedMinor: bigint
   /** Lost to disputes that were not won. */
   readonly disputedMinor: bigint
+  /** Of it, what a bank has not decided yet. None when not told. */
+  readonly undecidedMinor?: bigint
 }
 
 /** A connector's status as the CMS shows it. 1.6 connector n is EVSE n, connector 1. */

@@ -4,6 +4,7 @@ import type { BookedCdr, Evidence } from "./Evidence.ts"
 import { match, standing } from "./match.ts"
 import { type Context, Findings, type Oracle, siteZone } from "./Oracle.ts"
 import { isMeterWrong, knowledgeOf, owedFor, trueWh } from "./owed.ts"
+import { judgeReceivables } from "./receivables.ts"
 import { isWithin, type OcpiTariff, type Price, type PriceRange, parkedMsOf, slowRange } from "./SlowRater.ts"
 
 /**
@@ -41,6 +42,7 @@ export const money: Oracle = {
       }
     }
     judgeLedger(evidence, found)
+    judgeReceivables(evidence, context, found)
     if (context.corrections !== undefined) checkCorrections(context.corrections, evidence, found)
     return found.outcome()
   }

@@ -138,9 +138,8 @@ const judgePayments = (
     const { feesMinor = 0n, elsewhereMinor = 0n } = payment
     const billedMinor = billed.get(transactionId ?? "") ?? 0n
     const owed = billedMinor + feesMinor - elsewhereMinor
-    // Who got all of it back got no more of it for having been given a part before.
-    const isGivenUp = kept === 0n && payment.goodwillMinor > owed
-    const net = kept + (isGivenUp ? owed : payment.goodwillMinor)
+    // Who got back what is not owed got it once, whatever it was called.
+    const net = kept + payment.goodwillMinor - (payment.setOffMinor ?? 0n)
     // What it is to come to follows from a debt: that is for the oracle of subscriptions.
     if (payment.invoiceId !== undefined) continue
     if (transactionId === null) {
@@ -155,11 +154,12 @@ const judgePayments = (
       const is = `${payment.owedMinor ?? "nothing known"}`
       fail(payment, `${billedMinor}`, is, "It does not ask for what the bills come to.")
     }
-    // What the bank has taken back cannot be given back as well.
-    const disputedMinor = payment.intents.reduce((sum, it) => sum + it.disputedMinor, 0n)
+    // What the bank holds until it has decided cannot be given back as well; what it took for good is set off.
+    const withheldMinor = payment.intents.reduce((sum, it) => sum + (it.undecidedMinor ?? it.disputedMinor), 0n)
+    const isWithheld = withheldMinor > 0n && (kept <= withheldMinor || net - withheldMinor <= owed)
     // Nor what comes back from it each time that it is sent.
     const sentBack = payment.intents.reduce((sum, { id }) => sum + (truths.get(id)?.refundsFailed ?? 0), 0)
-    const isWithdrawn = net > owed && (kept <= disputedMinor || net - disputedMinor <= owed || sentBack >= refundsTried)
+    const isWithdrawn = net > owed && (isWithheld || sentBack >= refundsTried)
     if (net > owed && !isWithdrawn)
       fail(payment, `at most ${owed}`, `${net}`, "More was taken than is owed, and not given back.")
     const most = (asked.get(transactionId) ?? 0n) + feesMinor

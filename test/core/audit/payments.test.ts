@@ -91,6 +91,37 @@ describe("an audit of payments", () => {
     assert.deepStrictEqual(violatedIn({ stored: fold(payment(), facts), facts }), ["I4"])
   })
 
+  it("sees a driver who has less than nothing on his account, once nothing is due any more (I5)", () => {
+    const [re1] = taken.refunds
+    const rest = { id: "re_3", key: null, amountMinor: 1_700n, status: "Succeeded", goodwill: false } as const
+    const back = observed({ ...taken, refunds: [re1!, rest] }, t0 + 3)
+    const nothing: PaymentFact = { _tag: "Owed", atMs: t0 + 4, revision: 2, amountMinor: 0n }
+    const facts = [...course.slice(0, -1), nothing, back]
+    const provider = says({ intents: [{ id: "pi_1", capturedMinor: 2_000n, refundedMinor: 2_000n }] })
+    const off = (amountMinor: bigint): PaymentFact => {
+      return { _tag: "SetOff", atMs: t0 + 5, id: "off", against: "goodwill", amountMinor }
+    }
+    const told = (more: ReadonlyArray<PaymentFact>, entries?: (of: Payment) => ReadonlyArray<Entry>) => {
+      const stored = fold(payment(), [...facts, ...more])
+      return violatedIn({ stored, facts: [...facts, ...more], provider, ...(entries && { entries: entries(stored) }) })
+    }
+    // Still to be set off: nothing is at rest.
+    assert.deepStrictEqual(told([]), [])
+    assert.deepStrictEqual(told([off(300n)]), [])
+    assert.deepStrictEqual(
+      told([off(300n)], (of) => bookedOf(of).filter(({ id }) => id !== "entry-off")),
+      ["I16"]
+    )
+    const lost = observed({ ...taken, disputes: [{ id: "dp", amountMinor: 1_700n, status: "Lost", feeMinor: null }] })
+    const withdrawn = fold(payment(), [...course.slice(0, -1), nothing, lost, off(300n)])
+    const kept: PaymentFact = { _tag: "SetOff", atMs: t0, id: "k", against: "chargeback", amountMinor: 1_700n }
+    const settled = fold(withdrawn, [kept])
+    assert.deepStrictEqual(
+      violatedIn({ stored: settled, facts: [...course.slice(0, -1), nothing, lost, off(300n), kept] }),
+      []
+    )
+  })
+
   it("sees what the provider captured or gave back otherwise, or knows nothing of (I13)", () => {
     const captured = (capturedMinor: bigint) => says({ intents: [{ id: "pi_1", capturedMinor, refundedMinor: 300n }] })
     assert.deepStrictEqual(violatedIn({ provider: captured(2_001n) }), ["I13"])

@@ -30,6 +30,14 @@ const captured = (minor: bigint, over: Partial<IntentView> = {}): IntentView =>
 const paid = (over: Parameters<typeof authorized>[0] = {}): Payment =>
   fold(authorized(over), [began, owed(2_000n), observed(captured(2_000n))])
 
+const bookedIn = (of: Payment, account: string): bigint =>
+  entriesOf(of)
+    .flatMap(({ postings }) => postings)
+    .reduce((sum, it) => (it.account === account ? sum + it.amountMinor : sum), 0n)
+
+const receivableIn = (of: Payment): bigint => bookedIn(of, "receivable:token:PAY0001")
+const goodwillIn = (of: Payment): bigint => bookedIn(of, "goodwill")
+
 describe("the next step of a payment", () => {
   it("holds first, starts the station only once the hold stands, and captures what the bill says", () => {
     assert.strictEqual(purposeOf(nextAt(payment())), "authorize 3000")
@@ -190,6 +198,62 @@ describe("the next step of a payment", () => {
     assert.strictEqual(ask(given, "g2", 800n)._tag, "Decided")
   })
 
+  it("takes goodwill for what is given back of a bill that comes to less than is left, and for goodwill again when it rises", () => {
+    const given = { id: "re_1", key: "k1", amountMinor: 500n, status: "Succeeded", goodwill: true } as const
+    const asked: PaymentFact = { _tag: "GoodwillAsked", atMs: t0, id: "g1", amountMinor: 500n, reason: "slow" }
+    const done = attempted({ key: "k1", purpose: "refund", intentId: "pi_1", goodwillId: "g1", status: "Done" })
+    let now = fold(paid(), [asked, done, observed(captured(2_000n, { refunds: [given] }))])
+    const open = () => (now.owed?.amountMinor ?? 0n) + receivableIn(now)
+    const settle = () => {
+      const steps: Array<string> = []
+      for (let step = nextAt(now); step._tag !== "Rest"; step = nextAt(now)) {
+        if (step._tag === "Note") {
+          steps.push(step.fact._tag)
+          now = fold(now, [step.fact])
+          continue
+        }
+        steps.push(purposeOf(step))
+        if (step._tag !== "Call" || step.attempt.purpose !== "refund") break
+        const { key, amountMinor } = step.attempt
+        const [from] = now.intents
+        const made = { id: `re_${key}`, key, amountMinor, status: "Succeeded", goodwill: false } as const
+        now = answer(now, step, { _tag: "Done", intent: { ...from!, refunds: [...from!.refunds, made] } })
+      }
+      return steps
+    }
+    assert.deepStrictEqual([settle(), open()], [[], 0n])
+    // Less, and still more than was left: on top of the goodwill.
+    now = fold(now, [owed(1_800n, 2)])
+    assert.deepStrictEqual([settle(), open()], [["refund 200"], 0n])
+    now = fold(now, [owed(300n, 3)])
+    assert.deepStrictEqual([settle(), open(), goodwillIn(now)], [["SetOff", "refund 1300"], 0n, 300n])
+    now = fold(now, [owed(0n, 4)])
+    assert.deepStrictEqual([settle(), open(), goodwillIn(now)], [["SetOff"], 0n, 0n])
+    now = fold(now, [owed(400n, 5)])
+    assert.deepStrictEqual([settle(), open(), goodwillIn(now)], [["SetOff"], 0n, 400n])
+    now = fold(now, [owed(900n, 6)])
+    assert.deepStrictEqual([settle(), open(), goodwillIn(now)], [["SetOff"], 400n, 500n])
+    assert.strictEqual(amountsOf(now).residualMinor, 400n)
+  })
+
+  it("takes what a bank took back for good for what is given back of a bill that comes to less", () => {
+    const disputed = (status: "Open" | "Lost" | "Won") =>
+      fold(paid(), [
+        observed(captured(2_000n, { disputes: [{ id: "dp_1", amountMinor: 2_000n, status, feeMinor: null }] })),
+        owed(700n, 3)
+      ])
+    const noted = (of: Payment) => {
+      const step = nextAt(of)
+      return step._tag === "Note" ? fold(of, [step.fact]) : of
+    }
+    assert.strictEqual(nextAt(disputed("Open"))._tag, "Rest")
+    assert.strictEqual(purposeOf(nextAt(disputed("Won"))), "refund 1300")
+    const lost = noted(disputed("Lost"))
+    assert.strictEqual(nextAt(lost)._tag, "Rest")
+    assert.strictEqual(700n + receivableIn(lost), 0n)
+    assert.strictEqual(amountsOf(lost).paidMinor, 700n)
+  })
+
   it("gives back from every intent that paid, the bill's difference as well as goodwill", () => {
     const residual = intent({ ...captured(700n, { authorizedMinor: 700n }), id: "pi_2", key: `${paymentId}/charge/1` })
     const byTwo = fold(paid(), [owed(2_700n, 3), observed(residual)])
@@ -214,10 +278,8 @@ describe("the next step of a payment", () => {
       const dispute = { id: "dp_1", amountMinor: 2_000n, status, feeMinor: 1_500n }
       return fold(paid(), [observed(captured(2_000n, { disputes: [dispute] })), owed(0n, 3)])
     }
-    for (const status of ["Open", "Lost"] as const) {
-      assert.strictEqual(nextAt(disputed(status))._tag, "Rest")
-      assert.strictEqual(amountsOf(disputed(status)).refundDueMinor, 0n)
-    }
+    for (const status of ["Open", "Lost"] as const) assert.strictEqual(amountsOf(disputed(status)).refundDueMinor, 0n)
+    assert.strictEqual(nextAt(disputed("Open"))._tag, "Rest")
     for (const status of ["Inquiry", "Won"] as const)
       assert.strictEqual(purposeOf(nextAt(disputed(status))), "refund 2000")
   })

@@ -86,5 +86,13 @@ export const corrections: ReadonlyArray<Mutant> = [
     file: "core/payment/next.ts",
     find: "if (writtenOffTooMuchMinor > 0n)",
     replace: "if (writtenOffTooMuchMinor < 0n)"
+  },
+  {
+    id: "goodwill-stays-an-expense",
+    area,
+    why: "A driver got goodwill, then his bill comes to nothing: he has all of it back, and his account says that he is owed the goodwill once more. Found in this house.",
+    file: "core/payment/state.ts",
+    find: "const goodwill = between(0n, missingMinor, goodwillMinor)",
+    replace: "const goodwill = between(0n, missingMinor, goodwillMinor - goodwillMinor)"
   }
 ]

@@ -174,5 +174,13 @@ export const payments: ReadonlyArray<Mutant> = [
     file: "core/payment/next.ts",
     find: "if (leftMinor > 0n) return { id, amountMinor: leftMinor }",
     replace: "if (leftMinor === amountMinor) return { id, amountMinor: leftMinor }"
+  },
+  {
+    id: "chargeback-stays-an-expense",
+    area,
+    why: "A bank took back what a bill came to, and then the bill comes to nothing: it is booked as lost to the dispute and as owed to the driver. Found in this house.",
+    file: "core/payment/state.ts",
+    find: "chargeback: between(0n, missingMinor - goodwill, lostMinor)",
+    replace: "chargeback: between(0n, missingMinor - goodwill, lostMinor - lostMinor)"
   }
 ]

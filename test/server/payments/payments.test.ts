@@ -1,6 +1,7 @@
 import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { amountsOf } from "#core/payment/state.ts"
+import { Corrections } from "#server/corrections/Corrections.ts"
 import { Directory } from "#server/directory/Directory.ts"
 import { PaymentDesk } from "#server/payments/Desk.ts"
 import { PaymentStore } from "#server/payments/PaymentStore.ts"
@@ -148,6 +149,35 @@ it.live("gives goodwill back and books it as an expense", () =>
       assert.strictEqual(books["psp_clearing:stripe"], capturedMinor - 200n)
     })
   )
+)
+
+it.live(
+  "gives back what was paid of a bill that comes to nothing, goodwill of it once, and leaves nobody less than nothing",
+  () =>
+    lived((world) =>
+      Effect.gen(function* () {
+        const charger = yield* station(11_000)
+        const id = yield* pay(card)
+        yield* Effect.sleep("1 hour")
+        yield* charger.end
+        yield* Effect.sleep("1 minute")
+        yield* (yield* desk).command(id, { _tag: "Refund", id: "g1", amountMinor: 200n, reason: "slow" })
+        yield* stateIs(id, "PARTIALLY_REFUNDED")
+        const { transactionId } = (yield* paymentOf(id)).began!
+        const corrections = yield* Corrections
+        const wish = { transactionId, requestId: "c1", tariff: null, reason: "it was broken", requestedBy: "desk" }
+        yield* corrections.ask(wish)
+        yield* Effect.sleep("20 minutes")
+        yield* stateIs(id, "REFUNDED")
+        assert.strictEqual(world.stripe.netMinor(), 0)
+        const books = yield* balances
+        assert.strictEqual(books["goodwill"] ?? 0n, 0n)
+        const open = Object.entries(books).filter(
+          ([account, minor]) => account.startsWith("receivable:") && minor !== 0n
+        )
+        assert.deepStrictEqual(open, [])
+      })
+    )
 )
 
 /** The calls of a charge that move money, and how the server may fail to hear of them. */

@@ -28,6 +28,16 @@ const billed = (world: World, ...bills: ReadonlyArray<BookedCdr>): World =>
 const booked = (world: World, more: Partial<BookedTransaction>): World =>
   withBooks(world, { transactions: replaced(world.evidence.transactions, transaction(more)) })
 
+/** The right world when that was paid of its bill. */
+const paying = (amountMinor: bigint, account: string): World => {
+  const postings = [
+    { account, amountMinor },
+    { account: "receivable:token:GOOD", amountMinor: -amountMinor }
+  ]
+  const paid = { id: "entry-paid", sourceKind: "payment", sourceId: "pi_1", currency: "EUR", postings }
+  return withBooks(rightWorld(), { entries: [entryOf(cdr()), paid] })
+}
+
 const credit = cdr({ id: "T1-2", credit: true, netMinor: -980n, taxMinor: -186n, grossMinor: -1166n })
 const hourMs = 3_600_000
 const lost: Partial<OpenTrueSession> = { stopReason: "PowerLoss", stopTokenUid: null }
@@ -53,6 +63,7 @@ describe("a right world", () => {
 
   const rights: ReadonlyArray<readonly [string, World]> = [
     ["a bill taken back and issued again", billed(rightWorld(), cdr(), credit, cdr({ id: "T1-3" }))],
+    ["a transfer of more than is owed", paying(1_167n, "bank:transfers")],
     ["a lost end billed up to the last reading kept", billed(lostWorld(), cdr(half))],
     ["a card shown by the person who brought the car", brought("ada", "ada")],
     ["a card that somebody else had shown there and left", brought("bo", "ada", 60_000)],
@@ -177,6 +188,7 @@ const wrongs: ReadonlyArray<readonly [what: string, caughtBy: string, world: () 
     "money",
     () => withBooks(rightWorld(), { entries: [entryOf(cdr()), { ...entryOf(cdr()), id: "again" }] })
   ],
+  ["more paid than is owed, which nobody has", "money", () => paying(1_167n, "psp_clearing:stripe")],
   [
     "a bill on an expired card",
     "authorization",

@@ -226,3 +226,19 @@ it("sees a charge that went on beyond what was held when it ended, and a token t
   assert.deepStrictEqual(again(30_000, "PAY1"), [])
   assert.deepStrictEqual(again(120_000, "GOOD"), [])
 })
+
+it("takes goodwill of what is not owed any more for what is given back, and only that", () => {
+  const all = { ...trueIntent, refundedMinor: 1_300n }
+  const booked = {
+    ...payment,
+    owedMinor: 0n,
+    goodwillMinor: 134n,
+    intents: [{ ...bookedIntent, refundedMinor: 1_300n }]
+  }
+  const evidence = { cdrs: bills.slice(0, 2), entries: clearing(-45n) }
+  const judged = (setOffMinor: bigint) =>
+    judge({ intents: [all], payments: [{ ...booked, setOffMinor }], evidence }).sentences
+  assert.deepStrictEqual(judged(134n), [])
+  assert.match(judged(0n)[0]!, /More was taken than is owed/)
+  assert.match(judged(135n)[0]!, /do not make what is owed/)
+})
