@@ -135,6 +135,8 @@ export interface PaymentPlan {
   readonly triesAgain?: number
   /** The share of charges paid for whose token somebody tries once more; none when not given. */
   readonly freeloaders?: number
+  /** How often somebody takes or holds money at the provider by hand, for nothing we know; never when not given. */
+  readonly strayEveryMs?: number
   /** House rules that differ from the usual ones. */
   readonly charging?: Partial<GuardPolicy>
   readonly terms?: Partial<Terms>

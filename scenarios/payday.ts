@@ -62,7 +62,8 @@ export const payday: Scenario = {
     "That provider, payments, bills and ledger agree in the end whatever happened: answers that never came, errors " +
     "after the money moved, declines, proofs left open, holds that expire, disputes, and notifications lost, late, " +
     "twice, out of order or forged. That a bill that is corrected, and corrected again, is paid as it stands then, on " +
-    "whatever document it was. That a token that was paid for starts one charge.",
+    "whatever document it was. That money which reconciliation cannot match is decided about by hand, and that is done " +
+    "once. That a token that was paid for starts one charge.",
   stations: 6,
   days: 1,
   startAtMs: fridayAtMs,
@@ -98,6 +99,7 @@ export const payday: Scenario = {
     disputesAnswered: 0.8,
     triesAgain: 0.5,
     freeloaders: 0.3,
+    strayEveryMs: 90 * 60_000,
     faults: [
       paymentFaults.softDecline.make({ ratio: 0.08 }),
       paymentFaults.hardDecline.make({ ratio: 0.04 }),

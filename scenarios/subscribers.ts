@@ -6,7 +6,7 @@ import type { TruePlan } from "#simulator/oracles/subscribed/record.ts"
 import { paymentFaults } from "#simulator/psp/faults.ts"
 import { goodCards } from "./lab/cards.ts"
 import type { Crash, Moment, Scenario, SubscriberLife } from "./Scenario.ts"
-import { discountedTariff } from "./tariffs.ts"
+import { correctedDiscounted, discountedTariff } from "./tariffs.ts"
 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
@@ -197,8 +197,8 @@ export const subscribers: Scenario = {
   name: "subscribers",
   title: "Plans with fees, discounts and included energy over two ends of months, and cards that do not pay",
   shows:
-    "That each fee is billed once and for its days whatever is changed when, that what a plan includes is used once, that " +
-    "who does not pay is reminded, kept from charging and let in again when he has paid, and that nobody pays twice " +
+    "That each fee is billed once and for its days whatever is changed when, that what a plan includes is used once, also " +
+    "where bills are corrected, that who does not pay is reminded, kept from charging and let in again when he has paid, and that nobody pays twice " +
     "though servers die and the provider's answers and notifications are lost.",
   stations: 3,
   days: 67,
@@ -254,6 +254,13 @@ export const subscribers: Scenario = {
       suspendAfterDays: 10,
       collectAfterDays: 24
     }
+  },
+  corrections: {
+    share: 0.25,
+    again: 0.5,
+    receipts: 0.3,
+    tariffs: correctedDiscounted,
+    prices: [null, "LESS", "DEARER"]
   },
   appShare: 0,
   settings: { sampleIntervalS: 900 },

@@ -106,3 +106,18 @@ export const discountedTariff: ReadonlyArray<OcpiTariff> = [
     }
   }
 ]
+
+/** What bills of those who have plans are corrected to: less for everybody, or more without anybody's discount. */
+export const correctedDiscounted: ReadonlyArray<OcpiTariff> = discountedTariff.flatMap(
+  ({ elements, wattproof, ...tariff }) => {
+    const times = (factor: number) =>
+      elements.map(({ price_components, ...element }) => ({
+        ...element,
+        price_components: price_components.map((part) => ({ ...part, price: Number(part.price) * factor }))
+      }))
+    return [
+      { ...tariff, id: "LESS", elements: times(0.5), ...(wattproof !== undefined && { wattproof }) },
+      { ...tariff, id: "DEARER", elements: times(2) }
+    ]
+  }
+)

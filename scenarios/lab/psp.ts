@@ -18,6 +18,7 @@ import { overStore, type PatchStores } from "./CmsProcess.ts"
 import { PaymentTrigger } from "./PaymentTrigger.ts"
 import { answerDisputes, giveBack, keepCard, openPage, tryAgain } from "./payer.ts"
 import type { Within } from "./phone.ts"
+import { StrayMoney } from "./strayMoney.ts"
 import { TopUps } from "./topUps.ts"
 
 /** Signs as the provider does. */
@@ -82,6 +83,7 @@ export class PaymentWorld {
   readonly provider: Provider
   readonly trigger: PaymentTrigger
   readonly topUps: TopUps
+  private readonly strays: StrayMoney
   /** For the CMS. */
   readonly settings: PaymentSettings
   private readonly options: WorldOptions
@@ -107,6 +109,7 @@ export class PaymentWorld {
     })
     this.trigger = new PaymentTrigger(options.die)
     const { within } = options
+    this.strays = new StrayMoney({ seed, timers, within, provider: this.provider, apiKey })
     const stream = this.stream.split("top-ups")
     this.topUps = new TopUps({ plan, provider: this.provider, timers, within, stream })
     this.settings = {
@@ -130,7 +133,11 @@ export class PaymentWorld {
       overshootMs: (sampleIntervalS + 120) * 1000 + longestDownMs,
       tokenGoodMs: 2 * 60_000 + longestDownMs
     }
-    return { ...this.provider.record, goodwill: this.given, promise }
+    const strays =
+      plan.strayEveryMs === undefined
+        ? {}
+        : { strays: { decisions: this.strays.decisions, shownWithinMs: strayShownMs + longestDownMs } }
+    return { ...this.provider.record, goodwill: this.given, promise, ...strays }
   }
 
   /** Begins the payouts and the bad luck. */
@@ -140,6 +147,10 @@ export class PaymentWorld {
     this.giveBack()
     this.answerDisputes()
     this.tryAgain()
+    if (plan.strayEveryMs !== undefined) {
+      this.ends.push(this.strays.begin(plan.strayEveryMs))
+      this.strays.look()
+    }
     for (const [index, fault] of plan.faults.entries()) {
       const own = this.stream.split(`fault/${index}/${fault.name}`)
       this.ends.push(fault.strike({ provider: this.provider, timers }, own))
@@ -271,6 +282,8 @@ export class PaymentWorld {
 
 /** Until the provider has made a card one that is kept. */
 const cardKeptMs = 30_000
+/** Two reconciliations, of which one may not come to its end, and the desk's rounds. */
+const strayShownMs = 14 * 3_600_000
 const goodwillEveryMs = 20 * 60_000
 const againEveryMs = 60_000
 const disputesEveryMs = 3_600_000

@@ -286,8 +286,8 @@ const live = Effect.fnUntraced(function* (life: Life) {
   const registry = { stations: fleet.roster, tokens: deck.tokens.values(), tariff, atMs: startAtMs, atOnce: 32 }
   yield* Effect.orDie(Effect.provide(provision(registry), store.layer))
   if (prepaid !== undefined) yield* Effect.orDie(Effect.provide(prepaid.provision, store.layer))
-  if (subscribers !== undefined) yield* Effect.orDie(Effect.provide(subscribers.provision, store.layer))
   if (life.complaints !== undefined) yield* Effect.orDie(Effect.provide(life.complaints.provision, store.layer))
+  if (subscribers !== undefined) yield* Effect.orDie(Effect.provide(subscribers.provision, store.layer))
   if (dunned !== undefined) yield* Effect.orDie(Effect.provide(dunned.provision, store.layer))
   life.onCms(cms)
   if (life.office !== undefined) {

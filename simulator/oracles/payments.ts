@@ -4,6 +4,7 @@ import { stepsOf } from "./match.ts"
 import { Findings, type Oracle } from "./Oracle.ts"
 import { type DunningRecord, judgeOwing } from "./owing.ts"
 import { judgePromises, type PaymentPromise, refundsTried } from "./paymentPromises.ts"
+import { isKept, judgeStrays, type StrayRecord } from "./strays.ts"
 
 /** What the payment service provider knows of the run, by its own account. */
 export interface PspRecord {
@@ -16,6 +17,8 @@ export interface PspRecord {
   readonly goodwill?: ReadonlyMap<string, bigint>
   /** Absent where nothing is promised. */
   readonly promise?: PaymentPromise
+  /** Money that was taken and held at the provider by hand, and what the desk decided; absent where nobody did that. */
+  readonly strays?: StrayRecord
   /** What is asked of who did not pay; absent where nobody follows that up. */
   readonly dunning?: DunningRecord
 }
@@ -61,6 +64,7 @@ export const payments: Oracle = {
     judgeCredits(booked, evidence, found, fail)
     judgeClearing(psp, evidence, found, fail)
     judgePromises(truth, evidence, { ...context, psp }, found, fail)
+    if (psp.strays !== undefined) judgeStrays(psp.strays, psp.intents, booked, evidence, context.atMs, found)
     if (psp.dunning !== undefined) judgeOwing(psp.dunning, evidence, { ...context, psp }, found)
     return found.outcome()
   }
@@ -70,7 +74,7 @@ type Fail = (payment: BookedPayment | undefined, expected: string, found: string
 
 /** Each intent of the provider's is a payment's, with the same amounts, and holds nothing once its session is over. */
 const judgeIntents = (
-  { intents }: PspRecord,
+  { intents, strays }: PspRecord,
   booked: ReadonlyArray<BookedPayment>,
   evidence: Evidence,
   found: Findings,
@@ -89,7 +93,7 @@ const judgeIntents = (
     }
     if (truth.captures > 1) fail(ours?.payment, "1", `${truth.captures}`, `Intent ${truth.id} was captured twice.`)
     if (ours === undefined) {
-      if (truth.capturedMinor === 0n && truth.heldMinor === 0n) continue
+      if ((truth.capturedMinor === 0n && truth.heldMinor === 0n) || isKept(strays, truth.id)) continue
       fail(undefined, "a payment", "none", `Money moved on intent ${truth.id}, and the CMS does not know of it.`)
       continue
     }

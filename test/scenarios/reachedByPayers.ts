@@ -44,6 +44,14 @@ export const reachedOnPayday: Readonly<Record<string, Reached>> = {
         intents.some((it) => it.refundedMinor > 0n) &&
         cdrs!.some((it) => it.transactionId === transactionId && it.credit)
     ),
+  "money of no payment that pays for a charge by hand": (_truth, { payments }) =>
+    payments!.some(({ transactionId, intents }) => transactionId !== null && intents.length > 1),
+  "money of no payment that went back by hand": (_truth, { payments }) =>
+    payments!.some((it) => it.transactionId === null && it.intents.some(({ refundedMinor }) => refundedMinor > 0n)),
+  "money of nobody that was kept by hand": (_truth, { entries }) =>
+    entries!.some(({ postings }) => postings.some(({ account }) => account === "unclaimed")),
+  "goodwill of a bill that came to less": (_truth, { payments }) =>
+    payments!.some(({ goodwillMinor, setOffMinor = 0n }) => goodwillMinor > 0n && setOffMinor > 0n),
   "a receipt that was taken back": (_truth, { invoices }) => invoices!.some(({ kind }) => kind === "credit-note"),
   "a hold let go without a charge": (_truth, { payments }) =>
     payments!.some(

@@ -1,4 +1,4 @@
-import type { BookedInvoice, Evidence } from "#simulator/oracles/Evidence.ts"
+import type { BookedCdr, BookedInvoice, Evidence } from "#simulator/oracles/Evidence.ts"
 import type { Truth } from "#simulator/Truth.ts"
 
 /** Hard states that the scenario `subscribers` is for. */
@@ -18,6 +18,15 @@ export const reachedBySubscribers: Readonly<Record<string, (truth: Truth, eviden
       const whole = energyWh * 1000
       return included !== undefined && included.energyMilliWh > 0 && included.energyMilliWh < whole
     }),
+  "a bill of which a plan takes a part, made anew": (_truth, { cdrs }) =>
+    cdrs!.some(({ included, credit, id, transactionId }) => {
+      const isAnew = (it: BookedCdr) => it.transactionId === transactionId && !it.credit && it.id !== id
+      return included !== undefined && !credit && cdrs!.some(isAnew)
+    }),
+  "a bill of which a plan takes a part, taken back and not made anew": (_truth, { cdrs }) =>
+    [...Map.groupBy(cdrs!, ({ transactionId }) => transactionId).values()].some(
+      (own) => own.at(-1)?.credit === true && own.at(-2)?.included !== undefined
+    ),
   "a fee for a reminder": (_truth, { debts }) => debts!.some(({ steps }) => steps.some((it) => it.feeMinor > 0n)),
   "a debt that nobody pays": (_truth, { debts }) =>
     debts!.some(({ steps, openMinor }) => openMinor > 0n && steps.at(-1)?.do === "collection"),

@@ -7,6 +7,7 @@ import { isMeterWrong, knowledgeOf, owedFor, trueWh } from "../owed.ts"
 import { parkedMsOf, slowRate } from "../SlowRater.ts"
 import type { Suspension } from "./debts.ts"
 import { Life } from "./fees.ts"
+import { judgeIncluded } from "./included.ts"
 import type { SubscribersRecord, TrueSubscription } from "./record.ts"
 import type { Fail } from "./world.ts"
 
@@ -40,13 +41,9 @@ export const judgeCharges = (
   found: Findings,
   fail: Fail
 ): void => {
-  const all = chargedIn(truth, evidence, context)
-  // In the order of the bills: who is billed first has of what is left.
-  const inOrder = all.toSorted((a, b) => a.cdr.issuedAtMs! - b.cdr.issuedAtMs! || (a.cdr.id < b.cdr.id ? -1 : 1))
-  const used = new Map<string, { milliWh: bigint; ms: bigint }>()
-  for (const charged of inOrder) {
+  judgeIncluded(truth, evidence, context, record, found, fail)
+  for (const charged of chargedIn(truth, evidence, context)) {
     found.check()
-    judgeIncluded(charged, record, used, fail)
     judgePrice(charged, context, record, fail)
   }
 }
@@ -67,41 +64,6 @@ const placeOf = ({ session, cdr }: Charged) => ({
   sessionId: session.id,
   transactionId: cdr.transactionId
 })
-
-const chargingMsOf = ({ states, startedAtMs, endedAtMs }: TrueSession): number =>
-  endedAtMs! - startedAtMs - parkedMsOf(states, endedAtMs!)
-
-const judgeIncluded = (
-  charged: Charged,
-  { subscriptions, promise }: SubscribersRecord,
-  used: Map<string, { milliWh: bigint; ms: bigint }>,
-  fail: Fail
-): void => {
-  const { session, driverId, cdr } = charged
-  const { startedAtMs } = session
-  const is = { milliWh: BigInt(cdr.included?.energyMilliWh ?? 0), ms: BigInt(cdr.included?.chargingMs ?? 0) }
-  let should = { milliWh: 0n, ms: 0n }
-  for (const subscription of subscriptions) {
-    if (subscription.driverId !== driverId || subscription.startedAtMs > startedAtMs) continue
-    const included = new Life(subscription, promise.timeZone, cdr.issuedAtMs!).includedAt(startedAtMs)
-    if (included === undefined) continue
-    const key = `${subscription.id} ${included.periodFromMs}`
-    const before = used.get(key) ?? { milliWh: 0n, ms: 0n }
-    should = {
-      milliWh: least(BigInt(trueWh(session)!) * 1000n, most(0n, included.milliWh - before.milliWh)),
-      ms: least(BigInt(chargingMsOf(session)), most(0n, included.ms - before.ms))
-    }
-    used.set(key, { milliWh: before.milliWh + should.milliWh, ms: before.ms + should.ms })
-    break
-  }
-  if (is.milliWh !== should.milliWh || is.ms !== should.ms) {
-    const text = ({ milliWh, ms }: typeof is) => `${milliWh} mWh, ${ms} ms`
-    fail(text(should), text(is), `A plan of ${driverId} takes something else off a session.`, placeOf(charged))
-  }
-}
-
-const least = (a: bigint, b: bigint): bigint => (a < b ? a : b)
-const most = (a: bigint, b: bigint): bigint => (a > b ? a : b)
 
 const judgePrice = (charged: Charged, context: Context, record: SubscribersRecord, fail: Fail): void => {
   const { session, driverId, cdr } = charged

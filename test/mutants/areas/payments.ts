@@ -182,5 +182,21 @@ export const payments: ReadonlyArray<Mutant> = [
     file: "core/payment/state.ts",
     find: "chargeback: between(0n, missingMinor - goodwill, lostMinor)",
     replace: "chargeback: between(0n, missingMinor - goodwill, lostMinor - lostMinor)"
+  },
+  {
+    id: "kept-by-hand-and-not-booked",
+    area,
+    why: "A person decides that money of nobody is kept, the item is gone from the list, and no entry says where the money is.",
+    file: "server/payments/resolve.ts",
+    find: "const booked = [...entries, ...own].map(",
+    replace: "const booked = [...entries, ...own.slice(0, 0)].map("
+  },
+  {
+    id: "sent-back-by-hand-and-kept",
+    area,
+    why: "A person decides that money goes back, which is written down as done: nothing says that nobody owes it.",
+    file: "core/payment/decide.ts",
+    find: '{ _tag: "Observed", atMs, intent }, { _tag: "Abandoned", atMs, why })',
+    replace: '{ _tag: "Observed", atMs, intent })'
   }
 ]

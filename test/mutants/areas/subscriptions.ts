@@ -108,5 +108,21 @@ export const subscriptions: ReadonlyArray<Mutant> = [
     file: "server/payments/reconcile.ts",
     find: "if (missing.has(entry.id)) yield*",
     replace: 'if (missing.has(entry.id) && entry.id === "") yield*'
+  },
+  {
+    id: "corrected-to-nothing-keeps-its-part",
+    area,
+    why: "A bill is taken back, and what the plan included of its charge stays used: the driver's next charges pay for it.",
+    file: "server/billing/Billing.ts",
+    find: ": mapEager(includedIn(transaction, assessment, nothing), () => null)",
+    replace: ": Effect.succeed(null)"
+  },
+  {
+    id: "corrected-bill-is-another",
+    area,
+    why: "A bill that is made anew counts its own part as used by somebody else: corrected, a charge is included in less than it was.",
+    file: "server/memory/subscriptions.ts",
+    find: "if (use.transactionId === transactionId) continue",
+    replace: ""
   }
 ]
