@@ -31,7 +31,8 @@ const Reminder = Schema.Struct({
   /** In short, what its letter says. */
   text: Schema.String,
   reference: Schema.NullOr(Schema.String).annotate({
-    description: "Of its letter, which is there as PDF; null where none was written, as no seller was set."
+    description:
+      "Of its letter, which is there as PDF; null where none was written, as no seller was set. It is once one is, of the last reminder and while something is open."
   })
 }).annotate({ identifier: "Reminder" })
 

@@ -41,6 +41,8 @@ export const DebtFact = Schema.TaggedUnion({
   Transferred: { ...At, id: Schema.String, amountMinor: Minor },
   /** A reminder was written, with the fee that it adds. Without a letter where nobody is known to have sent it. */
   Reminded: { ...At, level: Schema.Int, feeMinor: Minor, letter: Schema.optionalKey(ReminderLetter) },
+  /** The letter of a reminder that was written while nobody was known who could send one. */
+  Lettered: { ...At, level: Schema.Int, letter: ReminderLetter },
   /** The driver may start no charge any more. */
   Suspended: { ...At },
   /** Given to who collects debts. */
@@ -116,6 +118,13 @@ export const evolve = (debt: Debt, fact: DebtFact): Debt => {
       return debt.reminders.some(({ level }) => level === fact.level)
         ? debt
         : { ...debt, reminders: [...debt.reminders, fact] }
+    case "Lettered":
+      return {
+        ...debt,
+        reminders: debt.reminders.map((it) =>
+          it.level === fact.level && it.letter === undefined ? { ...it, letter: fact.letter } : it
+        )
+      }
     case "Suspended":
       return { ...debt, suspendedAtMs: debt.suspendedAtMs ?? fact.atMs }
     case "Collected":

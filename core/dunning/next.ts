@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 import { daysAfter, startOfDay } from "../invoice/days.ts"
-import { amountsOf, type Debt, type DebtFact } from "./Debt.ts"
+import { amountsOf, type Debt, type DebtFact, stateOf } from "./Debt.ts"
 
 /** The house's rules for what is not paid: what is asked how many days after it was due. */
 export const DunningPolicy = Schema.Struct({
@@ -71,4 +71,15 @@ export const next = (debt: Debt, policy: DunningPolicy, nowMs: number): DunningS
     before?.doneAtMs == null ? 0 : before.doneAtMs + Math.max(0, stage.afterDays - before.afterDays - 1) * dayMs
   const dueMs = Math.max(byDate, byDistance)
   return nowMs >= dueMs ? { _tag: "Note", fact: stage.fact } : { _tag: "Wait", untilMs: dueMs }
+}
+
+/**
+ * The reminder whose letter nobody could send when it was written, and which is still to be sent: the last one, while
+ * something is open and it is we who ask for it.
+ */
+export const unlettered = (debt: Debt, nowMs: number): Debt["reminders"][number] | undefined => {
+  const last = debt.reminders.at(-1)
+  const state = stateOf(debt)
+  const isAsked = (state === "reminded" || state === "suspended") && (debt.held === null || nowMs >= debt.held.untilMs)
+  return isAsked && last?.letter === undefined ? last : undefined
 }

@@ -52,7 +52,8 @@ const desk = Effect.gen(function* () {
     for (const fact of yield* store.facts(debt.id)) {
       before = evolve(before, fact)
       if (fact._tag !== "Reminded") continue
-      const { level, feeMinor, atMs, letter } = fact
+      const { level, feeMinor, atMs } = fact
+      const letter = debt.reminders.find((it) => it.level === level)?.letter
       const reminder = { level, at: Instant.format(atMs), feeMinor: String(feeMinor) }
       if (letter !== undefined) {
         written.push({ ...reminder, text: letterOf(letter), reference: letter.reference })

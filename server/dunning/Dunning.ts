@@ -10,7 +10,7 @@ import {
   walletDebtId
 } from "#core/dunning/Debt.ts"
 import { type Command, decide } from "#core/dunning/decide.ts"
-import { next, standardDunning } from "#core/dunning/next.ts"
+import { next, standardDunning, unlettered } from "#core/dunning/next.ts"
 import { newEntries } from "#core/dunning/post.ts"
 import { plainSubject, writeLetter } from "#core/dunning/Reminder.ts"
 import { dayOf } from "#core/invoice/days.ts"
@@ -35,6 +35,9 @@ const maxTries = 20
 
 /** Between a try at a card and the look at what came of it. */
 const afterCardMs = 60_000
+
+/** Between two looks whether somebody is set who could send a letter. */
+const sellerEveryMs = 24 * 3_600_000
 
 /** Sees to it that what is owed is paid: by the card the driver keeps, by reminders, by refusing to charge, or not at all. */
 export class Dunning extends Context.Service<
@@ -205,22 +208,40 @@ const apply = Effect.fnUntraced(function* (
   return yield* Effect.die(new Error(`debt ${id} was overtaken ${maxTries} times`))
 })
 
-/** A reminder with its letter, as it is written now and stays. */
-const lettered = Effect.fnUntraced(function* ({ invoices, directory }: Office, debt: Debt, fact: DebtFact) {
-  if (fact._tag !== "Reminded") return fact
+/** The letter of a reminder of the debt as it stands with it; undefined while nobody is set who could send one. */
+const letterFor = Effect.fnUntraced(function* (
+  { invoices, directory }: Office,
+  debt: Debt,
+  reminder: { readonly level: number; readonly feeMinor: bigint; readonly atMs: number }
+) {
   const seller = yield* patiently(invoices.seller)
   const invoice = debt.of === undefined ? yield* patiently(invoices.get(debt.id)) : undefined
   const subject = debt.of ?? (invoice && { kind: "invoice" as const, id: invoice.id, issueDate: invoice.issueDate })
-  if (seller === undefined || subject === undefined) return fact
+  if (seller === undefined || subject === undefined) return undefined
   const driver = yield* patiently(directory.driver(debt.driverId))
   const profile = yield* patiently(invoices.profile(debt.driverId))
-  const letter = writeLetter(debt, amountsOf(evolve(debt, fact)), fact, {
+  return writeLetter(debt, amountsOf(debt), reminder, {
     seller,
     buyer: driver === undefined ? null : buyerOf(driver, profile),
     language: invoice?.language ?? languageOf(seller, profile),
     subject: plainSubject(subject)
   })
-  return { ...fact, letter }
+})
+
+/** A reminder with its letter, as it is written now and stays. */
+const lettered = Effect.fnUntraced(function* (office: Office, debt: Debt, fact: DebtFact) {
+  if (fact._tag !== "Reminded") return fact
+  const letter = yield* letterFor(office, evolve(debt, fact), fact)
+  return letter === undefined ? fact : { ...fact, letter }
+})
+
+/** The letter of a reminder that could have none, once it can: of the day on which it is written, and of what is open then. */
+const lateLetter = Effect.fnUntraced(function* (office: Office, debt: Debt, atMs: number) {
+  const reminder = unlettered(debt, atMs)
+  if (reminder === undefined) return undefined
+  const { level, feeMinor } = reminder
+  const letter = yield* letterFor(office, debt, { level, feeMinor, atMs })
+  return letter === undefined ? "NoSeller" : ({ _tag: "Lettered", atMs, level, letter } satisfies DebtFact)
 })
 
 const advance = Effect.fnUntraced(function* (office: Office, id: string): Effect.fn.Return<DebtRecord, NotFound> {
@@ -245,8 +266,14 @@ const advance = Effect.fnUntraced(function* (office: Office, id: string): Effect
       yield* write(office, record, [yield* lettered(office, record.debt, step.fact)], nowMs, nowMs)
       continue
     }
+    const late = yield* lateLetter(office, record.debt, nowMs)
+    if (late !== undefined && late !== "NoSeller") {
+      yield* write(office, record, [late], nowMs, nowMs)
+      continue
+    }
+    const letterAtMs = late === undefined ? Number.POSITIVE_INFINITY : nowMs + sellerEveryMs
     const again = againAtMs === null ? Number.POSITIVE_INFINITY : Math.max(againAtMs, nowMs) + afterCardMs
-    const until = Math.min(step._tag === "Wait" ? step.untilMs : Number.POSITIVE_INFINITY, again)
+    const until = Math.min(step._tag === "Wait" ? step.untilMs : Number.POSITIVE_INFINITY, again, letterAtMs)
     const dueAtMs = Number.isFinite(until) ? until : null
     if (record.dueAtMs === dueAtMs && record.toldVersion === toldVersion) return record
     const rest = yield* write(office, record, [], dueAtMs, nowMs, toldVersion)

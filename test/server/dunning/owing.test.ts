@@ -117,6 +117,47 @@ it.live(
     )
 )
 
+it.live(
+  "a reminder has its letter once there is somebody who sends it, once, of that day, and not if nothing is open",
+  () =>
+    lived((world) =>
+      Effect.gen(function* () {
+        yield* (yield* DebtStore).savePolicy({
+          reminders: [{ afterDays: 3, feeMinor: 250n }],
+          suspendAfterDays: null,
+          collectAfterDays: null
+        })
+        refuse(world)
+        yield* chargeOwes
+        yield* walletOwes
+        const letterOf = (id: string) =>
+          Effect.map(
+            Effect.flatMap(DebtStore, (store) => store.get(id)),
+            (record) => record!.debt.reminders[0]!.letter
+          )
+        yield* Effect.sleep("5 days")
+        for (const id of [chargeDebt, walletDebt]) {
+          assert.deepStrictEqual(yield* said(id), ["reminder 1"])
+          assert.isUndefined(yield* letterOf(id))
+        }
+        yield* (yield* Dunning).pay(chargeDebt, { id: "again", methodId: null })
+        assert.strictEqual((yield* stands(chargeDebt))[0], "paid")
+        yield* (yield* InvoiceStore).saveSeller(seller)
+        yield* Effect.sleep("1 day")
+        const letter = yield* letterOf(walletDebt)
+        const { issuedAtMs } = letter!
+        assert.isAbove(issuedAtMs, noonMs + 5 * dayMs)
+        assert.deepInclude(letter, { level: 1, feeMinor: 250n, openMinor: 1_150n, earlierFeesMinor: 0n })
+        assert.strictEqual(letter!.seller.name, seller.name)
+        yield* Effect.sleep("3 days")
+        assert.strictEqual((yield* letterOf(walletDebt))!.issuedAtMs, issuedAtMs)
+        assert.isUndefined(yield* letterOf(chargeDebt))
+        const facts = yield* (yield* DebtStore).facts(walletDebt)
+        assert.strictEqual(facts.filter(({ _tag }) => _tag === "Lettered").length, 1)
+      })
+    )
+)
+
 it.live("a wallet that owes again is asked anew from the first day, and money that comes in by itself ends it", () =>
   lived(() =>
     Effect.gen(function* () {
