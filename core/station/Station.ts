@@ -57,6 +57,12 @@ export interface Boot {
   readonly atMs: number
 }
 
+/** A boot with what it was answered: its station goes by that until it boots again (1.6 section 4.2, 2.x B01). */
+export interface AnsweredBoot extends Boot {
+  /** Null where it is of before answers were kept. */
+  readonly answered: Station["registration"] | null
+}
+
 /** A variable of the station's device model, from NotifyReport (2.x) or GetConfiguration (1.6, component ""). */
 export interface Variable {
   readonly component: string

@@ -89,8 +89,7 @@ export class CmsProcess {
   /** Starts it over the same store. */
   readonly start: Effect.Effect<void> = Effect.suspend(() => {
     this.starts++
-    const { seed, wire, timers } = this.options
-    wire.startedAtMs = timers.nowAtMs()
+    const { seed } = this.options
     const name = `${this.options.name}/${this.starts}`
     const body = this.body(name).pipe(
       Stream.provide(seed, name),

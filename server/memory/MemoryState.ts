@@ -3,7 +3,7 @@ import type { Entry } from "#core/billing/Ledger.ts"
 import type { Driver } from "#core/driver/Driver.ts"
 import type { DriverGroup, Membership } from "#core/driver/Group.ts"
 import type { Site } from "#core/site/Site.ts"
-import type { Boot, Connector, Presence, Station, Variable } from "#core/station/Station.ts"
+import type { AnsweredBoot, Connector, Presence, Station, Variable } from "#core/station/Station.ts"
 import type { Assignment } from "#core/tariff/assign/Assignment.ts"
 import type { TariffVersion } from "#core/tariff/life.ts"
 import type { Token } from "#core/token/Token.ts"
@@ -36,7 +36,7 @@ export class TransactionShelf {
 
 /** What the memory store keeps of one station. */
 export class StationShelf {
-  boot: Boot | null = null
+  boot: AnsweredBoot | null = null
   presence: Presence | null = null
   lastSeenAtMs: number | null = null
   readonly connectors = new Map<string, Connector>()

@@ -10,12 +10,12 @@ import type { Station } from "#core/station/Station.ts"
 import { LiveEvents } from "../api/Events.ts"
 import { Directory } from "../directory/Directory.ts"
 import { Recorder } from "../record/Recorder.ts"
-import type { Standing } from "../station/Admission.ts"
 import { Owners } from "../station/Owners.ts"
 import { patiently } from "../station/patiently.ts"
 import type { StationOwner } from "../station/StationOwner.ts"
+import type { Standing } from "../station/standing.ts"
 import { Connections, type Registration } from "./Connections.ts"
-import type { Session } from "./Session.ts"
+import { committed, type Session } from "./Session.ts"
 import { handlers21, handlers201 } from "./v2x/handlers.ts"
 import { handlers as handlers16 } from "./v16/handlers.ts"
 
@@ -132,12 +132,14 @@ const make = Effect.fnUntraced(function* (options: GatewayOptions) {
     const handle = (action: Any, payload: unknown): Effect.Effect<unknown, CallError> | undefined => {
       const handler = Object.hasOwn(table, action.name) ? table[action.name] : undefined
       if (handler === undefined) return undefined
-      if (!isHeldBack(action.name, owner.admission.standing, triggered)) return handler(payload as never, session)
+      if (!isHeldBack(action.name, owner.standing, triggered)) return handler(payload as never, session)
       return Effect.flatMap(patiently(directory.station(stationId)), (known) => {
         if (known?.registration !== "Accepted") return refuseUnaccepted(dialect)
         // Let in since, and it speaks without having asked again.
-        owner.admission.answered("Accepted")
-        return handler(payload as never, session)
+        return Effect.flatMap(
+          committed(session, owner.letIn(), () => undefined),
+          () => handler(payload as never, session)
+        )
       })
     }
     const observer = options.observe?.(stationId)

@@ -120,7 +120,7 @@ export const layer = Layer.effect(
           ? yield* patiently(journal.transaction({ id: operation.transactionId }))
           : undefined
       const refusal =
-        whyNotNow(operation, connected.owner.admission.standing) ??
+        whyNotNow(operation, connected.owner.standing) ??
         ("transactionId" in operation ? whyNotStop(transaction, stationId) : undefined)
       if (refusal !== undefined) return yield* done(sent, { _tag: "Impossible", why: refusal })
       if (operation._tag === "Trigger") connected.triggered.add(operation.message)

@@ -1,5 +1,5 @@
 import { Context, Data, type Effect } from "effect"
-import type { Boot, Connector, Variable } from "#core/station/Station.ts"
+import type { AnsweredBoot, Connector, Variable } from "#core/station/Station.ts"
 import type { ChargeOrder } from "#core/transaction/ChargeOrder.ts"
 import type { Transaction } from "#core/transaction/Transaction.ts"
 import type { Unit } from "./Unit.ts"
@@ -21,7 +21,7 @@ export type UnitOutcome = "Committed" | "Repeated" | Fenced | UnitRefused
 
 /** Everything a connection needs to own its station: loaded once, at the claim. */
 export interface StationSnapshot {
-  readonly boot: Boot | null
+  readonly boot: AnsweredBoot | null
   readonly connectors: ReadonlyArray<Connector>
   readonly variables: ReadonlyArray<Variable>
   /** Open ones, unsettled ones, and the few that ended last: what a retried message may still speak of. */

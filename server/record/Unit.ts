@@ -1,6 +1,6 @@
 import type { Cdr } from "#core/billing/Cdr.ts"
 import type { Entry } from "#core/billing/Ledger.ts"
-import type { Boot, Connector, Presence, Variable } from "#core/station/Station.ts"
+import type { AnsweredBoot, Connector, Presence, Variable } from "#core/station/Station.ts"
 import type { AuthorizationStatus } from "#core/token/authorize.ts"
 import type { PresentedToken } from "#core/token/Token.ts"
 import type { ChargeOrder } from "#core/transaction/ChargeOrder.ts"
@@ -74,7 +74,7 @@ export interface Unit {
   readonly stationId: string
   /** The claim under which it was decided; null for what no connection decides (the closing of old transactions). */
   readonly epoch: number | null
-  readonly boot?: Boot
+  readonly boot?: AnsweredBoot
   readonly presence?: Presence | { readonly disconnectedAtMs: number }
   readonly connectors?: ReadonlyArray<Connector>
   readonly variables?: ReadonlyArray<Variable>

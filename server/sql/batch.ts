@@ -1,5 +1,5 @@
 import type { Cdr, CdrJson } from "#core/billing/Cdr.ts"
-import type { Boot, Connector, Variable } from "#core/station/Station.ts"
+import type { AnsweredBoot, Connector, Variable } from "#core/station/Station.ts"
 import { orderForMs } from "#core/transaction/ChargeOrder.ts"
 import type { Bound } from "../postgres/Database.ts"
 import type { Debit, StoredSample, TransactionRow, Unit } from "../record/Unit.ts"
@@ -15,7 +15,7 @@ export class Batch {
   private readonly stations: Array<string> = []
   private readonly epochs: Array<number> = []
   private readonly epochOf = new Map<string, number>()
-  private readonly boots = new Map<string, Boot>()
+  private readonly boots = new Map<string, AnsweredBoot>()
   private readonly presences = new Map<string, NonNullable<Unit["presence"]>>()
   private readonly seen = new Map<string, number>()
   private readonly connectors = new Map<string, { readonly stationId: string; readonly connector: Connector }>()
@@ -151,10 +151,10 @@ export class Batch {
   }
 
   private bootRows(): Rows {
-    const rows = new Rows(statement.upsertBoots, ["text", "text", "text", "text", "text", "text", "instant"])
+    const rows = new Rows(statement.upsertBoots, ["text", "text", "text", "text", "text", "text", "instant", "text"])
     for (const [stationId, boot] of this.boots) {
-      const { vendor, model, serialNumber, firmwareVersion, reason, atMs } = boot
-      rows.add(stationId, vendor, model, serialNumber, firmwareVersion, reason, atMs)
+      const { vendor, model, serialNumber, firmwareVersion, reason, atMs, answered } = boot
+      rows.add(stationId, vendor, model, serialNumber, firmwareVersion, reason, atMs, answered)
     }
     return rows
   }

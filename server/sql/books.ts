@@ -93,8 +93,8 @@ export const layer: Layer.Layer<Books, never, ReadSql> = Layer.effect(
   })
 )
 
-const selectState = `select station_id, vendor, model, serial_number, firmware_version, boot_reason, booted_at, dialect,
-    connected_at, remote_address, last_seen_at
+const selectState = `select station_id, vendor, model, serial_number, firmware_version, boot_reason, booted_at,
+    boot_answered, dialect, connected_at, remote_address, last_seen_at
   from station_state where station_id = $1`
 
 const selectConnectors = `select evse_id, connector_id, status, error_code, info, status_at

@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
-import type { Connector, Variable } from "#core/station/Station.ts"
+import type { AnsweredBoot, Connector, Variable } from "#core/station/Station.ts"
 import type { ChargeOrder } from "#core/transaction/ChargeOrder.ts"
 import type { Sample } from "#core/transaction/Sample.ts"
 import type { FrozenTariff, Transaction, TransactionFact, TransactionIdentity } from "#core/transaction/Transaction.ts"
@@ -38,7 +38,7 @@ const selectTransactions = `with recursive evses as (
   )
   select ${identity} from wanted join transactions t on t.id = wanted.id order by t.id`
 
-const selectBoots = `select station_id, vendor, model, serial_number, firmware_version, boot_reason, booted_at
+const selectBoots = `select station_id, vendor, model, serial_number, firmware_version, boot_reason, booted_at, boot_answered
   from station_state where station_id = any ($1::text[]) and booted_at is not null order by station_id`
 
 const selectConnectors = `select station_id, evse_id, connector_id, status, error_code, info, status_at
@@ -186,7 +186,8 @@ export const bootFrom = (row: Row | undefined): StationSnapshot["boot"] =>
         serialNumber: row["serialNumber"] as string | null,
         firmwareVersion: row["firmwareVersion"] as string | null,
         reason: row["bootReason"] as string | null,
-        atMs: msOf(row["bootedAt"] as Date)
+        atMs: msOf(row["bootedAt"] as Date),
+        answered: row["bootAnswered"] as AnsweredBoot["answered"]
       }
 
 export const connectorFrom = (row: Row): Connector => ({

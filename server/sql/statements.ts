@@ -11,11 +11,11 @@ const unnest = (kinds: ReadonlyArray<Kind>, names: string): string => {
 export const enter = "select enter_commit($1, $2, $3, $4)"
 
 export const upsertBoots = `insert into station_state
-  (station_id, vendor, model, serial_number, firmware_version, boot_reason, booted_at)
-  select * from ${unnest(["text", "text", "text", "text", "text", "text", "instant"], "a, b, c, d, e, f, g")}
+  (station_id, vendor, model, serial_number, firmware_version, boot_reason, booted_at, boot_answered)
+  select * from ${unnest(["text", "text", "text", "text", "text", "text", "instant", "text"], "a, b, c, d, e, f, g, h")}
   on conflict (station_id) do update set vendor = excluded.vendor, model = excluded.model,
     serial_number = excluded.serial_number, firmware_version = excluded.firmware_version,
-    boot_reason = excluded.boot_reason, booted_at = excluded.booted_at`
+    boot_reason = excluded.boot_reason, booted_at = excluded.booted_at, boot_answered = excluded.boot_answered`
 
 export const upsertConnected = `insert into station_state (station_id, dialect, connected_at, remote_address)
   select * from ${unnest(["text", "text", "instant", "text"], "a, b, c, d")}

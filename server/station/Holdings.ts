@@ -1,8 +1,9 @@
 import { type ReportedDisplay, unknownDisplay, withVariable } from "#core/display/showsCost.ts"
-import type { Boot, Connector, Variable } from "#core/station/Station.ts"
+import type { AnsweredBoot, Boot, Connector, Station, Variable } from "#core/station/Station.ts"
 import { type ChargeOrder, orderForMs } from "#core/transaction/ChargeOrder.ts"
 import { isLimiting, isOpen, type Transaction } from "#core/transaction/Transaction.ts"
 import type { StationSnapshot } from "../record/Journal.ts"
+import type { TransactionMessage } from "./TransactionMessage.ts"
 
 /** Settled transactions kept at hand, because a station may still repeat messages about them. */
 const recentLimit = 8
@@ -32,7 +33,7 @@ interface Held {
  * of transactions that are over and settled only the most recent stay.
  */
 export class Holdings {
-  boot: Boot | null
+  boot: AnsweredBoot | null
   /** What the station says of its display. */
   display: ReportedDisplay = unknownDisplay
   private readonly connectorsByPlace = new Map<string, Connector>()
@@ -78,18 +79,27 @@ export class Holdings {
    * What a BootNotification says of the station's life. Only the first on a connection can tell of a restart, which breaks
    * the connection: any other was asked for, or is tried again, and leaves when and why it started as they were.
    */
-  bootOf(told: Boot): Boot {
+  bootOf(told: Boot, answered: Station["registration"]): AnsweredBoot {
     const { boot } = this
-    if (boot === null || (!this.hasBooted && told.reason !== "Triggered")) return told
-    return { ...told, reason: boot.reason, atMs: boot.atMs }
+    if (boot === null || this.isRestart(told)) return { ...told, answered }
+    return { ...told, reason: boot.reason, atMs: boot.atMs, answered }
+  }
+
+  /** The last boot, as if it had been answered yes; null where there was none. */
+  letIn(): AnsweredBoot | null {
+    return this.boot === null ? null : { ...this.boot, answered: "Accepted" }
+  }
+
+  private isRestart({ reason }: Boot): boolean {
+    return this.boot === null || (!this.hasBooted && reason !== "Triggered")
   }
 
   /** After a restart it tells all its connectors anew, by a clock that may have been turned back meanwhile. */
-  booted(told: Boot): void {
-    const boot = this.bootOf(told)
-    this.boot = boot
+  booted(told: Boot, answered: Station["registration"]): void {
+    const isRestart = this.isRestart(told)
+    this.boot = this.bootOf(told, answered)
     this.hasBooted = true
-    if (boot === told) for (const place of this.connectorsByPlace.keys()) this.toldBeforeBoot.add(place)
+    if (isRestart) for (const place of this.connectorsByPlace.keys()) this.toldBeforeBoot.add(place)
   }
 
   /**
@@ -162,6 +172,12 @@ export class Holdings {
   openAt(evseId: number): ReadonlyArray<Transaction> {
     if (this.openById.size === 0 || evseId === 0) return []
     return this.open().filter((known) => known.evseId === evseId)
+  }
+
+  /** The one that a message names, by its id or what its start is known by. */
+  named({ ocppId, startKey }: Pick<TransactionMessage, "ocppId" | "startKey">): Transaction | undefined {
+    if (ocppId !== null) return this.byOcppId(ocppId)
+    return startKey === null ? undefined : this.byStartKey(startKey)
   }
 
   all(): ReadonlyArray<Transaction> {

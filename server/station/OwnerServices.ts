@@ -11,7 +11,6 @@ import type { Journal } from "../record/Journal.ts"
 import type { Recorder } from "../record/Recorder.ts"
 import type { Funds } from "../wallet/Funds.ts"
 import type { ActiveTokens } from "./ActiveTokens.ts"
-import type { Standing } from "./Admission.ts"
 import type { Clocks } from "./Clocks.ts"
 import type { Numbers } from "./Numbers.ts"
 import type { StationOwner } from "./StationOwner.ts"
@@ -86,8 +85,6 @@ export interface OwnerServices {
   readonly pricer: Pricer
   readonly showCost: ShowCost
   readonly announce: Announce
-  /** Stations whose last boot was answered no, and how; at most all there are. */
-  readonly turnedAway: Map<string, Standing>
   /** What the clocks of this node's stations show. */
   readonly clocks: Clocks
   readonly funds: Funds["Service"]

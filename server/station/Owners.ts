@@ -9,7 +9,6 @@ import { Journal } from "../record/Journal.ts"
 import { Recorder } from "../record/Recorder.ts"
 import { Funds } from "../wallet/Funds.ts"
 import { ActiveTokens } from "./ActiveTokens.ts"
-import type { Standing } from "./Admission.ts"
 import { announcer } from "./announcer.ts"
 import { Clocks } from "./Clocks.ts"
 import { Numbers } from "./Numbers.ts"
@@ -57,7 +56,6 @@ export class Owners extends Context.Service<
         showCost: (...committed: Parameters<ShowCost>) => showCost(...committed),
         funds,
         announce: announcer(events, () => clock.currentTimeMillisUnsafe()),
-        turnedAway: new Map<string, Standing>(),
         clocks
       }
       const byDialect: Record<OwnerServices["dialect"], OwnerServices> = {

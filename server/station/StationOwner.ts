@@ -1,7 +1,7 @@
 import { Effect, Exit } from "effect"
 import { showsCost } from "#core/display/showsCost.ts"
 import { sometimes } from "#core/Sometimes.ts"
-import type { Boot, Connector, Station, Variable } from "#core/station/Station.ts"
+import type { AnsweredBoot, Boot, Connector, Station, Variable } from "#core/station/Station.ts"
 import { authorize } from "#core/token/authorize.ts"
 import { canonicalUid, type PresentedToken } from "#core/token/Token.ts"
 import { assess, beginAtMs } from "#core/transaction/assess.ts"
@@ -21,7 +21,6 @@ import {
 import type { Fenced, UnitRefused } from "../record/Journal.ts"
 import type { Claim } from "../record/Recorder.ts"
 import type { Unit } from "../record/Unit.ts"
-import { Admission } from "./Admission.ts"
 import { corrected, type NotCorrectable } from "./corrected.ts"
 import { flatMapEager, mapEager } from "./eager.ts"
 import { frozenAnew, startOf } from "./frozenAnew.ts"
@@ -36,7 +35,9 @@ import { isKnown, orderedBy, orderUnit, type ToldLimit, withOrdered } from "./or
 import { firstTokenOf, fulfilling, type Planned, type Step, type StepOptions } from "./Planned.ts"
 import { patiently } from "./patiently.ts"
 import { settledStep } from "./settled.ts"
+import { type Standing, standingOf } from "./standing.ts"
 import { stepsOfStatus, supersededBy, supersededByStart, withKnownState } from "./statusFacts.ts"
+import { foundBy, storedOf } from "./stored.ts"
 import type { Reported, TransactionMessage } from "./TransactionMessage.ts"
 import { Turn } from "./Turn.ts"
 import { plannedOf, together } from "./units.ts"
@@ -59,7 +60,8 @@ export class StationOwner {
   station: Station
   readonly epoch: number
   readonly holdings: Holdings
-  readonly admission: Admission
+  /** What it was answered when it last booted. */
+  standing: Standing
   readonly services: OwnerServices
   private readonly turn = new Turn()
 
@@ -68,21 +70,38 @@ export class StationOwner {
     this.epoch = claim.epoch
     this.holdings = new Holdings(claim.snapshot)
     this.services = services
-    this.admission = new Admission(station, claim.snapshot, services.turnedAway)
+    this.standing = standingOf(station, claim.snapshot)
   }
 
   /** A BootNotification: the station says what it is, as a rule because it restarted. Answers whether the operator accepts it. */
-  boot(told: Boot): Effect.Effect<Station["registration"], NotRecorded> {
+  boot(told: Boot): Effect.Effect<Standing, NotRecorded> {
     return this.turn.take(() =>
       flatMapEager(this.refreshed(), ({ id, registration }) =>
-        this.commit({ stationId: id, epoch: this.epoch, boot: this.holdings.bootOf(told) }, registration, (isDone) => {
-          if (!isDone) return
-          this.admission.answered(registration)
-          this.holdings.booted(told)
+        this.stand(this.holdings.bootOf(told, registration), registration, () => {
+          this.holdings.booted(told, registration)
           this.services.announce.booted(id, told)
         })
       )
     )
+  }
+
+  /** Let in since it was turned away, and it speaks without having asked again. */
+  letIn(): Effect.Effect<Standing, NotRecorded> {
+    return this.turn.take(() => {
+      const boot = this.holdings.letIn()
+      return this.stand(boot, "Accepted", () => {
+        this.holdings.boot = boot
+      })
+    })
+  }
+
+  private stand(boot: AnsweredBoot | null, standing: Standing, then: () => void): Effect.Effect<Standing, NotRecorded> {
+    const unit = { stationId: this.station.id, epoch: this.epoch, ...(boot !== null && { boot }) }
+    return this.commit(unit, standing, (isDone) => {
+      if (!isDone) return
+      this.standing = standing
+      then()
+    })
   }
 
   /** A StatusNotification received at `nowMs`. One that is older than what is known is no news. */
@@ -214,7 +233,7 @@ export class StationOwner {
   }
 
   private takeMessage(message: TransactionMessage): Effect.Effect<Reported, NotRecorded> {
-    return flatMapEager(this.find(message), (known) => {
+    return flatMapEager(foundBy(this.services.journal, this.holdings, this.station.id, message), (known) => {
       if (known !== undefined) return this.reportKnown(known, message)
       if (message.unknown === "begin") return this.beginWith(message)
       if (message.unknown === "ignore") return Effect.succeed({ transaction: null, judgement: null })
@@ -235,7 +254,7 @@ export class StationOwner {
     return Effect.catch(begun, (failure) => {
       if (failure._tag === "Fenced") return Effect.fail(failure)
       // The books know a transaction of that name that memory had let go: a message repeated after a long time.
-      return Effect.flatMap(this.findStored(message), (stored) =>
+      return Effect.flatMap(storedOf(this.services.journal, this.station.id, message), (stored) =>
         stored === undefined ? Effect.fail(failure) : this.reportKnown(stored, message)
       )
     })
@@ -277,28 +296,6 @@ export class StationOwner {
     }
     const reported = (after: Transaction): Reported => ({ transaction: after, judgement })
     return this.step(transaction, facts, receivedAtMs, reported, { superseded, fulfils })
-  }
-
-  private find(message: TransactionMessage): Effect.Effect<Transaction | undefined> {
-    const known =
-      message.ocppId !== null
-        ? this.holdings.byOcppId(message.ocppId)
-        : message.startKey !== null
-          ? this.holdings.byStartKey(message.startKey)
-          : undefined
-    if (known !== undefined || message.kind === "Started") return Effect.succeed(known)
-    return Effect.map(this.findStored(message), (stored) => {
-      if (stored !== undefined) this.holdings.put(stored)
-      return stored
-    })
-  }
-
-  private findStored(message: TransactionMessage): Effect.Effect<Transaction | undefined> {
-    const stationId = this.station.id
-    const { ocppId, startKey } = message
-    if (ocppId !== null) return patiently(this.services.journal.transaction({ stationId, ocppId }))
-    if (startKey !== null) return patiently(this.services.journal.transaction({ stationId, startKey }))
-    return Effect.succeed(undefined)
   }
 
   private beginFrom(message: TransactionMessage): Effect.Effect<Transaction> {

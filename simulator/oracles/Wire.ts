@@ -96,8 +96,6 @@ export class Wire {
   private sawServer = false
   readonly commands: Commands
   private readonly deaths: Array<number> = []
-  /** When a process of the server last began, which knows no more than what is in the books. */
-  startedAtMs = Number.NEGATIVE_INFINITY
 
   constructor(options: WireOptions) {
     this.options = options
@@ -160,7 +158,7 @@ export class Wire {
   complaints(stationId: string, side: "station"): PeerObserver {
     const versionOf = (): string => this.versions.get(stationId) ?? ""
     const { station: own, server: theirs } = this.countsOf(side, stationId)
-    const rules = new StationRules({ ...this.options, versionOf, startedAtMs: () => this.startedAtMs })
+    const rules = new StationRules({ ...this.options, versionOf })
     const tell = (breach: Breach): void => this.fault({ stationId, end: side, ...breach })
     return this.heard(side, stationId, {
       ...this.violations(stationId, side),

@@ -90,9 +90,7 @@ export class StationRules {
   private readonly versionOf: () => string
   private readonly isFaithful: boolean
   private readonly nowAtMs: () => number
-  private readonly startedAtMs: () => number
   private standing: Standing = "Unknown"
-  private standsSinceMs = 0
   /** The CMS asked for something, so that the station may speak out of turn. */
   private isAsked = false
   /** What the CMS answered to the last boot, nobody saw here: it may have been no. */
@@ -102,10 +100,7 @@ export class StationRules {
     readonly versionOf: () => string
     readonly faithful: boolean
     readonly nowAtMs: () => number
-    /** When a process of the server last began. */
-    readonly startedAtMs: () => number
   }) {
-    this.startedAtMs = options.startedAtMs
     this.versionOf = options.versionOf
     this.nowAtMs = options.nowAtMs
     this.isFaithful = options.faithful
@@ -170,15 +165,13 @@ export class StationRules {
     const status = statusIn(text)
     this.isBootUnheard = false
     if (status === "Accepted" || status === "Pending" || status === "Rejected") this.standing = status
-    this.standsSinceMs = this.nowAtMs()
     // What was asked for ahead of a boot that is answered Pending once more may be told behind it.
     this.isAsked &&= status === "Pending"
   }
 
   private judgeAsking({ action, messageId }: WireFrame, tell: (breach: Breach) => void): void {
     const isTooEarly = this.standing === "Rejected" || (this.standing === "Pending" && remoteStarts.has(action))
-    // That a station was turned away by its forerunner, a server may not know until the station boots again.
-    if (!isTooEarly || this.startedAtMs() > this.standsSinceMs) return
+    if (!isTooEarly) return
     tell({
       messageId,
       expected: "no such CALL before the station is accepted",

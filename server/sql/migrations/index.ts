@@ -21,6 +21,7 @@ import { labScenarios } from "./0023_lab_scenarios.ts"
 import { debts } from "./0024_debts.ts"
 import { paymentsCreated } from "./0025_payments_created.ts"
 import { debtsTold } from "./0026_debts_told.ts"
+import { bootAnswered } from "./0027_boot_answered.ts"
 
 /** The schema, step by step. A step that was released is never edited. */
 export const migrations: Migrations = {
@@ -45,5 +46,6 @@ export const migrations: Migrations = {
   "0023_lab_scenarios": labScenarios,
   "0024_debts": debts,
   "0025_payments_created": paymentsCreated,
-  "0026_debts_told": debtsTold
+  "0026_debts_told": debtsTold,
+  "0027_boot_answered": bootAnswered
 }

@@ -38,7 +38,8 @@ onEveryStore("the journal", (check, world) => {
     Effect.gen(function* () {
       const journal = yield* Journal
       const [epoch] = yield* journal.claim(["CS-1"])
-      const boot = { vendor: "V", model: "M", serialNumber: null, firmwareVersion: "1", reason: "PowerUp", atMs: t0 }
+      const told = { vendor: "V", model: "M", serialNumber: null, firmwareVersion: "1", reason: "PowerUp", atMs: t0 }
+      const boot = { ...told, answered: "Pending" } as const
       const variables = [{ component: "C", variable: "V", instance: "", value: "1", mutability: "ReadOnly" }]
       assert.deepStrictEqual(words(yield* journal.commit([{ ...first(epoch!), boot, variables }])), ["Committed"])
       assert.deepStrictEqual(words(yield* journal.commit([second(epoch!)])), ["Committed"])

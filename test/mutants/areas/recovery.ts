@@ -50,6 +50,14 @@ export const recovery: ReadonlyArray<Mutant> = [
       "A claim that overtakes raises the epoch, and what the old connection still had queued is fenced by it: neither written nor answered, so the station tells it again on its new connection. The line spares that, and no promise rests on it."
   },
   {
+    id: "boot-answer-forgotten",
+    area,
+    why: "What a station was answered at its boot is known to the process that answered: the next one takes a station that was turned away for let in, by what it told before.",
+    file: "server/station/standing.ts",
+    find: "boot?.answered ?? (",
+    replace: "("
+  },
+  {
     id: "no-fence",
     area,
     why: "A node that a station has left still writes what it had queued, over what the next one has written: split brain.",

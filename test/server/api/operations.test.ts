@@ -170,7 +170,15 @@ it.effect("a station shows its EVSEs in order and its variables page by page", (
       {
         stationId: "CS-1",
         epoch: null,
-        boot: { vendor: "V", model: "M", serialNumber: null, firmwareVersion: "1.2", reason: null, atMs: 0 },
+        boot: {
+          vendor: "V",
+          model: "M",
+          serialNumber: null,
+          firmwareVersion: "1.2",
+          reason: null,
+          answered: null,
+          atMs: 0
+        },
         connectors: [
           { ...connector, evseId: 2 },
           { ...connector, evseId: 1, connectorId: 2, status: "Faulted", errorCode: "GroundFailure" },

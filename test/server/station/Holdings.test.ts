@@ -72,7 +72,7 @@ describe("what the owner of a station holds", () => {
     holdings.putConnector(told(3_600_000, 2))
     assert.isFalse(holdings.isNews(told(3_599_999), 3_700_000))
     assert.isTrue(holdings.isNews(told(3_600_000), 3_700_000))
-    holdings.booted(boot)
+    holdings.booted(boot, "Accepted")
     assert.isTrue(holdings.isNews(told(1_000), 3_700_000))
     holdings.putConnector(told(1_000))
     assert.isFalse(holdings.isNews(told(999), 3_700_000))
