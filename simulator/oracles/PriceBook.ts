@@ -88,7 +88,12 @@ export class PriceBook {
     const instants = session.lies.includes("clock")
       ? [session.startedAtMs, session.trueStartedAtMs]
       : [session.startedAtMs]
-    return instants.flatMap((atMs) => this.at(stationId, session.evseId, session.tokenUid, atMs) ?? [])
+    const held = (atMs: number) => this.at(stationId, session.evseId, session.tokenUid, atMs) ?? []
+    const tariffs = instants.flatMap(held)
+    // Of a start that was lost a CMS knows no more than when it heard of the charge first.
+    return tariffs.length > 0 || session.startAcknowledged
+      ? tariffs
+      : [held(session.endedAtMs ?? session.startedAtMs)].flat()
   }
 
   /** By whose wall clock a station charges. */
