@@ -68,7 +68,7 @@ export interface TrueSession {
   readonly readings: number
   /** The id on the wire as finally known: the CMS's number in 1.6, the station's own string in 2.x. */
   readonly ocppTransactionId: string | null
-  /** The start was decided without asking the CMS, because it could not be reached. */
+  /** The CMS could not be reached at the start, or had not let the station in: it was not asked. */
   readonly startOffline: boolean
   /** The reason by the names of 1.6 (the station's dialect may spell it differently); null while it runs. */
   readonly stopReason: string | null

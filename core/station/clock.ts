@@ -14,6 +14,10 @@ export interface ClockReckoning {
 
 /** Over so long a pace shows; what waited comes in one rush. */
 const paceMs = 10_000
+/** That a clock is behind what it was shows over longer: messages that are told again after each failure are late at a pace, too. */
+const behindPaceMs = 150_000
+/** A clock that is off by less is right: what it says is taken as it is. */
+const rightWithinMs = 60_000
 /** A line that is slow at times, a clock without milliseconds. */
 const unevenMs = 5_000
 
@@ -24,14 +28,15 @@ export const heardAt = (known: ClockReckoning | undefined, atMs: number, receive
   const passedMs = receivedAtMs - known.receivedAtMs
   const shownMs = atMs - known.atMs
   const isEven = Math.abs(shownMs - passedMs) <= unevenMs
-  const isPaced = isEven && passedMs >= paceMs
+  const isPaced = isEven && passedMs >= (aheadMs < known.aheadMs - rightWithinMs ? behindPaceMs : paceMs)
   // What is told in order goes back only where the clock did.
   const isTurnedBack = shownMs < -unevenMs
   const isBelieved = aheadMs >= known.aheadMs || isPaced || isTurnedBack
   const reference = isEven && !isPaced ? known : { atMs, receivedAtMs }
   return {
     aheadMs: isBelieved ? aheadMs : known.aheadMs,
-    isPaced: known.isPaced || isPaced,
+    // The pace of before says nothing of a clock that was turned back; and one message that is late may look like that.
+    isPaced: isPaced || (known.isPaced && !isTurnedBack),
     atMs: reference.atMs,
     receivedAtMs: reference.receivedAtMs
   }
@@ -53,9 +58,6 @@ export const aheadBy = (known: ClockReckoning | undefined, start: KnownStart | n
   if (known === undefined) return startMs ?? 0
   return known.isPaced || startMs === undefined ? known.aheadMs : Math.max(known.aheadMs, startMs)
 }
-
-/** A clock that is off by less is right: what it says is taken as it is. */
-const rightWithinMs = 60_000
 
 /**
  * The instant of ours that a station tells of as `atMs`. By how much its clock is ahead is known from any message; that it

@@ -77,11 +77,13 @@ export class Holdings {
 
   /**
    * What a BootNotification says of the station's life. Only the first on a connection can tell of a restart, which breaks
-   * the connection: any other was asked for, or is tried again, and leaves when and why it started as they were.
+   * the connection: any other was asked for, or is tried again, and leaves when and why it started as they were. So does one
+   * on a new connection of a station that was turned away, which asks until it is let in.
    */
   bootOf(told: Boot, answered: Station["registration"]): AnsweredBoot {
     const { boot } = this
-    if (boot === null || this.isRestart(told)) return { ...told, answered }
+    const isTriedAgain = boot?.answered === "Rejected" || boot?.answered === "Pending"
+    if (boot === null || (this.isRestart(told) && !isTriedAgain)) return { ...told, answered }
     return { ...told, reason: boot.reason, atMs: boot.atMs, answered }
   }
 

@@ -302,7 +302,7 @@ export class Evse {
     if (running === null) this.open(authorization, trigger)
     else if (running.authorization !== null) this.tellState()
     else {
-      authorizeTransaction(running, authorization)
+      authorizeTransaction(running, authorization, host.isOnline())
       this.tell(running, (reading) => host.voice.authorized(running, this.current, reading, !host.isOnline()))
     }
     this.watch.arm()

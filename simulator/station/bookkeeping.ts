@@ -72,7 +72,7 @@ export const openTransaction = (host: EvseHost, opening: Opening): Transaction =
       states: [{ atMs: begin.atMs, state: opening.state }],
       readings: 1,
       ocppTransactionId: wireId,
-      startOffline: authorization?.offline ?? !host.isOnline(),
+      startOffline: authorization?.offline === true || !host.isOnline(),
       stopReason: null,
       stopTokenUid: null,
       rejected: false,
@@ -86,11 +86,15 @@ export const openTransaction = (host: EvseHost, opening: Opening): Transaction =
 }
 
 /** A token for a transaction that began without one (2.x, TxStartPoint EVConnected). */
-export const authorizeTransaction = (transaction: Transaction, authorization: Authorization): void => {
+export const authorizeTransaction = (
+  transaction: Transaction,
+  authorization: Authorization,
+  isOnline: boolean
+): void => {
   const { truth } = transaction
   transaction.authorization = authorization
   truth.tokenUid = canonicalUid(authorization.token.uid)
-  truth.startOffline = authorization.offline
+  truth.startOffline = authorization.offline || !isOnline
   truth.remoteStartId = authorization.remoteStartId
 }
 

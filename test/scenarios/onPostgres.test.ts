@@ -48,7 +48,7 @@ describe("on PostgreSQL", () => {
           }
           assert.strictEqual(hashes[0], hashes[1])
         }).pipe(Effect.scoped),
-      60_000
+      180_000
     )
   }
 })
@@ -70,7 +70,7 @@ describe("a database that fails whatever is asked of it", () => {
           assert.deepStrictEqual(failuresOf(result), [])
           assert.sameMembers(struck, [...databaseFailureNames])
         }).pipe(Effect.scoped),
-      60_000
+      180_000
     )
   }
 })

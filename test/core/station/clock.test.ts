@@ -44,6 +44,23 @@ it("a clock that is turned is followed, forth and back", () => {
   assert.strictEqual(turned(-3 * hourMs), -3 * hourMs - 40)
 })
 
+it("one late message behind others is no clock turned back, however even the pace was before", () => {
+  const paced = after(minutely(5, 0))!
+  const late = heardAt(paced, paced.receivedAtMs - 59_000, paced.receivedAtMs + 16_000)
+  assert.isFalse(late.isPaced)
+  const toldMs = paced.receivedAtMs - 59_000
+  assert.strictEqual(ourInstant(late, toldMs, paced.receivedAtMs + 16_000), toldMs)
+})
+
+it("messages that are each late by the same are no clock that is behind, until that has gone on for minutes", () => {
+  const right = heardAt(undefined, 0, 0)
+  const lateBy = (minutes: number, known: typeof right) => heardAt(known, minutes * 60_000, minutes * 60_000 + 71_000)
+  const twice = lateBy(2, lateBy(1, right))
+  assert.strictEqual(ourInstant(twice, 120_000, 191_000), 120_000)
+  const often = [3, 4, 5].reduce((known, minute) => lateBy(minute, known), twice)
+  assert.strictEqual(ourInstant(often, 300_000, 371_000), 371_000)
+})
+
 it("a clock that falls behind by less than the time between two messages is known by their pace", () => {
   const behind = [...minutely(5, 0), ...minutely(1, -50_000, 5 * 60_000), ...minutely(1, -50_000, 6 * 60_000)]
   assert.strictEqual(aheadBy(after(behind), null), -50_040)
