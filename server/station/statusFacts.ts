@@ -25,6 +25,14 @@ export const factsOfStatus = (
     sometimes("a charge of unknown place ended with the last car")
   } else if (transaction.evseId !== connector.evseId || transaction.connectorId !== connector.connectorId) return []
   const atMs = connector.statusAtMs
+  if (connector.status === "Available" && isOfClockSetRight(transaction, atMs, nowMs)) {
+    const lastMs = transaction.samples[transaction.samples.length - 1]?.atMs ?? 0
+    return close(transaction, {
+      atMs: Math.max(beginAtMs(transaction), lastMs),
+      receivedAtMs: nowMs,
+      why: "connector-free"
+    })
+  }
   if (atMs < beginAtMs(transaction)) return []
   if (connector.status === "Available") {
     // Told of the very instant of the start, it is what the connector was until then.
@@ -39,6 +47,19 @@ export const factsOfStatus = (
   const holding = transaction.states.findLast((entry) => entry.atMs <= atMs)
   return holding?.state === state ? [] : [{ _tag: "StateChanged", atMs, state, seqNo: null }]
 }
+
+/** A clock that is off by less is right. */
+const rightWithinMs = 60_000
+
+/**
+ * Whether a report is told at once by a clock that is right, of a charge that began by one that was ahead, as before a restart:
+ * nothing is told before it happens, so that the report is the later one though it is dated earlier.
+ */
+const isOfClockSetRight = ({ started }: Transaction, atMs: number, nowMs: number): boolean =>
+  started !== null &&
+  atMs < started.atMs &&
+  started.atMs > started.receivedAtMs + rightWithinMs &&
+  Math.abs(nowMs - atMs) < rightWithinMs
 
 /** What a connector's status adds to each of them, those left out to which it adds nothing. */
 export const stepsOfStatus = (
