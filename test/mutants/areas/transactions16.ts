@@ -90,8 +90,8 @@ export const transactions16: ReadonlyArray<Mutant> = [
     area,
     why: "An operator asks a station for its BootNotification, and everything is taken for new behind it, as after a restart.",
     file: "server/station/Holdings.ts",
-    find: 'if (boot === null || (!this.hasBooted && told.reason !== "Triggered")) return told',
-    replace: "if (boot === null || told.atMs >= 0) return told"
+    find: 'return this.boot === null || (!this.hasBooted && reason !== "Triggered")',
+    replace: 'return this.boot === null || reason !== ""'
   },
   {
     id: "read-before-a-boot-lost",

@@ -44,9 +44,9 @@ export const protocol: ReadonlyArray<Mutant> = [
     area: "protocol",
     why: "A limit of messages per station answers CALLERROR to one that flushes its offline queue, which loses them: seen.",
     file: "server/ocpp/Gateway.ts",
-    find: "      if (!isHeldBack(action.name, owner.admission.standing, triggered)) return handler(payload as never, session)\n",
+    find: "      if (!isHeldBack(action.name, owner.standing, triggered)) return handler(payload as never, session)\n",
     replace:
-      "      const flood = session as { heard?: number }\n      flood.heard = (flood.heard ?? 0) + 1\n      if (nowMs() - connectedAtMs < 10_000 && flood.heard > 6) return refuseUnaccepted(dialect)\n      if (!isHeldBack(action.name, owner.admission.standing, triggered)) return handler(payload as never, session)\n"
+      "      const flood = session as { heard?: number }\n      flood.heard = (flood.heard ?? 0) + 1\n      if (nowMs() - connectedAtMs < 10_000 && flood.heard > 6) return refuseUnaccepted(dialect)\n      if (!isHeldBack(action.name, owner.standing, triggered)) return handler(payload as never, session)\n"
   },
   {
     id: "errors-unanswered",
