@@ -1,4 +1,5 @@
 import { Context, Effect, Layer } from "effect"
+import type { Transaction } from "#core/transaction/Transaction.ts"
 import { Journal } from "../record/Journal.ts"
 import { patiently } from "./patiently.ts"
 
@@ -10,12 +11,12 @@ import { patiently } from "./patiently.ts"
 export class ActiveTokens extends Context.Service<
   ActiveTokens,
   {
-    /** Transactions open on the token, `exceptTransactionId` not counted. */
-    readonly count: (tokenUid: string, exceptTransactionId: string | null) => Effect.Effect<number>
+    /** Transactions open on the token, `except` not counted, whatever id it was decided under before. */
+    readonly count: (tokenUid: string, except: Begun | null) => Effect.Effect<number>
     /** A start on it was decided, and its commit is to come. */
-    readonly take: (tokenUid: string, transactionId: string) => void
+    readonly take: (tokenUid: string, begun: Begun) => void
     /** It is in the books now, or it came to nothing. */
-    readonly settle: (tokenUid: string, transactionId: string) => void
+    readonly settle: (tokenUid: string, begun: Begun, isCommitted: boolean) => void
   }
 >()("server/station/ActiveTokens") {
   static readonly layer = Layer.effect(
@@ -23,23 +24,25 @@ export class ActiveTokens extends Context.Service<
     Effect.map(Journal, (journal) => {
       const tokens = new Map<string, Taken>()
       const takenOf = (tokenUid: string): Taken => {
-        const known = tokens.get(tokenUid) ?? { ids: new Set(), asking: new Set() }
+        const known = tokens.get(tokenUid) ?? { begun: new Map(), asking: new Set() }
         tokens.set(tokenUid, known)
         return known
       }
-      const forget = (tokenUid: string, { ids, asking }: Taken): void => {
-        if (ids.size === 0 && asking.size === 0) tokens.delete(tokenUid)
+      const forget = (tokenUid: string, { begun, asking }: Taken): void => {
+        if (begun.size === 0 && asking.size === 0) tokens.delete(tokenUid)
       }
       return ActiveTokens.of({
-        count: (tokenUid, exceptTransactionId) =>
+        count: (tokenUid, except) =>
           Effect.suspend(() => {
             const taken = takenOf(tokenUid)
-            const missed: Question = new Set()
+            const missed: Question = new Map()
             taken.asking.add(missed)
             return patiently(journal.openOn(tokenUid)).pipe(
               Effect.map((inBooks) => {
-                const all = new Set([...inBooks, ...taken.ids, ...missed])
-                if (exceptTransactionId !== null) all.delete(exceptTransactionId)
+                const all = new Set(inBooks)
+                const name = except === null ? null : nameOf(except)
+                for (const [id, own] of [...taken.begun, ...missed]) if (own !== name) all.add(id)
+                if (except !== null) all.delete(except.id)
                 return all.size
               }),
               Effect.ensuring(
@@ -50,14 +53,14 @@ export class ActiveTokens extends Context.Service<
               )
             )
           }),
-        take: (tokenUid, transactionId) => {
-          takenOf(tokenUid).ids.add(transactionId)
+        take: (tokenUid, begun) => {
+          takenOf(tokenUid).begun.set(begun.id, nameOf(begun))
         },
-        settle: (tokenUid, transactionId) => {
+        settle: (tokenUid, begun, isCommitted) => {
           const taken = tokens.get(tokenUid)
           if (taken === undefined) return
-          taken.ids.delete(transactionId)
-          for (const missed of taken.asking) missed.add(transactionId)
+          taken.begun.delete(begun.id)
+          if (isCommitted) for (const missed of taken.asking) missed.set(begun.id, nameOf(begun))
           forget(tokenUid, taken)
         }
       })
@@ -65,14 +68,24 @@ export class ActiveTokens extends Context.Service<
   )
 }
 
+/** A transaction, and what its station calls it. */
+export type Begun = Pick<Transaction, "id" | "stationId" | "startKey" | "ocppId">
+
+/**
+ * A start that is told again on a new connection is decided under another id, while the decision of the old one may still be
+ * on its way to be fenced off: the two are one, and have one place.
+ */
+const nameOf = ({ stationId, startKey, ocppId }: Begun): string => `${stationId}|${startKey ?? ocppId}`
+
 /**
  * Settled while the books were asked, which may have answered before that commit. Of this question alone: one whose read
  * is held up for long must not keep what has ended since in the way of the next start.
  */
-type Question = Set<string>
+type Question = Map<string, string>
 
 /** What this node has decided on one token, and who asks the books about it. */
 interface Taken {
-  readonly ids: Set<string>
+  /** Their names, by id. */
+  readonly begun: Map<string, string>
   readonly asking: Set<Question>
 }

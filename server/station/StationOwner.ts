@@ -123,13 +123,13 @@ export class StationOwner {
   }
 
   /** Whether a token may charge here at that instant. Promises nothing, so nothing is recorded. */
-  judge(presented: PresentedToken, atMs: number, exceptTransactionId: string | null): Effect.Effect<Judgement> {
+  judge(presented: PresentedToken, atMs: number, except: Transaction | null): Effect.Effect<Judgement> {
     const uid = canonicalUid(presented.uid)
     return flatMapEager(patiently(this.services.directory.token(uid)), (token) => {
       const judged = (openTransactions: number): Judgement =>
         judgementOf(uid, presented, token, authorize(token, { stationId: this.station.id, atMs, openTransactions }))
       if (token === undefined || token.concurrencyLimit === null) return Effect.succeed(judged(0))
-      return mapEager(this.services.active.count(uid, exceptTransactionId), judged)
+      return mapEager(this.services.active.count(uid, except), judged)
     })
   }
 
@@ -267,7 +267,7 @@ export class StationOwner {
     superseded: ReadonlyArray<Transaction> = []
   ): Effect.Effect<Reported, NotRecorded> {
     if (message.presented === null) return this.reportJudged(transaction, message, null, superseded)
-    return flatMapEager(this.judge(message.presented, message.judgedAtMs ?? message.atMs, transaction.id), (it) =>
+    return flatMapEager(this.judge(message.presented, message.judgedAtMs ?? message.atMs, transaction), (it) =>
       funded(this.services, transaction, message, it, (judgement) =>
         this.reportJudged(transaction, message, judgement, superseded)
       )
@@ -350,9 +350,9 @@ export class StationOwner {
     const { after } = planned
     const { active } = this.services
     const uid = firstTokenOf(planned)
-    if (uid !== undefined && isOpen(after)) active.take(uid, after.id)
+    if (uid !== undefined && isOpen(after)) active.take(uid, after)
     return this.commit(unit, result, (isCommitted) => {
-      if (uid !== undefined) active.settle(uid, after.id)
+      if (uid !== undefined) active.settle(uid, after, isCommitted)
       if (!isCommitted) return
       this.install(planned)
       for (const closing of closings) this.install(closing)

@@ -43,8 +43,8 @@ export const authorization: ReadonlyArray<Mutant> = [
     area,
     why: "A limited card is refused without cause: the charge that is asked about counts as one that runs already.",
     file: "server/station/StationOwner.ts",
-    find: "this.services.active.count(uid, exceptTransactionId)",
-    replace: "this.services.active.count(uid, null) + (exceptTransactionId === null ? 0 : 1)"
+    find: "this.services.active.count(uid, except)",
+    replace: "this.services.active.count(uid, null) + (except === null ? 0 : 1)"
   },
   {
     id: "place-kept",

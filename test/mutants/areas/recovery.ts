@@ -159,8 +159,8 @@ export const recovery: ReadonlyArray<Mutant> = [
     area,
     why: "Memory is changed before the commit, and stays changed when there is none.",
     file: owner,
-    find: "active.settle(uid, after.id)\n      if (!isCommitted) return\n",
-    replace: "active.settle(uid, after.id)\n"
+    find: "active.settle(uid, after, isCommitted)\n      if (!isCommitted) return\n",
+    replace: "active.settle(uid, after, isCommitted)\n"
   },
   {
     id: "no-database-no-credit",
