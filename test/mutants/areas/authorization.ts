@@ -51,16 +51,16 @@ export const authorization: ReadonlyArray<Mutant> = [
     area,
     why: "A limited card is locked out for ever after its first charge, because the counter is not lowered at the end.",
     file: active,
-    find: "          taken.ids.delete(transactionId)\n",
-    replace: '          if (transactionId === "") taken.ids.delete(transactionId)\n'
+    find: "          taken.begun.delete(begun.id)\n",
+    replace: '          if (begun.id === "") taken.begun.delete(begun.id)\n'
   },
   {
     id: "limit-forgets-at-restart",
     area,
     why: "After a restart a limited card may charge a second time: the counter in memory begins at nothing.",
     file: active,
-    find: "new Set([...inBooks, ...taken.ids, ...missed])",
-    replace: "new Set([...inBooks.slice(inBooks.length), ...taken.ids, ...missed])"
+    find: "new Set(inBooks)",
+    replace: "new Set(inBooks.slice(inBooks.length))"
   },
   {
     id: "refused-charge-has-no-place",
