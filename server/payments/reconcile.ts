@@ -173,15 +173,30 @@ const matchStranger = Effect.fnUntraced(function* (
   const held = yield* provider.lookUp(intentId)
   if (held === undefined || isIdle(held.intent)) return []
   const { status, capturedMinor } = held.intent
-  const detail = `${intentId} is of no payment: ${status}, ${capturedMinor} captured.`
+  const detail = `${intentId} is of no payment: ${[`${status}, ${capturedMinor} captured`, ...courseOf(held.intent)].join(", ")}.`
   return [{ id: `unknown-intent ${intentId}`, kind: "unknown-intent", detail, paymentId: null }]
 })
 
 /** What took no money and holds none matters to nobody. */
 const isIdle = ({ status, capturedMinor }: IntentView): boolean => capturedMinor === 0n && status !== "Authorized"
 
-const figures = ({ status, authorizedMinor, capturedMinor, refunds, disputes }: IntentView): string =>
-  `${status}, ${authorizedMinor} authorised, ${capturedMinor} captured, ${refunds.length} refunds, ${disputes.length} disputes`
+const figures = (intent: IntentView): string => {
+  const { status, authorizedMinor, capturedMinor, refunds, disputes } = intent
+  const counts = `${refunds.length} refunds, ${disputes.length} disputes`
+  return [`${status}, ${authorizedMinor} authorised, ${capturedMinor} captured, ${counts}`, ...courseOf(intent)].join(
+    ", "
+  )
+}
+
+/**
+ * What became of an intent since it was taken. An item that was decided on is shown again once its detail differs: so
+ * whatever moves money has to be told in it.
+ */
+const courseOf = ({ capturedMinor, refunds, disputes, feeMinor }: IntentView): ReadonlyArray<string> => [
+  ...refunds.map((it) => `a refund of ${it.amountMinor} (${it.status})`),
+  ...disputes.map((it) => `a dispute of ${it.amountMinor} (${it.status})`),
+  ...(capturedMinor > 0n && feeMinor === null ? ["its fee not known yet"] : [])
+]
 
 const isSame = ({ payment }: PaymentRecord, intent: IntentView): boolean => {
   const known = payment.intents.find(({ id }) => id === intent.id)

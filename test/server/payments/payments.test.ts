@@ -5,9 +5,7 @@ import { Corrections } from "#server/corrections/Corrections.ts"
 import { Directory } from "#server/directory/Directory.ts"
 import { PaymentDesk } from "#server/payments/Desk.ts"
 import { PaymentStore } from "#server/payments/PaymentStore.ts"
-import { balances, day, lived, pay, paymentOf, stateIs, station, type World } from "./world.ts"
-
-const card = { driverId: "ada", methodId: "pm_1" }
+import { balances, card, charged, day, lived, pay, paymentOf, stateIs, station, type World } from "./world.ts"
 
 const desk = Effect.map(PaymentDesk, ({ open }) => open!)
 
@@ -135,10 +133,7 @@ it.live("tells a driver whose card was declined, and charges nothing", () =>
 it.live("gives goodwill back and books it as an expense", () =>
   lived((world) =>
     Effect.gen(function* () {
-      const charger = yield* station(11_000)
-      const id = yield* pay(card)
-      yield* Effect.sleep("1 hour")
-      yield* charger.end
+      const id = yield* charged()
       yield* Effect.sleep("1 minute")
       yield* (yield* desk).command(id, { _tag: "Refund", id: "g1", amountMinor: 200n, reason: "slow" })
       yield* stateIs(id, "PARTIALLY_REFUNDED")
@@ -156,10 +151,7 @@ it.live(
   () =>
     lived((world) =>
       Effect.gen(function* () {
-        const charger = yield* station(11_000)
-        const id = yield* pay(card)
-        yield* Effect.sleep("1 hour")
-        yield* charger.end
+        const id = yield* charged()
         yield* Effect.sleep("1 minute")
         yield* (yield* desk).command(id, { _tag: "Refund", id: "g1", amountMinor: 200n, reason: "slow" })
         yield* stateIs(id, "PARTIALLY_REFUNDED")
@@ -237,10 +229,7 @@ for (const what of ["lost", "silent"] as const) {
 it.live("takes in at the reconciliation what no webhook told, and queues what it cannot match", () =>
   lived((world) =>
     Effect.gen(function* () {
-      const charger = yield* station(11_000)
-      const id = yield* pay(card)
-      yield* Effect.sleep("1 hour")
-      yield* charger.end
+      const id = yield* charged()
       yield* Effect.sleep("1 hour")
       const [intent] = (yield* paymentOf(id)).intents
       world.stripe.refunds.set("re_hand", {

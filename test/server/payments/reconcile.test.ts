@@ -5,9 +5,7 @@ import { newEntries } from "#core/payment/post.ts"
 import { PaymentDesk } from "#server/payments/Desk.ts"
 import { PaymentStore } from "#server/payments/PaymentStore.ts"
 import { intent as intentWith, observed, terms } from "../../core/payment/makers.ts"
-import { balances, day, lived, noonMs, pay, paymentOf, stateIs, station } from "./world.ts"
-
-const card = { driverId: "ada", methodId: "pm_1" }
+import { balances, card, charged, day, lived, noonMs, pay, paymentOf, stateIs, station } from "./world.ts"
 
 const desk = Effect.map(PaymentDesk, ({ open }) => open!)
 
@@ -64,10 +62,7 @@ it.live("queues nothing of a hold that stands since another try, too new for the
 it.live("judges nothing that the provider does not tell of: no item is queued for it, and none is closed", () =>
   lived((world) =>
     Effect.gen(function* () {
-      const charger = yield* station(11_000)
-      const id = yield* pay(card)
-      yield* Effect.sleep("1 hour")
-      yield* charger.end
+      const id = yield* charged()
       yield* Effect.sleep("1 hour")
       const [intent] = (yield* paymentOf(id)).intents
       const byHand = { ...world.stripe.intents.get(intent!.id)!, id: "pi_hand", metadata: {} }
@@ -93,10 +88,7 @@ it.live("judges nothing that the provider does not tell of: no item is queued fo
 it.live("queues what differs even from a fresh look: money that the provider says it never took", () =>
   lived((world) =>
     Effect.gen(function* () {
-      const charger = yield* station(11_000)
-      const id = yield* pay(card)
-      yield* Effect.sleep("1 hour")
-      yield* charger.end
+      const id = yield* charged()
       yield* Effect.sleep("1 hour")
       const [intent] = (yield* paymentOf(id)).intents
       world.stripe.intents.get(intent!.id)!.amount_received = 1
@@ -149,10 +141,7 @@ it.live(
 it.live("reads all of the provider's list, longer than 5,000 and in any order", () =>
   lived((world) =>
     Effect.gen(function* () {
-      const charger = yield* station(11_000)
-      const id = yield* pay(card)
-      yield* Effect.sleep("1 hour")
-      yield* charger.end
+      const id = yield* charged()
       yield* Effect.sleep("1 hour")
       const [intent] = (yield* paymentOf(id)).intents
       const { stripe } = world
@@ -175,10 +164,7 @@ it.live("reads all of the provider's list, longer than 5,000 and in any order", 
 it.live("ends at a list that goes round, and closes nothing by it", () =>
   lived((world) =>
     Effect.gen(function* () {
-      const charger = yield* station(11_000)
-      const id = yield* pay(card)
-      yield* Effect.sleep("1 hour")
-      yield* charger.end
+      const id = yield* charged()
       yield* Effect.sleep("1 hour")
       const [intent] = (yield* paymentOf(id)).intents
       world.stripe.intents.set("pi_hand", { ...world.stripe.intents.get(intent!.id)!, id: "pi_hand", metadata: {} })

@@ -10,9 +10,7 @@ import { PaymentDesk } from "#server/payments/Desk.ts"
 import { PaymentStore } from "#server/payments/PaymentStore.ts"
 import { violated } from "#test/server/audit/audited.ts"
 import { tariffJson } from "#test/support/cms.ts"
-import { balances, day, lived, pay, paymentOf, stateIs, station, type World } from "./world.ts"
-
-const card = { driverId: "ada", methodId: "pm_1" }
+import { balances, charged, day, lived, paymentOf, stateIs, type World } from "./world.ts"
 
 const desk = Effect.map(PaymentDesk, ({ open }) => open!)
 
@@ -33,10 +31,7 @@ const resolved = (id: string, action: Resolution["action"], paymentId?: string) 
 
 /** A charge that was paid by card, old enough to be reconciled. */
 const paid = Effect.fnUntraced(function* () {
-  const charger = yield* station(11_000)
-  const id = yield* pay(card)
-  yield* Effect.sleep("1 hour")
-  yield* charger.end
+  const id = yield* charged()
   yield* Effect.sleep("1 hour")
   yield* stateIs(id, "CAPTURED")
   return id
@@ -158,6 +153,29 @@ it.live("money that nobody claims is kept, and is not reported again while it st
       yield* resolved(item, "refund")
       assert.strictEqual(world.stripe.netMinor(), 0)
       assert.deepStrictEqual(yield* balances, {})
+      assert.deepStrictEqual(yield* violated(world), [])
+    })
+  )
+)
+
+it.live("money that was kept comes before somebody again when a bank takes it back, and when it gives it back", () =>
+  lived((world) =>
+    Effect.gen(function* () {
+      yield* byHand(world, { status: "succeeded", taken: 700 })
+      yield* reconciled
+      yield* resolved(item, "write-off")
+      const dispute = world.stripe.dispute("pi_hand", (yield* Clock.currentTimeMillis) + 7 * 86_400_000)
+      yield* Effect.sleep("1 hour")
+      assert.deepStrictEqual(yield* reconciled, [item])
+      yield* resolved(item, "write-off")
+      assert.deepStrictEqual(yield* balances, { "psp_clearing:stripe": -1_500n, bad_debt: 1_500n })
+      assert.deepStrictEqual(yield* reconciled, [])
+      dispute.status = "won"
+      yield* Effect.sleep("1 hour")
+      assert.deepStrictEqual(yield* reconciled, [item])
+      yield* resolved(item, "write-off")
+      assert.deepStrictEqual(yield* balances, { "psp_clearing:stripe": -800n, bad_debt: 800n })
+      assert.deepStrictEqual(yield* reconciled, [])
       assert.deepStrictEqual(yield* violated(world), [])
     })
   )

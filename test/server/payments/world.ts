@@ -154,6 +154,18 @@ export const pay = Effect.fnUntraced(function* (
   return payment.id
 })
 
+/** The card that Ada keeps with the provider. */
+export const card = { driverId: "ada", methodId: "pm_1" }
+
+/** A charge of an hour that is paid by Ada's card, at its end; its payment. */
+export const charged = Effect.fnUntraced(function* () {
+  const charger = yield* station(11_000)
+  const id = yield* pay(card)
+  yield* Effect.sleep("1 hour")
+  yield* charger.end
+  return id
+})
+
 export const paymentOf = (id: string) =>
   Effect.map(
     Effect.flatMap(PaymentStore, (store) => store.get(id)),
