@@ -130,7 +130,7 @@ const settleAttempt = (payment: Payment, attempt: Attempt, nowMs: number, policy
  */
 const whyNotAgain = (payment: Payment, attempt: Attempt, nowMs: number, policy: Policy): string | undefined => {
   if (isError(attempt)) return attempt.code ?? undefined
-  const isLate = attempt.purpose === "authorize" && nowMs >= askedAtMs(payment) + policy.confirmWithinMs
+  const isLate = attempt.purpose === "authorize" && nowMs >= confirmedByMs(payment, policy)
   return isLate ? "too-late" : undefined
 }
 
@@ -172,7 +172,7 @@ const beforeTheBill = (payment: Payment, hold: IntentView | undefined, nowMs: nu
   if (hold.status === "Succeeded" && isTopUp(payment)) return balance(payment, nowMs, policy)
   if (hold.status === "Authorized") {
     if (isTopUp(payment)) return settleHold(payment, hold, payment.holdMinor, nowMs, policy)
-    if (startAsked === null) return { _tag: "Start" }
+    if (startAsked === null) return nowMs < confirmedByMs(payment, policy) ? { _tag: "Start" } : tooLate(nowMs)
     return at(startAsked.atMs + policy.beginWithinMs, nowMs, () =>
       abandon(nowMs, "The station did not begin to charge in time.")
     )
@@ -181,11 +181,13 @@ const beforeTheBill = (payment: Payment, hold: IntentView | undefined, nowMs: nu
   return unconfirmed(payment, nowMs, policy)
 }
 
-const unconfirmed = (payment: Payment, nowMs: number, policy: Policy): Step => {
-  return at(askedAtMs(payment) + policy.confirmWithinMs, nowMs, () =>
-    abandon(nowMs, "The payment was not confirmed in time.")
-  )
-}
+/** Nobody who asked for a charge stands at the station for longer: what begins then charges the next one's car. */
+const confirmedByMs = (payment: Payment, policy: Policy): number => askedAtMs(payment) + policy.confirmWithinMs
+
+const tooLate = (nowMs: number): Step => abandon(nowMs, "The payment was not confirmed in time.")
+
+const unconfirmed = (payment: Payment, nowMs: number, policy: Policy): Step =>
+  at(confirmedByMs(payment, policy), nowMs, () => tooLate(nowMs))
 
 const abandon = (atMs: number, why: string): Step => ({ _tag: "Note", fact: { _tag: "Abandoned", atMs, why } })
 

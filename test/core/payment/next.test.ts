@@ -85,6 +85,15 @@ describe("the next step of a payment", () => {
     assert.strictEqual(then._tag === "Note" ? then.fact._tag : then._tag, "Abandoned")
   })
 
+  it("starts no station for a driver who wanted it too long ago: it lets go of his hold", () => {
+    const { confirmWithinMs } = standardPolicy
+    assert.strictEqual(nextAt(authorized(), confirmWithinMs - 1)._tag, "Start")
+    const late = nextAt(authorized(), confirmWithinMs)
+    assert.strictEqual(late._tag === "Note" ? late.fact._tag : late._tag, "Abandoned")
+    const given = fold(authorized(), late._tag === "Note" ? [late.fact] : [])
+    assert.strictEqual(purposeOf(nextAt(given, confirmWithinMs)), "void 0")
+  })
+
   it("looks for a call that a server died over instead of making another", () => {
     const step = nextAt(payment())
     const dead = fold(payment(), step._tag === "Call" ? [{ _tag: "Attempted", attempt: step.attempt }] : [])
