@@ -120,7 +120,7 @@ export const giveBack = (
   )
 
 /** Later nobody stands beside his car any more. */
-const standsThereMs = 4 * 60_000
+export const standsThereMs = 4 * 60_000
 
 /**
  * Drivers whose hold was not had, and who keep a card: that share orders the charge once more, each once, while the page

@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto"
 import { Effect, Redacted } from "effect"
+import { standardPolicy } from "#core/payment/next.ts"
 import { Directory } from "#server/directory/Directory.ts"
 import { standardCharging } from "#server/payments/Charging.ts"
 import { PaymentDesk } from "#server/payments/Desk.ts"
@@ -16,7 +17,7 @@ import type { TimersApi } from "#simulator/time/Timers.ts"
 import type { PaymentPlan } from "../Scenario.ts"
 import { overStore, type PatchStores } from "./CmsProcess.ts"
 import { PaymentTrigger } from "./PaymentTrigger.ts"
-import { answerDisputes, giveBack, keepCard, openPage, tryAgain } from "./payer.ts"
+import { answerDisputes, giveBack, keepCard, openPage, standsThereMs, tryAgain } from "./payer.ts"
 import type { Within } from "./phone.ts"
 import { StrayMoney } from "./strayMoney.ts"
 import { TopUps } from "./topUps.ts"
@@ -131,7 +132,8 @@ export class PaymentWorld {
     const promise = {
       riskMinor,
       overshootMs: (sampleIntervalS + 120) * 1000 + longestDownMs,
-      tokenGoodMs: 2 * 60_000 + longestDownMs
+      tokenGoodMs: 2 * 60_000 + longestDownMs,
+      beginsWithinMs: standardPolicy.confirmWithinMs + beginsMs + ((plan.triesAgain ?? 0) > 0 ? standsThereMs : 0)
     }
     const strays =
       plan.strayEveryMs === undefined
@@ -280,6 +282,8 @@ export class PaymentWorld {
   }
 }
 
+/** From when a station is asked until its charge runs. */
+const beginsMs = 3 * 60_000
 /** Until the provider has made a card one that is kept. */
 const cardKeptMs = 30_000
 /** Two reconciliations, of which one may not come to its end, and the desk's rounds. */

@@ -15,6 +15,8 @@ export interface PaymentPromise {
   readonly overshootMs: number
   /** How long after its charge a payment's token may be good for another. */
   readonly tokenGoodMs: number
+  /** How long after its driver wanted it a charge may begin: he waits for it no longer, and the next car stands there. */
+  readonly beginsWithinMs: number
 }
 
 type Fail = (payment: BookedPayment | undefined, expected: string, found: string, sentence: string) => void
@@ -104,12 +106,14 @@ const judgeCover = (
     fail(payment, `at most ${mostMinor}`, `${bill.minor}`, `A charge went on beyond the ${heldMinor} held for it.`)
 }
 
-/** On a token that was made for a payment nothing begins once its charge is over. */
-const judgeTokens = (truth: Truth, { tokenGoodMs }: PaymentPromise, found: Findings, fail: Fail): void => {
+/** On a token that was made for a payment nothing begins once its driver has gone, or its charge is over. */
+const judgeTokens = (truth: Truth, promise: PaymentPromise, found: Findings, fail: Fail): void => {
+  const { tokenGoodMs } = promise
   const isPaid = ({ tokenUid }: TrueSession): boolean => tokenUid?.startsWith("PAY") === true
   for (const [tokenUid, sessions] of Map.groupBy(truth.sessions.filter(isPaid), (session) => session.tokenUid)) {
     found.check()
     const [first, ...later] = sessions.toSorted((a, b) => a.trueStartedAtMs - b.trueStartedAtMs)
+    if (first !== undefined) judgeBeginning(truth, first, promise, fail)
     const overAtMs = first?.trueEndedAtMs ?? null
     if (overAtMs === null) continue
     for (const { trueStartedAtMs, startAcknowledged, rejected, startOffline } of later) {
@@ -123,4 +127,19 @@ const judgeTokens = (truth: Truth, { tokenGoodMs }: PaymentPromise, found: Findi
       )
     }
   }
+}
+
+/** Somebody who scans a code waits a while and drives on: the charge is not begun for him when the next car stands there. */
+const judgeBeginning = (truth: Truth, session: TrueSession, { beginsWithinMs }: PaymentPromise, fail: Fail): void => {
+  const { stationId, evseId, tokenUid, trueStartedAtMs } = session
+  const askedAtMs = truth
+    .at(stationId, evseId, tokenUid ?? "")
+    .findLast(({ way, atMs }) => way !== "card" && atMs <= trueStartedAtMs)?.atMs
+  if (askedAtMs === undefined || trueStartedAtMs <= askedAtMs + beginsWithinMs) return
+  fail(
+    undefined,
+    `a beginning within ${Math.round(beginsWithinMs / 1000)} s`,
+    `one after ${Math.round((trueStartedAtMs - askedAtMs) / 1000)} s`,
+    `A charge on ${tokenUid} began when its driver waited for it no more.`
+  )
 }

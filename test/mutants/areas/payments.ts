@@ -37,6 +37,14 @@ export const payments: ReadonlyArray<Mutant> = [
     replace: "const amountMinor = owedMinor"
   },
   {
+    id: "started-however-late",
+    area,
+    why: "A hold that is confirmed or found out late starts the station all the same: the next driver's car charges on a stranger's card.",
+    file: next,
+    find: 'return nowMs < confirmedByMs(payment, policy) ? { _tag: "Start" } : tooLate(nowMs)',
+    replace: 'return { _tag: "Start" }'
+  },
+  {
     id: "all-of-the-hold-captured",
     area,
     why: "The hold is captured as it stands and not what the bill comes to: drivers of 4 euros pay 40.",

@@ -3,7 +3,7 @@ import type { BookedIntent, BookedPayment, Evidence } from "#simulator/oracles/E
 import type { Context } from "#simulator/oracles/Oracle.ts"
 import { type PspRecord, payments } from "#simulator/oracles/payments.ts"
 import type { TrueIntent } from "#simulator/psp/Account.ts"
-import { Truth } from "#simulator/Truth.ts"
+import { Truth, type Way } from "#simulator/Truth.ts"
 import { another, cdr, noonMs, rightWorld, tariff, transaction } from "./world.ts"
 
 const hourMs = 3_600_000
@@ -202,7 +202,7 @@ it("forgives a bill that came to less what the bank has taken back, or sends bac
 })
 
 it("sees a charge that went on beyond what was held when it ended, and a token that starts another", () => {
-  const promise = { riskMinor: 0n, overshootMs: 60_000, tokenGoodMs: 60_000 }
+  const promise = { riskMinor: 0n, overshootMs: 60_000, tokenGoodMs: 60_000, beginsWithinMs: 600_000 }
   const truth = (tokenUid: string) => {
     const { truth } = rightWorld({ tokenUid, endedAtMs: noonMs + hourMs, trueEndedAtMs: noonMs + hourMs })
     return truth
@@ -241,4 +241,17 @@ it("takes goodwill of what is not owed any more for what is given back, and only
   assert.deepStrictEqual(judged(134n), [])
   assert.match(judged(0n)[0]!, /More was taken than is owed/)
   assert.match(judged(135n)[0]!, /do not make what is owed/)
+})
+
+it("sees a charge that began when the driver who scanned the code waited no more, and leaves cards alone", () => {
+  const promise = { riskMinor: 0n, overshootMs: 60_000, tokenGoodMs: 60_000, beginsWithinMs: 600_000 }
+  const begun = (way: Way, afterMs: number) => {
+    const { truth } = rightWorld({ tokenUid: "PAY1" })
+    const place = { stationId: "CP1", evseId: 1, tokenUid: "PAY1", personId: "ada" }
+    truth.present({ ...place, way, atMs: noonMs - afterMs })
+    return judge({ psp: { promise } }, truth).sentences
+  }
+  assert.deepStrictEqual(begun("qr", 600_000), [])
+  assert.match(begun("qr", 600_001)[0]!, /PAY1 began when its driver waited for it no more/)
+  assert.deepStrictEqual(begun("card", 600_001), [])
 })
