@@ -302,19 +302,19 @@ const judgeAnswer = (world: World, judgement: Judgement, found: Findings): void 
   found.check()
   const at = { stationId, sessionId: session?.id ?? null, transactionId: session?.ocppTransactionId ?? null }
   const fail = (expected: string, sentence: string) => found.fail({ ...at, expected, found: status, sentence })
+  // A repeated message gets the answer that the first one got.
+  const isStarted = session !== undefined && atMs > shownAtMs(session) + questionMs
+  const fromMs = isStarted ? shownAtMs(session) : atMs
   const isNoCredit = status === "NoCredit" || (status === "Blocked" && (token!.blockedAtMs ?? Infinity) > atMs)
   if (isNoCredit) {
     const wanted = world.prepaid.promise.leastMinor + begunBy(session, atMs, world.context).most
-    const hasMoney = own === undefined || leastFree(world, own, atMs, session) >= wanted
-    if (hasMoney && budgets.every((budget) => hasRoom(world, budget, atMs, session)))
+    const hasMoney = own === undefined || leastFree(world, own, { fromMs, atMs }, session) >= wanted
+    if (hasMoney && budgets.every((budget) => hasRoom(world, budget, { fromMs, atMs }, session)))
       fail("Accepted", `Card ${tokenUid} was refused for want of credit though it had some.`)
     return
   }
-  if (status !== "Accepted" || own === undefined) return
-  // A repeated message gets the answer that the first one got.
-  const isStarted = session !== undefined && atMs > shownAtMs(session) + questionMs
+  if (status !== "Accepted" || own === undefined || isStarted) return
   const there = mostFree(world, own, atMs)
-  if (isStarted) return
   if (there < world.prepaid.promise.leastMinor)
     fail("NoCredit", `Card ${tokenUid} was let in though its wallet was empty.`)
   else if (there < world.prepaid.promise.leastMinor + begunBy(session, atMs, world.context).least)
@@ -329,20 +329,26 @@ const isNear = ({ ends }: World, { id, trueEndedAtMs }: TrueSession, atMs: numbe
 const isEndUnheard = ({ lies }: TrueSession): boolean => lies.includes("messages")
 const everything = 1_000_000_000n
 
+/** From when an answer may have been found until it came. */
+interface Asked {
+  readonly fromMs: number
+  readonly atMs: number
+}
+
 /** The least that is free for sure: what came in, less all that was ever begun, with what may be set aside for it. */
-const leastFree = (world: World, own: TrueWallet, atMs: number, asked: TrueSession | undefined): bigint => {
+const leastFree = (world: World, own: TrueWallet, { fromMs, atMs }: Asked, asked: TrueSession | undefined): bigint => {
   const { heldBeyondMinor } = world.prepaid.promise
   const moved = sum(own.moves, ({ amountMinor, askedAtMs, knownAtMs }) =>
-    amountMinor > 0n ? (knownAtMs < atMs - questionMs ? amountMinor : 0n) : askedAtMs <= atMs ? amountMinor : 0n
+    amountMinor > 0n ? (knownAtMs < fromMs - questionMs ? amountMinor : 0n) : askedAtMs <= atMs ? amountMinor : 0n
   )
   const spent = sum(world.byDriver.get(own.driverId) ?? [], ({ session, ever }) => {
     if (session === asked || session.trueStartedAtMs > atMs) return 0n
     if (isEndUnheard(session)) return everything
-    return isNear(world, session, atMs) || session.endKnowledge !== "reported"
+    return isNear(world, session, fromMs) || session.endKnowledge !== "reported"
       ? ever.mostMinor + heldBeyondMinor
       : ever.mostMinor
   })
-  return moved + lineIn(own, atMs - questionMs, atMs).least - spent
+  return moved + lineIn(own, fromMs - questionMs, atMs).least - spent
 }
 
 /** The most that can be free: all that may have come in, less what is billed for sure. */
@@ -359,17 +365,22 @@ const mostFree = (world: World, own: TrueWallet, atMs: number): bigint => {
 }
 
 /** Whether a budget has room for sure. */
-const hasRoom = (world: World, budget: TrueBudget, atMs: number, asked: TrueSession | undefined): boolean => {
+const hasRoom = (
+  world: World,
+  budget: TrueBudget,
+  { fromMs, atMs }: Asked,
+  asked: TrueSession | undefined
+): boolean => {
   const { leastMinor, leastWh, heldBeyondMinor, overshootMs } = world.prepaid.promise
   const name = periodName(budget, asked?.startedAtMs ?? atMs)
   // At the turn of a period two answers are right.
-  if (name !== periodName(budget, atMs - questionMs)) return false
+  if (name !== periodName(budget, fromMs - questionMs)) return false
   const own = (world.byToken.get(budget.tokenUid) ?? []).filter(
     ({ session }) =>
       session !== asked && session.startedAtMs <= atMs && periodName(budget, session.startedAtMs) === name
   )
   if (own.some(({ session }) => isEndUnheard(session))) return false
-  const beyond = own.filter(({ session }) => isNear(world, session, atMs) || session.endKnowledge !== "reported")
+  const beyond = own.filter(({ session }) => isNear(world, session, fromMs) || session.endKnowledge !== "reported")
   const heldWh = beyond.reduce(
     (total, it) => total + 25_000 + (it.session.maxPowerW * overshootMs(it.session)) / 3_600_000,
     0
