@@ -50,6 +50,7 @@ export const DebtFact = Schema.TaggedUnion({
   /** Nothing is asked until then. */
   Held: { ...At, untilMs: Schema.Int, reason: Schema.String },
   Extended: { ...At, dueDate: Schema.String, reason: Schema.String },
+  /** Given up; negative: taken back, for what it was of is owed no longer. */
   WrittenOff: { ...At, id: Schema.String, amountMinor: Minor, reason: Schema.String },
   /** The document was taken back: nothing is owed for it, fees included. */
   Credited: { ...At }
@@ -170,6 +171,17 @@ export const amountsOf = (debt: Debt): DebtAmounts => {
     openMinor: balance > 0n ? balance : 0n,
     overpaidMinor: balance < 0n ? -balance : 0n
   }
+}
+
+/**
+ * Given up here of what has come to less since: it is taken back before anything is called paid too much. What its payment
+ * gave up goes first, and is the payment's to take back.
+ */
+export const givenUpTooMuchOf = (debt: Debt): bigint => {
+  const ownMinor = sumOf(debt.writtenOff)
+  const beyondMinor = amountsOf(debt).overpaidMinor - (debt.card?.writtenOffMinor ?? 0n)
+  if (beyondMinor <= 0n) return 0n
+  return beyondMinor < ownMinor ? beyondMinor : ownMinor
 }
 
 /** What is to be had by card: all but what came otherwise or was given up. */

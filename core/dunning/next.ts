@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 import { daysAfter, startOfDay } from "../invoice/days.ts"
-import { amountsOf, type Debt, type DebtFact, stateOf } from "./Debt.ts"
+import { amountsOf, type Debt, type DebtFact, givenUpTooMuchOf, stateOf } from "./Debt.ts"
 
 /** The house's rules for what is not paid: what is asked how many days after it was due. */
 export const DunningPolicy = Schema.Struct({
@@ -53,11 +53,25 @@ const stagesOf = (debt: Debt, policy: DunningPolicy, atMs: number): ReadonlyArra
       ])
 ]
 
+/** Takes back what was given up of what is owed no longer: else the driver would be owed what he never paid. */
+const takeBack = ({ writtenOff }: Debt, amountMinor: bigint, atMs: number): DunningStep => ({
+  _tag: "Note",
+  fact: {
+    _tag: "WrittenOff",
+    atMs,
+    id: `bill-came-to-less/${writtenOff.length}`,
+    amountMinor: -amountMinor,
+    reason: "The bill came to less."
+  }
+})
+
 /**
  * What is due about a debt: the next stage, on its day. Stages keep their distance, so that a server that was away for
  * long does not remind three times in one night; what is held waits, and what is paid rests.
  */
 export const next = (debt: Debt, policy: DunningPolicy, nowMs: number): DunningStep => {
+  const tooMuchMinor = givenUpTooMuchOf(debt)
+  if (tooMuchMinor > 0n) return takeBack(debt, tooMuchMinor, nowMs)
   if (amountsOf(debt).openMinor === 0n || debt.creditedAtMs !== null) return { _tag: "Rest" }
   if (debt.held !== null && nowMs < debt.held.untilMs) return { _tag: "Wait", untilMs: debt.held.untilMs }
   const stages = stagesOf(debt, policy, nowMs)

@@ -119,7 +119,7 @@ export const PaymentFact = Schema.TaggedUnion({
   WrittenOff: { ...Noted, id: Schema.String, amountMinor: Schema.BigIntFromString, reason: Schema.String },
   /** A reminder of what is still owed costs so much, and is owed with it. */
   FeeAsked: { ...Noted, id: Schema.String, amountMinor: Schema.BigIntFromString },
-  /** Of what is owed so much came, or was given up, where it is dunned, and is booked there. */
+  /** Of what is owed so much came, or was given up (negative: taken back), where it is dunned, and is booked there. */
   SettledElsewhere: { ...Noted, id: Schema.String, amountMinor: Schema.BigIntFromString },
   /**
    * So much of what was given as goodwill, or what a bank took back for good, is of what is no longer owed, and no expense of
@@ -129,6 +129,13 @@ export const PaymentFact = Schema.TaggedUnion({
   /** Somebody wants another try at what the rules would leave: the operator, or a driver with another card. */
   RetryAsked: { ...Noted, id: Schema.String, methodId: Schema.NullOr(Schema.String) }
 })
+
+/** What a payment calls money that came, or was given up, where it is dunned. */
+export const elsewhereId = (it: { readonly _tag: "Transferred" | "WrittenOff"; readonly id: string }): string =>
+  `${it._tag}/${it.id}`
+
+/** Whether what was settled elsewhere was given up there: no money came. */
+export const isGivenUp = ({ id }: { readonly id: string }): boolean => id.startsWith("WrittenOff/")
 
 export type Attempt = typeof Attempt.Type
 export type Purpose = Attempt["purpose"]

@@ -1,4 +1,4 @@
-import { type Attempt, type FactOf, isTopUp, type Payment, type Purpose, setOffs } from "./Payment.ts"
+import { type Attempt, type FactOf, isGivenUp, isTopUp, type Payment, type Purpose, setOffs } from "./Payment.ts"
 import { type IntentView, isAtLeast, isOver } from "./ProviderView.ts"
 
 /** Where a payment stands (3.1 of the billing rules). */
@@ -115,16 +115,19 @@ export const amountsOf = (payment: Payment): Amounts => {
   const writtenOffMinor = total(payment.writtenOff, (it) => it.amountMinor)
   const owedMinor = payment.owed?.amountMinor ?? (payment.abandoned === null ? null : 0n)
   const feesMinor = total(payment.fees, (it) => it.amountMinor)
-  const elsewhereMinor = total(payment.elsewhere, (it) => it.amountMinor)
-  const dueMinor = (owedMinor ?? 0n) + feesMinor - elsewhereMinor
+  const cameMinor = total(payment.elsewhere, (it) => (isGivenUp(it) ? 0n : it.amountMinor))
+  const dueMinor = (owedMinor ?? 0n) + feesMinor - cameMinor
   const broughtMinor = capturedMinor - refundedMinor + goodwillMinor
   const setOffMinor =
     owedMinor === null || isTopUp(payment)
       ? { goodwill: 0n, chargeback: 0n }
       : setOffOf(payment, broughtMinor - dueMinor, goodwillMinor)
   const paidMinor = broughtMinor - setOffMinor.goodwill - setOffMinor.chargeback
-  const balance = dueMinor - writtenOffMinor - paidMinor
-  const writtenOffTooMuchMinor = owedMinor !== null && balance < 0n ? minimum(-balance, writtenOffMinor) : 0n
+  // What was given up where it is dunned is nobody's money either: it is taken back there, and never given to the driver.
+  const givenUpMinor = total(payment.elsewhere, (it) => (isGivenUp(it) ? it.amountMinor : 0n))
+  const balance = dueMinor - writtenOffMinor - givenUpMinor - paidMinor
+  const beyondMinor = owedMinor !== null && balance < 0n ? -balance : 0n
+  const writtenOffTooMuchMinor = minimum(beyondMinor, writtenOffMinor)
   return {
     authorizedMinor,
     capturedMinor,
@@ -137,14 +140,15 @@ export const amountsOf = (payment: Payment): Amounts => {
     feesMinor,
     residualMinor: owedMinor !== null && balance > 0n ? balance : 0n,
     writtenOffTooMuchMinor,
-    refundDueMinor:
-      owedMinor !== null && balance < 0n
-        ? minimum(-balance - writtenOffTooMuchMinor, total(payment.intents, refundableOf))
-        : 0n
+    refundDueMinor: minimum(
+      largest(0n, beyondMinor - writtenOffMinor - givenUpMinor),
+      total(payment.intents, refundableOf)
+    )
   }
 }
 
 const minimum = (a: bigint, b: bigint): bigint => (a < b ? a : b)
+const largest = (a: bigint, b: bigint): bigint => (a > b ? a : b)
 
 const between = (least: bigint, it: bigint, most: bigint): bigint => (it < least ? least : minimum(it, most))
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto"
 import { Effect } from "effect"
 import { amountsOf, cardShareOf, type Debt, type DebtFact, feeId } from "#core/dunning/Debt.ts"
 import type { Command } from "#core/payment/decide.ts"
-import type { Payment } from "#core/payment/Payment.ts"
+import { elsewhereId, type Payment } from "#core/payment/Payment.ts"
 import { amountsOf as paymentAmounts } from "#core/payment/state.ts"
 import type { OpenDesk } from "../payments/Desk.ts"
 import type { PaymentStore } from "../payments/PaymentStore.ts"
@@ -91,7 +91,7 @@ const ofCharge = Effect.fnUntraced(function* ({ payments, desk }: Payers, debt: 
       .filter(({ feeMinor }) => feeMinor > 0n)
       .map(({ level, feeMinor }) => ({ _tag: "AskFee", id: feeId(debt.id, level), amountMinor: feeMinor }) as const),
     ...[...debt.transfers, ...debt.writtenOff].map(
-      (it) => ({ _tag: "SettleElsewhere", id: `${it._tag}/${it.id}`, amountMinor: it.amountMinor }) as const
+      (it) => ({ _tag: "SettleElsewhere", id: elsewhereId(it), amountMinor: it.amountMinor }) as const
     )
   ]
   for (const command of asked) {

@@ -2,6 +2,7 @@ import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { amountsOf, type DebtFact, stateOf } from "#core/dunning/Debt.ts"
 import type { DunningPolicy } from "#core/dunning/next.ts"
+import type { IntentView } from "#core/payment/ProviderView.ts"
 import { amountsOf as paymentAmounts } from "#core/payment/state.ts"
 import { Directory } from "#server/directory/Directory.ts"
 import { DebtStore } from "#server/dunning/DebtStore.ts"
@@ -227,6 +228,61 @@ it.live("what came for a charge by transfer is not asked of its card again", () 
       yield* Effect.sleep("15 minutes")
       const given = { _tag: "WriteOff", id: "w", amountMinor: 900n, reason: "goodwill" } as const
       assert.strictEqual((yield* Effect.flip(dunning.command(walletDebt, given)))._tag, "DebtRefused")
+    })
+  )
+)
+
+it.live("what was given up of a bill that comes to less is taken back, and none of it given to the driver", () =>
+  lived((world) =>
+    Effect.gen(function* () {
+      yield* rules
+      refuse(world)
+      yield* chargeOwes
+      const [{ id, authorizedMinor, capturedMinor }] = (yield* paymentOf(paymentId)).intents as [IntentView]
+      world.stripe.intents.set(id, {
+        id,
+        created: Math.floor(noonMs / 1000),
+        client_secret: "s",
+        currency: "eur",
+        capture_method: "manual",
+        metadata: {},
+        customer: null,
+        amount: Number(authorizedMinor),
+        amount_received: Number(capturedMinor),
+        status: "succeeded",
+        last_payment_error: null
+      })
+      yield* Effect.sleep("1 hour")
+      const dunning = yield* Dunning
+      yield* dunning.command(chargeDebt, { _tag: "WriteOff", id: "w", amountMinor: 1_500n, reason: "he is abroad" })
+      const billed = Effect.fnUntraced(function* (revision: number, amountMinor: bigint) {
+        yield* (yield* PaymentDesk).open!.command(paymentId, { _tag: "Owe", revision, amountMinor })
+        yield* Effect.sleep("1 hour")
+        const { debt } = (yield* (yield* DebtStore).get(chargeDebt))!
+        const { writtenOffMinor, openMinor, overpaidMinor } = amountsOf(debt)
+        const { bad_debt = 0n } = yield* balances
+        return { writtenOffMinor, bad_debt, openMinor, overpaidMinor, keptMinor: world.stripe.netMinor() }
+      })
+      const rest = { openMinor: 0n, overpaidMinor: 0n }
+      assert.deepStrictEqual(yield* billed(2, 3_500n), {
+        writtenOffMinor: 1_500n,
+        bad_debt: 1_500n,
+        keptMinor: 2_000,
+        ...rest
+      })
+      assert.deepStrictEqual(yield* billed(3, 3_000n), {
+        writtenOffMinor: 1_000n,
+        bad_debt: 1_000n,
+        keptMinor: 2_000,
+        ...rest
+      })
+      assert.deepStrictEqual(yield* billed(5, 0n), { writtenOffMinor: 0n, bad_debt: 0n, keptMinor: 0, ...rest })
+      assert.strictEqual(yield* residual, 0n)
+      yield* Effect.sleep("1 day")
+      assert.strictEqual(
+        (yield* (yield* DebtStore).facts(chargeDebt)).filter((it) => it._tag === "WrittenOff").length,
+        3
+      )
     })
   )
 )
