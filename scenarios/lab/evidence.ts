@@ -4,7 +4,7 @@ import type { Cdr } from "#core/billing/Cdr.ts"
 import type { Entry } from "#core/billing/Ledger.ts"
 import { type Debt, type DebtFact, amountsOf as debtAmounts } from "#core/dunning/Debt.ts"
 import type { Invoice } from "#core/invoice/Invoice.ts"
-import { isTopUp } from "#core/payment/Payment.ts"
+import { isGivenUp, isTopUp } from "#core/payment/Payment.ts"
 import { amountsOf, openAttempts, stateOf } from "#core/payment/state.ts"
 import type { Movement, Wallet } from "#core/wallet/Wallet.ts"
 import { cdrTeller, finishAudit } from "#server/audit/audit.ts"
@@ -128,7 +128,8 @@ export const bookedPayment = (
     goodwillMinor,
     setOffMinor: setOffMinor.goodwill + setOffMinor.chargeback,
     feesMinor,
-    elsewhereMinor: total(payment.elsewhere),
+    elsewhereMinor: total(payment.elsewhere.filter((it) => !isGivenUp(it))),
+    givenUpMinor: total(payment.elsewhere.filter(isGivenUp)),
     hasDriver: payment.driverId !== null,
     ...(isTopUp(payment) && payment.driverId !== null
       ? { topUp: { driverId: payment.driverId, askedMinor: payment.holdMinor } }

@@ -111,9 +111,10 @@ export interface BookedPayment {
   readonly goodwillMinor: bigint
   /** Of it, and of what a bank took back, what is no longer owed. None when not told. */
   readonly setOffMinor?: bigint
-  /** Of reminders, owed beside what the session comes to; and what came, or was given up, elsewhere. None when not told. */
+  /** Of reminders, owed beside what the session comes to; and what came, and was given up, elsewhere. None when not told. */
   readonly feesMinor?: bigint
   readonly elsewhereMinor?: bigint
+  readonly givenUpMinor?: bigint
   /** Whether its payer is known by name. */
   readonly hasDriver?: boolean
   /** Of one into a wallet: whose, and how much was wanted; absent of others. */

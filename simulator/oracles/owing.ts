@@ -45,8 +45,9 @@ export const judgeOwing = (
         fail("a debt", "none", `Nobody sees to it that the ${payment.residualMinor} due of ${payment.id} are paid.`)
       continue
     }
-    judgeFigures(record, payment, debt, fail)
-    if (!corrected.has(payment.transactionId)) judgeCourse(record, payment, debt, evidence, context, fail)
+    const isCorrected = corrected.has(payment.transactionId)
+    judgeFigures(record, payment, debt, isCorrected, fail)
+    if (!isCorrected) judgeCourse(record, payment, debt, evidence, context, fail)
   }
   for (const { driverId, arrearsMinor } of wallets ?? []) {
     found.check()
@@ -66,8 +67,17 @@ export const judgeOwing = (
   }
 }
 
-/** The debt, the payment and the world say the same of what is open, of fees, and of what came past the card. */
-const judgeFigures = ({ transfers }: DunningRecord, payment: BookedPayment, debt: BookedOwing, fail: Fail): void => {
+/**
+ * The debt, the payment and the world say the same of what is open, of fees, of what came past the card and of what was
+ * given up; where a bill was corrected, some of that may have been taken back.
+ */
+const judgeFigures = (
+  { transfers }: DunningRecord,
+  payment: BookedPayment,
+  debt: BookedOwing,
+  mayBeTakenBack: boolean,
+  fail: Fail
+): void => {
   const same = (what: string, expected: bigint, is: bigint) => {
     if (expected !== is) fail(`${expected}`, `${is}`, `The ${what} of ${debt.invoiceId} differs.`)
   }
@@ -78,12 +88,15 @@ const judgeFigures = ({ transfers }: DunningRecord, payment: BookedPayment, debt
     sumOf(debt.steps, ({ feeMinor }) => feeMinor),
     payment.feesMinor ?? 0n
   )
-  const past = transfers.filter(({ invoiceId }) => invoiceId === debt.invoiceId)
-  same(
-    "money that came past the card",
-    sumOf(past, ({ amountMinor }) => amountMinor),
-    payment.elsewhereMinor ?? 0n
+  const past = Map.groupBy(
+    transfers.filter(({ invoiceId }) => invoiceId === debt.invoiceId),
+    ({ kind }) => kind
   )
+  const pastOf = (kind: TrueTransfer["kind"]) => sumOf(past.get(kind) ?? [], ({ amountMinor }) => amountMinor)
+  same("money that came past the card", pastOf("transfer"), payment.elsewhereMinor ?? 0n)
+  const givenUpMinor = payment.givenUpMinor ?? 0n
+  if (mayBeTakenBack && givenUpMinor < pastOf("write-off")) return
+  same("money that was given up", pastOf("write-off"), givenUpMinor)
 }
 
 /** It is asked for from the day of its bill on, stage by stage. */

@@ -139,7 +139,7 @@ const judgePayments = (
       continue
     }
     const kept = payment.intents.reduce((sum, it) => sum + it.capturedMinor - it.refundedMinor, 0n)
-    const { feesMinor = 0n, elsewhereMinor = 0n } = payment
+    const { feesMinor = 0n, elsewhereMinor = 0n, givenUpMinor = 0n } = payment
     const billedMinor = billed.get(transactionId ?? "") ?? 0n
     const owed = billedMinor + feesMinor - elsewhereMinor
     // Who got back what is not owed got it once, whatever it was called.
@@ -170,9 +170,10 @@ const judgePayments = (
     const captured = payment.intents.reduce((sum, it) => sum + it.capturedMinor, 0n)
     if (captured > most)
       fail(payment, `at most ${most}`, `${captured}`, "More was taken in all than was ever asked for.")
-    const accounted = (isWithdrawn ? owed : net) + payment.residualMinor + payment.writtenOffMinor
+    const writtenOffMinor = payment.writtenOffMinor + givenUpMinor
+    const accounted = (isWithdrawn ? owed : net) + payment.residualMinor + writtenOffMinor
     if (accounted !== owed) {
-      const is = `${net} taken, ${payment.residualMinor} due, ${payment.writtenOffMinor} written off`
+      const is = `${net} taken, ${payment.residualMinor} due, ${writtenOffMinor} written off`
       fail(payment, `${owed}`, is, "Taken, still due and written off do not make what is owed.")
     }
   }

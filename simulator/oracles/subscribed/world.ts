@@ -70,7 +70,10 @@ export const cameFor = (world: World, debt: BookedDebt): ReadonlyArray<Came> => 
   const own = payments.filter(({ invoiceId }) => invoiceId === debt.invoiceId)
   const ids = new Set(own.flatMap(({ intents }) => intents.map(({ id }) => id)))
   const taken = (psp?.intents ?? []).filter(({ id }) => ids.has(id)).flatMap((it) => byCard(it, record.promise))
-  const past = record.transfers.filter((it) => it.invoiceId === debt.invoiceId).map(pastTheCard)
+  const isTakenBack = world.invoices.some(({ creditsId }) => creditsId === debt.invoiceId)
+  const past = record.transfers
+    .filter((it) => it.invoiceId === debt.invoiceId)
+    .map((it) => pastTheCard(it, isTakenBack))
   const came = [...taken, ...past].sort((a, b) => a.atMs - b.atMs)
   return own.length === 0 ? came : [...came, ...givenUp(world, debt, came)].sort((a, b) => a.atMs - b.atMs)
 }
@@ -101,11 +104,12 @@ const byCard = (intent: TrueIntent, { heardMs }: OwedPromise): ReadonlyArray<Cam
   return [{ atMs: capturedAtMs, knownByMs: capturedAtMs + heardMs, minor: capturedMinor, backMinor: refundedMinor }]
 }
 
-const pastTheCard = ({ askedAtMs, knownAtMs, amountMinor }: TrueTransfer): Came => ({
+/** What was given up of a document that is taken back is nothing that anybody was owed. */
+const pastTheCard = ({ kind, askedAtMs, knownAtMs, amountMinor }: TrueTransfer, isTakenBack: boolean): Came => ({
   atMs: askedAtMs,
   knownByMs: knownAtMs,
   minor: amountMinor,
-  backMinor: 0n
+  backMinor: isTakenBack && kind === "write-off" ? amountMinor : 0n
 })
 
 /** An instant in words, UTC. */

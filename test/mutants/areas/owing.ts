@@ -49,6 +49,22 @@ export const owing: ReadonlyArray<Mutant> = [
     replace: "...[...debt.transfers].map("
   },
   {
+    id: "given-up-is-given-to-the-driver",
+    area,
+    why: "The rest of a charge was forgiven, its bill comes to less, and the difference goes to the driver who never paid it.",
+    file: "core/payment/state.ts",
+    find: "beyondMinor - writtenOffMinor - givenUpMinor",
+    replace: "beyondMinor - writtenOffMinor"
+  },
+  {
+    id: "given-up-of-what-is-owed-no-longer",
+    area,
+    why: "What was forgiven stays a loss when the bill comes to less: the ledger owes the driver what he never paid.",
+    file: "core/dunning/next.ts",
+    find: "if (tooMuchMinor > 0n) return takeBack",
+    replace: "if (tooMuchMinor < 0n) return takeBack"
+  },
+  {
     id: "reminders-fee-of-a-wallet-not-claimed",
     area,
     why: "The fee of a reminder stands in the letter and in no wallet: it is never paid, and the ledger waits for it.",
