@@ -18,6 +18,7 @@ import { Neighbours } from "./Neighbours.ts"
 import { Obedience } from "./Obedience.ts"
 import { type Message, Outbox, type OutboxHost } from "./Outbox.ts"
 import { Registrar, type RegistrarHost } from "./Registrar.ts"
+import type { Purpose } from "./Registration.ts"
 import { reportedOf, Screen } from "./Screen.ts"
 import type { Settings } from "./Settings.ts"
 import { StationClock } from "./StationClock.ts"
@@ -144,6 +145,11 @@ export class Firmware implements EvseHost, OutboxHost, RegistrarHost, Authorizer
     return this.link.isUp && this.registrar.registration === "Accepted"
   }
 
+  /** What is told of transactions waits where a boot may be answered with no. */
+  mayDeliver(): boolean {
+    return this.isOnline() && !this.registrar.isAsking
+  }
+
   /** A fault is on until the returned function is called; every session that lives through it says so. */
   suffer(fault: string): () => void {
     this.faults.push(fault)
@@ -211,14 +217,20 @@ export class Firmware implements EvseHost, OutboxHost, RegistrarHost, Authorizer
   }
 
   /** Sends a CALL that may get lost. */
-  call(call: Call, done: (response: unknown) => void, failed: (failure: CallFailure) => void): void {
-    const { onTaken } = this
+  call(
+    call: Call,
+    done: (response: unknown) => void,
+    failed: (failure: CallFailure) => void,
+    purpose: Purpose = "other"
+  ): void {
+    const { onTaken, registrar } = this
     const dueAtMs = this.dueAtMs()
     const taken = (response: unknown): void => {
       onTaken?.(call.action.name, dueAtMs)
       done(response)
     }
-    this.link.call(call.action, call.payload, onTaken === undefined ? done : taken, failed)
+    const send = () => this.link.call(call.action, call.payload, onTaken === undefined ? done : taken, failed)
+    registrar.say({ action: call.action.name, purpose, send, failed })
   }
 
   deliver(
@@ -282,11 +294,6 @@ export class Firmware implements EvseHost, OutboxHost, RegistrarHost, Authorizer
       for (const evse of this.evses) evse.reportStatus(true)
     }
     this.outbox.resume()
-  }
-
-  heartbeatS(): number {
-    const { heartbeats } = this.habits
-    return heartbeats === "asTold" ? this.settings.heartbeatS : heartbeats === "never" ? 0 : heartbeats
   }
 
   setHeartbeatS(seconds: number): void {

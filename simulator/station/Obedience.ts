@@ -117,7 +117,7 @@ export class Obedience implements Commands {
     firmware.timers.soon(() => {
       if (!firmware.isRunning) return
       if (what === "BootNotification") return firmware.registrar.bootTriggered()
-      if (what === "Heartbeat") return firmware.registrar.beat()
+      if (what === "Heartbeat") return firmware.registrar.beat("triggered")
       if (isWholeStation) return firmware.reportStation()
       for (const evse of evses) this.tell(what, evse)
     })
@@ -147,7 +147,7 @@ export class Obedience implements Commands {
       const part = parts[index]
       if (part === undefined || !firmware.isUp()) return
       // A report that breaks off is asked for again by the CMS.
-      firmware.call(part, () => send(index + 1), nothing)
+      firmware.call(part, () => send(index + 1), nothing, "report")
     }
     firmware.timers.soon(() => send(0))
   }
@@ -177,6 +177,6 @@ export class Obedience implements Commands {
       return
     }
     if (what !== "MeterValues" || !firmware.isUp()) return
-    firmware.call(firmware.voice.idleReading(evse.id, evse.trigger()), nothing, nothing)
+    firmware.call(firmware.voice.idleReading(evse.id, evse.trigger()), nothing, nothing, "triggered")
   }
 }

@@ -31,8 +31,8 @@ export interface OutboxHost {
   readonly timers: TimersApi
   readonly habits: Habits
   readonly settings: Settings
-  /** Connected and accepted. */
-  isOnline(): boolean
+  /** Connected and accepted, and no boot unanswered that may be answered otherwise. */
+  mayDeliver(): boolean
   /** The payload as it can be sent now; undefined when there is nothing left to say. */
   payloadOf(message: Message): unknown
   nextMessageId(): string
@@ -150,9 +150,10 @@ export class Outbox {
     return true
   }
 
-  private pump(): void {
+  /** Sends what may be sent now; what waits for its retry waits on. */
+  pump(): void {
     const { host } = this
-    while (!this.isSending && !this.isWaiting && host.isOnline()) {
+    while (!this.isSending && !this.isWaiting && host.mayDeliver()) {
       const message = this.next()
       if (message === undefined) return
       const payload = host.payloadOf(message)

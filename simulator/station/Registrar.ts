@@ -1,6 +1,9 @@
 import type { CallFailure } from "#core/ocpp/CallFailure.ts"
 import type { TimersApi } from "../time/Timers.ts"
-import { afterBoot, defaultRetryS, type Registration } from "./Registration.ts"
+import { BehindBoot, type HeldCall } from "./BehindBoot.ts"
+import type { Habits } from "./Habits.ts"
+import type { Outbox } from "./Outbox.ts"
+import { afterBoot, defaultRetryS, maySend, type Purpose, type Registration } from "./Registration.ts"
 import type { Settings } from "./Settings.ts"
 import type { BootReason, Call, Nameplate, Voice } from "./Voice.ts"
 
@@ -10,11 +13,11 @@ export interface RegistrarHost {
   readonly voice: Voice
   isUp(): boolean
   readonly settings: Settings
-  /** 0 sends none. */
-  heartbeatS(): number
+  readonly habits: Pick<Habits, "heartbeats">
+  readonly outbox: Pick<Outbox, "pump">
   /** An interval from a BootNotification's answer. */
   setHeartbeatS(seconds: number): void
-  call(call: Call, done: (response: unknown) => void, failed: (failure: CallFailure) => void): void
+  call(call: Call, done: (response: unknown) => void, failed: (failure: CallFailure) => void, purpose?: Purpose): void
   /** `isFirst` since the firmware started. */
   onAccepted(isFirst: boolean): void
 }
@@ -33,6 +36,7 @@ export class Registrar {
   private isBooting = false
   private isBeating = false
   private era = 0
+  private readonly behindBoot = new BehindBoot()
   private cancelBoot: () => void = nothing
   private cancelBeat: () => void = nothing
 
@@ -42,6 +46,17 @@ export class Registrar {
 
   get registration(): Registration {
     return this.standing
+  }
+
+  /** A boot is unanswered: nobody knows what the station may say next. */
+  get isAsking(): boolean {
+    return this.isBooting
+  }
+
+  /** Sends a CALL, or keeps it until the boot that is unanswered is over. */
+  say(call: HeldCall): void {
+    if (this.isBooting && call.purpose !== "boot") this.behindBoot.hold(call)
+    else call.send()
   }
 
   /** The firmware starts. */
@@ -57,6 +72,7 @@ export class Registrar {
     this.notBeforeAtMs = 0
     this.isBooting = false
     this.isBeating = false
+    this.behindBoot.release(() => false)
     this.cancelBoot()
     this.cancelBeat()
     this.cancelBoot = nothing
@@ -75,26 +91,33 @@ export class Registrar {
   }
 
   /** Sends one heartbeat, unless one is unanswered. */
-  beat(): void {
+  beat(purpose: Purpose = "other"): void {
     if (this.isBeating || !this.host.isUp()) return
     const { era } = this
     this.isBeating = true
     const over = () => {
       if (era === this.era) this.isBeating = false
     }
-    this.host.call(this.host.voice.heartbeat, over, over)
+    this.host.call(this.host.voice.heartbeat, over, over, purpose)
   }
 
   /** The heartbeat interval was changed. */
   retune(): void {
     this.cancelBeat()
     this.cancelBeat = nothing
-    const everyMs = this.host.heartbeatS() * 1000
+    const everyMs = this.heartbeatS() * 1000
     if (this.standing !== "Accepted" || everyMs <= 0) return
     this.cancelBeat = this.host.timers.after(everyMs, () => {
       this.retune()
       this.beat()
     })
+  }
+
+  /** 0 sends none. */
+  private heartbeatS(): number {
+    const { habits, settings } = this.host
+    const { heartbeats } = habits
+    return heartbeats === "asTold" ? settings.heartbeatS : heartbeats === "never" ? 0 : heartbeats
   }
 
   private bootWhenAllowed(): void {
@@ -121,13 +144,16 @@ export class Registrar {
       (failure) => {
         if (era !== this.era) return
         this.isBooting = false
+        this.behindBoot.release((purpose) => host.isUp() && maySend(this.standing, purpose))
+        host.outbox.pump()
         // A broken connection calls `onUp` when it is back.
         if (failure._tag === "Disconnected") {
           if (host.isUp()) host.timers.soon(() => this.bootWhenAllowed())
           return
         }
         this.retryIn(defaultRetryS)
-      }
+      },
+      "boot"
     )
   }
 
@@ -136,6 +162,7 @@ export class Registrar {
     const after = afterBoot(host.voice.readBoot(response))
     const isFirst = this.standing !== "Accepted"
     this.standing = after.registration
+    this.behindBoot.release((purpose) => maySend(after.registration, purpose))
     if (after.registration !== "Accepted") {
       // One that was accepted, and is held back by a boot that it was asked for, says nothing more (2.x B02, B03).
       this.cancelBeat()

@@ -84,6 +84,62 @@ it.effect("a station that is not accepted refuses remote starts", () =>
   )
 )
 
+it.effect("what waited behind a boot is not sent when that turns the station away, and goes when it is let in", () =>
+  inWorld({}, ({ cms, station }) =>
+    Effect.gen(function* () {
+      let answers = 0
+      cms.script.set("BootNotification", () => ({
+        status: ++answers < 2 ? "Rejected" : "Accepted",
+        currentTime: "2026-01-05T00:00:00Z",
+        interval: 600
+      }))
+      cms.heard.length = 0
+      const outcomes: Array<string> = []
+      yield* cms.command("CP-1", "TriggerMessage", { requestedMessage: "BootNotification" })
+      station.heartbeat((outcome) => outcomes.push(outcome))
+      station.pressEmergencyStop()
+      yield* Effect.sleep("9 minutes")
+      assert.strictEqual(station.registration, "Rejected")
+      assert.deepStrictEqual(
+        cms.heard.map(({ action }) => action),
+        ["BootNotification"]
+      )
+      assert.deepStrictEqual(outcomes, ["Disconnected"])
+      yield* Effect.sleep("2 minutes")
+      assert.strictEqual(station.registration, "Accepted")
+      assert.isNotEmpty(cms.of("StatusNotification"))
+      assert.deepStrictEqual(cms.of("Heartbeat"), [])
+    })
+  )
+)
+
+it.effect("what waited behind a boot goes when that is accepted, or brings no answer", () =>
+  inWorld({}, ({ cms, station }) =>
+    Effect.gen(function* () {
+      const outcomes: Array<string> = []
+      const trigger = cms.command("CP-1", "TriggerMessage", { requestedMessage: "BootNotification" })
+      const wait = (): void => {
+        station.heartbeat((outcome) => outcomes.push(outcome))
+        station.pressEmergencyStop()
+        station.releaseEmergencyStop()
+      }
+      for (const script of [undefined, "error"] as const) {
+        if (script !== undefined) cms.script.set("BootNotification", script)
+        cms.heard.length = 0
+        yield* trigger
+        wait()
+        yield* Effect.sleep("5 seconds")
+        assert.deepStrictEqual(
+          cms.heard.slice(0, 2).map(({ action }) => action),
+          ["BootNotification", "Heartbeat"]
+        )
+        assert.isNotEmpty(cms.of("StatusNotification"))
+      }
+      assert.deepStrictEqual(outcomes, ["Result", "Result"])
+    })
+  )
+)
+
 it.effect("heartbeats come at the interval the boot was answered with", () =>
   inWorld({}, ({ cms }) =>
     Effect.gen(function* () {
