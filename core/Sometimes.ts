@@ -26,6 +26,7 @@ export const hardStates = {
   "a claim fenced an older owner's write": "nightly",
   "a station spoke to a node that no longer owned it": "nightly",
   "a station was asked for at a node that had it not": "nightly",
+  "a station was claimed again when its taker had let it go": "nightly",
   "a batch was written in part and the server died": "rare",
   "a bill was priced and the server died": "nightly",
   "an answer was in the socket and the server died": "nightly",

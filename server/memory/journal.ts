@@ -20,6 +20,17 @@ export const layer = (state: MemoryState): Layer.Layer<Journal> =>
             return epoch
           })
         ),
+      lost: (claims) =>
+        Effect.sync(() =>
+          claims
+            .filter(({ stationId, epoch }) => state.epochs.get(stationId) !== epoch)
+            .map(({ stationId }) => ({
+              stationId,
+              epoch: state.epochs.get(stationId)!,
+              presence: state.stationShelves.get(stationId)?.presence ?? null
+            }))
+            .sort((a, b) => order(a.stationId, b.stationId))
+        ),
       load: (stationIds) => Effect.sync(() => stationIds.map((stationId) => snapshot(state, stationId))),
       transaction: (by) =>
         Effect.sync(() => {

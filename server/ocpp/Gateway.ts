@@ -9,11 +9,13 @@ import type { Transport } from "#core/ocpp/Transport.ts"
 import type { Station } from "#core/station/Station.ts"
 import { LiveEvents } from "../api/Events.ts"
 import { Directory } from "../directory/Directory.ts"
+import { Journal } from "../record/Journal.ts"
 import { Recorder } from "../record/Recorder.ts"
 import { Owners } from "../station/Owners.ts"
 import { patiently } from "../station/patiently.ts"
 import type { StationOwner } from "../station/StationOwner.ts"
 import type { Standing } from "../station/standing.ts"
+import { type HeldClaim, watchClaims } from "./ClaimWatch.ts"
 import { Connections, type Registration } from "./Connections.ts"
 import { committed, type Session } from "./Session.ts"
 import { handlers21, handlers201 } from "./v2x/handlers.ts"
@@ -32,6 +34,7 @@ export interface Connected {
   readonly stationId: string
   readonly dialect: Dialect
   readonly peer: Peer.Peer
+  /** Another one when the station had to be claimed again on this connection. */
   readonly owner: StationOwner
   readonly connectedAtMs: number
   readonly remoteAddress: string
@@ -51,7 +54,7 @@ const seenStepMs = 1_000
 
 /** A connection's place on the register; `connected` once its station is claimed and served. */
 interface Slot {
-  connected: Connected | undefined
+  connected: (Omit<Connected, "owner"> & { owner: StationOwner }) | undefined
 }
 
 type HandlerTable = Readonly<
@@ -102,6 +105,17 @@ const make = Effect.fnUntraced(function* (options: GatewayOptions) {
     })
   )
 
+  /** Puts a station on the register, and has the books show that it is in touch. */
+  const own = ({ stationId, dialect, owner, connectedAtMs, remoteAddress }: Connected): void => {
+    owners.put(owner)
+    const presence = { dialect: dialect.version, connectedAtMs, remoteAddress }
+    run(Effect.ignore(recorder.record({ stationId, epoch: owner.epoch, presence })))
+  }
+
+  const disconnected = ({ station, epoch }: StationOwner, atMs: number): void => {
+    run(Effect.ignore(recorder.record({ stationId: station.id, epoch, presence: { disconnectedAtMs: atMs } })))
+  }
+
   const gone = (registration: Registration<Slot>): void => {
     const wasCurrent = connections.remove(registration)
     const connected = registration.value.connected
@@ -111,9 +125,33 @@ const make = Effect.fnUntraced(function* (options: GatewayOptions) {
     if (!wasCurrent) return
     const atMs = clock.currentTimeMillisUnsafe()
     events.publish({ _tag: "StationDisconnected", stationId, atMs })
-    const unit = { stationId, epoch: owner.epoch, presence: { disconnectedAtMs: atMs } }
-    run(Effect.ignore(recorder.record(unit)))
+    disconnected(owner, atMs)
   }
+
+  /** For a socket whose station somebody took over and let go: it goes on, under a new claim and what was done meanwhile. */
+  const claimAgain = Effect.fnUntraced(function* (registration: Registration<Slot>) {
+    const { identity, value } = registration
+    const { connected } = value
+    if (connected === undefined || connections.get(identity) !== registration) return
+    const owner = yield* owners.open(connected.owner.station, connected.dialect.version)
+    const current = connections.get(identity)
+    if (current === undefined) return disconnected(owner, nowMs())
+    if (current !== registration) return
+    connected.owner = owner
+    own(connected)
+    ready(connected)
+  })
+
+  const held = (): ReadonlyArray<HeldClaim> =>
+    [...connections].flatMap((registration) => {
+      const { connected } = registration.value
+      if (connected === undefined) return []
+      const { stationId, owner, dialect, connectedAtMs, remoteAddress } = connected
+      const presence = { dialect: dialect.version, connectedAtMs, remoteAddress }
+      return [{ stationId, epoch: owner.epoch, presence, claimAgain: claimAgain(registration) }]
+    })
+
+  yield* watchClaims(yield* Journal, held)
 
   const serve = Effect.fnUntraced(function* (arrival: Arrival, station: Station, registration: Registration<Slot>) {
     const { stationId, dialect, transport, remoteAddress } = arrival
@@ -122,7 +160,9 @@ const make = Effect.fnUntraced(function* (options: GatewayOptions) {
     const connectedAtMs = yield* Clock.currentTimeMillis
     const triggered = new Set<string>()
     const session: Session = {
-      owner,
+      get owner() {
+        return connected.owner
+      },
       triggered,
       heartbeatSeconds: options.heartbeatSeconds,
       nowMs,
@@ -132,12 +172,12 @@ const make = Effect.fnUntraced(function* (options: GatewayOptions) {
     const handle = (action: Any, payload: unknown): Effect.Effect<unknown, CallError> | undefined => {
       const handler = Object.hasOwn(table, action.name) ? table[action.name] : undefined
       if (handler === undefined) return undefined
-      if (!isHeldBack(action.name, owner.standing, triggered)) return handler(payload as never, session)
+      if (!isHeldBack(action.name, session.owner.standing, triggered)) return handler(payload as never, session)
       return Effect.flatMap(patiently(directory.station(stationId)), (known) => {
         if (known?.registration !== "Accepted") return refuseUnaccepted(dialect)
         // Let in since, and it speaks without having asked again.
         return Effect.flatMap(
-          committed(session, owner.letIn(), () => undefined),
+          committed(session, session.owner.letIn(), () => undefined),
           () => handler(payload as never, session)
         )
       })
@@ -174,11 +214,9 @@ const make = Effect.fnUntraced(function* (options: GatewayOptions) {
         }
       }
     })
-    const connected: Connected = { stationId, dialect, peer, owner, connectedAtMs, remoteAddress, triggered }
+    const connected = { stationId, dialect, peer, owner, connectedAtMs, remoteAddress, triggered }
     registration.value.connected = connected
-    owners.put(owner)
-    const presence = { dialect: dialect.version, connectedAtMs, remoteAddress }
-    run(Effect.ignore(recorder.record({ stationId, epoch: owner.epoch, presence })))
+    own(connected)
     events.publish({
       _tag: "StationConnected",
       stationId,

@@ -1,5 +1,5 @@
 import { Context, Data, type Effect } from "effect"
-import type { AnsweredBoot, Connector, Variable } from "#core/station/Station.ts"
+import type { AnsweredBoot, Connector, Presence, Variable } from "#core/station/Station.ts"
 import type { ChargeOrder } from "#core/transaction/ChargeOrder.ts"
 import type { Transaction } from "#core/transaction/Transaction.ts"
 import type { Unit } from "./Unit.ts"
@@ -32,6 +32,15 @@ export interface StationSnapshot {
   readonly orders: ReadonlyArray<ChargeOrder>
 }
 
+/** A claim that a newer one has replaced. */
+export interface LostClaim {
+  readonly stationId: string
+  /** Of the newest claim. */
+  readonly epoch: number
+  /** Who is in touch with the station, as the books have it; null for nobody. */
+  readonly presence: Presence | null
+}
+
 /** At a connector, by an instant. */
 export interface BegunAt {
   readonly stationId: string
@@ -58,6 +67,10 @@ export class Journal extends Context.Service<
     readonly commit: (units: ReadonlyArray<Unit>) => Effect.Effect<ReadonlyArray<UnitOutcome>, StoreUnavailable>
     /** Takes stations over: from now on only units with the returned epochs are written. In the order asked. */
     readonly claim: (stationIds: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<number>, StoreUnavailable>
+    /** Which of these claims, one a station at most, a newer one has replaced; in the order of their stations' ids. */
+    readonly lost: (
+      claims: ReadonlyArray<{ readonly stationId: string; readonly epoch: number }>
+    ) => Effect.Effect<ReadonlyArray<LostClaim>, StoreUnavailable>
     readonly load: (
       stationIds: ReadonlyArray<string>
     ) => Effect.Effect<ReadonlyArray<StationSnapshot>, StoreUnavailable>

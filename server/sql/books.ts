@@ -132,7 +132,8 @@ const stationRecord = (stationId: string, state: Row | undefined, connectors: Re
   connectors: connectors.map(connectorFrom)
 })
 
-const presenceFrom = (row: Row): Presence | null =>
+/** From a station's state; of a station without one all is null. */
+export const presenceFrom = (row: Row): Presence | null =>
   row["connectedAt"] === null
     ? null
     : {

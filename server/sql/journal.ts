@@ -2,7 +2,8 @@ import { Clock, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import { Pipeline, ReadSql, type Services } from "../postgres/Database.ts"
 import { begunAmong, Journal, type StationSnapshot, type StoreUnavailable } from "../record/Journal.ts"
-import { instant, isUuid, texts } from "./columns.ts"
+import { presenceFrom } from "./books.ts"
+import { instant, integers, isUuid, texts } from "./columns.ts"
 import { commit } from "./commit.ts"
 import { orUnavailable } from "./failures.ts"
 import { loadStations, loadTransactions } from "./load.ts"
@@ -17,6 +18,16 @@ const allocate = `insert into numbers (name, next_number) values ($1, 1 + $2::bi
 
 const begunAt = `t.id in (select id from transactions where station_id = $1 and evse_id = $2 order by id desc limit $5)
   and t.connector_id = $3 and t.started_at <= $4 order by t.started_at desc, t.id desc limit 1`
+
+const selectLost = `select e.station_id, e.epoch, s.dialect, s.connected_at, s.remote_address
+  from unnest($1::text[], $2::integer[]) as u (id, epoch)
+  join station_epochs e on e.station_id = u.id and e.epoch <> u.epoch
+  left join station_state s on s.station_id = e.station_id order by e.station_id`
+
+interface LostRow extends Readonly<Record<string, unknown>> {
+  readonly stationId: string
+  readonly epoch: number
+}
 
 /**
  * The journal on PostgreSQL. Building it takes a number for this node, by which other nodes fence it, and makes the
@@ -63,6 +74,14 @@ export const layer: Layer.Layer<Journal, StoreUnavailable, Services> = Layer.eff
       commit: commit(pipeline, node),
       claim,
       load,
+      lost: (claims) => {
+        const params = [texts(claims.map((it) => it.stationId)), integers(claims.map((it) => it.epoch))]
+        return orUnavailable(
+          Effect.map(reads.unsafe<LostRow>(selectLost, params), (rows) =>
+            rows.map((row) => ({ stationId: row.stationId, epoch: row.epoch, presence: presenceFrom(row) }))
+          )
+        )
+      },
       transaction: (by) => {
         if ("id" in by) {
           if (!isUuid(by.id)) return Effect.undefined

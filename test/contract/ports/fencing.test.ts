@@ -41,6 +41,36 @@ for (const world of [memory, postgres]) {
         assert.isTrue(first! < second! && second! < third!)
       })
     )
+
+    it.live("the one that lost stations learns of which, by whose claim, and who stands in the books", () =>
+      Effect.gen(function* () {
+        const { startNode } = yield* world.open
+        const a = yield* Effect.provideContext(Journal, yield* startNode)
+        const b = yield* Effect.provideContext(Journal, yield* startNode)
+        const ids = ["CS-3", "CS-1", "CS-2", "cs-4", "CS-5"]
+        const epochs = yield* a.claim(ids)
+        const claims = ids.map((stationId, index) => ({ stationId, epoch: epochs[index]! }))
+        assert.deepStrictEqual(yield* a.lost(claims), [])
+        assert.deepStrictEqual(yield* a.lost([]), [])
+        const presence = { dialect: "1.6", connectedAtMs: t0 + 1, remoteAddress: "10.0.0.1" } as const
+        yield* a.commit(claims.map((claim) => ({ ...claim, presence })))
+        const [third, first, fourth] = yield* b.claim(["CS-3", "CS-1", "cs-4"])
+        const newer = { ...presence, dialect: "2.1", connectedAtMs: t0 + 2 } as const
+        yield* b.commit([
+          { stationId: "CS-3", epoch: third!, presence: newer },
+          { stationId: "CS-1", epoch: first!, presence: { disconnectedAtMs: t0 + 3 } }
+        ])
+        assert.deepStrictEqual(yield* a.lost(claims), [
+          { stationId: "CS-1", epoch: first!, presence: null },
+          { stationId: "CS-3", epoch: third!, presence: newer },
+          { stationId: "cs-4", epoch: fourth!, presence }
+        ])
+        const [own] = yield* b.claim(["CS-9"])
+        assert.deepStrictEqual(yield* b.lost([{ stationId: "CS-9", epoch: own! - 1 }]), [
+          { stationId: "CS-9", epoch: own!, presence: null }
+        ])
+      })
+    )
   })
 }
 

@@ -83,6 +83,14 @@ export const recovery: ReadonlyArray<Mutant> = [
     replace: "const epoch = Math.max(1, state.epochs.get(stationId) ?? 0)"
   },
   {
+    id: "taken-claim-not-missed",
+    area,
+    why: "A second socket takes a station over at another node and hangs up: the station's own is up, and it is shown as offline for good.",
+    file: "server/ocpp/ClaimWatch.ts",
+    find: "(yield* journal.lost(claims))",
+    replace: "([] as ReadonlyArray<LostClaim>)"
+  },
+  {
     id: "numbers-from-1",
     area,
     why: "Transaction ids begin at 1 again after a restart: two cars have one number.",

@@ -32,8 +32,9 @@ export const connection: ReadonlyArray<Mutant> = [
     area: "connection",
     why: "A station that came back is shown offline: the disconnect of its old socket is written after its connect.",
     file: "server/ocpp/Gateway.ts",
-    find: '    if (!wasCurrent) return\n    const atMs = clock.currentTimeMillisUnsafe()\n    events.publish({ _tag: "StationDisconnected", stationId, atMs })\n    const unit = { stationId, epoch: owner.epoch,',
-    replace: "    const atMs = clock.currentTimeMillisUnsafe()\n    const unit = { stationId, epoch: null,"
+    find: '    if (!wasCurrent) return\n    const atMs = clock.currentTimeMillisUnsafe()\n    events.publish({ _tag: "StationDisconnected", stationId, atMs })\n    disconnected(owner, atMs)',
+    replace:
+      "    const atMs = clock.currentTimeMillisUnsafe()\n    run(Effect.ignore(recorder.record({ stationId, epoch: null, presence: { disconnectedAtMs: atMs } })))"
   }
 ]
 
@@ -44,9 +45,9 @@ export const protocol: ReadonlyArray<Mutant> = [
     area: "protocol",
     why: "A limit of messages per station answers CALLERROR to one that flushes its offline queue, which loses them: seen.",
     file: "server/ocpp/Gateway.ts",
-    find: "      if (!isHeldBack(action.name, owner.standing, triggered)) return handler(payload as never, session)\n",
+    find: "      if (!isHeldBack(action.name, session.owner.standing, triggered)) return handler(payload as never, session)\n",
     replace:
-      "      const flood = session as { heard?: number }\n      flood.heard = (flood.heard ?? 0) + 1\n      if (nowMs() - connectedAtMs < 10_000 && flood.heard > 6) return refuseUnaccepted(dialect)\n      if (!isHeldBack(action.name, owner.standing, triggered)) return handler(payload as never, session)\n"
+      "      const flood = session as { heard?: number }\n      flood.heard = (flood.heard ?? 0) + 1\n      if (nowMs() - connectedAtMs < 10_000 && flood.heard > 6) return refuseUnaccepted(dialect)\n      if (!isHeldBack(action.name, session.owner.standing, triggered)) return handler(payload as never, session)\n"
   },
   {
     id: "errors-unanswered",
