@@ -11,7 +11,7 @@ import { runVirtual } from "#scenarios/lab/virtual.ts"
 import type { Scenario } from "#scenarios/Scenario.ts"
 import type { Capture, Task, Verdict } from "./Hunt.ts"
 import { type Area, root } from "./Mutant.ts"
-import { paymentDay } from "./paymentDays.ts"
+import { paymentDay, paymentDays } from "./paymentDays.ts"
 
 /** Lives at most while a story is made smaller. */
 const shrinkRuns = 250
@@ -21,9 +21,6 @@ const stations = 6
 
 /** Lived as they are: five weeks of twice the stations would take minutes. */
 const ownSize: ReadonlySet<string> = new Set(["arrears"])
-
-/** Days of payments at most, see `paymentDays.ts`. */
-const paymentDays = 8
 
 /** Scenarios of areas that no story touches: theirs are lived first. */
 const ofArea: { readonly [A in Area]?: ReadonlyArray<string> } = {

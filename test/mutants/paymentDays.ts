@@ -6,6 +6,7 @@ import { paymentFaults } from "#simulator/psp/faults.ts"
 import { drawnDay, smallDay } from "../scenarios/payments/day.ts"
 
 const minuteMs = 60_000
+const hourMs = 60 * minuteMs
 
 /** Six times the price of energy: what is held at first, a tenner, covers few charges. */
 const dear = plainTariff.map((tariff) => ({
@@ -94,7 +95,30 @@ const hasty = (seed: string): Scenario => {
   }
 }
 
+/**
+ * Over and over the server dies as a hold is made, and is away for a quarter of an hour: it finds the hold when its driver has
+ * given up, and the next car stands there.
+ */
+const foundLate = (seed: string): Scenario => {
+  const day = smallDay(seed)
+  return {
+    ...day,
+    payments: { ...payday.payments!, ...quietly, accounts: 1, triesAgain: 0, faults: [] },
+    crashes: Array.from({ length: 10 }, (_, index) => ({
+      afterMs: (index + 8) * hourMs,
+      point: "after the next hold is answered",
+      downMs: 14 * minuteMs
+    }))
+  }
+}
+
 const kinds = [unanswered, drawnDay, hasty]
+/** Days of those kinds; the last are of holds that are found late. */
+const mixedDays = 8
+
+/** How many days of payments a hunt lives at most. */
+export const paymentDays = 10
 
 /** Days of payments in which a hunt looks: of the kinds one after the other, the second as `npm run payments` draws it. */
-export const paymentDay = (seed: string, day: number): Scenario => kinds[day % kinds.length]!(`${seed}/${day}`)
+export const paymentDay = (seed: string, day: number): Scenario =>
+  (day < mixedDays ? kinds[day % kinds.length]! : foundLate)(`${seed}/${day}`)
