@@ -22,6 +22,52 @@ type Turn<A> =
     }
   | { readonly _tag: "Settled"; readonly result: { readonly value: A } | { readonly error: unknown } }
 
+/**
+ * What the SDK takes for its network. Those that it ships arm a timer of the machine's for each request, which virtual time does
+ * not move, and which keeps a process alive whose server died over the request.
+ */
+class Carrier extends Stripe.HttpClient {
+  private readonly carry: (request: ExchangeRequest) => Promise<ExchangeResponse>
+
+  constructor(carry: Carrier["carry"]) {
+    super()
+    this.carry = carry
+  }
+
+  override getClientName(): string {
+    return "fetch"
+  }
+
+  override makeRequest(
+    ...[host, port, path, method, headers, body, protocol]: Parameters<Stripe.HttpClient["makeRequest"]>
+  ) {
+    const url = new URL(path, `${protocol}://${host}:${port}`).href
+    return this.carry({ method, url, headers: lowerCased(headers), body: body ?? "" }).then((it) => new Carried(it))
+  }
+}
+
+/** An answer in the form in which the SDK reads it. */
+class Carried extends Stripe.HttpClientResponse {
+  private readonly response: ExchangeResponse
+
+  constructor(response: ExchangeResponse) {
+    super(response.status, lowerCased(response.headers))
+    this.response = response
+  }
+
+  override getRawResponse(): ExchangeResponse {
+    return this.response
+  }
+
+  /** What is no JSON is the SDK's to complain of. */
+  override async toJSON(): Promise<unknown> {
+    return this._parseResponseBody(this.response.body)
+  }
+}
+
+const lowerCased = (headers: Readonly<Record<string, unknown>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]))
+
 /** One client of the SDK for one call at a time: whatever it asks of the network belongs to that call. */
 class Lane {
   readonly stripe: Stripe
@@ -36,30 +82,22 @@ class Lane {
       protocol: protocol === "http:" ? "http" : "https",
       maxNetworkRetries: 0,
       telemetry: false,
-      // Our own patience ends a call long before; this only bounds what the SDK keeps of one.
-      timeout: 24 * 3_600_000,
-      httpClient: Stripe.createFetchHttpClient((url, init) => this.carry(String(url), init ?? {}))
+      httpClient: new Carrier((request) => this.carry(request))
     })
   }
 
-  /** What the SDK takes for fetch: hands the request to whoever runs the call, and waits. */
-  private carry(url: string, init: RequestInit): Promise<Response> {
-    return new Promise((resolve, reject) => {
-      const request: ExchangeRequest = {
-        method: init.method ?? "GET",
-        url,
-        headers: Object.fromEntries(new Headers(init.headers)),
-        body: typeof init.body === "string" ? init.body : ""
-      }
+  /** Hands a request of the SDK to whoever runs the call, and waits. */
+  private carry(request: ExchangeRequest): Promise<ExchangeResponse> {
+    return new Promise((resolve, reject) =>
       this.onRequest({
         _tag: "Request",
         request,
         answer: Exit.match({
-          onSuccess: ({ status, headers, body }) => resolve(new Response(body, { status, headers })),
+          onSuccess: resolve,
           onFailure: (cause) => reject(new Error("the exchange failed", { cause }))
         })
       })
-    })
+    )
   }
 
   /** Runs `step`, which makes the SDK work, until it wants something or is done. The SDK's own work takes no time. */
