@@ -15,8 +15,13 @@ export interface Settlement {
   readonly entries: ReadonlyArray<Entry>
 }
 
-/** Whether these facts show on the transaction's page; readings alone do not, and cost no row of it. */
-export const changesPage = (facts: ReadonlyArray<TransactionFact>): boolean =>
+/**
+ * Whether these facts show on the transaction's page. Readings alone do not, and cost no row of it, until it is settled: what
+ * comes behind that may change what was found and no bill, and nobody turns the page after it.
+ */
+const changesPage = (before: Transaction, facts: ReadonlyArray<TransactionFact>): boolean =>
+  before.factCount === 0 ||
+  before.settled !== null ||
   facts.some(
     (fact) =>
       fact._tag === "Started" ||
@@ -81,9 +86,7 @@ export const unitOf = (
   const unit: { -readonly [K in keyof Unit]: Unit[K] } = { stationId, epoch }
   if (stored.length > 0) unit.facts = stored
   if (samples.length > 0) unit.samples = samples
-  if (before.factCount === 0 || changesPage(facts)) {
-    unit.transactions = [pageOf(after, over.assessment, receivedAtMs)]
-  }
+  if (changesPage(before, facts)) unit.transactions = [pageOf(after, over.assessment, receivedAtMs)]
   if (over.settlement !== null) {
     unit.cdrs = over.settlement.cdrs
     unit.entries = over.settlement.entries

@@ -153,6 +153,23 @@ it.effect("a message that never comes does not hold the bill back for ever", () 
   )
 )
 
+it.effect("a message that comes behind its bill and changes nothing of it is missing no more", () =>
+  world(
+    Effect.gen(function* () {
+      const { peer, TransactionEvent } = yield* dial201("S1")
+      const missing = Effect.map(rows, (items) => items[0]?.findings.map(({ code }) => code))
+      yield* peer.call(TransactionEvent, started)
+      yield* peer.call(TransactionEvent, ended)
+      yield* TestClock.adjust("20 minutes")
+      assert.deepStrictEqual(yield* missing, ["messages-missing"])
+      yield* peer.call(TransactionEvent, { ...updated, offline: true })
+      assert.deepStrictEqual(yield* missing, [])
+      assert.strictEqual((yield* cdrs).length, 1)
+      assert.strictEqual((yield* rows)[0]?.cdrId, (yield* cdrs)[0]?.id)
+    })
+  )
+)
+
 it.effect("a device model is kept as reported, but for the password that a station should not have said", () =>
   world(
     Effect.gen(function* () {
