@@ -26,7 +26,7 @@ import { flatMapEager, mapEager } from "./eager.ts"
 import { frozenAnew, startOf } from "./frozenAnew.ts"
 import { askedFor, funded } from "./funded.ts"
 import { Holdings } from "./Holdings.ts"
-import { hear } from "./hear.ts"
+import { hear, hearStatus } from "./hear.ts"
 import { answeredBefore, type Judgement, judgementOf, stopsRightly } from "./Judgement.ts"
 import { concernedBy } from "./letGo.ts"
 import { markMessage } from "./marks.ts"
@@ -104,9 +104,9 @@ export class StationOwner {
     })
   }
 
-  /** A StatusNotification received at `nowMs`. One that is older than what is known is no news. */
-  status(connector: Connector, nowMs: number): Effect.Effect<void, NotRecorded> {
-    this.services.clocks.heard(this.station.id, connector.statusAtMs, nowMs)
+  /** A StatusNotification received at `nowMs`; its clock showed `shownAtMs`. One that is older than what is known is no news. */
+  status(connector: Connector, nowMs: number, shownAtMs?: number): Effect.Effect<void, NotRecorded> {
+    hearStatus(this.services, this.station.id, this.holdings, connector, { nowMs, shownAtMs })
     return this.turn.take(() => this.takeStatus(connector, nowMs))
   }
 
@@ -249,7 +249,7 @@ export class StationOwner {
 
   private beginWith(message: TransactionMessage): Effect.Effect<Reported, NotRecorded> {
     const begun = flatMapEager(this.beginFrom(message), (transaction) =>
-      this.report(transaction, message, supersededBy(this.holdings, transaction, message.atMs))
+      this.report(transaction, message, message.isOver ? [] : supersededBy(this.holdings, transaction, message.atMs))
     )
     return Effect.catch(begun, (failure) => {
       if (failure._tag === "Fenced") return Effect.fail(failure)

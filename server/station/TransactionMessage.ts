@@ -18,10 +18,14 @@ export interface TransactionMessage {
   readonly evseId: number
   readonly connectorId: number
   readonly atMs: number
+  /** What the station's clock showed, of a start: `atMs` unless that is not believed. */
+  readonly shownAtMs?: number | undefined
   /** The one instant at which we took it in. */
   readonly receivedAtMs: number
   /** The instant of ours that its token is judged at; `atMs` when absent. See `hear`. */
   readonly judgedAtMs?: number
+  /** Of a start: its connector was told to be free since it was made. See `hear`. */
+  readonly isOver?: true
   readonly seqNo: number | null
   readonly offline: boolean
   readonly presented: PresentedToken | null

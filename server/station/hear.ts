@@ -1,19 +1,22 @@
 import { ourInstant } from "#core/station/clock.ts"
+import type { Connector } from "#core/station/Station.ts"
 import type { Holdings } from "./Holdings.ts"
 import type { OwnerServices } from "./OwnerServices.ts"
 import type { TransactionMessage } from "./TransactionMessage.ts"
 
 /**
  * Learns from a message what its station's clock shows, unless the message may have waited: for a connection, or while
- * later ones of its transaction overtook it. Returns the message with the instant of ours at which its token is judged.
+ * later ones of its transaction overtook it. Returns the message with the instant of ours at which its token is judged, and
+ * with whether it is of a charge that was over by then.
  */
 export const hear = (
   { clocks, dialect }: Pick<OwnerServices, "clocks" | "dialect">,
   stationId: string,
-  holdings: Pick<Holdings, "byOcppId">,
-  message: TransactionMessage
+  holdings: Pick<Holdings, "byOcppId" | "boot">,
+  told: TransactionMessage
 ): TransactionMessage => {
-  const { atMs, receivedAtMs } = message
+  const { atMs, receivedAtMs } = told
+  const message: TransactionMessage = isOver(clocks, stationId, holdings, told) ? { ...told, isOver: true } : told
   const offline = message.offline || isOvertaken(holdings, message)
   const before = clocks.reckoned(stationId)
   // That a 1.6 start waited is a guess, made by what the clock is known to show.
@@ -21,6 +24,34 @@ export const hear = (
   if (!mayHaveWaited) clocks.heard(stationId, newestOf(message), receivedAtMs)
   if (message.presented === null) return message
   return { ...message, judgedAtMs: ourInstant(offline ? before : clocks.reckoned(stationId), atMs, receivedAtMs) }
+}
+
+/** Learns from a status what its station's clock shows: also one that nobody believes the time of. */
+export const hearStatus = (
+  { clocks }: Pick<OwnerServices, "clocks">,
+  stationId: string,
+  { boot }: Pick<Holdings, "boot">,
+  connector: Connector,
+  { nowMs, shownAtMs }: { readonly nowMs: number; readonly shownAtMs: number | undefined }
+): void => {
+  clocks.heard(stationId, connector.statusAtMs, nowMs)
+  if (shownAtMs === undefined || connector.status !== "Available") return
+  clocks.freed(stationId, connector, { shownAtMs, bootAtMs: boot?.atMs })
+}
+
+/**
+ * Whether a start that is taken to begin when it came, because nobody believes the year in it, was made before its connector
+ * was free: by what the clock showed with both, which was set meanwhile or never.
+ */
+const isOver = (
+  clocks: OwnerServices["clocks"],
+  stationId: string,
+  { boot }: Pick<Holdings, "boot">,
+  message: TransactionMessage
+): boolean => {
+  const { kind, atMs, shownAtMs } = message
+  if (kind !== "Started" || shownAtMs === undefined || shownAtMs === atMs) return false
+  return clocks.isFreedSince(stationId, message, { shownAtMs, bootAtMs: boot?.atMs })
 }
 
 /** Whether a message of a higher number was taken in before it. */

@@ -26,12 +26,7 @@ export const factsOfStatus = (
   } else if (transaction.evseId !== connector.evseId || transaction.connectorId !== connector.connectorId) return []
   const atMs = connector.statusAtMs
   if (connector.status === "Available" && isOfClockSetRight(transaction, atMs, nowMs)) {
-    const lastMs = transaction.samples[transaction.samples.length - 1]?.atMs ?? 0
-    return close(transaction, {
-      atMs: Math.max(beginAtMs(transaction), lastMs),
-      receivedAtMs: nowMs,
-      why: "connector-free"
-    })
+    return closedAsBegun(transaction, nowMs)
   }
   if (atMs < beginAtMs(transaction)) return []
   if (connector.status === "Available") {
@@ -46,6 +41,16 @@ export const factsOfStatus = (
   if (transaction.settled !== null && transaction.ended === null) return []
   const holding = transaction.states.findLast((entry) => entry.atMs <= atMs)
   return holding?.state === state ? [] : [{ _tag: "StateChanged", atMs, state, seqNo: null }]
+}
+
+/** It is over, and no later instant is known of it than its begin or its last reading. */
+const closedAsBegun = (transaction: Transaction, nowMs: number): ReadonlyArray<TransactionFact> => {
+  const lastMs = transaction.samples[transaction.samples.length - 1]?.atMs ?? 0
+  return close(transaction, {
+    atMs: Math.max(beginAtMs(transaction), lastMs),
+    receivedAtMs: nowMs,
+    why: "connector-free"
+  })
 }
 
 /** A clock that is off by less is right. */
@@ -89,7 +94,7 @@ const aheadMs = 5_000
 export const withKnownState = (
   holdings: Holdings,
   transaction: Transaction,
-  message: Pick<TransactionMessage, "kind" | "evseId" | "connectorId" | "atMs" | "receivedAtMs">,
+  message: Pick<TransactionMessage, "kind" | "evseId" | "connectorId" | "atMs" | "receivedAtMs" | "isOver">,
   facts: ReadonlyArray<TransactionFact>
 ): ReadonlyArray<TransactionFact> => {
   if (message.kind !== "Started" || transaction.started !== null) return facts
@@ -98,6 +103,10 @@ export const withKnownState = (
     sometimes("a start came when the next one was open")
     const begun = facts.reduce(evolve, transaction)
     return [...facts, ...close(begun, { atMs: next, receivedAtMs: message.receivedAtMs, why: "superseded" })]
+  }
+  if (message.isOver === true) {
+    sometimes("a start came when its connector was free again")
+    return [...facts, ...closedAsBegun(facts.reduce(evolve, transaction), message.receivedAtMs)]
   }
   const connector = holdings.connector(message.evseId, message.connectorId)
   if (connector === undefined || connector.statusAtMs < message.atMs - aheadMs) return facts
@@ -121,9 +130,17 @@ export const supersededBy = (
 export const supersededByStart = (
   holdings: Holdings,
   { id, started }: Transaction,
-  { kind, evseId, connectorId, atMs }: Pick<TransactionMessage, "kind" | "evseId" | "connectorId" | "atMs">
+  {
+    kind,
+    evseId,
+    connectorId,
+    atMs,
+    isOver
+  }: Pick<TransactionMessage, "kind" | "evseId" | "connectorId" | "atMs" | "isOver">
 ): ReadonlyArray<Transaction> =>
-  kind === "Started" && started === null ? supersededBy(holdings, { id, evseId, connectorId }, atMs) : []
+  kind === "Started" && started === null && isOver !== true
+    ? supersededBy(holdings, { id, evseId, connectorId }, atMs)
+    : []
 
 /** When the next car's transaction began that is open there now: one that began before it is over, whatever is lost. */
 const nextAt = (

@@ -1,4 +1,5 @@
 import type { Effect } from "effect"
+import * as Instant from "#core/Instant.ts"
 import type { CallError } from "#core/ocpp/CallError.ts"
 import type { StartTransactionRequest, StartTransactionResponse } from "#core/ocpp/v16/generated/schemas.ts"
 import type { Reported } from "../../station/StationOwner.ts"
@@ -35,6 +36,7 @@ export const startTransaction = (
     evseId: request.connectorId,
     connectorId: 1,
     atMs,
+    shownAtMs: Instant.parse(request.timestamp),
     receivedAtMs: nowMs,
     seqNo: null,
     offline: session.owner.shown(nowMs) - atMs > offlineAfterMs,

@@ -1,4 +1,5 @@
 import type { Effect } from "effect"
+import * as Instant from "#core/Instant.ts"
 import type { CallError } from "#core/ocpp/CallError.ts"
 import type { StatusNotificationRequest, StatusNotificationResponse } from "#core/ocpp/v16/generated/schemas.ts"
 import { believed, committed, isPlace, misplaced, nothing, type Session } from "../Session.ts"
@@ -21,7 +22,8 @@ export const statusNotification = (
         info: request.info ?? request.vendorErrorCode ?? null,
         statusAtMs: request.timestamp === undefined ? nowMs : believed(request.timestamp, nowMs)
       },
-      nowMs
+      nowMs,
+      request.timestamp === undefined ? undefined : Instant.parse(request.timestamp)
     ),
     nothing
   )

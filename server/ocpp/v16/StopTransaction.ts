@@ -3,6 +3,8 @@ import * as Instant from "#core/Instant.ts"
 import type { CallError } from "#core/ocpp/CallError.ts"
 import type { StopTransactionRequest, StopTransactionResponse } from "#core/ocpp/v16/generated/schemas.ts"
 import { canonicalUid } from "#core/token/Token.ts"
+import { beginAtMs } from "#core/transaction/assess.ts"
+import type { Transaction } from "#core/transaction/Transaction.ts"
 import { flatMapEager } from "../../station/eager.ts"
 import type { Reported } from "../../station/StationOwner.ts"
 import type { TransactionMessage } from "../../station/TransactionMessage.ts"
@@ -28,11 +30,15 @@ export const stopTransaction = (
   const report = flatMapEager(recalled(owner, transactionId), (named) => {
     const isDated = Instant.parse(request.timestamp) === atMs
     const fitting = transactionForStop(owner.holdings, { atMs, meterStopWh, uid, isDated }, named)
-    const freeAtMs = isDated || fitting !== named?.ocppId ? undefined : named?.closed?.atMs
+    const freeAtMs = isDated || fitting !== named?.ocppId ? undefined : freeAfterStart(named)
     return owner.message(endOf(request, fitting ?? orphanId(request), Math.min(atMs, freeAtMs ?? atMs), nowMs))
   })
   return committed(session, report, answer)
 }
+
+/** When a charge's connector was free; undefined where all that is known is that it was when its start came. */
+const freeAfterStart = (named: Transaction | undefined): number | undefined =>
+  named?.closed != null && named.closed.atMs > beginAtMs(named) ? named.closed.atMs : undefined
 
 const endOf = (request: StopTransactionRequest, ocppId: string, atMs: number, nowMs: number): TransactionMessage => ({
   kind: "Ended",

@@ -1,4 +1,5 @@
 import type { Effect } from "effect"
+import * as Instant from "#core/Instant.ts"
 import type { CallError } from "#core/ocpp/CallError.ts"
 import { believed, committed, isPlace, misplaced, nothing, type Session } from "../Session.ts"
 
@@ -27,7 +28,8 @@ export const statusNotification = (
         info: null,
         statusAtMs: believed(request.timestamp, nowMs)
       },
-      nowMs
+      nowMs,
+      Instant.parse(request.timestamp)
     ),
     nothing
   )

@@ -1,4 +1,5 @@
 import { Effect } from "effect"
+import * as Instant from "#core/Instant.ts"
 import type { CallError } from "#core/ocpp/CallError.ts"
 import type { CostDetailsType, TransactionLimitType } from "#core/ocpp/v21/generated/schemas.ts"
 import type { ChargingState } from "#core/transaction/Transaction.ts"
@@ -52,6 +53,7 @@ export const transactionEvent = (request: Request, session: Session): Effect.Eff
     evseId: request.evse?.id ?? 0,
     connectorId: request.evse?.connectorId ?? 1,
     atMs: believed(request.timestamp, nowMs),
+    shownAtMs: Instant.parse(request.timestamp),
     receivedAtMs: nowMs,
     seqNo,
     offline: request.offline ?? false,
