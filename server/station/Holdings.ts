@@ -37,6 +37,8 @@ export class Holdings {
   /** What the station says of its display. */
   display: ReportedDisplay = unknownDisplay
   private readonly connectorsByPlace = new Map<string, Connector>()
+  /** The latest that the station's clock showed with a status of theirs, since it connected. */
+  private readonly shownByPlace = new Map<string, number>()
   /** Since it was claimed, which is since it connected. */
   private hasBooted = false
   /** Connectors of which nothing was heard since the last restart. */
@@ -101,7 +103,18 @@ export class Holdings {
     const isRestart = this.isRestart(told)
     this.boot = this.bootOf(told, answered)
     this.hasBooted = true
-    if (isRestart) for (const place of this.connectorsByPlace.keys()) this.toldBeforeBoot.add(place)
+    if (!isRestart) return
+    this.shownByPlace.clear()
+    for (const place of this.connectorsByPlace.keys()) this.toldBeforeBoot.add(place)
+  }
+
+  /** Takes in what a station's clock showed with a status. Answers whether it showed something later there before. */
+  isShownBehind(connector: Connector, shownAtMs: number): boolean {
+    const place = placeOf(connector)
+    const latest = this.shownByPlace.get(place)
+    if (latest !== undefined && shownAtMs < latest) return true
+    this.shownByPlace.set(place, shownAtMs)
+    return false
   }
 
   /**

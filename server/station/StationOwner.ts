@@ -106,7 +106,8 @@ export class StationOwner {
 
   /** A StatusNotification received at `nowMs`; its clock showed `shownAtMs`. One that is older than what is known is no news. */
   status(connector: Connector, nowMs: number, shownAtMs?: number): Effect.Effect<void, NotRecorded> {
-    hearStatus(this.services, this.station.id, this.holdings, connector, { nowMs, shownAtMs })
+    const told = { nowMs, shownAtMs }
+    if (!hearStatus(this.services, this.station.id, this.holdings, connector, told)) return Effect.void
     return this.turn.take(() => this.takeStatus(connector, nowMs))
   }
 

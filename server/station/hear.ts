@@ -26,17 +26,23 @@ export const hear = (
   return { ...message, judgedAtMs: ourInstant(offline ? before : clocks.reckoned(stationId), atMs, receivedAtMs) }
 }
 
-/** Learns from a status what its station's clock shows: also one that nobody believes the time of. */
+/**
+ * Learns from a status what its station's clock shows, also where nobody believes that. Answers whether it may be news: one of no
+ * year is taken to be of when it came, and may be told late or again all the same.
+ */
 export const hearStatus = (
   { clocks }: Pick<OwnerServices, "clocks">,
   stationId: string,
-  { boot }: Pick<Holdings, "boot">,
+  holdings: Pick<Holdings, "boot" | "isShownBehind">,
   connector: Connector,
   { nowMs, shownAtMs }: { readonly nowMs: number; readonly shownAtMs: number | undefined }
-): void => {
+): boolean => {
   clocks.heard(stationId, connector.statusAtMs, nowMs)
-  if (shownAtMs === undefined || connector.status !== "Available") return
-  clocks.freed(stationId, connector, { shownAtMs, bootAtMs: boot?.atMs })
+  if (shownAtMs === undefined) return true
+  if (connector.status === "Available") {
+    clocks.freed(stationId, connector, { shownAtMs, bootAtMs: holdings.boot?.atMs })
+  }
+  return !holdings.isShownBehind(connector, shownAtMs) || shownAtMs >= connector.statusAtMs
 }
 
 /**
@@ -50,7 +56,7 @@ const isOver = (
   message: TransactionMessage
 ): boolean => {
   const { kind, atMs, shownAtMs } = message
-  if (kind !== "Started" || shownAtMs === undefined || shownAtMs === atMs) return false
+  if (kind !== "Started" || shownAtMs === undefined || shownAtMs >= atMs) return false
   return clocks.isFreedSince(stationId, message, { shownAtMs, bootAtMs: boot?.atMs })
 }
 

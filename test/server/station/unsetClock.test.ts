@@ -105,3 +105,19 @@ describe("a start by a clock that was never set", () => {
     )
   )
 })
+
+it.effect("a status by a clock that was never set, told again late, says nothing of who is there now", () =>
+  world(({ peer, StatusNotification, StartTransaction }) =>
+    Effect.gen(function* () {
+      yield* TestClock.adjust("2 minutes")
+      yield* peer.call(StatusNotification, status("Available", unset(1)))
+      yield* peer.call(StatusNotification, status("Charging", unset(2)))
+      yield* peer.call(StartTransaction, start)
+      yield* TestClock.adjust("2 minutes")
+      yield* peer.call(StatusNotification, status("Available", unset(1)))
+      assert.deepStrictEqual(yield* statuses, ["Open"])
+      yield* peer.call(StatusNotification, status("Available", unset(5)))
+      assert.deepStrictEqual(yield* statuses, ["Closed"])
+    })
+  )
+)
