@@ -1,4 +1,4 @@
-import { Cause, Context, Effect, Layer, Logger } from "effect"
+import { Cause, Context, Deferred, Effect, Exit, Layer, Logger } from "effect"
 import { Ids } from "#core/Ids.ts"
 import { Gateway } from "#server/ocpp/Gateway.ts"
 import { stationAuth } from "#server/ocpp/stationAuth.ts"
@@ -63,6 +63,7 @@ export class CmsProcess {
   private readonly options: CmsOptions
   private process: Process<never, never> | undefined
   private starts = 0
+  private readonly ofItself = Deferred.makeUnsafe<never>()
   private readonly trigger = new CrashTrigger({
     die: Effect.suspend(() => this.process?.crash ?? Effect.never),
     kill: () => this.kill()
@@ -97,6 +98,7 @@ export class CmsProcess {
     )
     return Effect.map(start(body), (process) => {
       this.process = process
+      this.watch(process)
       process.onKill(() => {
         this.services = undefined
         this.options.wire.serverDied()
@@ -135,10 +137,16 @@ export class CmsProcess {
     this.ofWallets.disarm()
   }
 
-  /** Fails with what the server died of, if it died of itself. */
-  readonly died: Effect.Effect<never> = Effect.suspend(() =>
-    this.process === undefined ? Effect.never : Effect.catchTag(this.process.await, "Killed", () => Effect.never)
-  )
+  /** Fails with what a server died of, if one died of itself: the first or one that was started later. */
+  readonly died: Effect.Effect<never> = Effect.suspend(() => Deferred.await(this.ofItself))
+
+  private watch(process: Process<never, never>): void {
+    this.options.run(
+      Effect.flatMap(Effect.exit(Effect.catchTag(process.await, "Killed", () => Effect.interrupt)), (exit) =>
+        Exit.isFailure(exit) && !Exit.hasInterrupts(exit) ? Deferred.failCause(this.ofItself, exit.cause) : Effect.void
+      )
+    )
+  }
 
   private body(name: string): Effect.Effect<never> {
     const { store, seed, gate, wire, lingerMs, patchStores, payments } = this.options

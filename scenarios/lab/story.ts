@@ -1,4 +1,4 @@
-import { Clock, Deferred, Effect, Exit } from "effect"
+import { Clock, Effect } from "effect"
 import { Books } from "#server/books/Books.ts"
 import { judge, verdictOf } from "#simulator/oracles/Catalogue.ts"
 import { Course } from "#simulator/oracles/Course.ts"
@@ -237,15 +237,7 @@ const live = Effect.fnUntraced(function* (life: Life) {
   const places = [...actors.values()].map(({ station, evses }) => ({ station, evses }))
   // Its handful of stations is looked at anew in every minute: nothing is known of them from before.
   yield* Effect.forkChild(follow(course, () => new Gauging(nodes, network, places, new Activity()).look()))
-  const died = yield* Deferred.make<never>()
-  for (const cms of nodes) {
-    yield* cms.start
-    yield* Effect.forkChild(
-      Effect.flatMap(Effect.exit(cms.died), (exit) =>
-        Exit.isFailure(exit) && !Exit.hasInterrupts(exit) ? Deferred.failCause(died, exit.cause) : Effect.void
-      )
-    )
-  }
+  for (const cms of nodes) yield* cms.start
   const day = Effect.gen(function* () {
     yield* Effect.forkChild(desk.care)
     if (office !== undefined) yield* Effect.forkChild(office.work)
@@ -274,7 +266,7 @@ const live = Effect.fnUntraced(function* (life: Life) {
       atMs
     }
   })
-  const ending = yield* Effect.raceFirst(day, Deferred.await(died))
+  const ending = yield* Effect.raceAllFirst([day, ...nodes.map((cms) => cms.died)])
   desk.leave()
   for (const { station } of actors.values()) station.cutPower(true)
   for (const cms of nodes) yield* cms.stop

@@ -2,6 +2,7 @@ import { Clock, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import { Pipeline, ReadSql, type Services } from "../postgres/Database.ts"
 import { begunAmong, Journal, type StationSnapshot, type StoreUnavailable } from "../record/Journal.ts"
+import { patientlyFor } from "../station/patiently.ts"
 import { presenceFrom } from "./books.ts"
 import { instant, integers, isUuid, texts } from "./columns.ts"
 import { commit } from "./commit.ts"
@@ -11,6 +12,9 @@ import { keepMonths, makeMonths } from "./partitions.ts"
 
 /** Stations loaded with one set of queries; bounds what a mass reconnect holds in memory at once. */
 const loadAtOnce = 200
+
+/** The database was reached a moment ago: a connection that breaks now is no reason to end the server that starts. */
+const whileStarting = patientlyFor("30 seconds")
 
 const allocate = `insert into numbers (name, next_number) values ($1, 1 + $2::bigint)
   on conflict (name) do update set next_number = numbers.next_number + $2::bigint
@@ -43,8 +47,8 @@ export const layer: Layer.Layer<Journal, StoreUnavailable, Services> = Layer.eff
       orUnavailable(
         Effect.map(sql.unsafe<{ readonly first: number }>(allocate, [name, count]), (rows) => rows[0]!.first)
       )
-    const node = yield* numbers("node", 1)
-    yield* orUnavailable(makeMonths(sql, yield* Clock.currentTimeMillis))
+    const node = yield* whileStarting(numbers("node", 1))
+    yield* whileStarting(orUnavailable(makeMonths(sql, yield* Clock.currentTimeMillis)))
     yield* Effect.forkScoped(Effect.delay(keepMonths(sql), "1 day"))
 
     const claim = Effect.fnUntraced(function* (stationIds: ReadonlyArray<string>) {

@@ -17,3 +17,9 @@ export const patiently = <A, E, R>(ask: Effect.Effect<A, E, R>): Effect.Effect<A
   (Exit.isExit(ask) && Exit.isSuccess(ask)
     ? ask
     : Effect.retry(ask, { while: isAway, schedule: backOff })) as Effect.Effect<A, Exclude<E, StoreUnavailable>, R>
+
+/** The same for as long as that, for whoever can do nothing without the store: a server that starts. */
+export const patientlyFor =
+  (patience: Duration.Input) =>
+  <A, E, R>(ask: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.retry(ask, { while: isAway, schedule: Schedule.upTo(backOff, { duration: patience }) })

@@ -7,6 +7,7 @@ export class Killed extends Data.TaggedError("Killed")<Record<never, never>> {}
 
 /** An effect that runs like an operating system process of its own inside virtual time. */
 export interface Process<A, E> {
+  /** False once it was killed, or has ended by itself. */
   readonly isAlive: () => boolean
   /**
    * Dies at this instant, as by `kill -9`: its fibers never take another step, its timers never fire, no finalizer
@@ -65,6 +66,7 @@ export const start = <A, E, R>(body: Effect.Effect<A, E, R>): Effect.Effect<Proc
             if (isOwn) fiber.interruptUnsafe()
           })
         })
+      const isAlive = () => owner.alive && main.pollUnsafe() === undefined
       const kill = () => {
         if (!owner.alive) return
         world.end(owner)
@@ -73,7 +75,7 @@ export const start = <A, E, R>(body: Effect.Effect<A, E, R>): Effect.Effect<Proc
         for (const callback of callbacks) callback()
       }
       return Effect.succeed<Process<A, E>>({
-        isAlive: () => owner.alive,
+        isAlive,
         kill,
         crash: Effect.andThen(Effect.sync(kill), Effect.never),
         stop: Effect.suspend(() => {
@@ -83,7 +85,7 @@ export const start = <A, E, R>(body: Effect.Effect<A, E, R>): Effect.Effect<Proc
         onKill: listen,
         within: <A2, E2, R2>(effect: Effect.Effect<A2, E2, R2>) =>
           Effect.contextWith((context: Context.Context<R2>) =>
-            Effect.suspend(() => (owner.alive ? follow(fork(context, effect), true) : Effect.fail(new Killed())))
+            Effect.suspend(() => (isAlive() ? follow(fork(context, effect), true) : Effect.fail(new Killed())))
           ),
         await: follow(main, false)
       })

@@ -1,9 +1,13 @@
+import { readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { badDatabase } from "#scenarios/bad-database.ts"
 import { cmsRestart } from "#scenarios/cms-restart.ts"
 import { databaseFailureNames } from "#scenarios/databaseFailures.ts"
+import { parse } from "#scenarios/explore/Story.ts"
 import { firstCharge } from "#scenarios/first-charge.ts"
+import { openPostgres } from "#scenarios/lab/Store.ts"
+import { runStory } from "#scenarios/lab/story.ts"
 import { twoNodes } from "#scenarios/two-nodes.ts"
 import { migrations } from "#server/sql/migrations/index.ts"
 import type { Evidence } from "#simulator/oracles/Evidence.ts"
@@ -73,4 +77,22 @@ describe("a database that fails whatever is asked of it", () => {
       180_000
     )
   }
+})
+
+describe("a story of a database that is lost while the server starts", () => {
+  it.live(
+    "ends no server on PostgreSQL, where starting asks the database for something",
+    () =>
+      Effect.gen(function* () {
+        const file = "scenarios/stories/database-lost-while-the-server-starts.story.json"
+        const story = yield* parse(readFileSync(file, "utf8"))
+        const postgres = yield* openPostgres(undefined)
+        const { oracles } = yield* runStory(story, { store: "postgres", postgres })
+        assert.deepStrictEqual(
+          oracles.flatMap(({ failures }) => failures),
+          []
+        )
+      }).pipe(Effect.scoped),
+    180_000
+  )
 })

@@ -207,3 +207,21 @@ it.live("the sockets of a killed process break, and it answers nothing that was 
     assert.deepStrictEqual(heard, ["20 re first", "31 closed 1006"])
   })
 )
+
+it.live("a process that has ended by itself is not alive, however it ended, and takes nothing up any more", () =>
+  VirtualTime.run(
+    Effect.gen(function* () {
+      const done = yield* start(Effect.delay(Effect.succeed("done"), 10))
+      const failed = yield* start(Effect.delay(Effect.fail("no database"), 10))
+      assert.deepStrictEqual([done.isAlive(), failed.isAlive()], [true, true])
+      yield* Effect.sleep(11)
+      assert.deepStrictEqual([done.isAlive(), failed.isAlive()], [false, false])
+      assert.strictEqual(yield* Effect.flip(failed.await), "no database")
+      const stopped = yield* start(Effect.never)
+      yield* stopped.stop
+      assert.isFalse(stopped.isAlive())
+      assert.isTrue((yield* Effect.flip(stopped.within(Effect.succeed(1)))) instanceof Killed)
+    }),
+    inAnHour
+  )
+)
