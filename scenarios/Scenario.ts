@@ -180,6 +180,8 @@ export interface CorrectionPlan {
   /** The share of bills that somebody complains of, and of those that are corrected once more. */
   readonly share: number
   readonly again: number
+  /** The share of those who complain only so long after their charge: of what was reminded of, paid or given up meanwhile. None when not given. */
+  readonly late?: { readonly share: number; readonly afterMs: number }
   /** The share of charges of which a receipt is asked for. */
   readonly receipts: number
   /** Every version of the tariffs that a bill may be corrected to: what is not charged by anywhere. */

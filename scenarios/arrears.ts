@@ -90,6 +90,7 @@ export const arrears: Scenario = {
   corrections: {
     share: 0.3,
     again: 0.3,
+    late: { share: 0.4, afterMs: 14 * dayMs },
     receipts: 0.2,
     tariffs: [...lessAt(mondayAtMs), ...dearer],
     prices: [null, "LESS", "DEARER", "DEARER"]

@@ -239,7 +239,9 @@ const balance = (payment: Payment, nowMs: number, policy: Policy): Step => {
   const off = setOffDue(payment)
   if (off !== undefined) return setOff(payment, off, nowMs)
   const goodwill = nextGoodwill(payment)
-  if (goodwill !== undefined) return refund(payment, goodwill.amountMinor, nowMs, policy, goodwill.id)
+  const giving = goodwill && refund(payment, goodwill.amountMinor, nowMs, policy, goodwill.id)
+  // One that cannot be given waits for people: what is due is asked for all the same.
+  if (giving !== undefined && giving._tag !== "Rest") return giving
   if (refundDueMinor > 0n) return refund(payment, refundDueMinor, nowMs, policy)
   if (residualMinor === 0n) return rest
   if (residualMinor < policy.floorMinor) return writeOff(payment, residualMinor, "Less than a payment may be.", nowMs)

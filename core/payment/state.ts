@@ -261,6 +261,12 @@ export const stateOf = (payment: Payment): PaymentState => {
   return hold === undefined ? withoutHold(payment) : heldState(hold)
 }
 
+/** Whether something of it is due that its card did not pay, whatever a bank took back of the rest: it is dunned. */
+export const isShort = (payment: Payment): boolean => {
+  const state = stateOf(payment)
+  return (state === "RESIDUAL_DUE" || state === "DISPUTE_LOST") && amountsOf(payment).residualMinor > 0n
+}
+
 const takenState = (payment: Payment, { capturedMinor, refundedMinor }: Amounts): PaymentState => {
   if (payment.intents.some((it) => it.refunds.some(({ status }) => status === "Pending"))) return "REFUNDING"
   if (refundedMinor >= capturedMinor) return "REFUNDED"

@@ -96,7 +96,7 @@ export class Complaints {
   private hear(row: TransactionRow, nowMs: number): void {
     const { id, stationId, ocppId, status, settleAtMs, cdrId, endedAtMs } = row
     if (status === "Open" || settleAtMs !== null || cdrId === null || endedAtMs === null) return
-    const { plan, within } = this.options
+    const { plan, within, untilMs } = this.options
     const luck = this.stream.split(`${stationId}/${ocppId}`)
     if (!this.receipts.has(id) && luck.split("receipt").chance(plan.receipts))
       within(receiptOf(id), (isMade) => {
@@ -106,7 +106,10 @@ export class Complaints {
     const first = luck.pick(plan.prices)
     const others = plan.prices.filter((price) => price !== first)
     const prices = luck.chance(plan.again) && others.length > 0 ? [first, luck.pick(others)] : [first]
-    this.complaints.set(id, { row, prices, luck, step: 0, dueAtMs: nowMs, isAsking: false })
+    const { share = 0, afterMs = 0 } = plan.late ?? {}
+    const lateAtMs = endedAtMs + afterMs
+    const dueAtMs = luck.split("late").chance(share) && lateAtMs < untilMs ? lateAtMs : nowMs
+    this.complaints.set(id, { row, prices, luck, step: 0, dueAtMs, isAsking: false })
   }
 
   private correct(complaint: Complaint): void {

@@ -10,7 +10,7 @@ import {
   stateOf
 } from "#core/dunning/Debt.ts"
 import type { DunningPolicy } from "#core/dunning/next.ts"
-import { stateOf as paymentState } from "#core/payment/state.ts"
+import { isShort } from "#core/payment/state.ts"
 import { type DebtRecord, DebtStore, type Owing } from "../dunning/DebtStore.ts"
 import { postEntries } from "./entries.ts"
 import type { MemoryState } from "./MemoryState.ts"
@@ -99,10 +99,7 @@ export const layer = (state: MemoryState): Layer.Layer<DebtStore> => {
             .map(({ payment }) => payment)
             .filter(
               (it) =>
-                it.stationId !== "" &&
-                it.driverId !== null &&
-                paymentState(it) === "RESIDUAL_DUE" &&
-                !shelf.debts.has(chargeDebtId(it.id))
+                it.stationId !== "" && it.driverId !== null && isShort(it) && !shelf.debts.has(chargeDebtId(it.id))
             )
           const wallets = [...state.walletShelf.wallets.values()].filter(
             (it) => it.arrearsMinor > 0n && openOf(shelf, it.driverId) === undefined

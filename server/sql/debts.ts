@@ -51,7 +51,7 @@ const selectTakenBack = `select d.id from debts d
 
 const selectOwing = `select kind, id from (
     select 'charge' as kind, p.id::text collate "C" as id from payments p
-    where p.state = 'RESIDUAL_DUE' and p.station_id <> '' and p.driver_id is not null
+    where p.state in ('RESIDUAL_DUE', 'DISPUTE_LOST') and p.residual_minor > 0 and p.station_id <> '' and p.driver_id is not null
       and not exists (select from debts d where d.kind = 'charge' and d.subject_id = p.id::text)
     union all
     select 'wallet', w.driver_id from wallets w

@@ -141,7 +141,9 @@ const judgePayments = (
     const kept = payment.intents.reduce((sum, it) => sum + it.capturedMinor - it.refundedMinor, 0n)
     const { feesMinor = 0n, elsewhereMinor = 0n, givenUpMinor = 0n } = payment
     const billedMinor = billed.get(transactionId ?? "") ?? 0n
-    const owed = billedMinor + feesMinor - elsewhereMinor
+    const dueMinor = billedMinor + feesMinor - elsewhereMinor
+    // What came by transfer beyond what is owed goes back by hand.
+    const owed = dueMinor > -elsewhereMinor && dueMinor < 0n ? 0n : dueMinor
     // Who got back what is not owed got it once, whatever it was called.
     const net = kept + payment.goodwillMinor - (payment.setOffMinor ?? 0n)
     // What it is to come to follows from a debt: that is for the oracle of subscriptions.

@@ -5,7 +5,7 @@ import { standardDunning } from "#core/dunning/next.ts"
 import { newEntries } from "#core/dunning/post.ts"
 import { feeDraftOf } from "#core/invoice/feeDraft.ts"
 import { creditNoteOf } from "#core/invoice/Invoice.ts"
-import { evolve as evolvePayment } from "#core/payment/Payment.ts"
+import { evolve as evolvePayment, type PaymentFact, type Terms } from "#core/payment/Payment.ts"
 import { feesUntil } from "#core/subscription/fees.ts"
 import { Books } from "#server/books/Books.ts"
 import { Directory } from "#server/directory/Directory.ts"
@@ -14,7 +14,7 @@ import { InvoiceStore } from "#server/invoices/InvoiceStore.ts"
 import { PaymentStore } from "#server/payments/PaymentStore.ts"
 import { WalletStore } from "#server/wallet/WalletStore.ts"
 import { buyer, seller } from "../../core/invoice/fixtures.ts"
-import { terms as paymentTerms } from "../../core/payment/makers.ts"
+import { intent, observed, terms as paymentTerms } from "../../core/payment/makers.ts"
 import { begun } from "../../core/subscription/makers.ts"
 import { t0, uuid } from "./makers.ts"
 import { onEveryStore } from "./worlds.ts"
@@ -134,24 +134,39 @@ onEveryStore("the debt store", (check) => {
       const claim = (owedMinor: bigint, n: number) =>
         wallets.claim("bob", { sourceId: `c${n}`, owedMinor, reason: "because", atMs: t0 })
       for (let told = 0; told < 2; told++) yield* claim(500n, 1)
-      // One that asks for an invoice, one without an account, and one of a charge.
-      const short = [
+      const lost = { id: "du_1", amountMinor: 300n, status: "Lost", feeMinor: 0n } as const
+      const taken = { status: "Succeeded", authorizedMinor: 300n, capturedMinor: 300n } as const
+      // One that asks for an invoice, one without an account, one of a charge, and two of which a bank took back what was paid.
+      const short: ReadonlyArray<Terms & { readonly owedMinor?: bigint }> = [
         { ...paymentTerms, driverId: "ada", stationId: "", tokenUid: "PAY1" },
         { ...paymentTerms, tokenUid: "PAY2" },
-        { ...paymentTerms, driverId: "ada", tokenUid: "PAY3" }
+        { ...paymentTerms, driverId: "ada", tokenUid: "PAY3" },
+        { ...paymentTerms, driverId: "ada", tokenUid: "PAY4", owedMinor: 300n },
+        { ...paymentTerms, driverId: "ada", tokenUid: "PAY5", owedMinor: 400n }
       ]
-      for (const [index, own] of short.entries()) {
+      for (const [index, { owedMinor = 700n, ...own }] of short.entries()) {
         yield* payments.open(uuid(index), t0, own, t0)
         const { payment: before, version } = (yield* payments.get(uuid(index)))!
-        const facts = [{ _tag: "Owed", atMs: t0, revision: 1, amountMinor: 700n } as const]
+        const facts: ReadonlyArray<PaymentFact> = [
+          { _tag: "Owed", atMs: t0, revision: 1, amountMinor: owedMinor },
+          ...(index < 3 ? [] : [observed(intent({ ...taken, id: `pi_${index}`, disputes: [lost] }))])
+        ]
         const payment = facts.reduce(evolvePayment, before)
         yield* payments.commit({ payment, version, facts, entries: [], dueAtMs: null, atMs: t0 })
       }
       assert.deepStrictEqual(yield* store.owing(9), [
         { kind: "charge", id: uuid(2) },
+        { kind: "charge", id: uuid(4) },
         { kind: "wallet", id: "bob" }
       ])
       assert.lengthOf(yield* store.owing(1), 1)
+      yield* store.open(
+        chargeDebtId(uuid(4)),
+        { ...terms("ada"), of: { kind: "charge", id: uuid(4), stationId: "S" } },
+        t0
+      )
+      const heardOf = (yield* store.get(chargeDebtId(uuid(4))))!
+      yield* store.commit({ ...change(heardOf, [], t0), toldVersion: 2 })
       const charge = chargeDebtId(uuid(2))
       const ofCharge = {
         ...terms("ada"),

@@ -293,6 +293,37 @@ describe("the next step of a payment", () => {
       assert.strictEqual(purposeOf(nextAt(disputed(status))), "refund 2000")
   })
 
+  it("asks for what is due though goodwill of it cannot be given, and the bank sends it back each time", () => {
+    const asked: PaymentFact = { _tag: "GoodwillAsked", atMs: t0, id: "g", amountMinor: 2_000n, reason: "slow" }
+    const sentBack = (count: number): ReadonlyArray<PaymentFact> => {
+      const numbers = Array.from({ length: count }, (_, index) => index + 1)
+      const refunds = numbers.map((n) => ({
+        id: `re_${n}`,
+        key: `${paymentId}/refund/${n}`,
+        amountMinor: 2_000n,
+        status: "Failed" as const,
+        goodwill: true
+      }))
+      const attempts = numbers.map((n) =>
+        attempted({
+          key: `${paymentId}/refund/${n}`,
+          purpose: "refund",
+          generation: n,
+          intentId: "pi_1",
+          amountMinor: 2_000n,
+          goodwillId: "g",
+          status: "Done"
+        })
+      )
+      return [asked, ...attempts, observed(captured(2_000n, { refunds }))]
+    }
+    const kept = paid({ methodId: "pm_1", customerId: "cus_1" })
+    const dearer = owed(2_600n, 3)
+    assert.strictEqual(nextAt(fold(kept, [...sentBack(1), dearer]))._tag, "Wait")
+    const givenUp = fold(kept, [...sentBack(1 + standardPolicy.retryDelaysMs.length), dearer])
+    assert.strictEqual(purposeOf(nextAt(givenUp, 30 * 24 * 60 * minute)), "charge 600")
+  })
+
   it("takes back what it wrote off when the bill comes to less, and gives the driver none of it", () => {
     const noted = (of: Payment): Payment => {
       const step = nextAt(of)

@@ -11,9 +11,17 @@ export const owing: ReadonlyArray<Mutant> = [
     id: "charge-short-never-asked-for",
     area,
     why: "A kept card declined the rest of a charge, and that was that: nobody is reminded of it.",
-    file: shelf,
-    find: 'paymentState(it) === "RESIDUAL_DUE" &&',
-    replace: 'paymentState(it) === "CHARGING_RESIDUAL" &&'
+    file: "core/payment/state.ts",
+    find: 'return (state === "RESIDUAL_DUE" || state === "DISPUTE_LOST") &&',
+    replace: 'return state === "CHARGING_RESIDUAL" &&'
+  },
+  {
+    id: "charge-short-after-a-dispute-never-asked-for",
+    area,
+    why: "A bank took a payment back for good, and what its charge came to beside is asked of nobody: its state says one thing at a time.",
+    file: "core/payment/state.ts",
+    find: 'return (state === "RESIDUAL_DUE" || state === "DISPUTE_LOST") &&',
+    replace: 'return state === "RESIDUAL_DUE" &&'
   },
   {
     id: "wallet-in-arrears-never-asked",
