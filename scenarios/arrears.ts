@@ -90,7 +90,7 @@ export const arrears: Scenario = {
   corrections: {
     share: 0.3,
     again: 0.3,
-    late: { share: 0.4, afterMs: 14 * dayMs },
+    late: { share: 0.6, afterMs: 14 * dayMs },
     receipts: 0.2,
     tariffs: [...lessAt(mondayAtMs), ...dearer],
     prices: [null, "LESS", "DEARER", "DEARER"]
@@ -109,7 +109,7 @@ export const arrears: Scenario = {
       [{ when: "reminded", afterDays: 1, by: "transfer" }, 3],
       [{ when: "reminded", afterDays: 3, by: "another card" }, 2],
       [{ when: "suspended", afterDays: 1, by: "half a transfer" }, 2],
-      [{ when: "suspended", afterDays: 2, by: "being forgiven" }, 1],
+      [{ when: "suspended", afterDays: 2, by: "being forgiven" }, 3],
       [{ when: "reminded", afterDays: 6, by: "the same card" }, 1],
       [null, 2]
     ]

@@ -47,6 +47,7 @@ export const judgeOwing = (
     }
     const isCorrected = corrected.has(payment.transactionId)
     judgeFigures(record, payment, debt, isCorrected, fail)
+    judgeForgiven(record, payment, debt, context.psp, fail)
     if (!isCorrected) judgeCourse(record, payment, debt, evidence, context, fail)
   }
   for (const { driverId, arrearsMinor } of wallets ?? []) {
@@ -97,6 +98,27 @@ const judgeFigures = (
   const givenUpMinor = payment.givenUpMinor ?? 0n
   if (mayBeTakenBack && givenUpMinor < pastOf("write-off")) return
   same("money that was given up", pastOf("write-off"), givenUpMinor)
+}
+
+/** Of what a driver was forgiven nothing is paid out to him: while some of it is given up, he has paid no more than he owes. */
+const judgeForgiven = (
+  { transfers }: DunningRecord,
+  { id, givenUpMinor = 0n, goodwillMinor }: BookedPayment,
+  { invoiceId }: BookedOwing,
+  { intents }: PspRecord,
+  fail: Fail
+): void => {
+  const [forgiven, ...more] = transfers.filter((it) => it.kind === "write-off" && it.invoiceId === invoiceId)
+  // Whoever was promised goodwill gets it all the same, and who was forgiven twice may have had something back in between.
+  if (forgiven === undefined || more.length > 0 || givenUpMinor === 0n || goodwillMinor > 0n) return
+  const own = intents.filter(({ metadata }) => metadata["wattproof_payment"] === id)
+  const given = own.find(({ refundedAtMs }) => refundedAtMs !== null && refundedAtMs > forgiven.knownAtMs)
+  if (given !== undefined)
+    fail(
+      "nothing given back",
+      `${given.refundedMinor}`,
+      `What was forgiven of ${invoiceId} was paid out to its driver.`
+    )
 }
 
 /** It is asked for from the day of its bill on, stage by stage. */

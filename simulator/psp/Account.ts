@@ -38,6 +38,8 @@ export interface TrueIntent {
   readonly heldMinor: bigint
   readonly capturedMinor: bigint
   readonly refundedMinor: bigint
+  /** When the last refund was made; null: none was. */
+  readonly refundedAtMs: number | null
   /** How often the bank sent a refund back. */
   readonly refundsFailed: number
   readonly feeMinor: bigint
@@ -60,6 +62,7 @@ interface Sum {
   heldMinor: bigint
   capturedMinor: bigint
   refundedMinor: bigint
+  refundedAtMs: number | null
   refundsFailed: number
   feeMinor: bigint
   disputedMinor: bigint
@@ -80,6 +83,7 @@ export class Account {
       heldMinor: 0n,
       capturedMinor: 0n,
       refundedMinor: 0n,
+      refundedAtMs: null,
       refundsFailed: 0,
       feeMinor: 0n,
       disputedMinor: 0n,
@@ -114,6 +118,7 @@ export class Account {
         return
       case "refunded":
         sum.refundedMinor += amountMinor
+        sum.refundedAtMs = atMs
         return
       case "refund failed":
         sum.refundedMinor -= amountMinor

@@ -17,6 +17,7 @@ const trueIntent: TrueIntent = {
   heldMinor: 0n,
   capturedMinor: 1_300n,
   refundedMinor: 134n,
+  refundedAtMs: null,
   refundsFailed: 0,
   way: "hold",
   hasCustomer: false,

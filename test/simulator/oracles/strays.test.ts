@@ -18,6 +18,7 @@ const intent: TrueIntent = {
   heldMinor: 0n,
   capturedMinor: 700n,
   refundedMinor: 0n,
+  refundedAtMs: null,
   refundsFailed: 0,
   feeMinor: 36n,
   disputedMinor: 0n,
