@@ -207,7 +207,9 @@ const settleHold = (payment: Payment, hold: IntentView, owedMinor: bigint, nowMs
   const amountMinor = owedMinor < hold.authorizedMinor ? owedMinor : hold.authorizedMinor
   const last = attemptsFor(payment, "capture").at(-1)
   if (last === undefined) return call(payment, "capture", nowMs, { ...about, amountMinor })
-  return retry(payment, "capture", nowMs, policy, () => call(payment, "capture", nowMs, { ...about, amountMinor }))
+  return retry(payment, attemptsFor(payment, "capture"), nowMs, policy, () =>
+    call(payment, "capture", nowMs, { ...about, amountMinor })
+  )
 }
 
 /** A dispute that a person has answered, where the provider does not have that answer and would still take one. */
@@ -247,7 +249,7 @@ const balance = (payment: Payment, nowMs: number, policy: Policy): Step => {
   if (residualMinor < policy.floorMinor) return writeOff(payment, residualMinor, "Less than a payment may be.", nowMs)
   if (chargeMethodOf(payment) === null || payment.intents.some(isUndecidedCharge(payment))) return rest
   const charge = () => call(payment, "charge", nowMs, { intentId: null, amountMinor: residualMinor })
-  return retry(payment, "charge", nowMs, policy, charge)
+  return retry(payment, attemptsFor(payment, "charge"), nowMs, policy, charge)
 }
 
 /** Gives up what is due, or takes back as much of what was given up. */
@@ -288,20 +290,33 @@ const isWithout = (payment: Payment, attempt: Attempt): boolean => {
 }
 
 const refund = (payment: Payment, dueMinor: bigint, nowMs: number, policy: Policy, goodwillId?: string): Step => {
-  const [from] = payment.intents.toSorted((a, b) => (refundableOf(a) > refundableOf(b) ? -1 : 1))
-  const left = from === undefined ? 0n : refundableOf(from)
-  if (from === undefined || left <= 0n) return rest
-  const amountMinor = dueMinor < left ? dueMinor : left
-  const about = { intentId: from.id, amountMinor, ...(goodwillId !== undefined && { goodwillId }) }
-  return retry(payment, "refund", nowMs, policy, () => call(payment, "refund", nowMs, about))
+  const bySize = payment.intents.toSorted((a, b) => (refundableOf(a) > refundableOf(b) ? -1 : 1))
+  let later: Step = rest
+  // What one card's bank sends back uses up none of the tries at another.
+  for (const intent of bySize) {
+    const left = refundableOf(intent)
+    if (left <= 0n) break
+    const amountMinor = dueMinor < left ? dueMinor : left
+    const about = { intentId: intent.id, amountMinor, ...(goodwillId !== undefined && { goodwillId }) }
+    const tried = attemptsFor(payment, "refund").filter((it) => it.intentId === intent.id)
+    const step = retry(payment, tried, nowMs, policy, () => call(payment, "refund", nowMs, about))
+    if (step._tag === "Call") return step
+    if (step._tag === "Wait" && (later._tag !== "Wait" || step.untilMs < later.untilMs)) later = step
+  }
+  return later
 }
 
 /**
  * Another attempt at what failed: after a while, so many times, and never after a hard decline. Each retry that people
  * ask for allows one more, at once.
  */
-const retry = (payment: Payment, purpose: Purpose, nowMs: number, policy: Policy, make: () => Step): Step => {
-  const attempts = attemptsFor(payment, purpose)
+const retry = (
+  payment: Payment,
+  attempts: ReadonlyArray<Attempt>,
+  nowMs: number,
+  policy: Policy,
+  make: () => Step
+): Step => {
   const failed = attempts.filter((it) => hasFailed(payment, it))
   const last = failed.at(-1)
   if (last === undefined) return make()

@@ -1,4 +1,4 @@
-import { next, type Policy, standardPolicy } from "#core/payment/next.ts"
+import { next, type Policy, type Step, standardPolicy } from "#core/payment/next.ts"
 import type { Attempt, Payment, PaymentFact, Terms } from "#core/payment/Payment.ts"
 import { begin, evolve } from "#core/payment/Payment.ts"
 import type { IntentView } from "#core/payment/ProviderView.ts"
@@ -69,3 +69,21 @@ export const authorized = (over: Partial<Terms> = {}): Payment =>
   ])
 
 export const nextAt = (of: Payment, afterMs = 0, policy: Policy = standardPolicy) => next(of, t0 + afterMs, policy)
+
+export const owed = (amountMinor: bigint, revision = 1): PaymentFact => ({
+  _tag: "Owed",
+  atMs: t0,
+  revision,
+  amountMinor
+})
+export const began: PaymentFact = { _tag: "Began", atMs: t0, transactionId: "tx" }
+
+export const captured = (minor: bigint, over: Partial<IntentView> = {}): IntentView =>
+  intent({ status: "Succeeded", authorizedMinor: 3_000n, capturedMinor: minor, ...over })
+
+/** Billed 20.00, captured in full. */
+export const paid = (over: Parameters<typeof authorized>[0] = {}): Payment =>
+  fold(authorized(over), [began, owed(2_000n), observed(captured(2_000n))])
+
+export const purposeOf = (step: Step): string =>
+  step._tag === "Call" ? `${step.attempt.purpose} ${step.attempt.amountMinor}` : step._tag

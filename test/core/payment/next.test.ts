@@ -2,17 +2,26 @@ import { assert, describe, it } from "@effect/vitest"
 import { type Answer, decide } from "#core/payment/decide.ts"
 import { next, type Step, standardPolicy } from "#core/payment/next.ts"
 import type { Payment, PaymentFact } from "#core/payment/Payment.ts"
-import type { IntentView } from "#core/payment/ProviderView.ts"
 import { entriesOf } from "#core/payment/post.ts"
 import { amountsOf, stateOf } from "#core/payment/state.ts"
-import { attempted, authorized, fold, intent, nextAt, observed, payment, paymentId, t0 } from "./makers.ts"
+import {
+  attempted,
+  authorized,
+  began,
+  captured,
+  fold,
+  intent,
+  nextAt,
+  observed,
+  owed,
+  paid,
+  payment,
+  paymentId,
+  purposeOf,
+  t0
+} from "./makers.ts"
 
-const owed = (amountMinor: bigint, revision = 1): PaymentFact => ({ _tag: "Owed", atMs: t0, revision, amountMinor })
-const began: PaymentFact = { _tag: "Began", atMs: t0, transactionId: "tx" }
 const minute = 60_000
-
-const purposeOf = (step: Step): string =>
-  step._tag === "Call" ? `${step.attempt.purpose} ${step.attempt.amountMinor}` : step._tag
 
 const answer = (of: Payment, step: Step, told: Answer, atMs = t0): Payment => {
   assert.strictEqual(step._tag, "Call")
@@ -22,13 +31,6 @@ const answer = (of: Payment, step: Step, told: Answer, atMs = t0): Payment => {
   assert.strictEqual(decision._tag, "Decided")
   return decision._tag === "Decided" ? fold(sent, decision.facts) : sent
 }
-
-const captured = (minor: bigint, over: Partial<IntentView> = {}): IntentView =>
-  intent({ status: "Succeeded", authorizedMinor: 3_000n, capturedMinor: minor, ...over })
-
-/** Billed 20.00, captured in full. */
-const paid = (over: Parameters<typeof authorized>[0] = {}): Payment =>
-  fold(authorized(over), [began, owed(2_000n), observed(captured(2_000n))])
 
 const bookedIn = (of: Payment, account: string): bigint =>
   entriesOf(of)
@@ -291,37 +293,6 @@ describe("the next step of a payment", () => {
     assert.strictEqual(nextAt(disputed("Open"))._tag, "Rest")
     for (const status of ["Inquiry", "Won"] as const)
       assert.strictEqual(purposeOf(nextAt(disputed(status))), "refund 2000")
-  })
-
-  it("asks for what is due though goodwill of it cannot be given, and the bank sends it back each time", () => {
-    const asked: PaymentFact = { _tag: "GoodwillAsked", atMs: t0, id: "g", amountMinor: 2_000n, reason: "slow" }
-    const sentBack = (count: number): ReadonlyArray<PaymentFact> => {
-      const numbers = Array.from({ length: count }, (_, index) => index + 1)
-      const refunds = numbers.map((n) => ({
-        id: `re_${n}`,
-        key: `${paymentId}/refund/${n}`,
-        amountMinor: 2_000n,
-        status: "Failed" as const,
-        goodwill: true
-      }))
-      const attempts = numbers.map((n) =>
-        attempted({
-          key: `${paymentId}/refund/${n}`,
-          purpose: "refund",
-          generation: n,
-          intentId: "pi_1",
-          amountMinor: 2_000n,
-          goodwillId: "g",
-          status: "Done"
-        })
-      )
-      return [asked, ...attempts, observed(captured(2_000n, { refunds }))]
-    }
-    const kept = paid({ methodId: "pm_1", customerId: "cus_1" })
-    const dearer = owed(2_600n, 3)
-    assert.strictEqual(nextAt(fold(kept, [...sentBack(1), dearer]))._tag, "Wait")
-    const givenUp = fold(kept, [...sentBack(1 + standardPolicy.retryDelaysMs.length), dearer])
-    assert.strictEqual(purposeOf(nextAt(givenUp, 30 * 24 * 60 * minute)), "charge 600")
   })
 
   it("takes back what it wrote off when the bill comes to less, and gives the driver none of it", () => {

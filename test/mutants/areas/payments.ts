@@ -113,16 +113,17 @@ export const payments: ReadonlyArray<Mutant> = [
     area,
     why: "A charge that two intents paid is given back from the first of them: where that has too little, the rest stays with us.",
     file: next,
-    find: "  const [from] = payment.intents.toSorted((a, b) => (refundableOf(a) > refundableOf(b) ? -1 : 1))",
-    replace: "  const [from] = payment.intents"
+    find: "  for (const intent of bySize) {",
+    replace: "  for (const intent of payment.intents.slice(0, 1)) {"
   },
   {
     id: "residual-forgotten",
     area,
     why: "What the capture did not cover is known to be due and asked of nobody: the kept card is never charged for it.",
     file: next,
-    find: '  return retry(payment, "charge", nowMs, policy, charge)',
-    replace: '  return payment.intents.length > 0 ? rest : retry(payment, "charge", nowMs, policy, charge)'
+    find: '  return retry(payment, attemptsFor(payment, "charge"), nowMs, policy, charge)',
+    replace:
+      '  return payment.intents.length > 0 ? rest : retry(payment, attemptsFor(payment, "charge"), nowMs, policy, charge)'
   },
   {
     id: "stray-hold-kept",
