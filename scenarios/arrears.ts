@@ -127,6 +127,7 @@ export const arrears: Scenario = {
     { afterMs: 27 * dayMs, point: "after the next charge of a kept card is answered", downMs: 60_000 }
   ],
   quietWithinMs: 2 * hourMs,
-  settleMs: 12 * hourMs,
+  // A refund that the bank sends back, and of which no notification comes, is found by the next reconciliation.
+  settleMs: 30 * hourMs,
   seed: "arrears"
 }

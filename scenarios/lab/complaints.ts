@@ -21,6 +21,8 @@ const minuteMs = 60_000
 const lookEveryMs = 20 * minuteMs
 /** Nobody complains earlier of a bill, and whoever does so again waits as long. */
 const patienceMs = 60 * minuteMs
+/** Before the end, so that a reconciliation finds what the provider did of it and did not tell. */
+const reconciledMs = 48 * 60 * minuteMs
 /** More than a run of this kind has. */
 const listed = 1_000
 
@@ -108,7 +110,7 @@ export class Complaints {
     const prices = luck.chance(plan.again) && others.length > 0 ? [first, luck.pick(others)] : [first]
     const { share = 0, afterMs = 0 } = plan.late ?? {}
     const lateAtMs = endedAtMs + afterMs
-    const dueAtMs = luck.split("late").chance(share) && lateAtMs < untilMs ? lateAtMs : nowMs
+    const dueAtMs = luck.split("late").chance(share) && lateAtMs < untilMs - reconciledMs ? lateAtMs : nowMs
     this.complaints.set(id, { row, prices, luck, step: 0, dueAtMs, isAsking: false })
   }
 

@@ -103,14 +103,14 @@ const judgeFigures = (
 /** Of what a driver was forgiven nothing is paid out to him: while some of it is given up, he has paid no more than he owes. */
 const judgeForgiven = (
   { transfers }: DunningRecord,
-  { id, givenUpMinor = 0n, goodwillMinor }: BookedPayment,
+  { id, givenUpMinor = 0n }: BookedPayment,
   { invoiceId }: BookedOwing,
-  { intents }: PspRecord,
+  { intents, goodwill }: PspRecord,
   fail: Fail
 ): void => {
   const [forgiven, ...more] = transfers.filter((it) => it.kind === "write-off" && it.invoiceId === invoiceId)
   // Whoever was promised goodwill gets it all the same, and who was forgiven twice may have had something back in between.
-  if (forgiven === undefined || more.length > 0 || givenUpMinor === 0n || goodwillMinor > 0n) return
+  if (forgiven === undefined || more.length > 0 || givenUpMinor === 0n || goodwill?.has(id)) return
   const own = intents.filter(({ metadata }) => metadata["wattproof_payment"] === id)
   const given = own.find(({ refundedAtMs }) => refundedAtMs !== null && refundedAtMs > forgiven.knownAtMs)
   if (given !== undefined)

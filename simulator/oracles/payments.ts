@@ -143,7 +143,7 @@ const judgePayments = (
     const billedMinor = billed.get(transactionId ?? "") ?? 0n
     const dueMinor = billedMinor + feesMinor - elsewhereMinor
     // What came by transfer beyond what is owed goes back by hand.
-    const owed = dueMinor > -elsewhereMinor && dueMinor < 0n ? 0n : dueMinor
+    const owed = dueMinor < 0n ? 0n : dueMinor
     // Who got back what is not owed got it once, whatever it was called.
     const net = kept + payment.goodwillMinor - (payment.setOffMinor ?? 0n)
     // What it is to come to follows from a debt: that is for the oracle of subscriptions.
