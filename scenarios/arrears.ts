@@ -129,5 +129,5 @@ export const arrears: Scenario = {
   quietWithinMs: 2 * hourMs,
   // A refund that the bank sends back, and of which no notification comes, is found by the next reconciliation.
   settleMs: 30 * hourMs,
-  seed: "arrears"
+  seed: "debts"
 }
