@@ -22,6 +22,11 @@ const stations = 6
 /** Lived as they are: five weeks of twice the stations would take minutes. */
 const ownSize: ReadonlySet<string> = new Set(["arrears"])
 
+/** Lived under further seeds as well: who pays what when is drawn, and in five weeks of few people each thing happens once or not. */
+const furtherSeeds: { readonly [name: string]: ReadonlyArray<string> } = {
+  arrears: ["arrears-2", "arrears-3", "owing"]
+}
+
 /** Scenarios of areas that no story touches: theirs are lived first. */
 const ofArea: { readonly [A in Area]?: ReadonlyArray<string> } = {
   payments: ["payday"],
@@ -132,8 +137,11 @@ const byScenarios = Effect.fnUntraced(function* (
 ) {
   for (const [index, scenario] of some.entries()) {
     onProgress(budget + index, "scenarios")
-    const complaint = yield* complaintIn(scenario, store, ownSize.has(scenario.name) ? scenario.stations : stations)
-    if (complaint !== null) return captured("scenarios", scenario.name, budget + index + 1, complaint)
+    const size = ownSize.has(scenario.name) ? scenario.stations : stations
+    for (const seed of [scenario.seed, ...(furtherSeeds[scenario.name] ?? [])]) {
+      const complaint = yield* complaintIn({ ...scenario, seed }, store, size)
+      if (complaint !== null) return captured("scenarios", scenario.name, budget + index + 1, complaint)
+    }
   }
   return null
 })
