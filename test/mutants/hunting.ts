@@ -24,7 +24,7 @@ const ownSize: ReadonlySet<string> = new Set(["arrears"])
 
 /** Lived under further seeds as well: who pays what when is drawn, and in five weeks of few people each thing happens once or not. */
 const furtherSeeds: { readonly [name: string]: ReadonlyArray<string> } = {
-  arrears: ["arrears-2", "arrears-3", "owing"]
+  arrears: ["arrears-3", "reminders"]
 }
 
 /** Scenarios of areas that no story touches: theirs are lived first. */

@@ -21,7 +21,9 @@ export const owing: ReadonlyArray<Mutant> = [
     why: "A bank took a payment back for good, and what its charge came to beside is asked of nobody: its state says one thing at a time.",
     file: "core/payment/state.ts",
     find: 'return (state === "RESIDUAL_DUE" || state === "DISPUTE_LOST") &&',
-    replace: 'return state === "RESIDUAL_DUE" &&'
+    replace: 'return state === "RESIDUAL_DUE" &&',
+    explained:
+      "A bank that takes a part back for good, and a bill corrected upwards weeks after: once in thirty lives of arrears. The contract of debts asks for it."
   },
   {
     id: "wallet-in-arrears-never-asked",
