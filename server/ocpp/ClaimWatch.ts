@@ -8,13 +8,19 @@ const lookEvery = "30 seconds"
 /** Claimed again at a time; as many as the recorder takes over between two commits. */
 const atOnce = 100
 
-/** A claim that a socket of this node stands on, and what the books say of the station while it holds. */
+/** A claim that a socket of this node stands on. */
 export interface HeldClaim {
   readonly stationId: string
   readonly epoch: number
-  readonly presence: Presence
+}
+
+/** What a node tells of its claims: of all of them at each look, so it is little; more of those that are lost. */
+export interface Claims<H extends HeldClaim> {
+  readonly held: () => ReadonlyArray<H>
+  /** What the books say of the station while that claim holds. */
+  readonly presenceOf: (claim: H) => Presence
   /** Claims the station again for the same socket. */
-  readonly claimAgain: Effect.Effect<void>
+  readonly claimAgain: (claim: H) => Effect.Effect<void>
 }
 
 /**
@@ -34,9 +40,9 @@ export const isLetGo = (
  * Looks every half minute whether the stations that this node speaks with are still its own, in one request for all of
  * them. Another node says nothing when it takes one over, and a station that has nothing to record would not learn of it.
  */
-export const watchClaims = Effect.fnUntraced(function* (
+export const watchClaims = Effect.fnUntraced(function* <H extends HeldClaim>(
   journal: Journal["Service"],
-  held: () => ReadonlyArray<HeldClaim>
+  { held, presenceOf, claimAgain }: Claims<H>
 ): Effect.fn.Return<void, never, Scope.Scope> {
   let seen: ReadonlyMap<string, number> = new Map()
   const look = Effect.gen(function* () {
@@ -45,12 +51,13 @@ export const watchClaims = Effect.fnUntraced(function* (
     const lost = new Map((yield* journal.lost(claims)).map((it) => [it.stationId, it]))
     const before = seen
     seen = new Map([...lost.values()].map(({ stationId, epoch }) => [stationId, epoch]))
-    const due = claims.filter(({ stationId, presence }) => {
-      const it = lost.get(stationId)
-      return it !== undefined && isLetGo(it, before.get(stationId), presence)
+    if (lost.size === 0) return
+    const due = claims.filter((claim) => {
+      const it = lost.get(claim.stationId)
+      return it !== undefined && isLetGo(it, before.get(claim.stationId), presenceOf(claim))
     })
     for (const _ of due) sometimes("a station was claimed again when its taker had let it go")
-    yield* Effect.forEach(due, ({ claimAgain }) => claimAgain, { concurrency: atOnce, discard: true })
+    yield* Effect.forEach(due, claimAgain, { concurrency: atOnce, discard: true })
   })
   // A store that is away is looked at again the next time.
   yield* Effect.forkScoped(Effect.forever(Effect.andThen(Effect.sleep(lookEvery), Effect.ignore(look))))

@@ -142,16 +142,24 @@ const make = Effect.fnUntraced(function* (options: GatewayOptions) {
     ready(connected)
   })
 
-  const held = (): ReadonlyArray<HeldClaim> =>
-    [...connections].flatMap((registration) => {
+  const held = (): ReadonlyArray<HeldClaim & { readonly registration: Registration<Slot> }> => {
+    const claims: Array<HeldClaim & { readonly registration: Registration<Slot> }> = []
+    for (const registration of connections) {
       const { connected } = registration.value
-      if (connected === undefined) return []
-      const { stationId, owner, dialect, connectedAtMs, remoteAddress } = connected
-      const presence = { dialect: dialect.version, connectedAtMs, remoteAddress }
-      return [{ stationId, epoch: owner.epoch, presence, claimAgain: claimAgain(registration) }]
-    })
+      if (connected !== undefined)
+        claims.push({ stationId: connected.stationId, epoch: connected.owner.epoch, registration })
+    }
+    return claims
+  }
 
-  yield* watchClaims(yield* Journal, held)
+  yield* watchClaims(yield* Journal, {
+    held,
+    presenceOf: ({ registration }) => {
+      const { dialect, connectedAtMs, remoteAddress } = registration.value.connected!
+      return { dialect: dialect.version, connectedAtMs, remoteAddress }
+    },
+    claimAgain: ({ registration }) => claimAgain(registration)
+  })
 
   const serve = Effect.fnUntraced(function* (arrival: Arrival, station: Station, registration: Registration<Slot>) {
     const { stationId, dialect, transport, remoteAddress } = arrival
