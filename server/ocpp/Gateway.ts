@@ -6,7 +6,7 @@ import type { Dialect } from "#core/ocpp/Dialect.ts"
 import { unique } from "#core/ocpp/MessageIds.ts"
 import * as Peer from "#core/ocpp/Peer.ts"
 import type { Transport } from "#core/ocpp/Transport.ts"
-import type { Station } from "#core/station/Station.ts"
+import type { Presence, Station } from "#core/station/Station.ts"
 import { LiveEvents } from "../api/Events.ts"
 import { Directory } from "../directory/Directory.ts"
 import { Journal } from "../record/Journal.ts"
@@ -57,6 +57,18 @@ interface Slot {
   connected: (Omit<Connected, "owner"> & { owner: StationOwner }) | undefined
 }
 
+/** The claim of a station with the place of its connection on the register. */
+interface HeldSocket extends HeldClaim {
+  readonly registration: Registration<Slot>
+}
+
+/** What the books show of a station that is in touch by that connection. */
+const presenceOf = ({ dialect, connectedAtMs, remoteAddress }: Omit<Connected, "owner">): Presence => ({
+  dialect: dialect.version,
+  connectedAtMs,
+  remoteAddress
+})
+
 type HandlerTable = Readonly<
   Record<string, ((request: never, session: Session) => Effect.Effect<unknown, CallError>) | undefined>
 >
@@ -106,10 +118,10 @@ const make = Effect.fnUntraced(function* (options: GatewayOptions) {
   )
 
   /** Puts a station on the register, and has the books show that it is in touch. */
-  const own = ({ stationId, dialect, owner, connectedAtMs, remoteAddress }: Connected): void => {
+  const own = (connected: Connected): void => {
+    const { stationId, owner } = connected
     owners.put(owner)
-    const presence = { dialect: dialect.version, connectedAtMs, remoteAddress }
-    run(Effect.ignore(recorder.record({ stationId, epoch: owner.epoch, presence })))
+    run(Effect.ignore(recorder.record({ stationId, epoch: owner.epoch, presence: presenceOf(connected) })))
   }
 
   const disconnected = ({ station, epoch }: StationOwner, atMs: number): void => {
@@ -142,8 +154,8 @@ const make = Effect.fnUntraced(function* (options: GatewayOptions) {
     ready(connected)
   })
 
-  const held = (): ReadonlyArray<HeldClaim & { readonly registration: Registration<Slot> }> => {
-    const claims: Array<HeldClaim & { readonly registration: Registration<Slot> }> = []
+  const held = (): ReadonlyArray<HeldSocket> => {
+    const claims: Array<HeldSocket> = []
     for (const registration of connections) {
       const { connected } = registration.value
       if (connected !== undefined)
@@ -154,10 +166,7 @@ const make = Effect.fnUntraced(function* (options: GatewayOptions) {
 
   yield* watchClaims(yield* Journal, {
     held,
-    presenceOf: ({ registration }) => {
-      const { dialect, connectedAtMs, remoteAddress } = registration.value.connected!
-      return { dialect: dialect.version, connectedAtMs, remoteAddress }
-    },
+    presenceOf: ({ registration }) => presenceOf(registration.value.connected!),
     claimAgain: ({ registration }) => claimAgain(registration)
   })
 

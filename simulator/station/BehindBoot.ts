@@ -1,5 +1,8 @@
-import { type CallFailure, Disconnected } from "#core/ocpp/CallFailure.ts"
+import { type CallFailure, Disconnected, TooManyWaiting } from "#core/ocpp/CallFailure.ts"
 import type { Purpose } from "./Registration.ts"
+
+/** As many as a line keeps waiting. */
+export const mostHeld = 32
 
 /** A CALL that waits for the answer to a boot. */
 export interface HeldCall {
@@ -16,8 +19,10 @@ export interface HeldCall {
 export class BehindBoot {
   private calls: Array<HeldCall> = []
 
+  /** Keeps a CALL; one too many fails at once. */
   hold(call: HeldCall): void {
-    this.calls.push(call)
+    if (this.calls.length < mostHeld) this.calls.push(call)
+    else call.failed(new TooManyWaiting({ action: call.action, limit: mostHeld }))
   }
 
   /** The boot is over: each is sent, in the order held, or fails as one that never left. */

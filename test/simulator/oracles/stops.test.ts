@@ -1,29 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { Context } from "#simulator/oracles/Oracle.ts"
-import type { PrepaidRecord, TrueWallet } from "#simulator/oracles/prepaid.ts"
+import type { TrueWallet } from "#simulator/oracles/prepaid.ts"
 import { stops } from "#simulator/oracles/stops.ts"
 import type { OpenTrueSession } from "#simulator/Truth.ts"
-import { another, noonMs, rightWorld, token, type World } from "./world.ts"
+import { another, moved, noonMs, promise, rightWorld, token, type World } from "./world.ts"
 
 const hourMs = 3_600_000
 const minuteMs = 60_000
-
-const promise: PrepaidRecord["promise"] = {
-  leastMinor: 100n,
-  leastWh: 200,
-  heldBeyondMinor: 2_500n,
-  setAside: { firstMinor: 1_000n, stepMinor: 500n },
-  aheadMs: 90_000,
-  overshootMs: () => 2 * minuteMs,
-  assumedPowerW: 22_000
-}
-
-const paidIn = (amountMinor: bigint, atMs = noonMs - hourMs): TrueWallet["moves"][number] => ({
-  sourceId: `in-${atMs}`,
-  amountMinor,
-  askedAtMs: atMs,
-  knownAtMs: atMs
-})
 
 /** The charge of the right world (11.66) on a wallet, ended from afar. */
 const onWallet = (
@@ -62,22 +45,22 @@ const late = /went on when their wallet was empty/
 
 describe("a charge that its wallet ended", () => {
   it("passes when the wallet was as good as used up", () => {
-    passes(onWallet({ moves: [paidIn(1_200n)] }))
-    passes(onWallet({ moves: [paidIn(1_250n)] }))
+    passes(onWallet({ moves: [moved(1_200n)] }))
+    passes(onWallet({ moves: [moved(1_250n)] }))
   })
 
   it("fails when there was more than may flow until a stop has taken effect", () => {
-    fails(onWallet({ moves: [paidIn(1_400n)] }), soon)
-    fails(onWallet({ moves: [paidIn(1_200n), paidIn(500n, noonMs + hourMs)] }), soon)
+    fails(onWallet({ moves: [moved(1_400n)] }), soon)
+    fails(onWallet({ moves: [moved(1_200n), moved(500n, noonMs + hourMs)] }), soon)
   })
 
   it("is not blamed for money that came when the stop was on its way, or went before it", () => {
-    passes(onWallet({ moves: [paidIn(1_200n), paidIn(900n, noonMs + 2 * hourMs - minuteMs)] }))
-    passes(onWallet({ moves: [paidIn(2_100n), paidIn(-900n, noonMs + hourMs)] }))
+    passes(onWallet({ moves: [moved(1_200n), moved(900n, noonMs + 2 * hourMs - minuteMs)] }))
+    passes(onWallet({ moves: [moved(2_100n), moved(-900n, noonMs + hourMs)] }))
   })
 
   it("may use the credit as it was agreed then", () => {
-    const moves = [paidIn(700n)]
+    const moves = [moved(700n)]
     const line = (creditLineMinor: bigint, atMs: number) => ({ creditLineMinor, askedAtMs: atMs, knownAtMs: atMs })
     passes(onWallet({ moves, creditLineMinor: 500n }))
     fails(onWallet({ moves, creditLineMinor: 900n }), soon)
@@ -91,12 +74,12 @@ describe("a charge that its wallet ended", () => {
       another(world, { ocppTransactionId: "8", endedAtMs: noonMs + 3 * hourMs, trueEndedAtMs: noonMs + 3 * hourMs })
       return world
     }
-    passes(beside([paidIn(4_000n)]))
-    fails(beside([paidIn(6_000n)]), soon)
+    passes(beside([moved(4_000n)]))
+    fails(beside([moved(6_000n)]), soon)
   })
 
   it("is not judged where something else may have ended it", () => {
-    const moves = [paidIn(5_000n)]
+    const moves = [moved(5_000n)]
     passes(onWallet({ moves }, { stopReason: "Local" }))
     const wish = { do: "stop", ocppTransactionId: "7" } as const
     const ask = { stationId: "CP1", wish, askedAtMs: noonMs + hourMs, mustReach: false, told: null }
@@ -106,9 +89,9 @@ describe("a charge that its wallet ended", () => {
 
 describe("a charge whose wallet is empty", () => {
   it("fails when it went on for longer than a stop takes, whoever ended it", () => {
-    fails(onWallet({ moves: [paidIn(900n)] }), late)
-    fails(onWallet({ moves: [paidIn(900n)] }, { stopReason: "Local" }), late)
-    passes(onWallet({ moves: [paidIn(1_130n)] }))
+    fails(onWallet({ moves: [moved(900n)] }), late)
+    fails(onWallet({ moves: [moved(900n)] }, { stopReason: "Local" }), late)
+    passes(onWallet({ moves: [moved(1_130n)] }))
   })
 
   it("is not blamed for a car that stays when it was stopped, or where it had no say", () => {
@@ -116,7 +99,7 @@ describe("a charge whose wallet is empty", () => {
       { atMs: noonMs, state: "Charging" },
       { atMs: noonMs + 1.5 * hourMs, state: "EVConnected" }
     ]
-    passes(onWallet({ moves: [paidIn(900n)] }, { states }))
+    passes(onWallet({ moves: [moved(900n)] }, { states }))
     const free = verdictOf(onWallet({ moves: [] }, { startOffline: true }))
     assert.deepStrictEqual([free.verdict, free.failed], ["NOT VERIFIABLE", 0])
   })

@@ -1,27 +1,10 @@
 import { assert, it } from "@effect/vitest"
-import type { PrepaidRecord, TrueBudget, TrueWallet } from "#simulator/oracles/prepaid.ts"
+import type { TrueBudget, TrueWallet } from "#simulator/oracles/prepaid.ts"
 import { wallet } from "#simulator/oracles/wallet.ts"
 import type { OpenTrueSession } from "#simulator/Truth.ts"
-import { noonMs, rightWorld, token } from "./world.ts"
+import { moved, noonMs, promise, rightWorld, token } from "./world.ts"
 
 const minuteMs = 60_000
-
-const promise: PrepaidRecord["promise"] = {
-  leastMinor: 100n,
-  leastWh: 200,
-  heldBeyondMinor: 2_500n,
-  setAside: { firstMinor: 1_000n, stepMinor: 500n },
-  aheadMs: 90_000,
-  overshootMs: () => 2 * minuteMs,
-  assumedPowerW: 22_000
-}
-
-const moved = (amountMinor: bigint, atMs: number): TrueWallet["moves"][number] => ({
-  sourceId: `move-${atMs}`,
-  amountMinor,
-  askedAtMs: atMs,
-  knownAtMs: atMs
-})
 
 interface Asked {
   readonly status: string

@@ -4,6 +4,7 @@ import { Course } from "#simulator/oracles/Course.ts"
 import type { BookedCdr, BookedEntry, BookedTransaction, Evidence } from "#simulator/oracles/Evidence.ts"
 import type { Gauge } from "#simulator/oracles/Gauges.ts"
 import type { Context, TrueToken } from "#simulator/oracles/Oracle.ts"
+import type { PrepaidRecord, TrueWallet } from "#simulator/oracles/prepaid.ts"
 import type { OcpiTariff } from "#simulator/oracles/SlowRater.ts"
 import { type OpenTrueSession, Truth } from "#simulator/Truth.ts"
 
@@ -262,3 +263,22 @@ export const followed = (
   for (const it of truth.acknowledgements) course.acknowledged(it, it.atMs)
   return { ...world, context: { ...context, course } }
 }
+
+/** What is promised about money paid ahead. */
+export const promise: PrepaidRecord["promise"] = {
+  leastMinor: 100n,
+  leastWh: 200,
+  heldBeyondMinor: 2_500n,
+  setAside: { firstMinor: 1_000n, stepMinor: 500n },
+  aheadMs: 90_000,
+  overshootMs: () => 120_000,
+  assumedPowerW: 22_000
+}
+
+/** Money that a driver moved on his wallet at an instant: in positive, out negative. */
+export const moved = (amountMinor: bigint, atMs: number = noonMs - hourMs): TrueWallet["moves"][number] => ({
+  sourceId: `move-${atMs}`,
+  amountMinor,
+  askedAtMs: atMs,
+  knownAtMs: atMs
+})
