@@ -1,21 +1,11 @@
-import type { Judgement, TrueSession, Truth } from "../Truth.ts"
+import type { Judgement, TrueSession } from "../Truth.ts"
 import { isStop } from "./authorization.ts"
 import { begunBy, shownAtMs } from "./begun.ts"
-import type { BookedCdr, BookedWallet, Evidence } from "./Evidence.ts"
-import { endOfCharging } from "./growth.ts"
-import { match, stepsOf } from "./match.ts"
-import { type Context, Findings, type Oracle } from "./Oracle.ts"
+import type { BookedWallet } from "./Evidence.ts"
+import { Findings, type Oracle } from "./Oracle.ts"
 import { mayBeSuspended } from "./owed.ts"
-import {
-  lineIn,
-  type PrepaidRecord,
-  periodName,
-  type TrueBudget,
-  type TrueWallet,
-  wasInHand,
-  wholeHeard
-} from "./prepaid.ts"
-import { slowRange } from "./SlowRater.ts"
+import { lineIn, periodName, type TrueBudget, type TrueWallet, wasInHand } from "./prepaid.ts"
+import { type Billed, feesOf, questionMs, settledWithinMs, sum, World } from "./walletWorld.ts"
 
 /**
  * Money paid ahead is where its driver knows it to be: the wallet is what was paid in less what was billed and taken out,
@@ -51,94 +41,6 @@ export const wallet: Oracle = {
   }
 }
 
-/** A session with what its bills come to. */
-interface Billed {
-  readonly session: TrueSession
-  readonly transactionId: string | null
-  readonly minor: bigint
-  readonly wh: number
-  /** The least and the most that they have come to at any time: an operator may have corrected them. */
-  readonly ever: {
-    readonly firstMinor: bigint
-    readonly leastMinor: bigint
-    readonly mostMinor: bigint
-    readonly leastWh: number
-    readonly mostWh: number
-  }
-}
-
-/** From an end to the bill: its last message, and the wait for those that do not come. */
-const settledWithinMs = 20 * 60_000
-/** A question and its answer. */
-const questionMs = 2 * 60_000
-
-class World {
-  readonly byDriver = new Map<string, Array<Billed>>()
-  readonly byToken = new Map<string, Array<Billed>>()
-  readonly evidence: Evidence
-  readonly context: Context
-  readonly prepaid: PrepaidRecord
-  readonly truth: Truth
-  readonly ends: ReadonlyMap<string, number>
-
-  constructor(truth: Truth, evidence: Evidence, context: Context, prepaid: PrepaidRecord) {
-    this.truth = truth
-    this.evidence = evidence
-    this.context = context
-    this.prepaid = prepaid
-    this.ends = wholeHeard(truth)
-    const { bySession, cdrsOf } = match(truth, evidence)
-    for (const session of truth.sessions) {
-      if (session.tokenUid === null) continue
-      const transactionId = bySession.get(session.id)?.id ?? null
-      const cdrs = transactionId === null ? [] : (cdrsOf.get(transactionId) ?? [])
-      const minor = cdrs.reduce((sum, { grossMinor }) => sum + grossMinor, 0n)
-      const wh = cdrs.reduce((sum, { credit, energyWh }) => sum + (credit ? -energyWh : energyWh), 0)
-      const billed = { session, transactionId, minor, wh, ever: everBilled(cdrs) }
-      push(this.byToken, session.tokenUid, billed)
-      const driverId = context.tokens.get(session.tokenUid)?.driverId ?? null
-      if (driverId !== null) push(this.byDriver, driverId, billed)
-    }
-  }
-
-  /** The most that a charge may come to after its end should have come: what flows in that while, and its car's standing there. */
-  overshootOf({ session }: Billed): { readonly minor: bigint; readonly wh: number } {
-    const overshootMs = this.prepaid.promise.overshootMs(session)
-    const energyWh = Math.ceil((session.maxPowerW * overshootMs) / 3_600_000)
-    const [tariff] = this.context.tariffsOf(session.stationId)
-    const parkedMs = Math.max(0, (session.trueEndedAtMs ?? this.context.atMs) - endOfCharging(session))
-    const price = slowRange(tariff!, { energyWh, durationMs: overshootMs + parkedMs, parkedMs })
-    return { minor: price.most.grossMinor, wh: energyWh }
-  }
-}
-
-const everBilled = (cdrs: ReadonlyArray<BookedCdr>): Billed["ever"] => {
-  const steps = stepsOf(cdrs)
-  const [{ minor, wh } = { minor: 0n, wh: 0 }] = steps
-  return steps.reduce(
-    (ever, step) => ({
-      firstMinor: minor,
-      leastMinor: step.minor < ever.leastMinor ? step.minor : ever.leastMinor,
-      mostMinor: step.minor > ever.mostMinor ? step.minor : ever.mostMinor,
-      leastWh: Math.min(ever.leastWh, step.wh),
-      mostWh: Math.max(ever.mostWh, step.wh)
-    }),
-    { firstMinor: minor, leastMinor: minor, mostMinor: minor, leastWh: wh, mostWh: wh }
-  )
-}
-
-const push = (lists: Map<string, Array<Billed>>, key: string, billed: Billed): void => {
-  const list = lists.get(key)
-  if (list === undefined) lists.set(key, [billed])
-  else list.push(billed)
-}
-
-const sum = <A>(items: Iterable<A>, part: (item: A) => bigint): bigint => {
-  let total = 0n
-  for (const item of items) total += part(item)
-  return total
-}
-
 const judgeWallet = (world: World, own: TrueWallet, booked: BookedWallet | undefined, found: Findings): void => {
   const { driverId } = own
   const fail = (expected: string, is: string, sentence: string, billed?: Billed) =>
@@ -165,10 +67,7 @@ const judgeWallet = (world: World, own: TrueWallet, booked: BookedWallet | undef
   const mine = world.byDriver.get(driverId) ?? []
   const billed = sum(mine, ({ minor }) => minor)
   const paidIn = sum(own.moves, ({ amountMinor }) => amountMinor)
-  const fees = sum(world.evidence.owing ?? [], ({ of, steps }) =>
-    of.kind === "wallet" && of.id === driverId ? sum(steps, ({ feeMinor }) => feeMinor) : 0n
-  )
-  const expected = paidIn - billed - fees + booked.arrearsMinor
+  const expected = paidIn - billed - feesOf(world, driverId, world.context.atMs) + booked.arrearsMinor
   if (expected !== booked.balanceMinor) {
     const is = `${booked.balanceMinor}, ${booked.arrearsMinor} still owed`
     fail(`${paidIn} paid in less ${billed} billed`, is, "A wallet does not hold what was paid in less what was billed.")
@@ -348,7 +247,7 @@ const leastFree = (world: World, own: TrueWallet, { fromMs, atMs }: Asked, asked
       ? ever.mostMinor + heldBeyondMinor
       : ever.mostMinor
   })
-  return moved + lineIn(own, fromMs - questionMs, atMs).least - spent
+  return moved + lineIn(own, fromMs - questionMs, atMs).least - spent - feesOf(world, own.driverId, atMs)
 }
 
 /** The most that can be free: all that may have come in, less what is billed for sure. */

@@ -1,4 +1,5 @@
 import { assert, it } from "@effect/vitest"
+import type { Evidence } from "#simulator/oracles/Evidence.ts"
 import type { TrueBudget, TrueWallet } from "#simulator/oracles/prepaid.ts"
 import { wallet } from "#simulator/oracles/wallet.ts"
 import type { OpenTrueSession } from "#simulator/Truth.ts"
@@ -11,11 +12,12 @@ interface Asked {
   readonly atMs: number
   readonly moves: TrueWallet["moves"]
   readonly budgets?: ReadonlyArray<TrueBudget>
+  readonly owing?: Evidence["owing"]
   readonly session?: Partial<OpenTrueSession>
 }
 
 /** What is said of the answer that came to a start at noon. */
-const saidOf = ({ status, atMs, moves, budgets = [], session = {} }: Asked): ReadonlyArray<string> => {
+const saidOf = ({ status, atMs, moves, budgets = [], owing = [], session = {} }: Asked): ReadonlyArray<string> => {
   const { truth, evidence, context } = rightWorld({ tokenUid: "PURSE", ...session })
   truth.judge({
     atMs,
@@ -30,7 +32,7 @@ const saidOf = ({ status, atMs, moves, budgets = [], session = {} }: Asked): Rea
   const books = { driverId: "D", currency: "EUR", balanceMinor: 0n, heldMinor: 0n, arrearsMinor: 0n, movements: [] }
   const { failures } = wallet.checks(
     truth,
-    { ...evidence, wallets: [books] },
+    { ...evidence, wallets: [books], owing },
     { ...context, tokens, prepaid: { wallets, budgets, promise } }
   )
   return failures.map(({ sentence }) => sentence).filter((it) => it.startsWith("Card"))
@@ -44,6 +46,29 @@ it("sees a card refused that had money, and one let in that had none", () => {
   assert.deepStrictEqual(saidOf({ status: "NoCredit", atMs: noonMs + 50, moves: [] }), [])
   assert.match(saidOf({ status: "Accepted", atMs: noonMs + 50, moves: [] })[0]!, /let in though its wallet was empty/)
   assert.deepStrictEqual(saidOf({ status: "Accepted", atMs: noonMs + 50, moves: [earlier] }), [])
+})
+
+it("takes what reminders cost off what a wallet has, from when they were written", () => {
+  const reminded = (atMs: number, feeMinor: bigint): Evidence["owing"] => [
+    {
+      invoiceId: "wallet-D-0",
+      driverId: "D",
+      amountMinor: 300n,
+      dueDate: "2026-05-20",
+      writtenOffMinor: 0n,
+      openMinor: 0n,
+      paidByCardMinor: 300n,
+      transferredMinor: 0n,
+      isCredited: false,
+      steps: [{ do: "reminder", level: 1, feeMinor, atMs }],
+      of: { kind: "wallet", id: "D" },
+      toldAtMs: noonMs
+    }
+  ]
+  const refusedThen = { status: "NoCredit", atMs: noonMs + 50, moves: [earlier] }
+  assert.deepStrictEqual(saidOf({ ...refusedThen, owing: reminded(noonMs - minuteMs, 701n) }), [])
+  assert.deepStrictEqual(saidOf({ ...refusedThen, owing: reminded(noonMs - minuteMs, 700n) }), [refused])
+  assert.deepStrictEqual(saidOf({ ...refusedThen, owing: reminded(noonMs + minuteMs, 701n) }), [refused])
 })
 
 it("takes an answer that came late for one found at any time since the card was shown", () => {
