@@ -1,6 +1,6 @@
 import { Data, Effect, Option, Result } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { CannotRun, type WrongUse } from "#server/cli/failures.ts"
+import { CannotRun, WrongUse } from "#server/cli/failures.ts"
 import { wholeNumber } from "#server/cli/flags.ts"
 import { type Pane, Screen } from "#server/cli/Screen.ts"
 import type { RunProgress, RunResult } from "../lab/Result.ts"
@@ -12,6 +12,7 @@ import { faultSyntax } from "./faults.ts"
 import { Progress } from "./progress.ts"
 import { counted, prepareFiles, type ReportFiles, recordOf, reportFlags, telemetryFor, writeFiles } from "./reports.ts"
 import { type RunFlags, type RunRequest, requestOf } from "./request.ts"
+import { objection, type SeedRun, SeedsProgress, seedsOf, seedsSummary } from "./seeds.ts"
 import { summary } from "./summary.ts"
 
 /** The run came to its end, and an oracle says that something is wrong. Everything has been told already. */
@@ -64,6 +65,11 @@ const flags = {
     Flag.withDescription("Fixes all chance: the same seed is the same run (else the scenario's own)"),
     Flag.optional
   ),
+  seeds: wholeNumber("seeds", 1, 100_000, "a number of seeds from 1 to 100000").pipe(
+    Flag.withMetavar("number"),
+    Flag.withDescription("Live each scenario under so many seeds, SEED-1 and on, and tell of those that do not pass"),
+    Flag.optional
+  ),
   ...sizeFlags,
   world: worldFlag,
   target: targetFlag,
@@ -108,26 +114,31 @@ export const runCommand = (catalogue: ReadonlyArray<Scenario>, runner: Runner, n
     Effect.fnUntraced(function* ({ scenarios, ...given }) {
       const { out, err } = yield* Screen
       const books = yield* Effect.fromResult(booksOf(given, given.world))
-      const requests: Array<RunRequest> = []
-      for (const scenario of scenarios.length === 0 ? [undefined] : scenarios) {
-        requests.push(yield* Effect.fromResult(requestOf({ ...flagsOf(given), scenario, books }, catalogue)))
-      }
+      const requests = yield* Effect.fromResult(requestsOf(scenarios, { ...flagsOf(given), books }, catalogue, given))
       yield* prepareFiles(given)
       const runs: Array<Run> = []
-      const heldBytes = given.json ? undefined : () => process.memoryUsage.rss()
+      const isMany = Option.isSome(given.seeds)
+      const isMeasured = !given.json && !isMany
+      const heldBytes = isMeasured ? () => process.memoryUsage.rss() : undefined
+      const columns = Math.max(60, out.columns())
+      const seeds = new SeedsProgress(err, nowMs, requests.length)
       for (const request of requests) {
-        const run = yield* runOf(request, { runner, nowMs, files: given, err, heldBytes })
+        const name = isMany ? `${request.scenario.name} ${request.seed}` : request.scenario.name
+        const run = yield* runOf(request, { runner, nowMs, files: given, err, heldBytes, name })
         runs.push(run)
-        if (Result.isFailure(run.outcome)) {
-          if (requests.length > 1) err.write(`${request.scenario.name}: ${run.outcome.failure.message}\n`)
-          continue
+        const { outcome } = run
+        if (isMany) seeds.report(() => runs.map(seedRunOf))
+        if (isMany && !given.json)
+          for (const line of objection(seedRunOf(run), out.style, columns)) out.write(`${line}\n`)
+        else if (Result.isFailure(outcome)) {
+          if (requests.length > 1) err.write(`${name}: ${outcome.failure.message}\n`)
+        } else if (given.json) out.write(`${JSON.stringify(outcome.success)}\n`)
+        else {
+          const lines = summary(outcome.success, { repeat: request.repeat, style: out.style, columns })
+          out.write(`${runs.length > 1 ? "\n" : ""}${lines.join("\n")}\n`)
         }
-        const result = run.outcome.success
-        const lines = given.json
-          ? [JSON.stringify(result)]
-          : summary(result, { repeat: request.repeat, style: out.style, columns: Math.max(60, out.columns()) })
-        out.write(`${runs.length > 1 && !given.json ? "\n" : ""}${lines.join("\n")}\n`)
       }
+      if (isMany && !given.json) out.write(`${seedsSummary(runs.map(seedRunOf), out.style).join("\n")}\n`)
       yield* writeFiles(given, {
         records: runs.flatMap(({ request, telemetry }) => recordOf(telemetry, request.repeat)),
         suites: runs.map(({ request, outcome }) =>
@@ -146,9 +157,41 @@ export const runCommand = (catalogue: ReadonlyArray<Scenario>, runner: Runner, n
       { command: "wattproof run morning-peak --seed 7 --stations 1000 --json" },
       { command: "wattproof run morning-peak --fault lost-answers:ratio=0.5@0.3/120+10 --fault link-cut" },
       { command: "wattproof run first-charge lossy-uplink --report run.html --junit run.xml" },
+      { command: "wattproof run arrears --store memory --seed spring --seeds 100" },
       { command: "wattproof run first-charge --world remote --target wss://cms.example.org/ocpp" }
     ])
   )
+
+/** What is to be run, one after the other: each scenario under its seed, or under many. */
+const requestsOf = (
+  scenarios: ReadonlyArray<string>,
+  flags: Omit<RunFlags, "scenario">,
+  catalogue: ReadonlyArray<Scenario>,
+  { seeds, report }: Pick<Given, "seeds" | "report">
+): Result.Result<ReadonlyArray<RunRequest>, WrongUse> => {
+  if (Option.isSome(seeds) && Option.isSome(report)) return Result.fail(new WrongUse({ message: reportOfMany }))
+  const requests: Array<RunRequest> = []
+  for (const scenario of scenarios.length === 0 ? [undefined] : scenarios) {
+    const first = requestOf({ ...flags, scenario }, catalogue)
+    if (Result.isFailure(first)) return Result.fail(first.failure)
+    const { seed } = first.success
+    const all = Option.match(seeds, { onNone: () => [seed], onSome: (many) => seedsOf(seed, many) })
+    for (const each of all) {
+      requests.push(Result.getOrThrow(requestOf({ ...flags, scenario, seed: each }, catalogue)))
+    }
+  }
+  return Result.succeed(requests)
+}
+
+const reportOfMany =
+  "--report shows runs from the inside, and --seeds makes too many of them.\nRun the seed that is of interest by itself: --seed SEED-17 --report FILE."
+
+const seedRunOf = ({ request, outcome }: Run): SeedRun => ({
+  scenario: request.scenario.name,
+  seed: request.seed,
+  repeat: request.repeat,
+  outcome
+})
 
 type Given = { readonly [K in keyof typeof flags]: Command.Command.Config.Infer<typeof flags>[K] }
 
@@ -177,11 +220,13 @@ const runOf = Effect.fnUntraced(function* (
     readonly files: ReportFiles
     readonly err: Pane
     readonly heldBytes: (() => number) | undefined
+    /** What its progress is called. */
+    readonly name: string
   }
 ) {
-  const { runner, nowMs, files, err, heldBytes } = with_
+  const { runner, nowMs, files, err, heldBytes, name } = with_
   const telemetry = telemetryFor(files)
-  const progress = new Progress(err, request.scenario.name, nowMs, heldBytes)
+  const progress = new Progress(err, name, nowMs, heldBytes)
   const running = counted(
     telemetry,
     runner(request, (it) => progress.report(it), telemetry)
