@@ -28,6 +28,9 @@ const Reminder = Schema.Struct({
   level: Schema.Int,
   at: Instant,
   feeMinor: AmountMinor,
+  feeWaivedAt: Schema.NullOr(Instant).annotate({
+    description: "When its fee was taken back: the bill came to less, and nothing was due when it was written."
+  }),
   /** In short, what its letter says. */
   text: Schema.String,
   reference: Schema.NullOr(Schema.String).annotate({

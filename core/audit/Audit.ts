@@ -128,7 +128,7 @@ export class Audit {
     const { id, transfers, writtenOff, reminders, amountMinor, creditedAtMs } = debt
     const { openMinor, overpaidMinor } = amountsOf(debt)
     this.payments.debt(debt)
-    const feesMinor = sumOf(reminders, (it) => it.feeMinor)
+    const feesMinor = sumOf(reminders, (it) => (it.waivedAtMs === null ? it.feeMinor : 0n))
     const owedMinor = creditedAtMs === null ? amountMinor + feesMinor : 0n
     const paidMinor = (card?.paidMinor ?? 0n) + sumOf(transfers, (it) => it.amountMinor)
     const givenUpMinor = (card?.writtenOffMinor ?? 0n) + sumOf(writtenOff, (it) => it.amountMinor)

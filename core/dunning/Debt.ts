@@ -43,6 +43,8 @@ export const DebtFact = Schema.TaggedUnion({
   Reminded: { ...At, level: Schema.Int, feeMinor: Minor, letter: Schema.optionalKey(ReminderLetter) },
   /** The letter of a reminder that was written while nobody was known who could send one. */
   Lettered: { ...At, level: Schema.Int, letter: ReminderLetter },
+  /** The fee of a reminder is taken back: by the bill as it came to be, nothing was due when it was written. */
+  FeeWaived: { ...At, level: Schema.Int },
   /** The driver may start no charge any more. */
   Suspended: { ...At },
   /** Given to who collects debts. */
@@ -65,6 +67,13 @@ export const decodeFact = Schema.decodeUnknownSync(DebtFact)
 export const encodeTerms = Schema.encodeSync(DebtTerms)
 export const decodeTerms = Schema.decodeUnknownSync(DebtTerms)
 
+/** A reminder, with what was paid or given up when it was written, in minor units. */
+export interface WrittenReminder extends FactOf<"Reminded"> {
+  readonly settledMinor: bigint
+  /** When its fee was taken back; null: it is owed. */
+  readonly waivedAtMs: number | null
+}
+
 export interface Debt extends DebtTerms {
   readonly id: string
   readonly card: FactOf<"CardTold"> | null
@@ -72,7 +81,7 @@ export interface Debt extends DebtTerms {
   readonly transfers: ReadonlyArray<FactOf<"Transferred">>
   readonly writtenOff: ReadonlyArray<FactOf<"WrittenOff">>
   /** By level. */
-  readonly reminders: ReadonlyArray<FactOf<"Reminded">>
+  readonly reminders: ReadonlyArray<WrittenReminder>
   readonly suspendedAtMs: number | null
   readonly collectedAtMs: number | null
   readonly held: FactOf<"Held"> | null
@@ -89,6 +98,9 @@ export const walletDebtId = (driverId: string, movements: number): string => `wa
 
 /** What a reminder's fee is called wherever it is owed. */
 export const feeId = (debtId: string, level: number): string => `${debtId}/reminder/${level}`
+
+/** And what taking it back is called. */
+export const feeBackId = (debtId: string, level: number): string => `${feeId(debtId, level)}/back`
 
 /** A debt of which nothing happened yet. */
 export const begin = (id: string, terms: DebtTerms): Debt => ({
@@ -118,12 +130,19 @@ export const evolve = (debt: Debt, fact: DebtFact): Debt => {
     case "Reminded":
       return debt.reminders.some(({ level }) => level === fact.level)
         ? debt
-        : { ...debt, reminders: [...debt.reminders, fact] }
+        : { ...debt, reminders: [...debt.reminders, { ...fact, settledMinor: settledOf(debt), waivedAtMs: null }] }
     case "Lettered":
       return {
         ...debt,
         reminders: debt.reminders.map((it) =>
           it.level === fact.level && it.letter === undefined ? { ...it, letter: fact.letter } : it
+        )
+      }
+    case "FeeWaived":
+      return {
+        ...debt,
+        reminders: debt.reminders.map((it) =>
+          it.level === fact.level ? { ...it, waivedAtMs: it.waivedAtMs ?? fact.atMs } : it
         )
       }
     case "Suspended":
@@ -157,8 +176,17 @@ export interface DebtAmounts {
 const sumOf = (facts: ReadonlyArray<{ readonly amountMinor: bigint }>): bigint =>
   facts.reduce((sum, { amountMinor }) => sum + amountMinor, 0n)
 
+const settledOf = (debt: Debt): bigint => {
+  const { paidMinor, writtenOffMinor } = amountsOf(debt)
+  return paidMinor + writtenOffMinor
+}
+
+/** Of reminders, and not taken back: an entry each. */
+const standingFeesOf = ({ reminders }: Debt): ReadonlyArray<bigint> =>
+  reminders.map(({ feeMinor, waivedAtMs }) => (waivedAtMs === null ? feeMinor : 0n))
+
 export const amountsOf = (debt: Debt): DebtAmounts => {
-  const feesMinor = debt.creditedAtMs === null ? debt.reminders.reduce((sum, { feeMinor }) => sum + feeMinor, 0n) : 0n
+  const feesMinor = debt.creditedAtMs === null ? standingFeesOf(debt).reduce((sum, it) => sum + it, 0n) : 0n
   const owedMinor = debt.creditedAtMs === null ? debt.amountMinor + feesMinor : 0n
   const paidMinor = (debt.card?.paidMinor ?? 0n) + sumOf(debt.transfers)
   const writtenOffMinor = (debt.card?.writtenOffMinor ?? 0n) + sumOf(debt.writtenOff)
@@ -182,6 +210,21 @@ export const givenUpTooMuchOf = (debt: Debt): bigint => {
   const beyondMinor = amountsOf(debt).overpaidMinor - (debt.card?.writtenOffMinor ?? 0n)
   if (beyondMinor <= 0n) return 0n
   return beyondMinor < ownMinor ? beyondMinor : ownMinor
+}
+
+/**
+ * The first reminder that cost something and asked for nothing that was due, by the bill as it is now: nobody was late, so
+ * that its fee is no damages. Of charges, whose bills are corrected; an invoice is taken back whole instead.
+ */
+export const unfoundedReminder = (debt: Debt): WrittenReminder | undefined => {
+  if (kindOf(debt) !== "charge") return undefined
+  const fees = standingFeesOf(debt)
+  let dueMinor = debt.amountMinor
+  for (const [index, reminder] of debt.reminders.entries()) {
+    if (fees[index]! > 0n && dueMinor <= reminder.settledMinor) return reminder
+    dueMinor += fees[index]!
+  }
+  return undefined
 }
 
 /** What is to be had by card: all but what came otherwise or was given up. */

@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 import { daysAfter, startOfDay } from "../invoice/days.ts"
-import { amountsOf, type Debt, type DebtFact, givenUpTooMuchOf, stateOf } from "./Debt.ts"
+import { amountsOf, type Debt, type DebtFact, givenUpTooMuchOf, stateOf, unfoundedReminder } from "./Debt.ts"
 
 /** The house's rules for what is not paid: what is asked how many days after it was due. */
 export const DunningPolicy = Schema.Struct({
@@ -70,6 +70,8 @@ const takeBack = ({ writtenOff }: Debt, amountMinor: bigint, atMs: number): Dunn
  * long does not remind three times in one night; what is held waits, and what is paid rests.
  */
 export const next = (debt: Debt, policy: DunningPolicy, nowMs: number): DunningStep => {
+  const unfounded = unfoundedReminder(debt)
+  if (unfounded !== undefined) return { _tag: "Note", fact: { _tag: "FeeWaived", atMs: nowMs, level: unfounded.level } }
   const tooMuchMinor = givenUpTooMuchOf(debt)
   if (tooMuchMinor > 0n) return takeBack(debt, tooMuchMinor, nowMs)
   if (amountsOf(debt).openMinor === 0n || debt.creditedAtMs !== null) return { _tag: "Rest" }

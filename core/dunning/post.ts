@@ -1,5 +1,5 @@
 import type { Entry } from "../billing/Ledger.ts"
-import { type Debt, feeId } from "./Debt.ts"
+import { type Debt, feeBackId, feeId } from "./Debt.ts"
 
 type Draft = Omit<Entry, "bookedAtMs" | "effectiveAtMs">
 
@@ -7,8 +7,8 @@ type Draft = Omit<Entry, "bookedAtMs" | "effectiveAtMs">
 const bank = "bank:transfers"
 
 /**
- * Every entry that a debt gives rise to, by id: fees of reminders, and back again when the document is taken back; what
- * came by transfer; what was written off. What came by card is booked by its payment.
+ * Every entry that a debt gives rise to, by id: fees of reminders, and back again when they or the document are taken back;
+ * what came by transfer; what was written off. What came by card is booked by its payment.
  */
 export const entriesOf = (debt: Debt): ReadonlyArray<Draft> => {
   const receivable = `receivable:driver:${debt.driverId}`
@@ -30,11 +30,9 @@ export const entriesOf = (debt: Debt): ReadonlyArray<Draft> => {
   const fees = debt.reminders.filter(({ feeMinor }) => feeMinor > 0n)
   return [
     ...fees.map((it) => entry("dunning", feeId(debt.id, it.level), receivable, "revenue:dunning", it.feeMinor)),
-    ...(debt.creditedAtMs === null
-      ? []
-      : fees.map((it) =>
-          entry("dunning", `${feeId(debt.id, it.level)}/back`, "revenue:dunning", receivable, it.feeMinor)
-        )),
+    ...fees
+      .filter(({ waivedAtMs }) => waivedAtMs !== null || debt.creditedAtMs !== null)
+      .map((it) => entry("dunning", feeBackId(debt.id, it.level), "revenue:dunning", receivable, it.feeMinor)),
     ...debt.transfers.map(({ id, amountMinor }) =>
       entry("payment", `${debt.id}/transfer/${id}`, bank, receivable, amountMinor)
     ),

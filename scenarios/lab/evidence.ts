@@ -177,7 +177,11 @@ const bookedDebt = (debt: Debt, facts: ReadonlyArray<DebtFact>): BookedDebt => {
     isCredited: creditedAtMs !== null,
     steps: facts.flatMap((fact): BookedDebt["steps"] => {
       const { atMs } = fact
-      if (fact._tag === "Reminded") return [{ do: "reminder", level: fact.level, feeMinor: fact.feeMinor, atMs }]
+      if (fact._tag === "Reminded") {
+        const { level, feeMinor } = fact
+        const waivedAtMs = debt.reminders.find((it) => it.level === level)?.waivedAtMs ?? null
+        return [{ do: "reminder", level, feeMinor, atMs, ...(waivedAtMs !== null && { waivedAtMs }) }]
+      }
       if (fact._tag === "Suspended") return [{ do: "suspension", level: 0, feeMinor: 0n, atMs }]
       return fact._tag === "Collected" ? [{ do: "collection", level: 0, feeMinor: 0n, atMs }] : []
     })

@@ -53,8 +53,10 @@ const desk = Effect.gen(function* () {
       before = evolve(before, fact)
       if (fact._tag !== "Reminded") continue
       const { level, feeMinor, atMs } = fact
-      const letter = debt.reminders.find((it) => it.level === level)?.letter
-      const reminder = { level, at: Instant.format(atMs), feeMinor: String(feeMinor) }
+      const known = debt.reminders.find((it) => it.level === level)
+      const letter = known?.letter
+      const feeWaivedAt = at(known?.waivedAtMs ?? null)
+      const reminder = { level, at: Instant.format(atMs), feeMinor: String(feeMinor), feeWaivedAt }
       if (letter !== undefined) {
         written.push({ ...reminder, text: letterOf(letter), reference: letter.reference })
         continue

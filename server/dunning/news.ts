@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 import { Effect } from "effect"
-import { amountsOf, cardShareOf, type Debt, type DebtFact, feeId } from "#core/dunning/Debt.ts"
+import { amountsOf, cardShareOf, type Debt, type DebtFact, feeBackId, feeId } from "#core/dunning/Debt.ts"
 import type { Command } from "#core/payment/decide.ts"
 import { elsewhereId, type Payment } from "#core/payment/Payment.ts"
 import { amountsOf as paymentAmounts } from "#core/payment/state.ts"
@@ -90,6 +90,11 @@ const ofCharge = Effect.fnUntraced(function* ({ payments, desk }: Payers, debt: 
     ...debt.reminders
       .filter(({ feeMinor }) => feeMinor > 0n)
       .map(({ level, feeMinor }) => ({ _tag: "AskFee", id: feeId(debt.id, level), amountMinor: feeMinor }) as const),
+    ...debt.reminders
+      .filter(({ feeMinor, waivedAtMs }) => feeMinor > 0n && waivedAtMs !== null)
+      .map(
+        ({ level, feeMinor }) => ({ _tag: "AskFee", id: feeBackId(debt.id, level), amountMinor: -feeMinor }) as const
+      ),
     ...[...debt.transfers, ...debt.writtenOff].map(
       (it) => ({ _tag: "SettleElsewhere", id: elsewhereId(it), amountMinor: it.amountMinor }) as const
     )

@@ -200,6 +200,8 @@ export interface BookedDebt {
     /** Of a reminder, from 1; 0 else. */
     readonly level: number
     readonly feeMinor: bigint
+    /** When the fee was taken back; absent: never. */
+    readonly waivedAtMs?: number
     readonly atMs: number
   }>
 }

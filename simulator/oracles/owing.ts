@@ -6,6 +6,7 @@ import { instantOf } from "./subscribed/calendar.ts"
 import { judgeStages, type Suspension } from "./subscribed/debts.ts"
 import type { OwedPromise, TrueTransfer } from "./subscribed/record.ts"
 import { type Came, failIn, sumOf, when } from "./subscribed/world.ts"
+import { judgeWaived } from "./waived.ts"
 
 /** What is promised about charges short of their bill and wallets in arrears, and what came for charges past the card. */
 export interface DunningRecord {
@@ -34,7 +35,7 @@ export const judgeOwing = (
     return
   }
   const fail = failIn(found)
-  const corrected = new Set((context.corrections?.all ?? []).map(({ transactionId }) => transactionId))
+  const corrections = Map.groupBy(context.corrections?.all ?? [], ({ transactionId }) => transactionId)
   const byPayment = new Map(owing.flatMap((debt) => (debt.of.kind === "charge" ? [[debt.of.id, debt] as const] : [])))
   for (const payment of payments) {
     if (payment.transactionId === null || payment.invoiceId !== undefined || payment.topUp !== undefined) continue
@@ -45,8 +46,10 @@ export const judgeOwing = (
         fail("a debt", "none", `Nobody sees to it that the ${payment.residualMinor} due of ${payment.id} are paid.`)
       continue
     }
-    const isCorrected = corrected.has(payment.transactionId)
+    const own = corrections.get(payment.transactionId) ?? []
+    const isCorrected = own.length > 0
     judgeFigures(record, payment, debt, isCorrected, fail)
+    judgeWaived(record, payment, debt, context.psp, own, fail)
     judgeForgiven(record, payment, debt, context.psp, fail)
     if (!isCorrected) judgeCourse(record, payment, debt, evidence, context, fail)
   }
@@ -86,7 +89,7 @@ const judgeFigures = (
   same("open amount", payment.residualMinor, debt.openMinor)
   same(
     "sum of fees",
-    sumOf(debt.steps, ({ feeMinor }) => feeMinor),
+    sumOf(debt.steps, ({ feeMinor, waivedAtMs }) => (waivedAtMs === undefined ? feeMinor : 0n)),
     payment.feesMinor ?? 0n
   )
   const past = Map.groupBy(

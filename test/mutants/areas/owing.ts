@@ -43,6 +43,22 @@ export const owing: ReadonlyArray<Mutant> = [
       '.map(({ level, feeMinor }) => ({ _tag: "AskFee", id: feeId(debt.id, level), amountMinor: feeMinor }) as const).slice(1)'
   },
   {
+    id: "reminders-fee-of-what-was-never-due",
+    area,
+    why: "A bill comes to nothing after all, and who was reminded of it owes the fee for being late with it.",
+    file: "core/dunning/Debt.ts",
+    find: "if (fees[index]! > 0n && dueMinor <= reminder.settledMinor) return reminder",
+    replace: "if (fees[index]! < 0n && dueMinor <= reminder.settledMinor) return reminder"
+  },
+  {
+    id: "reminders-fee-falls-with-any-correction",
+    area,
+    why: "A bill that came to a little less frees its driver of the fee, though he was late with most of it.",
+    file: "core/dunning/Debt.ts",
+    find: "  let dueMinor = debt.amountMinor\n",
+    replace: "  let dueMinor = debt.amountMinor - 1_000n\n"
+  },
+  {
     id: "transfer-not-taken-off-the-card",
     area,
     why: "The rest of a charge came by transfer, and the next card that is named pays it once more.",

@@ -1,8 +1,7 @@
 import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { amountsOf, type DebtFact, stateOf } from "#core/dunning/Debt.ts"
+import { amountsOf, type DebtFact } from "#core/dunning/Debt.ts"
 import type { DunningPolicy } from "#core/dunning/next.ts"
-import type { IntentView } from "#core/payment/ProviderView.ts"
 import { amountsOf as paymentAmounts } from "#core/payment/state.ts"
 import { Directory } from "#server/directory/Directory.ts"
 import { DebtStore } from "#server/dunning/DebtStore.ts"
@@ -16,18 +15,12 @@ import { freshDatabase } from "#test/support/postgres.ts"
 import { billed, commit } from "../../contract/ports/walletMakers.ts"
 import { buyer, seller } from "../../core/invoice/fixtures.ts"
 import { paymentId } from "../../core/payment/makers.ts"
-import { balances, day, type Lived, lived, noonMs, paymentOf, type World } from "../payments/world.ts"
+import { balances, day, type Lived, lived, noonMs, paymentOf } from "../payments/world.ts"
 import { pairOf } from "../subscriptions/pair.ts"
-import { chargeDebt, chargeOwes, rules, walletOwes } from "./owing.ts"
+import { chargeDebt, chargeOwes, heldAtProvider, refuse, rules, stands, walletOwes } from "./owing.ts"
 
 const dayMs = 86_400_000
 const walletDebt = "wallet-ada-0"
-
-const stands = Effect.fnUntraced(function* (id: string) {
-  const { debt } = (yield* (yield* DebtStore).get(id))!
-  const { openMinor, feesMinor } = amountsOf(debt)
-  return [stateOf(debt), openMinor, feesMinor]
-})
 
 /** What was said of a debt, each step by its name: a second reminder of one level would be seen. */
 const said = (id: string) =>
@@ -50,10 +43,6 @@ const arrears = Effect.map(
   (wallet) => wallet!.arrearsMinor
 )
 const residual = Effect.map(paymentOf(paymentId), (payment) => paymentAmounts(payment).residualMinor)
-
-/** Bob's bank says for good that it will not pay. */
-const refuse = (world: World) =>
-  world.stripe.trouble.push({ on: /POST .*payment_intents$/, what: "declined", code: "stolen_card" })
 
 it.live(
   "what a charge and a wallet owe is reminded of, adds its fee there, stops the driver, and frees him when he pays",
@@ -96,6 +85,28 @@ it.live(
         assert.isUndefined(books["wallet:ada"])
       })
     )
+)
+
+it.live("a driver who was never late gets the fee of his reminder back, with what he paid too much", () =>
+  lived((world) =>
+    Effect.gen(function* () {
+      yield* rules
+      refuse(world)
+      yield* chargeOwes
+      yield* heldAtProvider(world)
+      yield* Effect.sleep("8 days")
+      assert.deepStrictEqual(yield* stands(chargeDebt), ["reminded", 1_750n, 250n])
+      yield* (yield* Dunning).pay(chargeDebt, { id: "again", methodId: null })
+      assert.strictEqual(world.stripe.netMinor(), 3_750)
+      // By the right bill the hold had paid all of it.
+      yield* (yield* PaymentDesk).open!.command(paymentId, { _tag: "Owe", revision: 2, amountMinor: 2_000n })
+      yield* Effect.sleep("1 hour")
+      assert.deepStrictEqual(yield* stands(chargeDebt), ["paid", 0n, 0n])
+      assert.strictEqual(world.stripe.netMinor(), 2_000)
+      const books = yield* balances
+      assert.strictEqual(books["revenue:dunning"] ?? 0n, 0n)
+    })
+  )
 )
 
 it.live(
@@ -238,20 +249,7 @@ it.live("what was given up of a bill that comes to less is taken back, and none 
       yield* rules
       refuse(world)
       yield* chargeOwes
-      const [{ id, authorizedMinor, capturedMinor }] = (yield* paymentOf(paymentId)).intents as [IntentView]
-      world.stripe.intents.set(id, {
-        id,
-        created: Math.floor(noonMs / 1000),
-        client_secret: "s",
-        currency: "eur",
-        capture_method: "manual",
-        metadata: {},
-        customer: null,
-        amount: Number(authorizedMinor),
-        amount_received: Number(capturedMinor),
-        status: "succeeded",
-        last_payment_error: null
-      })
+      yield* heldAtProvider(world)
       yield* Effect.sleep("1 hour")
       const dunning = yield* Dunning
       yield* dunning.command(chargeDebt, { _tag: "WriteOff", id: "w", amountMinor: 1_500n, reason: "he is abroad" })

@@ -1,5 +1,7 @@
 import { Effect } from "effect"
+import { amountsOf, stateOf } from "#core/dunning/Debt.ts"
 import { evolve, type PaymentFact } from "#core/payment/Payment.ts"
+import type { IntentView } from "#core/payment/ProviderView.ts"
 import { newEntries } from "#core/payment/post.ts"
 import { Directory } from "#server/directory/Directory.ts"
 import { DebtStore } from "#server/dunning/DebtStore.ts"
@@ -10,7 +12,7 @@ import { WalletStore } from "#server/wallet/WalletStore.ts"
 import { billed, commit, token } from "../../contract/ports/walletMakers.ts"
 import { seller } from "../../core/invoice/fixtures.ts"
 import { intent, observed, paymentId, terms } from "../../core/payment/makers.ts"
-import { noonMs } from "../payments/world.ts"
+import { noonMs, paymentOf, type World } from "../payments/world.ts"
 
 /** The debt of Bob's charge. */
 export const chargeDebt = `charge-${paymentId}`
@@ -56,4 +58,33 @@ export const chargeOwes = Effect.gen(function* () {
   const payment = facts.reduce(evolve, before)
   const entries = newEntries(before, payment, noonMs)
   yield* store.commit({ payment, version: 0, facts, entries, dueAtMs: noonMs, atMs: noonMs })
+})
+
+/** Where a debt stands, what is open of it, and its fees. */
+export const stands = Effect.fnUntraced(function* (id: string) {
+  const { debt } = (yield* (yield* DebtStore).get(id))!
+  const { openMinor, feesMinor } = amountsOf(debt)
+  return [stateOf(debt), openMinor, feesMinor]
+})
+
+/** Bob's bank says for good that it will not pay. */
+export const refuse = (world: World) =>
+  world.stripe.trouble.push({ on: /POST .*payment_intents$/, what: "declined", code: "stolen_card" })
+
+/** The provider knows the hold of Bob's charge, so that it can give it back. */
+export const heldAtProvider = Effect.fnUntraced(function* (world: World) {
+  const [{ id, authorizedMinor, capturedMinor }] = (yield* paymentOf(paymentId)).intents as [IntentView]
+  world.stripe.intents.set(id, {
+    id,
+    created: Math.floor(noonMs / 1000),
+    client_secret: "s",
+    currency: "eur",
+    capture_method: "manual",
+    metadata: {},
+    customer: null,
+    amount: Number(authorizedMinor),
+    amount_received: Number(capturedMinor),
+    status: "succeeded",
+    last_payment_error: null
+  })
 })
