@@ -128,6 +128,10 @@ const judgePayments = (
     billed.set(transactionId, (billed.get(transactionId) ?? 0n) + grossMinor)
   }
   const asked = everAsked(evidence)
+  // Those that were taken back since are among them.
+  const askedFees = new Map(
+    (evidence.owing ?? []).map(({ of, steps }) => [of.id, steps.reduce((sum, it) => sum + it.feeMinor, 0n)])
+  )
   const open = new Set((evidence.transactions ?? []).filter(({ settled }) => !settled).map(({ id }) => id))
   const paying = new Map<string, BookedPayment>()
   for (const payment of booked) {
@@ -168,7 +172,7 @@ const judgePayments = (
     const isWithdrawn = net > owed && (isWithheld || sentBack >= refundsTried)
     if (net > owed && !isWithdrawn)
       fail(payment, `at most ${owed}`, `${net}`, "More was taken than is owed, and not given back.")
-    const most = (asked.get(transactionId) ?? 0n) + feesMinor
+    const most = (asked.get(transactionId) ?? 0n) + (askedFees.get(payment.id) ?? 0n)
     const captured = payment.intents.reduce((sum, it) => sum + it.capturedMinor, 0n)
     if (captured > most)
       fail(payment, `at most ${most}`, `${captured}`, "More was taken in all than was ever asked for.")
