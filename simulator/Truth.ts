@@ -21,7 +21,7 @@ export type EndKnowledge = "reported" | "queued" | "lost"
 
 /**
  * In what a station's word and the truth are apart. "meter": the register it told rose by something else than what was
- * delivered; "meter-plainly": so that any reader of the readings can see it, by a fall or a rise that no charger
+ * delivered, or began at the 0 of a new meter; "meter-plainly": so that any reader of the readings can see it, by a fall or a rise that no charger
  * delivers; "clock": its clock was turned while the session ran, or shows another year; "messages": something that
  * decides about the session was told under another name, altered, or lost for good.
  */

@@ -317,6 +317,7 @@ export class Evse {
       authorization,
       pluggedAtMs: this.pluggedAtMs,
       begin: this.read("Transaction.Begin"),
+      before: this.latest?.kept ?? null,
       state: chargingState(this.current),
       seqNo: host.habits.numbers === "perEvse" ? (this.latest?.seqNo ?? 0) : 0
     })

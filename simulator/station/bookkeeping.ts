@@ -13,6 +13,8 @@ export interface Opening {
   readonly authorization: Authorization | null
   readonly pluggedAtMs: number | null
   readonly begin: Reading
+  /** What the memory holds of the transaction before it at this EVSE; null: nothing. */
+  readonly before: Kept | null
   readonly state: TrueState
   /** 2.x: the number of its first message. */
   readonly seqNo: number
@@ -78,7 +80,10 @@ export const openTransaction = (host: EvseHost, opening: Opening): Transaction =
       rejected: false,
       startAcknowledged: false,
       faults: [...new Set(host.faults)],
-      lies: isClockAbsurd(begin) ? ["clock"] : [],
+      lies: [
+        ...(isClockAbsurd(begin) ? ["clock" as const] : []),
+        ...(isOtherMeters(opening) ? ["meter" as const] : [])
+      ],
       endKnowledge: null,
       remoteStartId: authorization?.remoteStartId ?? null
     })
@@ -124,6 +129,13 @@ export const lie = (truth: OpenTrueSession, what: Lie): void => {
 /** What no CMS believes: a clock that was never set, or that is a day ahead. */
 const isClockAbsurd = ({ atMs, trueAtMs }: Kept): boolean =>
   trueAtMs - atMs > 300 * 86_400_000 || atMs - trueAtMs > 20 * 3_600_000
+
+/**
+ * The meter was exchanged for a new one since the last transaction: its 0 is what stations tell that have not read their
+ * meter yet, and nobody who only hears of it can tell the one from the other.
+ */
+const isOtherMeters = ({ begin, before }: Opening): boolean =>
+  begin.registerWh === 0 && countedWh(begin) > 0 && (before === null || before.registerWh > 0)
 
 /** A clock that drifts by more has been turned. */
 const driftMs = (elapsedMs: number): number => 1_000 + elapsedMs / 100
