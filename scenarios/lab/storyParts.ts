@@ -76,14 +76,17 @@ const kindOf = (preset: Preset, { settings = {}, habits = {} }: PresetChanges) =
   return { settings: options.settings, habits: options.habits }
 }
 
-/** Waits until nothing happens at the stations and nothing is left to tell, as long as it may. */
+/**
+ * Waits until nothing happens at the stations and nothing is left to tell, as long as it may. One that is not let in has
+ * its connectors to tell still: of a charge that it forgot nothing else says that it is over.
+ */
 export const quiet = Effect.fnUntraced(function* (
   actors: ReadonlyMap<string, Actor>,
   { withinMs, everyMs }: { readonly withinMs: number; readonly everyMs: number }
 ) {
   const untilMs = (yield* Clock.currentTimeMillis) + withinMs
   while ((yield* Clock.currentTimeMillis) < untilMs) {
-    if ([...actors.values()].every(({ station }) => station.isQuiet)) return
+    if ([...actors.values()].every(({ station }) => station.isQuiet && station.registration === "Accepted")) return
     yield* Effect.sleep(everyMs)
   }
 })
