@@ -1,4 +1,5 @@
 import type { TrueSession, Truth } from "../Truth.ts"
+import { shownAtMs } from "./begun.ts"
 import type { BookedCdr } from "./Evidence.ts"
 import { endOfCharging, minorIn, whIn } from "./growth.ts"
 import { match } from "./match.ts"
@@ -54,14 +55,17 @@ type Fail = (expected: string, is: string, sentence: string) => void
 /** For how long an order is good. */
 const orderForMs = 15 * 60_000
 
-/** The charge that an order was for: the first of its token there, unless another order came before it. */
+/**
+ * The charge that an order was for: the first of its token there, unless another order came before it. One that began with
+ * the plug is its token's from when that was shown, so that an order may be for what runs already.
+ */
 const chargeOf = (wish: TrueWish, wishes: ReadonlyArray<TrueWish>, { sessions }: Truth): TrueSession | undefined => {
   const isThere = (it: Pick<TrueWish, "stationId" | "evseId" | "tokenUid">, session: TrueSession) =>
     session.stationId === it.stationId && session.evseId === it.evseId && session.tokenUid === it.tokenUid
-  const session = sessions.find((it) => isThere(wish, it) && it.trueStartedAtMs >= wish.orderedAtMs)
-  if (session === undefined || session.trueStartedAtMs > wish.orderedAtMs + orderForMs) return undefined
+  const session = sessions.find((it) => isThere(wish, it) && shownAtMs(it) >= wish.orderedAtMs)
+  if (session === undefined || shownAtMs(session) > wish.orderedAtMs + orderForMs) return undefined
   const isOvertaken = wishes.some(
-    (it) => isThere(it, session) && it.orderedAtMs > wish.orderedAtMs && it.orderedAtMs <= session.trueStartedAtMs
+    (it) => isThere(it, session) && it.orderedAtMs > wish.orderedAtMs && it.orderedAtMs <= shownAtMs(session)
   )
   return isOvertaken ? undefined : session
 }
@@ -80,6 +84,8 @@ class Charge {
   readonly minor: bigint
   /** While its car stood there when it was stopped already: what that costs no stop from afar can end. */
   readonly parkedMs: number
+  /** Since its start, when its card was shown: nobody could end it before. */
+  readonly shownAfterMs: number
   /** Since its start, when its limit was last changed; 0 when it never was. */
   readonly changedAfterMs: number
   private readonly wish: TrueWish
@@ -95,6 +101,7 @@ class Charge {
     this.ms = endOfCharging(session) - session.trueStartedAtMs
     this.parkedMs = Math.max(0, (session.trueEndedAtMs ?? context.atMs) - endOfCharging(session))
     this.minor = bills.reduce((sum, { grossMinor }) => sum + grossMinor, 0n)
+    this.shownAfterMs = shownAtMs(session) - session.trueStartedAtMs
     const changedAtMs = wish.changes.at(-1)?.askedAtMs
     this.changedAfterMs = changedAtMs === undefined ? 0 : Math.max(0, changedAtMs - session.trueStartedAtMs)
   }
@@ -140,18 +147,20 @@ class Charge {
 }
 
 const judgeBeyond = (charge: Charge, { maxWh, maxMs, maxMinor }: TrueLimit, fail: Fail): void => {
-  const { wh, ms, minor, changedAfterMs, withinMs } = charge
+  const { wh, ms, minor, shownAfterMs, changedAfterMs, withinMs } = charge
   const sentence = "A charge went on beyond what its driver wanted."
   if (maxWh !== null) {
     const most = Math.max(maxWh, charge.whIn(changedAfterMs)) + charge.whIn(withinMs)
     if (wh > most) fail(`at most ${maxWh} Wh, ${most} at the latest`, `${wh} Wh`, sentence)
   }
   if (maxMs !== null) {
-    const most = Math.max(maxMs, changedAfterMs) + withinMs
+    const most = Math.max(maxMs, shownAfterMs, changedAfterMs) + withinMs
     if (ms > most) fail(`at most ${maxMs / 1000} s, ${most / 1000} at the latest`, `${ms / 1000} s`, sentence)
   }
   if (maxMinor !== null && changedAfterMs === 0) {
-    const most = BigInt(maxMinor) + charge.minorIn(withinMs) + charge.minorIn(charge.parkedMs, 0)
+    const stoodMinor = charge.minorIn(shownAfterMs, 0)
+    const orderedMinor = stoodMinor > maxMinor ? stoodMinor : BigInt(maxMinor)
+    const most = orderedMinor + charge.minorIn(withinMs) + charge.minorIn(charge.parkedMs, 0)
     if (minor > most) fail(`at most ${maxMinor}, ${most} at the latest`, `${minor}`, sentence)
   }
 }
