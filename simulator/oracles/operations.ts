@@ -196,7 +196,8 @@ const stopsToSpare = 3
 
 /**
  * A charge that its station was asked to stop, agreed to and stopped is asked for no more, though its transaction lasts
- * until the plug is out.
+ * until the plug is out. What the station never answered counts for nothing: a node that another told nothing, and whose
+ * line is dead without its knowing, asks until it hears something.
  */
 const judgeRepeats = (
   commands: ReadonlyArray<Command>,
@@ -224,7 +225,7 @@ const judgeRepeats = (
     if (heard === undefined) continue
     found.check()
     const sinceMs = Math.max(agreed.atMs, heard.atMs - aheadMs)
-    const needless = asked.filter(({ atMs }) => atMs > sinceMs).length
+    const needless = asked.filter(({ atMs, answer }) => atMs > sinceMs && answer !== undefined).length
     if (needless <= stopsToSpare) continue
     found.fail({
       stationId: session.stationId,

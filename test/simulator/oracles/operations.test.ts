@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import type { Command } from "#simulator/oracles/Commands.ts"
 import { nothingVisible } from "#simulator/oracles/Evidence.ts"
 import { type Ask, operations, type Presence, type Wish } from "#simulator/oracles/operations.ts"
-import { rightWorld } from "./world.ts"
+import { noonMs, rightWorld } from "./world.ts"
 
 const ask = (wish: Wish, isAgreed: boolean | null, more: Partial<Ask> = {}): Ask => ({
   stationId: "CP1",
@@ -114,5 +114,51 @@ describe("the operations oracle", () => {
     const roll = ask({ do: "send a heartbeat" }, false, { mustReach: true })
     assert.match(said({ asks: [roll] }).join(), /not reached/)
     assert.lengthOf(said({ presences: [{ stationId: "CP1", isConnected: true, isShown: false }] }), 1)
+  })
+})
+
+describe("a charge with a limit that its station agreed to stop, and stopped", () => {
+  const stoodAtMs = noonMs + 3_600_000
+  const wish = { maxWh: 5_000, maxMs: null, maxMinor: null }
+
+  /** Asked to stop an hour after noon, and again each minute with these answers; its state was told in between. */
+  const repeats = (answers: ReadonlyArray<string | undefined>): ReadonlyArray<string> => {
+    const { truth, context } = rightWorld({
+      states: [
+        { atMs: noonMs, state: "Charging" },
+        { atMs: stoodAtMs, state: "EVConnected" }
+      ]
+    })
+    const told = { stationId: "CP1", sessionId: "CP1#1", action: "any", kind: "state", messageId: "stood" } as const
+    truth.acknowledge({ ...told, atMs: stoodAtMs + 100 })
+    const commands = ["Accepted", ...answers].map((status, index) =>
+      command("RemoteStopTransaction", { transactionId: 7 }, status, { atMs: stoodAtMs + index * 60_000 })
+    )
+    const order = { stationId: "CP1", evseId: 1, tokenUid: "GOOD", limit: wish, orderedAtMs: noonMs }
+    const wishes = {
+      wishes: [{ ...order, accepted: true, changes: [], isStopAsked: false }],
+      withinMs: () => 0,
+      downMs: 0,
+      assumedPowerW: 0
+    }
+    const desk = { asks: [], presences: [] }
+    const { failures } = operations.checks(truth, nothingVisible, {
+      ...context,
+      wire: { ...context.wire, commands },
+      wishes,
+      desk
+    })
+    return failures.map(({ sentence, found }) => `${sentence} ${found}`)
+  }
+
+  it("is asked no more, but for what a node may not know yet", () => {
+    assert.match(repeats(Array(4).fill("Accepted")).join(), /was asked to stop again. 4 times/)
+    assert.match(repeats(["Accepted", "Rejected", "Rejected", "Rejected"]).join(), /was asked to stop again. 4 times/)
+    assert.deepStrictEqual(repeats(Array(3).fill("Accepted")), [])
+  })
+
+  it("was not asked by what a line swallowed that is dead and that nobody has told of", () => {
+    assert.deepStrictEqual(repeats(Array(7).fill(undefined)), [])
+    assert.match(repeats([undefined, ...Array(4).fill("Accepted")]).join(), /was asked to stop again. 4 times/)
   })
 })
