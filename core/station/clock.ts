@@ -10,6 +10,11 @@ export interface ClockReckoning {
   /** What the message by which the pace is measured told, and when it came. */
   readonly atMs: number
   readonly receivedAtMs: number
+  /**
+   * Set ahead since it was known from its pace: what it showed before that is by the clock as it was then. Null where no such
+   * turn is known.
+   */
+  readonly turned: { readonly firstShownMs: number; readonly aheadBeforeMs: number } | null
 }
 
 /** Over so long a pace shows; what waited comes in one rush. */
@@ -24,7 +29,7 @@ const unevenMs = 5_000
 /** What is known once a message of `atMs`, by the station's clock, has come at `receivedAtMs`, by ours. */
 export const heardAt = (known: ClockReckoning | undefined, atMs: number, receivedAtMs: number): ClockReckoning => {
   const aheadMs = atMs - receivedAtMs
-  if (known === undefined) return { aheadMs, isPaced: false, atMs, receivedAtMs }
+  if (known === undefined) return { aheadMs, isPaced: false, atMs, receivedAtMs, turned: null }
   const passedMs = receivedAtMs - known.receivedAtMs
   const shownMs = atMs - known.atMs
   const isEven = Math.abs(shownMs - passedMs) <= unevenMs
@@ -38,8 +43,16 @@ export const heardAt = (known: ClockReckoning | undefined, atMs: number, receive
     // The pace of before says nothing of a clock that was turned back; and one message that is late may look like that.
     isPaced: isPaced || (known.isPaced && !isTurnedBack),
     atMs: reference.atMs,
-    receivedAtMs: reference.receivedAtMs
+    receivedAtMs: reference.receivedAtMs,
+    turned: isTurnedBack ? null : (turnedAhead(known, aheadMs) ?? known.turned)
   }
+}
+
+/** It cannot show what it showed before it was set ahead, nor anything until then and as much more. */
+const turnedAhead = (known: ClockReckoning, aheadMs: number): ClockReckoning["turned"] => {
+  const byMs = aheadMs - known.aheadMs
+  if (!known.isPaced || byMs < rightWithinMs) return null
+  return { firstShownMs: known.atMs + byMs, aheadBeforeMs: known.aheadMs }
 }
 
 /** A start as the station told it; `offline`: it waited. */
@@ -61,9 +74,12 @@ export const aheadBy = (known: ClockReckoning | undefined, start: KnownStart | n
 
 /**
  * The instant of ours that a station tells of as `atMs`. By how much its clock is ahead is known from any message; that it
- * is behind only from the pace of several, as one alone may have waited. Nothing is told before it happens.
+ * is behind only from the pace of several, as one alone may have waited. What it cannot have shown since it was set ahead it
+ * showed before, or once it was set right again. Nothing is told before it happens.
  */
 export const ourInstant = (known: ClockReckoning | undefined, atMs: number, receivedAtMs: number): number => {
-  const aheadMs = known === undefined ? 0 : known.isPaced ? known.aheadMs : Math.max(0, known.aheadMs)
+  const isBefore = known?.turned != null && atMs < known.turned.firstShownMs
+  const shownAheadMs = isBefore ? known.turned!.aheadBeforeMs : (known?.aheadMs ?? 0)
+  const aheadMs = known?.isPaced === true ? shownAheadMs : Math.max(0, shownAheadMs)
   return Math.min(Math.abs(aheadMs) < rightWithinMs ? atMs : atMs - aheadMs, receivedAtMs)
 }

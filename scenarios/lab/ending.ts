@@ -75,7 +75,7 @@ export interface Over extends Pick<RunResult, "world" | "store" | "commit" | "tr
   /** What was followed while it lasted; null where only the end could be looked at. */
   readonly course: Course | null
   /** What prices held; those of the scenario's one tariff when not given. */
-  readonly priced?: Pick<Context, "tariffsOf" | "timeZoneOf">
+  readonly priced?: Pick<Context, "tariffsOf" | "timeZoneOf" | "isPriceTurning">
   /** What watched the run for a report. */
   readonly telemetry?: Telemetry | undefined
 }
@@ -84,11 +84,12 @@ export interface Over extends Pick<RunResult, "world" | "store" | "commit" | "tr
 export const pricedBy = (
   scenario: Scenario,
   office: PriceOffice | undefined
-): Pick<Context, "tariffsOf" | "timeZoneOf"> =>
+): Pick<Context, "tariffsOf" | "timeZoneOf" | "isPriceTurning"> =>
   office === undefined
     ? { tariffsOf: () => scenario.tariff }
     : {
-        tariffsOf: (stationId, session) => office.book.tariffsOf(stationId, session),
+        isPriceTurning: (session) => office.book.isBetween(session),
+        tariffsOf: (_stationId, session) => office.book.tariffsOf(session),
         timeZoneOf: (stationId) => office.book.timeZoneOf(stationId)
       }
 

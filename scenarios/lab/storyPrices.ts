@@ -105,7 +105,8 @@ export const storyPriced = (
   office === undefined
     ? { tariffsOf: () => register.tariff }
     : {
-        tariffsOf: (stationId, session) => office.book.tariffsOf(stationId, session),
+        tariffsOf: (_stationId, session) => office.book.tariffsOf(session),
         timeZoneOf: (stationId) => office.book.timeZoneOf(stationId),
-        ...(nodes === 2 ? { isPriceTurning: (session) => office.book.isTurning(session, turnsWithinMs) } : {})
+        isPriceTurning: (session) =>
+          office.book.isBetween(session) || (nodes === 2 && office.book.isTurning(session, turnsWithinMs))
       }

@@ -1,4 +1,4 @@
-import { aheadBy, type ClockReckoning, heardAt, type KnownStart } from "#core/station/clock.ts"
+import { aheadBy, type ClockReckoning, heardAt, type KnownStart, ourInstant } from "#core/station/clock.ts"
 import type { Connector } from "#core/station/Station.ts"
 
 /** No message is taken for the clock's word that is dated before OCPP, or by more than a clock may be wrong. */
@@ -38,6 +38,17 @@ export class Clocks {
   /** How the station's clock stands to ours; undefined while none of its messages told. */
   reckoned(stationId: string): ClockReckoning | undefined {
     return this.byStation.get(stationId)
+  }
+
+  /** The instant of ours of what a station told as `atMs`; see {@link ourInstant}. */
+  ours(stationId: string, atMs: number, receivedAtMs: number): number {
+    return ourInstant(this.byStation.get(stationId), atMs, receivedAtMs)
+  }
+
+  /** The latest that it may show at an instant of ours: what is shown later was shown before it was set back. */
+  surelyShown(stationId: string, nowMs: number): number {
+    const known = this.byStation.get(stationId)
+    return known?.isPaced === true ? nowMs + Math.min(0, known.aheadMs) : nowMs
   }
 
   /** What the station's clock shows at an instant of ours. */

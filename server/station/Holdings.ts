@@ -118,14 +118,15 @@ export class Holdings {
   }
 
   /**
-   * Whether a report that came at `nowMs` is news. By the station's own clock, so that a status delivered late undoes
-   * nothing; but the first one after a boot is, whatever its time, and so is one that follows a report from the future.
+   * Whether a report is news. By the station's own clock, so that a status delivered late undoes nothing; but the first one
+   * after a boot is, whatever its time, and so is one that follows a report from the future: of later than `shownMs`, which
+   * is the latest that the clock may show now.
    */
-  isNews(connector: Connector, nowMs: number): boolean {
+  isNews(connector: Connector, shownMs: number): boolean {
     const place = placeOf(connector)
     const known = this.connectorsByPlace.get(place)
     if (known === undefined || connector.statusAtMs >= known.statusAtMs) return true
-    return this.toldBeforeBoot.has(place) || known.statusAtMs > nowMs + clockAheadMs
+    return this.toldBeforeBoot.has(place) || known.statusAtMs > shownMs + clockAheadMs
   }
 
   /** How far charges are to go that were ordered and have not begun. */

@@ -36,7 +36,7 @@ import { firstTokenOf, fulfilling, type Planned, type Step, type StepOptions } f
 import { patiently } from "./patiently.ts"
 import { settledStep } from "./settled.ts"
 import { type Standing, standingOf } from "./standing.ts"
-import { stepsOfStatus, supersededBy, supersededByStart, withKnownState } from "./statusFacts.ts"
+import { stepsOfOldStatus, stepsOfStatus, supersededBy, supersededByStart, withKnownState } from "./statusFacts.ts"
 import { foundBy, storedOf } from "./stored.ts"
 import type { Reported, TransactionMessage } from "./TransactionMessage.ts"
 import { Turn } from "./Turn.ts"
@@ -218,16 +218,19 @@ export class StationOwner {
   }
 
   private takeStatus(connector: Connector, nowMs: number): Effect.Effect<void, NotRecorded> {
-    if (!this.holdings.isNews(connector, nowMs)) return Effect.void
+    const isNews = this.holdings.isNews(connector, this.services.clocks.surelyShown(this.station.id, nowMs))
     const concerned = concernedBy(this.services, this.holdings, this.station.id, connector)
-    const steps = mapEager(concerned, (all) => stepsOfStatus(all, connector, nowMs, this.holdings))
+    const steps = mapEager(concerned, (all) =>
+      isNews ? stepsOfStatus(all, connector, nowMs, this.holdings) : stepsOfOldStatus(all, connector, nowMs)
+    )
     const plans = flatMapEager(steps, (it) => this.planAll(it, nowMs))
     return flatMapEager(plans, (planned) => {
-      const own = { stationId: this.station.id, epoch: this.epoch, connectors: [connector] }
+      if (!isNews && planned.length === 0) return Effect.void
+      const own = { stationId: this.station.id, epoch: this.epoch, connectors: isNews ? [connector] : [] }
       return this.commit(together([own, ...planned.map(({ unit }) => unit)]), undefined, (isCommitted) => {
         if (!isCommitted) return
-        this.holdings.putConnector(connector)
-        this.services.announce.status(this.station.id, connector)
+        if (isNews) this.holdings.putConnector(connector)
+        if (isNews) this.services.announce.status(this.station.id, connector)
         for (const each of planned) this.install(each)
       })
     })
@@ -300,11 +303,11 @@ export class StationOwner {
   }
 
   private beginFrom(message: TransactionMessage): Effect.Effect<Transaction> {
-    const { dialect, ids, numbers, tariffs } = this.services
+    const { dialect, ids, numbers, tariffs, clocks } = this.services
     const name = message.ocppId === null ? Effect.map(numbers.next, String) : Effect.succeed(message.ocppId)
     const { startKey, evseId, connectorId } = message
     return flatMapEager(this.refreshed(), (station) =>
-      flatMapEager(tariffs.freeze(startOf(station, null, message)), (tariff) =>
+      flatMapEager(tariffs.freeze(startOf(clocks, station, null, message)), (tariff) =>
         mapEager(name, (ocppId) => {
           const { id: stationId, timeZone } = station
           const id = ids.uuid(message.receivedAtMs)

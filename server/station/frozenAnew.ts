@@ -7,12 +7,12 @@ import type { OwnerServices, PricedStart } from "./OwnerServices.ts"
 import type { TransactionMessage } from "./TransactionMessage.ts"
 
 /**
- * Prices are those of the start, for whom it is charged to. A transaction that was first heard of by a later message, as
+ * Prices are those of the start, by our clock as far as its station's is known, for whom it is charged to. A transaction that was first heard of by a later message, as
  * from a station that tells its newest first, got the prices of that message's instant, and one that began before a card
  * was shown got those of nobody in particular: its start, and its card, when they come, set them right.
  */
 export const frozenAnew = <A, E>(
-  { tariffs }: Pick<OwnerServices, "tariffs">,
+  { tariffs, clocks }: Pick<OwnerServices, "tariffs" | "clocks">,
   station: Station,
   known: Transaction,
   message: TransactionMessage,
@@ -20,7 +20,7 @@ export const frozenAnew = <A, E>(
 ): Effect.Effect<A, E> => {
   const tellsStart = message.kind === "Started" && known.started === null
   return tellsStart || tellsPayer(known, message)
-    ? flatMapEager(tariffs.freeze(startOf(station, known, message)), (tariff) => report({ ...known, tariff }))
+    ? flatMapEager(tariffs.freeze(startOf(clocks, station, known, message)), (tariff) => report({ ...known, tariff }))
     : report(known)
 }
 
@@ -29,16 +29,23 @@ const tellsPayer = ({ authorized }: Transaction, { presented, stops, atMs }: Tra
   presented !== null && !stops && (authorized === null || atMs < authorized.atMs)
 
 /** The start of a transaction as it stands once this message is taken in. */
-export const startOf = (station: Station, known: Transaction | null, message: TransactionMessage): PricedStart => {
-  const { kind, presented, evseId, atMs } = message
+export const startOf = (
+  clocks: OwnerServices["clocks"],
+  station: Station,
+  known: Transaction | null,
+  message: TransactionMessage
+): PricedStart => {
+  const { kind, presented, evseId, atMs, receivedAtMs, judgedAtMs = atMs } = message
   const uid = presented === null || message.stops ? null : canonicalUid(presented.uid)
-  if (known === null) return { station, evseId, tokenUid: uid, atMs }
-  const started = known.started ?? (kind === "Started" ? { evseId, atMs } : null)
+  if (known === null) return { station, evseId, tokenUid: uid, atMs: judgedAtMs }
+  const { started } = known
+  const ours = (shownAtMs: number, cameAtMs: number) => clocks.ours(station.id, shownAtMs, cameAtMs)
+  const told = kind === "Started" ? judgedAtMs : ours(firstHeardMs(known, atMs), receivedAtMs)
   return {
     station,
-    evseId: started?.evseId ?? known.evseId,
+    evseId: started?.evseId ?? (kind === "Started" ? evseId : known.evseId),
     tokenUid: tellsPayer(known, message) ? uid : (known.authorized?.token.uid ?? null),
-    atMs: started?.atMs ?? firstHeardMs(known, atMs)
+    atMs: started === null ? told : ours(started.atMs, started.receivedAtMs)
   }
 }
 

@@ -77,6 +77,22 @@ export const stepsOfStatus = (
     .map((transaction) => ({ transaction, facts: factsOfStatus(transaction, connector, nowMs, holdings) }))
     .filter(({ facts }) => facts.length > 0)
 
+/**
+ * The same of a status that is no news of the connector: late, or by a clock that was set back. What it was then is news of
+ * a charge there whose end nobody told; that it was free is none.
+ */
+export const stepsOfOldStatus = (
+  transactions: ReadonlyArray<Transaction>,
+  connector: Connector,
+  nowMs: number
+): ReadonlyArray<Step> =>
+  connector.status === "Available"
+    ? []
+    : transactions
+        .filter(({ ended }) => ended === null)
+        .map((transaction) => ({ transaction, facts: factsOfStatus(transaction, connector, nowMs) }))
+        .filter(({ facts }) => facts.length > 0)
+
 const isElsewhereFree = (holdings: Holdings, { evseId, connectorId }: Connector): boolean =>
   holdings
     .connectors()
@@ -94,7 +110,10 @@ const aheadMs = 5_000
 export const withKnownState = (
   holdings: Holdings,
   transaction: Transaction,
-  message: Pick<TransactionMessage, "kind" | "evseId" | "connectorId" | "atMs" | "receivedAtMs" | "isOver">,
+  message: Pick<
+    TransactionMessage,
+    "kind" | "evseId" | "connectorId" | "atMs" | "receivedAtMs" | "clockShowedMs" | "isOver"
+  >,
   facts: ReadonlyArray<TransactionFact>
 ): ReadonlyArray<TransactionFact> => {
   if (message.kind !== "Started" || transaction.started !== null) return facts
@@ -110,6 +129,9 @@ export const withKnownState = (
   }
   const connector = holdings.connector(message.evseId, message.connectorId)
   if (connector === undefined || connector.statusAtMs < message.atMs - aheadMs) return facts
+  // By a clock that was set back since, the connector was free before this start was made, not after it.
+  const { clockShowedMs = Number.POSITIVE_INFINITY } = message
+  if (connector.statusAtMs > clockShowedMs + rightWithinMs) return facts
   if (connector.status === "Available") return withLateEnd(transaction, facts, connector, message.receivedAtMs)
   const state = transaction.dialect === "1.6" ? chargingStateOf(connector.status) : null
   if (state === null || state === "EVConnected") return facts

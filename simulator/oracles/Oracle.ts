@@ -84,7 +84,10 @@ export interface Context {
   readonly isRegistered: boolean
   /** The versions of a station's tariff, or of a session's there; which one holds is decided by the start of the session. */
   readonly tariffsOf: (stationId: string, session?: TrueSession) => ReadonlyArray<OcpiTariff>
-  /** Whether a session began so soon after a change of prices that one node need not have known what another did; absent: none did. */
+  /**
+   * Whether a session began so soon after a change of prices that one node need not have known what another did, or by a wrong
+   * clock so near to one that a CMS may take it to have been on either side; absent: none did.
+   */
   readonly isPriceTurning?: (session: TrueSession) => boolean
   /** By whose wall clock a station charges; that of the one site of a run when not told. */
   readonly timeZoneOf?: (stationId: string) => string

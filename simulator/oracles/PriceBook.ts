@@ -1,4 +1,5 @@
 import type { TrueSession } from "../Truth.ts"
+import { judgedAt } from "./judgedAt.ts"
 import type { OcpiTariff } from "./SlowRater.ts"
 
 /** Where and for whom a tariff was meant; what is left out does not narrow it. */
@@ -45,8 +46,16 @@ export class PriceBook {
   }
 
   /** Whether something was decided in the while before a start, so that not every node need have known of it. */
-  isTurning({ startedAtMs }: TrueSession, withinMs: number): boolean {
-    return this.turnsAtMs.some((atMs) => atMs <= startedAtMs && atMs > startedAtMs - withinMs)
+  isTurning(session: TrueSession, withinMs: number): boolean {
+    return judgedAt(session).some((begunAtMs) =>
+      this.turnsAtMs.some((atMs) => atMs <= begunAtMs && atMs > begunAtMs - withinMs)
+    )
+  }
+
+  /** Whether it makes a difference which instant a CMS takes a session's start for. */
+  isBetween(session: TrueSession): boolean {
+    const [first, ...others] = judgedAt(session).map((atMs) => this.heldFor(session, atMs))
+    return others.some((it) => it !== first)
   }
 
   publish(tariff: OcpiTariff, fromMs: number): void {
@@ -82,18 +91,24 @@ export class PriceBook {
       if (span.groupId === groupId && span.untilMs > atMs) span.untilMs = atMs
   }
 
-  /** The tariffs that a session may be priced by: one, two where its clock lied, all that there ever were of no session. */
-  tariffsOf(stationId: string, session?: TrueSession): ReadonlyArray<OcpiTariff> {
+  /**
+   * The tariffs that a session may be priced by: what holds when a CMS takes it to begin, or at each instant for which it may
+   * take that, more than one where its clock is wrong; all that there ever were of no session.
+   */
+  tariffsOf(session?: TrueSession): ReadonlyArray<OcpiTariff> {
     if (session === undefined) return [...this.versions.values()].flat().map(({ tariff }) => tariff)
-    const instants = session.lies.includes("clock")
-      ? [session.startedAtMs, session.trueStartedAtMs]
-      : [session.startedAtMs]
-    const held = (atMs: number) => this.at(stationId, session.evseId, session.tokenUid, atMs) ?? []
+    const begun = judgedAt(session)
+    const instants = session.lies.includes("clock") ? [session.startedAtMs, ...begun] : begun
+    const held = (atMs: number) => this.heldFor(session, atMs) ?? []
     const tariffs = instants.flatMap(held)
     // Of a start that was lost a CMS knows no more than when it heard of the charge first.
     return tariffs.length > 0 || session.startAcknowledged
       ? tariffs
       : [held(session.endedAtMs ?? session.startedAtMs)].flat()
+  }
+
+  private heldFor({ stationId, evseId, tokenUid }: TrueSession, atMs: number): OcpiTariff | undefined {
+    return this.at(stationId, evseId, tokenUid, atMs)
   }
 
   /** By whose wall clock a station charges. */

@@ -1,9 +1,10 @@
 import type { Judgement, TrueSession, Truth } from "../Truth.ts"
 import type { BookedTransaction } from "./Evidence.ts"
 import { endOfCharging } from "./growth.ts"
+import { judgedAt } from "./judgedAt.ts"
 import { billedWh, match } from "./match.ts"
 import { type Context, Findings, type Oracle } from "./Oracle.ts"
-import { judgedAt, mayBeSuspended, objectionTo } from "./owed.ts"
+import { mayBeSuspended, objectionTo } from "./owed.ts"
 import { beganUnpaid } from "./prepaid.ts"
 
 /**

@@ -3,7 +3,7 @@ import { checkCorrections } from "./corrections.ts"
 import type { BookedCdr, Evidence } from "./Evidence.ts"
 import { match, standing } from "./match.ts"
 import { type Context, Findings, type Oracle, siteZone } from "./Oracle.ts"
-import { isMeterWrong, knowledgeOf, owedFor, trueWh } from "./owed.ts"
+import { isMeterWrong, knowledgeOf, mayTurn, owedFor, trueWh } from "./owed.ts"
 import { judgeReceivables } from "./receivables.ts"
 import { isWithin, type OcpiTariff, type Price, type PriceRange, parkedMsOf, slowRange } from "./SlowRater.ts"
 
@@ -135,7 +135,7 @@ const judge = (
     fail(bills(price), bill(sum), `The bill differs from the tariff's price: ${difference(session, cdrs)}.`)
     return
   }
-  const mayBeAnother = session.lies.includes("clock") || context.isPriceTurning?.(session) === true
+  const mayBeAnother = session.lies.includes("clock") || mayTurn(session, context)
   const tariffs = mayBeAnother ? context.tariffsOf(session.stationId) : owed.tariff === undefined ? [] : [owed.tariff]
   judgePart(session, cdrs, tariffs, context.atMs, fail)
 }

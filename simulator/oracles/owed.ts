@@ -1,4 +1,5 @@
 import type { TrueSession } from "../Truth.ts"
+import { judgedAt } from "./judgedAt.ts"
 import type { Context, TrueToken } from "./Oracle.ts"
 import { type OcpiTariff, versionAt } from "./SlowRater.ts"
 
@@ -18,25 +19,6 @@ export const mayBeSuspended = (token: TrueToken | undefined, fromMs: number, toM
 
 /** Until a node knows what another wrote of a card. */
 const aMomentMs = 60_000
-
-/** A clock that is off by less than that is right. */
-const rightWithinMs = 60_000
-/** A start may have been told so late that this is when a CMS that knows the clock is off takes it for. */
-const toldWithinMs = 15 * 60_000
-
-/**
- * The true instants for one of which a CMS must take a session's start when it judges the token. By a clock that is right
- * it is what the station said. One that is ahead shows itself with the first message that did not wait; whether one is
- * behind, or the message waited, a CMS need not know yet.
- */
-export const judgedAt = (session: TrueSession): ReadonlyArray<number> => {
-  const { startedAtMs, trueStartedAtMs, startOffline, lies } = session
-  const aheadMs = startedAtMs - trueStartedAtMs
-  if (Math.abs(aheadMs) < rightWithinMs) return [startedAtMs]
-  const isKnown = aheadMs > 0 && !startOffline && !lies.includes("clock")
-  const truly = [trueStartedAtMs, trueStartedAtMs + toldWithinMs]
-  return isKnown ? truly : [startedAtMs, ...truly]
-}
 
 /** What must have become of a session's bill. */
 export type Owed =
@@ -58,14 +40,27 @@ export const owedFor = (session: TrueSession, context: Context): Owed => {
   return { ...owed, tariff: corrected.tariff }
 }
 
+/** The versions that held at each instant that a CMS may take the start for. */
+const heldFor = (session: TrueSession, { tariffsOf }: Pick<Context, "tariffsOf">) => {
+  const versions = tariffsOf(session.stationId, session)
+  return judgedAt(session).map((atMs) => versionAt(versions, atMs))
+}
+
+/** Whether prices changed so near to its start that more than one may be asked. */
+export const mayTurn = (session: TrueSession, context: Pick<Context, "tariffsOf" | "isPriceTurning">): boolean => {
+  const [held, ...others] = heldFor(session, context)
+  return context.isPriceTurning?.(session) === true || others.some((it) => it !== held)
+}
+
 /** Before any operator's correction. */
 const owedAtFirst = (session: TrueSession, context: Context): Owed => {
-  const { stationId, startedAtMs, trueStartedAtMs, tokenUid } = session
+  const { stationId, trueStartedAtMs, tokenUid } = session
   const isClockWrong = session.lies.includes("clock")
   const versions = context.tariffsOf(stationId, session)
-  const tariff = versionAt(versions, startedAtMs) ?? (isClockWrong ? versionAt(versions, trueStartedAtMs) : undefined)
+  const [held] = heldFor(session, context)
+  const tariff = held ?? (isClockWrong ? versionAt(versions, trueStartedAtMs) : undefined)
   if (tokenUid === null) return { _tag: "Free", why: "no token was presented" }
-  const isTurning = context.isPriceTurning?.(session) === true
+  const isTurning = mayTurn(session, context)
   if (tariff === undefined && !isTurning) return { _tag: "Free", why: "no tariff was valid" }
   const token = context.tokens.get(tokenUid)
   const objections = judgedAt(session).map((atMs) => objectionTo(token, stationId, atMs))

@@ -90,3 +90,15 @@ it("an instant that a station tells is ours once its clock is taken off, and nev
   // A clock that is about right is taken by its word, to the millisecond.
   assert.strictEqual(told(-2_000, 0, after(minutely(5, -2_000, -hourMs))), -2_000)
 })
+
+it("what a clock cannot have shown since it was set ahead, it showed before that, or once it was set right", () => {
+  const paced = after(minutely(5, 0))!
+  const ahead = heardAt(paced, noonMs + 5 * 60_000 + hourMs, noonMs + 5 * 60_000 + 40)
+  const atOnce = noonMs + 6 * 60_000
+  assert.strictEqual(ourInstant(ahead, atOnce, atOnce + 50), atOnce)
+  assert.strictEqual(ourInstant(ahead, atOnce + hourMs, atOnce + 50), atOnce + 40)
+  // Nothing is known of when it was set where its messages had all waited.
+  const [first] = minutely(1, 0)
+  const unpaced = heardAt(after([first!]), noonMs + 60_000 + hourMs, noonMs + 60_000 + 40)
+  assert.strictEqual(ourInstant(unpaced, atOnce, atOnce + 50), atOnce + 40 - hourMs)
+})

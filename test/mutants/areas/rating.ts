@@ -135,8 +135,8 @@ export const rating: ReadonlyArray<Mutant> = [
     area,
     why: "The price is that of the instant a start arrived: an offline session is billed at the night tariff, seen.",
     file: "server/station/StationOwner.ts",
-    find: "tariffs.freeze(startOf(station, null, message))",
-    replace: "tariffs.freeze(startOf(station, null, { ...message, atMs: message.receivedAtMs }))"
+    find: "tariffs.freeze(startOf(clocks, station, null, message))",
+    replace: "tariffs.freeze(startOf(clocks, station, null, { ...message, judgedAtMs: message.receivedAtMs }))"
   },
   {
     id: "newest-price",

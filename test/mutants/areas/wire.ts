@@ -108,8 +108,8 @@ export const statusMutants: ReadonlyArray<Mutant> = [
     area: "status",
     why: "A status that comes late overwrites a newer one: the order of arrival counts, not the timestamp.",
     file: "server/station/StationOwner.ts",
-    find: "if (!this.holdings.isNews(connector, nowMs)) return Effect.void",
-    replace: ""
+    find: "const isNews = this.holdings.isNews(connector, this.services.clocks.surelyShown(this.station.id, nowMs))",
+    replace: "const isNews = true"
   },
   {
     id: "status-only-forward",
@@ -132,7 +132,7 @@ export const statusMutants: ReadonlyArray<Mutant> = [
     area: "status",
     why: "A status is announced and not written: after a restart the map shows the old one.",
     file: "server/station/StationOwner.ts",
-    find: "const own = { stationId: this.station.id, epoch: this.epoch, connectors: [connector] }",
+    find: "const own = { stationId: this.station.id, epoch: this.epoch, connectors: isNews ? [connector] : [] }",
     replace: "const own = { stationId: this.station.id, epoch: this.epoch }"
   },
   {
