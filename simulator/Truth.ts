@@ -175,6 +175,7 @@ export class Truth {
   private readonly shown: Array<Presentation> = []
   private readonly shownAt = new Map<string, Array<Presentation>>()
   private readonly keepReadings: boolean
+  private readonly withLostStates = new Set<string>()
   /** Messages that a fault broke on their way out, `<station>|<message id>`. */
   private readonly broken = new Set<string>()
   /** Connectors whose last status the CMS never took in, `<station>|<EVSE>|<connector>`. */
@@ -281,6 +282,12 @@ export class Truth {
     if (session !== undefined && !session.lies.includes(what)) session.lies.push(what)
   }
 
+  /** What the car did then is told nowhere else, and with it what is parking and what is charging. */
+  loseState(session: OpenTrueSession): void {
+    if (!session.lies.includes("messages")) session.lies.push("messages")
+    this.withLostStates.add(session.id)
+  }
+
   /** A copy of a start or end that the station had given up reached the CMS all the same, and was taken in. */
   toldLate(stationId: string, wireId: string, kind: "start" | "end"): void {
     const session = this.kept.findLast((it) => it.stationId === stationId && it.ocppTransactionId === wireId)
@@ -290,7 +297,7 @@ export class Truth {
       return
     }
     session.startAcknowledged = true
-    const isTrueOtherwise = !session.faults.includes("wrong transaction id")
+    const isTrueOtherwise = !session.faults.includes("wrong transaction id") && !this.withLostStates.has(session.id)
     if (isTrueOtherwise) session.lies = session.lies.filter((it) => it !== "messages")
   }
 

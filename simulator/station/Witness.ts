@@ -85,6 +85,5 @@ export const recordDrop = (truth: Truth, stationId: string, message: Message): v
     // A 1.6 station never learns the id of a charge whose start it gave up: its stop goes out under none that is known.
     if (message.transaction!.truth.dialect === "1.6") truth.misname(stationId)
   }
-  // What the car did then is told nowhere else, and with it what is parking and what is charging.
-  if (message.kind === "state" && message.transaction !== null) lie(message.transaction.truth, "messages")
+  if (message.kind === "state" && message.transaction !== null) truth.loseState(message.transaction.truth)
 }
