@@ -17,6 +17,9 @@ const recentSamplesLimit = 64
 /** A status that is told this far ahead of our time was told by a clock that is wrong. */
 const clockAheadMs = 60_000
 
+/** Told at once: on its way, and by a clock without milliseconds. */
+const atOnceMs = 5_000
+
 /** The newest register of an EVSE, by the meter's own time. */
 interface Register {
   registerWh: number
@@ -37,6 +40,8 @@ export class Holdings {
   /** What the station says of its display. */
   display: ReportedDisplay = unknownDisplay
   private readonly connectorsByPlace = new Map<string, Connector>()
+  /** By how much the clock that told them was ahead, as far as that is known, ms. */
+  private readonly aheadByPlace = new Map<string, number>()
   /** The latest that the station's clock showed with a status of theirs, since it connected. */
   private readonly shownByPlace = new Map<string, number>()
   /** Since it was claimed, which is since it connected. */
@@ -71,9 +76,11 @@ export class Holdings {
     return [...this.connectorsByPlace.values()]
   }
 
-  putConnector(connector: Connector): void {
+  /** `receivedAtMs`: when it was told; not known of what comes from the books. */
+  putConnector(connector: Connector, receivedAtMs = connector.statusAtMs): void {
     const place = placeOf(connector)
     this.connectorsByPlace.set(place, connector)
+    this.aheadByPlace.set(place, connector.statusAtMs - receivedAtMs)
     this.toldBeforeBoot.delete(place)
   }
 
@@ -120,13 +127,15 @@ export class Holdings {
   /**
    * Whether a report is news. By the station's own clock, so that a status delivered late undoes nothing; but the first one
    * after a boot is, whatever its time, and so is one that follows a report from the future: of later than `shownMs`, which
-   * is the latest that the clock may show now.
+   * is the latest that the clock may show now, or told by a clock that was ahead, where this one is told by one that is right.
    */
-  isNews(connector: Connector, shownMs: number): boolean {
+  isNews(connector: Connector, shownMs: number, nowMs: number): boolean {
     const place = placeOf(connector)
     const known = this.connectorsByPlace.get(place)
     if (known === undefined || connector.statusAtMs >= known.statusAtMs) return true
-    return this.toldBeforeBoot.has(place) || known.statusAtMs > shownMs + clockAheadMs
+    if (this.toldBeforeBoot.has(place) || known.statusAtMs > shownMs + clockAheadMs) return true
+    const wasAhead = (this.aheadByPlace.get(place) ?? 0) > clockAheadMs
+    return wasAhead && Math.abs(nowMs - connector.statusAtMs) <= atOnceMs
   }
 
   /** How far charges are to go that were ordered and have not begun. */

@@ -218,7 +218,7 @@ export class StationOwner {
   }
 
   private takeStatus(connector: Connector, nowMs: number): Effect.Effect<void, NotRecorded> {
-    const isNews = this.holdings.isNews(connector, this.services.clocks.surelyShown(this.station.id, nowMs))
+    const isNews = this.holdings.isNews(connector, this.services.clocks.surelyShown(this.station.id, nowMs), nowMs)
     const concerned = concernedBy(this.services, this.holdings, this.station.id, connector)
     const steps = mapEager(concerned, (all) =>
       isNews ? stepsOfStatus(all, connector, nowMs, this.holdings) : stepsOfOldStatus(all, connector, nowMs)
@@ -229,7 +229,7 @@ export class StationOwner {
       const own = { stationId: this.station.id, epoch: this.epoch, connectors: isNews ? [connector] : [] }
       return this.commit(together([own, ...planned.map(({ unit }) => unit)]), undefined, (isCommitted) => {
         if (!isCommitted) return
-        if (isNews) this.holdings.putConnector(connector)
+        if (isNews) this.holdings.putConnector(connector, nowMs)
         if (isNews) this.services.announce.status(this.station.id, connector)
         for (const each of planned) this.install(each)
       })

@@ -70,7 +70,8 @@ export const makeStops = (pace: StopPace) =>
         asked.againAtMs = nowMs + pace.unansweredMs
         return
       }
-      asked.agreedAtMs = outcome.accepted ? owners.shown(transaction, nowMs) : null
+      // Who agreed and says no to the next question has stopped it, as far as he knows.
+      if (outcome.accepted) asked.agreedAtMs = owners.shown(transaction, nowMs)
       asked.againAtMs = nowMs + asked.pauseMs
       asked.pauseMs = Math.min(2 * asked.pauseMs, pace.mostMs)
     })

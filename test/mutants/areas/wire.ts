@@ -108,7 +108,7 @@ export const statusMutants: ReadonlyArray<Mutant> = [
     area: "status",
     why: "A status that comes late overwrites a newer one: the order of arrival counts, not the timestamp.",
     file: "server/station/StationOwner.ts",
-    find: "const isNews = this.holdings.isNews(connector, this.services.clocks.surelyShown(this.station.id, nowMs))",
+    find: "const isNews = this.holdings.isNews(connector, this.services.clocks.surelyShown(this.station.id, nowMs), nowMs)",
     replace: "const isNews = true"
   },
   {
