@@ -26,7 +26,7 @@ import { flatMapEager, mapEager } from "./eager.ts"
 import { frozenAnew, startOf } from "./frozenAnew.ts"
 import { askedFor, funded } from "./funded.ts"
 import { Holdings } from "./Holdings.ts"
-import { hear, hearStatus } from "./hear.ts"
+import { hear, hearStatus, toldAgain } from "./hear.ts"
 import { answeredBefore, type Judgement, judgementOf, stopsRightly } from "./Judgement.ts"
 import { concernedBy } from "./letGo.ts"
 import { markMessage } from "./marks.ts"
@@ -238,7 +238,7 @@ export class StationOwner {
 
   private takeMessage(message: TransactionMessage): Effect.Effect<Reported, NotRecorded> {
     return flatMapEager(foundBy(this.services.journal, this.holdings, this.station.id, message), (known) => {
-      if (known !== undefined) return this.reportKnown(known, message)
+      if (known !== undefined) return this.reportKnown(known, toldAgain(known, message))
       if (message.unknown === "begin") return this.beginWith(message)
       if (message.unknown === "ignore") return Effect.succeed({ transaction: null, judgement: null })
       return this.takeMessage({ ...message, ocppId: message.unknown.as, unknown: "begin" })
@@ -259,7 +259,7 @@ export class StationOwner {
       if (failure._tag === "Fenced") return Effect.fail(failure)
       // The books know a transaction of that name that memory had let go: a message repeated after a long time.
       return Effect.flatMap(storedOf(this.services.journal, this.station.id, message), (stored) =>
-        stored === undefined ? Effect.fail(failure) : this.reportKnown(stored, message)
+        stored === undefined ? Effect.fail(failure) : this.reportKnown(stored, toldAgain(stored, message))
       )
     })
   }

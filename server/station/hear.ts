@@ -1,5 +1,6 @@
 import { ourInstant } from "#core/station/clock.ts"
 import type { Connector } from "#core/station/Station.ts"
+import type { Transaction } from "#core/transaction/Transaction.ts"
 import type { Holdings } from "./Holdings.ts"
 import type { OwnerServices } from "./OwnerServices.ts"
 import type { TransactionMessage } from "./TransactionMessage.ts"
@@ -61,6 +62,20 @@ const isOver = (
   const { kind, atMs, shownAtMs } = message
   if (kind !== "Started" || shownAtMs === undefined || shownAtMs >= atMs) return false
   return clocks.isFreedSince(stationId, message, { shownAtMs, bootAtMs: boot?.atMs })
+}
+
+/**
+ * A start that is told again. Where nobody believes the year in it, it began when it came first: it says nothing new, and its
+ * card was judged then.
+ */
+export const toldAgain = (
+  { started }: Pick<Transaction, "started">,
+  message: TransactionMessage
+): TransactionMessage => {
+  const { kind, atMs, shownAtMs = atMs } = message
+  if (kind !== "Started" || started === null || shownAtMs >= atMs) return message
+  const samples = message.samples.map((it) => (it.atMs === atMs ? { ...it, atMs: started.atMs } : it))
+  return { ...message, atMs: started.atMs, samples }
 }
 
 /** Whether a message of a higher number was taken in before it. */
