@@ -9,8 +9,11 @@ export interface Judgement extends JudgedToken {
   readonly expiresAtMs: number | null
 }
 
+/** A token that stops something, and whose it is. */
+export type Stopper = Pick<Judgement, "presented" | "groupId">
+
 /** Whether the token that stops may end what runs there. */
-export const stopsRightly = ({ authorized }: Transaction, stopper: Judgement): boolean =>
+export const stopsRightly = ({ authorized }: Transaction, stopper: Stopper): boolean =>
   authorized === null ||
   mayStop(
     { uid: authorized.token.uid, groupId: authorized.groupId },

@@ -99,7 +99,11 @@ const compareAnswer = (
   })
 }
 
-const stoppedByStranger = ({ tokenUid, stopTokenUid }: TrueSession, { tokens }: Context): boolean => {
+/** Whether the card that stopped it is neither its own nor of its group. */
+export const stoppedByStranger = (
+  { tokenUid, stopTokenUid }: TrueSession,
+  { tokens }: Pick<Context, "tokens">
+): boolean => {
   if (stopTokenUid === null || tokenUid === null || stopTokenUid === tokenUid) return false
   const groupId = tokens.get(tokenUid)?.groupId ?? null
   return groupId === null || tokens.get(stopTokenUid)?.groupId !== groupId

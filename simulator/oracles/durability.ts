@@ -1,8 +1,8 @@
 import type { TrueSession, Truth } from "../Truth.ts"
-import type { Course } from "./Course.ts"
+import { stoppedByStranger } from "./authorization.ts"
 import type { BookedTransaction } from "./Evidence.ts"
 import { match } from "./match.ts"
-import { Findings, type Oracle } from "./Oracle.ts"
+import { type Context, Findings, type Oracle } from "./Oracle.ts"
 
 /** What cannot be said of a transaction whose start and end are both there. */
 const untrue = ["start-missing", "stop-missing"]
@@ -13,8 +13,9 @@ const untrueOfHonest = [...untrue, "messages-missing"]
  * What was acknowledged is kept, whatever crashed since: an acknowledged start has its transaction, an acknowledged end
  * has ended it, and there are at least as many readings in the books as were acknowledged. An end of which nobody can
  * say whose it is, because its station never learnt the id, is kept under some name; and it is that of the one charge that
- * ran there, if the start of that reached the books. Where the run was followed, the commit must also have come before the
- * answer: a CMS that answers first is caught without a crash; and what is written for a station is written by its owner.
+ * ran there, if the start of that reached the books and the card may stop it. Where the run was followed, the commit must also
+ * have come before the answer: a CMS that answers first is caught without a crash; and what is written for a station is written
+ * by its owner.
  */
 export const durability: Oracle = {
   name: "durability",
@@ -24,7 +25,7 @@ export const durability: Oracle = {
     "sees it when it matters), a reading lost where " +
     "another was invented, an acknowledged charging state that was not kept unless money depends on it, and, where the " +
     "run is not followed, what was acknowledged first and written later when no crash came between.",
-  checks: (truth, evidence, { course }) => {
+  checks: (truth, evidence, context) => {
     const found = new Findings()
     if (evidence.transactions === null) {
       found.blind()
@@ -41,7 +42,7 @@ export const durability: Oracle = {
       if (session.lies.includes("messages")) {
         nameless(
           session,
-          { truth, transactions: evidence.transactions, booked: bySession.get(session.id), course },
+          { truth, transactions: evidence.transactions, booked: bySession.get(session.id), context },
           found
         )
         continue
@@ -81,12 +82,12 @@ const nameless = (
     truth,
     transactions,
     booked,
-    course
+    context
   }: {
     readonly truth: Truth
     readonly transactions: ReadonlyArray<BookedTransaction>
     readonly booked: BookedTransaction | undefined
-    readonly course: Course | null
+    readonly context: Pick<Context, "course" | "tokens">
   },
   found: Findings
 ): void => {
@@ -101,10 +102,11 @@ const nameless = (
     found.fail({ ...place, expected: "a transaction that ended then", found: "none", sentence })
     return
   }
-  const heardAtMs = booked === undefined ? undefined : course?.chronicle.transactions.get(booked.id)?.firstAtMs
+  const heardAtMs = booked === undefined ? undefined : context.course?.chronicle.transactions.get(booked.id)?.firstAtMs
   // A start that comes when its end is told already finds that end under a name of its own.
   if (heardAtMs === undefined || heardAtMs > session.trueEndedAtMs! || booked!.status === "Ended") return
-  if (!isAlone(session, truth)) return
+  // A card that may not stop it is rather another charge's, of which nothing was heard.
+  if (!isAlone(session, truth) || stoppedByStranger(session, context)) return
   const sentence = "The end of the one charge at a station is not that charge's, because it named no id."
   found.fail({ ...place, expected: "Ended", found: booked!.status, sentence })
 }

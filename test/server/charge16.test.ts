@@ -119,6 +119,30 @@ it.effect("a stop of another station's transaction ends nobody's charge", () =>
 )
 
 it.effect(
+  "a stop that names no id is of the one charge that its card may stop: one of its group, not a stranger's",
+  () =>
+    world(
+      Effect.gen(function* () {
+        const { station, stop } = yield* charge
+        yield* station.peer.call(station.StopTransaction, {
+          ...stop,
+          transactionId: -1,
+          idTag: "MALLORY",
+          meterStop: 20_000
+        })
+        assert.strictEqual((yield* cdrs).items.length, 0)
+        yield* station.peer.call(station.StopTransaction, { ...stop, transactionId: -1, idTag: "bob" })
+        const { items } = yield* cdrs
+        assert.deepStrictEqual(
+          items.map(({ energyWh, findings }) => ({ energyWh, findings })),
+          [{ energyWh: 20_000, findings: [] }]
+        )
+      }),
+      [token("ALICE", { groupId: "FAMILY" }), token("BOB", { groupId: "FAMILY" }), token("MALLORY")]
+    )
+)
+
+it.effect(
   "a connector that is free again closes the charge whose stop was lost, and it is settled on its last reading",
   () =>
     world(

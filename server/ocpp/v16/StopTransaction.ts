@@ -1,12 +1,14 @@
-import type { Effect } from "effect"
+import { Effect } from "effect"
 import * as Instant from "#core/Instant.ts"
 import type { CallError } from "#core/ocpp/CallError.ts"
 import type { StopTransactionRequest, StopTransactionResponse } from "#core/ocpp/v16/generated/schemas.ts"
 import { canonicalUid } from "#core/token/Token.ts"
 import { beginAtMs } from "#core/transaction/assess.ts"
 import type { Transaction } from "#core/transaction/Transaction.ts"
-import { flatMapEager } from "../../station/eager.ts"
-import type { Reported } from "../../station/StationOwner.ts"
+import { flatMapEager, mapEager } from "../../station/eager.ts"
+import type { Stopper } from "../../station/Judgement.ts"
+import { patiently } from "../../station/patiently.ts"
+import type { Reported, StationOwner } from "../../station/StationOwner.ts"
 import type { TransactionMessage } from "../../station/TransactionMessage.ts"
 import { believed, committed, type Session } from "../Session.ts"
 import { idTagInfo } from "./idTagInfo.ts"
@@ -25,16 +27,29 @@ export const stopTransaction = (
   const nowMs = session.nowMs()
   const { owner } = session
   const atMs = believed(request.timestamp, nowMs)
-  const uid = request.idTag === undefined ? null : canonicalUid(request.idTag)
   const { transactionId, meterStop: meterStopWh } = request
-  const report = flatMapEager(recalled(owner, transactionId), (named) => {
-    const isDated = Instant.parse(request.timestamp) === atMs
-    const fitting = transactionForStop(owner.holdings, { atMs, meterStopWh, uid, isDated }, named)
-    const freeAtMs = isDated || fitting !== named?.ocppId ? undefined : freeAfterStart(named)
-    return owner.message(endOf(request, fitting ?? orphanId(request), Math.min(atMs, freeAtMs ?? atMs), nowMs))
-  })
+  const isDated = Instant.parse(request.timestamp) === atMs
+  const report = flatMapEager(recalled(owner, transactionId), (named) =>
+    flatMapEager(stopperOf(owner, request.idTag), (stopper) => {
+      const fitting = transactionForStop(owner.holdings, { atMs, meterStopWh, stopper, isDated }, named)
+      const freeAtMs = isDated || fitting !== named?.ocppId ? undefined : freeAfterStart(named)
+      return owner.message(endOf(request, fitting ?? orphanId(request), Math.min(atMs, freeAtMs ?? atMs), nowMs))
+    })
+  )
   return committed(session, report, answer)
 }
+
+/** Whose token a stop carries; null where it carries none. */
+const stopperOf = ({ services }: StationOwner, idTag: string | undefined): Effect.Effect<Stopper | null> => {
+  if (idTag === undefined) return nobody
+  const uid = canonicalUid(idTag)
+  return mapEager(patiently(services.directory.token(uid)), (token) => ({
+    presented: { uid, type: "ISO14443" },
+    groupId: token?.groupId ?? null
+  }))
+}
+
+const nobody = Effect.succeed(null)
 
 /** When a charge's connector was free; undefined where all that is known is that it was when its start came. */
 const freeAfterStart = (named: Transaction | undefined): number | undefined =>

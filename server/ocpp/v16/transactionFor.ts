@@ -4,6 +4,7 @@ import { canRise } from "#core/transaction/measure.ts"
 import type { Sample } from "#core/transaction/Sample.ts"
 import type { Transaction } from "#core/transaction/Transaction.ts"
 import type { Holdings } from "../../station/Holdings.ts"
+import { type Stopper, stopsRightly } from "../../station/Judgement.ts"
 import type { StationOwner } from "../../station/StationOwner.ts"
 
 /**
@@ -91,16 +92,17 @@ const isSameMeter = (
 
 /**
  * The same for a stop without an id, which names no connector either: the one open transaction that had begun by then
- * with a register that can have risen so far, on the same token where the stop carries one. Never a guess among several. So too for a
- * stop that names a transaction which has ended at another instant, because firmware sends the id of its last one, or an
- * id that this station was never given. What says what one has ended with is that one's, come again.
+ * with a register that can have risen so far, on the same token or one of its group where the stop carries one. Never
+ * a guess among several. So too for a stop that names a transaction which has ended at another instant, because firmware sends
+ * the id of its last one, or an id that this station was never given. What says what one has ended with is that one's, come again.
  */
 export const transactionForStop = (
   holdings: Holdings,
   stop: {
     readonly atMs: number
     readonly meterStopWh: number
-    readonly uid: string | null
+    /** Whose token stops it; null where none was shown. */
+    readonly stopper: Stopper | null
     /** By its own clock; else its instant is that of receipt, and says nothing of what came before. */
     readonly isDated: boolean
   },
@@ -111,8 +113,8 @@ export const transactionForStop = (
   const again = holdings.endedAt(stop.atMs, stop.meterStopWh)
   if (again !== undefined) return again
   const candidates = holdings.open().filter((open) => {
-    const isSameToken = stop.uid === null || open.authorized === null || open.authorized.token.uid === stop.uid
-    return beginAtMs(open) <= stop.atMs && isSameMeter(open, stop) && isSameToken
+    const isRightful = stop.stopper === null || stopsRightly(open, stop.stopper)
+    return beginAtMs(open) <= stop.atMs && isSameMeter(open, stop) && isRightful
   })
   if (candidates.length === 1) return candidates[0]!.ocppId
   // One that ended is not changed by it; one that was closed would be, by another car's end.

@@ -69,6 +69,14 @@ export const transactions16: ReadonlyArray<Mutant> = [
     replace: "named !== undefined && beginAtMs(open) <= stop.atMs && isSameMeter"
   },
   {
+    id: "nameless-stop-by-another-of-its-group",
+    area,
+    why: "A stop without an id, with another card of the family, is kept as nobody's beside the one charge that runs.",
+    file: stop,
+    find: "groupId: token?.groupId ?? null",
+    replace: "groupId: null"
+  },
+  {
     id: "stop-without-card",
     area,
     why: "A stop without idTag (cable unplugged, power lost) does not end the charge: the handler expects a card.",
