@@ -85,7 +85,8 @@ type Counted = Measurement["curve"][number] & { readonly shownWh: number }
  * Reads a transaction's register. A rise that no charger can deliver is not billed but reported, and a new count begins;
  * a lone reading that leaves and comes back is passed over. A register that falls goes on from the last reading that it
  * can have risen from, and what was read in between does not count: so never more is billed than the difference of two
- * readings of one count, however its readings came to be shuffled. Below the begin of the count, a new one begins.
+ * readings of one count, however its readings came to be shuffled. Below the begin of the count, a new one begins. A count in
+ * thousandths of what the register shows beside it is billed as such: see `inItsUnit`.
  */
 export const measure = (samples: ReadonlyArray<Sample>, given: MeasureOptions): Measurement => {
   const findings: Array<Finding> = []
@@ -98,6 +99,8 @@ export const measure = (samples: ReadonlyArray<Sample>, given: MeasureOptions): 
   ]
   const before: Array<Counted> = []
   let isBegin = true
+  /** What the meter showed before the present count. */
+  let besideWh = given.priorRegisterWh
   for (let i = begin.from; i < usable.length; i++) {
     const sample = usable[i]!
     const last = count[count.length - 1]!
@@ -114,14 +117,17 @@ export const measure = (samples: ReadonlyArray<Sample>, given: MeasureOptions): 
     }
     if (sample.atMs - last.atMs > gapMs) findings.push(gap(last.atMs, sample.atMs))
     const { atMs, powerW, currentMa } = sample
-    const registerWh = base === undefined ? last.registerWh : base.registerWh + shownWh - base.shownWh
-    if (base === undefined) {
-      before.push(...(isBegin ? count.slice(1) : count))
-      isBegin = false
-      count = []
+    if (base !== undefined) {
+      count.push({ atMs, registerWh: base.registerWh + shownWh - base.shownWh, shownWh, powerW, currentMa })
+      continue
     }
-    count.push({ atMs, registerWh, shownWh, powerW, currentMa })
+    count = inItsUnit(count, [besideWh, shownWh], usable, options, findings)
+    before.push(...(isBegin ? count.slice(1) : count))
+    isBegin = false
+    besideWh = last.shownWh
+    count = [{ atMs, registerWh: count[count.length - 1]!.registerWh, shownWh, powerW, currentMa }]
   }
+  count = inItsUnit(count, [besideWh], usable, options, findings)
   const energyWh = count[count.length - 1]!.registerWh
   const curve = [...before, ...(isBegin ? count.slice(1) : count)].map(
     ({ atMs, registerWh, powerW, currentMa }): Measurement["curve"][number] => ({ atMs, registerWh, powerW, currentMa })
@@ -135,7 +141,7 @@ const enoughPowers = 3
 const powerRoom = 3
 
 /** What a station that reports power can have delivered between its readings: an AC post has no leap of a fast charger. */
-const believablePowerW = (usable: ReadonlyArray<Sample>): number => {
+const believablePowerW = (usable: ReadonlyArray<Sample>, enough = enoughPowers): number => {
   let count = 0
   let mostW = 0
   for (const { powerW } of usable) {
@@ -143,8 +149,37 @@ const believablePowerW = (usable: ReadonlyArray<Sample>): number => {
     count++
     if (powerW > mostW) mostW = powerW
   }
-  return count < enoughPowers ? Number.POSITIVE_INFINITY : mostW * powerRoom
+  return count < enough ? Number.POSITIVE_INFINITY : mostW * powerRoom
 }
+
+/** How far a register may stand from the thousandfold of another, for what flowed between the two: one part in so many. */
+const unitRoom = 10
+
+/**
+ * A count whose register stands at a thousand times what the same meter shows before or after it: one of them is in another
+ * unit, and nobody knows which. Where so much cannot have flowed in that time, without the room that an honest meter has, and by
+ * any power that was told, it is this one, and a thousandth of it is owed.
+ */
+const inItsUnit = (
+  count: Array<Counted>,
+  besideWh: ReadonlyArray<number | null>,
+  usable: ReadonlyArray<Sample>,
+  options: MeasureOptions,
+  findings: Array<Finding>
+): Array<Counted> => {
+  const [first, last] = [count[0]!, count[count.length - 1]!]
+  const roseWh = last.registerWh - first.registerWh
+  if (roseWh === 0 || !besideWh.some((it) => it !== null && isThousandfold(first.shownWh, it))) return count
+  const maxPowerW = Math.min(options.maxPowerW, believablePowerW(usable, 1))
+  if (roseWh <= Math.floor(((last.atMs - first.atMs) * maxPowerW) / 3_600_000)) return count
+  const thousandth = ({ registerWh }: Counted) => first.registerWh + Math.floor((registerWh - first.registerWh) / 1_000)
+  const text = `The register counted ${roseWh} Wh in thousandths of what it shows beside; ${thousandth(last) - first.registerWh} Wh are billed.`
+  findings.push({ code: "meter-contradiction", atMs: first.atMs, text })
+  return count.map((it) => ({ ...it, registerWh: thousandth(it) }))
+}
+
+const isThousandfold = (shownWh: number, besideWh: number): boolean =>
+  besideWh >= 1_000 && Math.abs(shownWh - besideWh * 1_000) * unitRoom <= shownWh
 
 /** The last reading of a count that a lower one can have risen from; those after it are taken out of the count. */
 const riseFrom = (count: Array<Counted>, sample: Sample, options: MeasureOptions): Counted | undefined => {

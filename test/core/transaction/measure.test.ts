@@ -46,6 +46,31 @@ const cases: ReadonlyArray<{
   readonly energyWh: number
   readonly findings: ReadonlyArray<string>
 }> = [
+  {
+    title: "a count in thousandths, faster than anything delivers and then in Wh again, is billed by its thousandth",
+    registers: [27_000_000_000, 27_000_011_000, 27_000_011, 27_000_111],
+    energyWh: 111,
+    findings: ["meter-rollback", "meter-contradiction"]
+  },
+  {
+    title: "one that goes over to thousandths is no other",
+    registers: [27_000_000, 27_000_100, 27_000_111_000, 27_000_122_000],
+    energyWh: 111,
+    findings: ["meter-jump", "meter-contradiction"]
+  },
+  {
+    title: "a count in thousandths of what was known of the meter before is billed by its thousandth",
+    registers: [27_000_000_000, 27_000_011_000],
+    prior: 27_000_000,
+    energyWh: 11,
+    findings: ["meter-contradiction"]
+  },
+  {
+    title: "a count that may have flowed is billed, and the meter went over to kWh",
+    registers: [27_000_000, 27_005_000, 27_005, 27_006],
+    energyWh: 5_001,
+    findings: ["meter-rollback"]
+  },
   { title: "a register that rises is billed by its rise", registers: [500, 600, 900], energyWh: 400, findings: [] },
   {
     title: "a spike that a fast charger could deliver is not billed when the register comes back",

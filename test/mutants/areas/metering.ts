@@ -16,6 +16,14 @@ export const metering: ReadonlyArray<Mutant> = [
     replace: "return begin"
   },
   {
+    id: "thousandfold-bill",
+    area,
+    why: "Two Wh told in mWh, before the meter shows Wh again, are billed as two kWh: a meter may rise by so much at once.",
+    file: measure,
+    find: "count = inItsUnit(count, [besideWh, shownWh], usable, options, findings)",
+    replace: ""
+  },
+  {
     id: "begin-not-kept",
     area,
     why: "meterStart is not kept as a reading: energy counts from the first MeterValues.",
