@@ -143,6 +143,37 @@ it.effect(
 )
 
 it.effect(
+  "what names no id once its connector stood and charged again is another charge's, and the end of the first is its own",
+  () =>
+    world(
+      Effect.gen(function* () {
+        const { station, started, stop } = yield* charge
+        const status = (state: "Charging" | "Preparing", minutes: number) =>
+          station.peer.call(station.StatusNotification, {
+            connectorId: 1,
+            errorCode: "NoError",
+            status: state,
+            timestamp: at(minutes)
+          })
+        yield* status("Charging", 0)
+        yield* status("Preparing", 31)
+        yield* status("Charging", 33)
+        const meterValue = [{ timestamp: at(34), sampledValue: [{ value: "11500" }] }]
+        yield* station.peer.call(station.MeterValues, { connectorId: 1, transactionId: -1, meterValue })
+        yield* station.peer.call(station.StopTransaction, { transactionId: -1, meterStop: 21_000, timestamp: at(60) })
+        assert.strictEqual((yield* cdrs).items.length, 0)
+        const end = { ...stop, transactionId: started.transactionId, meterStop: 11_050, timestamp: at(31) }
+        yield* station.peer.call(station.StopTransaction, end)
+        const { items } = yield* cdrs
+        assert.deepStrictEqual(
+          items.map(({ energyWh, findings }) => ({ energyWh, findings })),
+          [{ energyWh: 10_050, findings: [] }]
+        )
+      })
+    )
+)
+
+it.effect(
   "a connector that is free again closes the charge whose stop was lost, and it is settled on its last reading",
   () =>
     world(

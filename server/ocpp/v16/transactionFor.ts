@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { beginAtMs } from "#core/transaction/assess.ts"
 import { canRise } from "#core/transaction/measure.ts"
 import type { Sample } from "#core/transaction/Sample.ts"
-import type { Transaction } from "#core/transaction/Transaction.ts"
+import type { KnownState, Transaction } from "#core/transaction/Transaction.ts"
 import type { Holdings } from "../../station/Holdings.ts"
 import { type Stopper, stopsRightly } from "../../station/Judgement.ts"
 import type { StationOwner } from "../../station/StationOwner.ts"
@@ -13,7 +13,8 @@ import type { StationOwner } from "../../station/StationOwner.ts"
  * nothing, and some firmware an id that this station was never given: then it is the one open on that connector, if there
  * is exactly one that had begun by then. `named` is what the books have of this station under the id, at hand or not. Who
  * says nothing of what he reads behind a boot has lost the charge that had begun before it: one that remembers it knows its
- * id. What was read before the boot and told behind it is that charge's, also of a station that never says an id. Where none is
+ * id. Who makes one up for a charge that stands behind another, by what its connector said, has not learnt that of the
+ * second: see `isFollowed`. What was read before the boot and told behind it is that charge's, also of a station that never says an id. Where none is
  * open it may be of one whose place was free only for a clock that was set back since: see `isTakenForOver`.
  */
 export const transactionFor = (
@@ -23,9 +24,9 @@ export const transactionFor = (
   { atMs, registerWh }: Pick<Sample, "atMs" | "registerWh">
 ): string | undefined => {
   if (named !== undefined && isFrom(named, connectorId)) return named.ocppId
-  const candidates = holdings
-    .openAt(connectorId)
-    .filter((open) => beginAtMs(open) <= atMs && (transactionId !== undefined || !isLost(open, holdings, atMs)))
+  const isAnothers = (open: Transaction) =>
+    transactionId === undefined ? isLost(open, holdings, atMs) : isFollowed(open, atMs)
+  const candidates = holdings.openAt(connectorId).filter((open) => beginAtMs(open) <= atMs && !isAnothers(open))
   if (candidates.length > 0) return candidates.length === 1 ? candidates[0]!.ocppId : undefined
   return holdings.all().findLast((it) => it.evseId === connectorId && isTakenForOver(it, atMs, registerWh))?.ocppId
 }
@@ -45,6 +46,20 @@ const isTakenForOver = (transaction: Transaction, atMs: number, registerWh: numb
 /** Whether its connector was known to be free ahead of its start. */
 const isClosedByGuess = ({ started, ended, closed }: Transaction): boolean =>
   ended === null && closed?.why === "connector-free" && closed.receivedAtMs === started?.receivedAtMs
+
+/**
+ * Whether another charge, of whose start nothing is known, had begun at its connector by then: that had charged, was said to be
+ * without a charge (Preparing, Finishing), and charged again, which no transaction does (1.6 section 4.9, from C and F). A pause
+ * is told as Suspended.
+ */
+const isFollowed = ({ states }: Transaction, atMs: number): boolean => {
+  const drew = states.findIndex(isDrawing)
+  const stood = states.findIndex((it, index) => drew >= 0 && index > drew && !isDrawing(it))
+  const again = states.find((it, index) => stood >= 0 && index > stood && isDrawing(it))
+  return again !== undefined && again.atMs <= atMs
+}
+
+const isDrawing = ({ state }: KnownState): boolean => state !== "EVConnected"
 
 /** Whether its start had been heard when the station booted last, and the reading is of after that: stations tell whole seconds. */
 const isLost = ({ started }: Transaction, { boot }: Holdings, atMs: number): boolean =>
@@ -114,7 +129,7 @@ export const transactionForStop = (
   if (again !== undefined) return again
   const candidates = holdings.open().filter((open) => {
     const isRightful = stop.stopper === null || stopsRightly(open, stop.stopper)
-    return beginAtMs(open) <= stop.atMs && isSameMeter(open, stop) && isRightful
+    return beginAtMs(open) <= stop.atMs && isSameMeter(open, stop) && isRightful && !isFollowed(open, stop.atMs)
   })
   if (candidates.length === 1) return candidates[0]!.ocppId
   // One that ended is not changed by it; one that was closed would be, by another car's end.

@@ -77,6 +77,14 @@ export const transactions16: ReadonlyArray<Mutant> = [
     replace: "groupId: null"
   },
   {
+    id: "nameless-stop-of-the-next-charge",
+    area,
+    why: "An unheard charge's readings and stop are taken for those of the one before it, whose stop is on its way.",
+    file: whose,
+    find: "return again !== undefined && again.atMs <= atMs",
+    replace: "return again !== undefined && again.atMs < 0"
+  },
+  {
     id: "stop-without-card",
     area,
     why: "A stop without idTag (cable unplugged, power lost) does not end the charge: the handler expects a card.",
@@ -122,8 +130,8 @@ export const transactions16: ReadonlyArray<Mutant> = [
     area,
     why: "MeterValues without transactionId are thrown away, although one charge runs on that connector.",
     file: whose,
-    find: ".filter((open) => beginAtMs(open) <= atMs && (transactionId",
-    replace: ".filter((open) => beginAtMs(open) < 0 && (transactionId"
+    find: ".filter((open) => beginAtMs(open) <= atMs && !isAnothers",
+    replace: ".filter((open) => beginAtMs(open) < 0 && !isAnothers"
   },
   {
     id: "connector-2-is-1",
