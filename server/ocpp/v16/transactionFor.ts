@@ -47,14 +47,18 @@ const isTakenForOver = (transaction: Transaction, atMs: number, registerWh: numb
 const isClosedByGuess = ({ started, ended, closed }: Transaction): boolean =>
   ended === null && closed?.why === "connector-free" && closed.receivedAtMs === started?.receivedAtMs
 
+/** A charge of which no state was told is taken to charge, once its connector has had time to tell what it was before. */
+const drawsAfterMs = 60_000
+
 /**
  * Whether another charge, of whose start nothing is known, had begun at its connector by then: that had charged, was said to be
  * without a charge (Preparing, Finishing), and charged again, which no transaction does (1.6 section 4.9, from C and F). A pause
  * is told as Suspended.
  */
-const isFollowed = ({ states }: Transaction, atMs: number): boolean => {
-  const drew = states.findIndex(isDrawing)
-  const stood = states.findIndex((it, index) => drew >= 0 && index > drew && !isDrawing(it))
+const isFollowed = (transaction: Transaction, atMs: number): boolean => {
+  const { states } = transaction
+  const drewAtMs = Math.min(states.find(isDrawing)?.atMs ?? Infinity, beginAtMs(transaction) + drawsAfterMs)
+  const stood = states.findIndex((it) => it.atMs > drewAtMs && !isDrawing(it))
   const again = states.find((it, index) => stood >= 0 && index > stood && isDrawing(it))
   return again !== undefined && again.atMs <= atMs
 }
