@@ -84,8 +84,8 @@ type Counted = Measurement["curve"][number] & { readonly shownWh: number }
 /**
  * Reads a transaction's register. A rise that no charger can deliver is not billed but reported, and a new count begins;
  * a lone reading that leaves and comes back is passed over. A register that falls goes on from the last reading that it
- * can have risen from, and what was read in between does not count: so never more is billed than the difference of two
- * readings of one count, however its readings came to be shuffled. Below the begin of the count, a new one begins. A count in
+ * can have risen from, in this count or one before it, and what was read in between does not count: so never more is billed
+ * than the difference of two readings of one count, however its readings came to be shuffled. Below all of them, a new one begins. A count in
  * thousandths of what the register shows beside it is billed as such: see `inItsUnit`.
  */
 export const measure = (samples: ReadonlyArray<Sample>, given: MeasureOptions): Measurement => {
@@ -93,16 +93,15 @@ export const measure = (samples: ReadonlyArray<Sample>, given: MeasureOptions): 
   const usable = inSession(samples, given, findings)
   const options = { ...given, maxPowerW: Math.min(given.maxPowerW, believablePowerW(usable)) }
   const begin = baseline(usable, options, findings)
-  /** Of the present count, and of those before it. */
-  let count: Array<Counted> = [
-    { atMs: begin.atMs, registerWh: 0, shownWh: begin.registerWh, powerW: null, currentMa: null }
+  /** The present one is the last. */
+  const counts: Array<Array<Counted>> = [
+    [{ atMs: begin.atMs, registerWh: 0, shownWh: begin.registerWh, powerW: null, currentMa: null }]
   ]
-  const before: Array<Counted> = []
-  let isBegin = true
   /** What the meter showed before the present count. */
   let besideWh = given.priorRegisterWh
   for (let i = begin.from; i < usable.length; i++) {
     const sample = usable[i]!
+    const count = counts[counts.length - 1]!
     const last = count[count.length - 1]!
     const shownWh = sample.registerWh!
     const riseWh = shownWh - last.shownWh
@@ -113,25 +112,31 @@ export const measure = (samples: ReadonlyArray<Sample>, given: MeasureOptions): 
         continue
       }
       findings.push(riseWh < 0 ? rollback(sample, last.shownWh) : jump(sample, last.shownWh))
-      base = riseWh < 0 ? riseFrom(count, sample, options) : undefined
+      base = riseWh < 0 ? riseFrom(counts, sample, options) : undefined
     }
     if (sample.atMs - last.atMs > gapMs) findings.push(gap(last.atMs, sample.atMs))
     const { atMs, powerW, currentMa } = sample
     if (base !== undefined) {
-      count.push({ atMs, registerWh: base.registerWh + shownWh - base.shownWh, shownWh, powerW, currentMa })
+      const registerWh = base.registerWh + shownWh - base.shownWh
+      counts[counts.length - 1]!.push({ atMs, registerWh, shownWh, powerW, currentMa })
       continue
     }
-    count = inItsUnit(count, [besideWh, shownWh], usable, options, findings)
-    before.push(...(isBegin ? count.slice(1) : count))
-    isBegin = false
+    const closed = inItsUnit(count, [besideWh, shownWh], usable, options, findings)
     besideWh = last.shownWh
-    count = [{ atMs, registerWh: count[count.length - 1]!.registerWh, shownWh, powerW, currentMa }]
+    const { registerWh } = closed[closed.length - 1]!
+    counts.splice(-1, 1, closed, [{ atMs, registerWh, shownWh, powerW, currentMa }])
   }
-  count = inItsUnit(count, [besideWh], usable, options, findings)
-  const energyWh = count[count.length - 1]!.registerWh
-  const curve = [...before, ...(isBegin ? count.slice(1) : count)].map(
-    ({ atMs, registerWh, powerW, currentMa }): Measurement["curve"][number] => ({ atMs, registerWh, powerW, currentMa })
-  )
+  const present = inItsUnit(counts.pop()!, [besideWh], usable, options, findings)
+  const energyWh = present[present.length - 1]!.registerWh
+  const curve = [...counts, present]
+    .flat()
+    .slice(1)
+    .map(({ atMs, registerWh, powerW, currentMa }): Measurement["curve"][number] => ({
+      atMs,
+      registerWh,
+      powerW,
+      currentMa
+    }))
   findings.push(...contradiction(usable, energyWh))
   return { energyWh, curve, findings: findings.slice(0, findingLimit) }
 }
@@ -181,16 +186,21 @@ const inItsUnit = (
 const isThousandfold = (shownWh: number, besideWh: number): boolean =>
   besideWh >= 1_000 && Math.abs(shownWh - besideWh * 1_000) * unitRoom <= shownWh
 
-/** The last reading of a count that a lower one can have risen from; those after it are taken out of the count. */
-const riseFrom = (count: Array<Counted>, sample: Sample, options: MeasureOptions): Counted | undefined => {
+/** The last reading that a lower one can have risen from, in the newest count that has one; all after it is let go. */
+const riseFrom = (counts: Array<Array<Counted>>, sample: Sample, options: MeasureOptions): Counted | undefined => {
   const shownWh = sample.registerWh!
-  const index = count.findLastIndex(
-    (earlier) =>
-      earlier.shownWh <= shownWh && shownWh - earlier.shownWh <= allowedWh(earlier.atMs, sample.atMs, options)
-  )
-  if (index < 0) return undefined
-  count.length = index + 1
-  return count[index]
+  for (let index = counts.length - 1; index >= 0; index--) {
+    const count = counts[index]!
+    const found = count.findLastIndex(
+      (earlier) =>
+        earlier.shownWh <= shownWh && shownWh - earlier.shownWh <= allowedWh(earlier.atMs, sample.atMs, options)
+    )
+    if (found < 0) continue
+    counts.length = index + 1
+    count.length = found + 1
+    return count[found]
+  }
+  return undefined
 }
 
 /** A contradiction over less energy may be two readings a moment apart. */

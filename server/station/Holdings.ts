@@ -42,6 +42,11 @@ export class Holdings {
   private readonly connectorsByPlace = new Map<string, Connector>()
   /** By how much the clock that told them was ahead, as far as that is known, ms. */
   private readonly aheadByPlace = new Map<string, number>()
+  /** The last status told since that was no news, and how late it was. */
+  private readonly passedOverByPlace = new Map<
+    string,
+    { readonly status: Connector["status"]; readonly lateMs: number }
+  >()
   /** The latest that the station's clock showed with a status of theirs, since it connected. */
   private readonly shownByPlace = new Map<string, number>()
   /** Since it was claimed, which is since it connected. */
@@ -81,6 +86,7 @@ export class Holdings {
     const place = placeOf(connector)
     this.connectorsByPlace.set(place, connector)
     this.aheadByPlace.set(place, connector.statusAtMs - receivedAtMs)
+    this.passedOverByPlace.delete(place)
     this.toldBeforeBoot.delete(place)
   }
 
@@ -128,6 +134,7 @@ export class Holdings {
    * Whether a report is news. By the station's own clock, so that a status delivered late undoes nothing; but the first one
    * after a boot is, whatever its time, and so is one that follows a report from the future: of later than `shownMs`, which
    * is the latest that the clock may show now, or told by a clock that was ahead, where this one is told by one that is right.
+   * One that is none is kept in mind.
    */
   isNews(connector: Connector, shownMs: number, nowMs: number): boolean {
     const place = placeOf(connector)
@@ -135,7 +142,22 @@ export class Holdings {
     if (known === undefined || connector.statusAtMs >= known.statusAtMs) return true
     if (this.toldBeforeBoot.has(place) || known.statusAtMs > shownMs + clockAheadMs) return true
     const wasAhead = (this.aheadByPlace.get(place) ?? 0) > clockAheadMs
-    return wasAhead && Math.abs(nowMs - connector.statusAtMs) <= atOnceMs
+    if (wasAhead && Math.abs(nowMs - connector.statusAtMs) <= atOnceMs) return true
+    this.passedOverByPlace.set(place, { status: connector.status, lateMs: nowMs - connector.statusAtMs })
+    return false
+  }
+
+  /**
+   * Whether a start, of before the connector's state is known, came as late as what was told there last: a clock that was
+   * set back is late with all it tells by the same, and what is late for itself is not.
+   */
+  isSetBack(
+    connector: Place,
+    { atMs, receivedAtMs }: { readonly atMs: number; readonly receivedAtMs: number }
+  ): boolean {
+    const passed = this.passedOverByPlace.get(placeOf(connector))
+    if (passed === undefined || passed.status === "Available") return false
+    return Math.abs(receivedAtMs - atMs - passed.lateMs) <= atOnceMs
   }
 
   /** How far charges are to go that were ordered and have not begun. */
@@ -291,7 +313,9 @@ export class Holdings {
   }
 }
 
-const placeOf = ({ evseId, connectorId }: Connector): string => `${evseId}.${connectorId}`
+type Place = Pick<Connector, "evseId" | "connectorId">
+
+const placeOf = ({ evseId, connectorId }: Place): string => `${evseId}.${connectorId}`
 
 const orderedAt = ({ evseId, tokenUid }: ChargeOrder): string => `${evseId} ${tokenUid}`
 

@@ -24,8 +24,6 @@ export interface TransactionMessage {
   readonly receivedAtMs: number
   /** The instant of ours that its token is judged at; `atMs` when absent. See `hear`. */
   readonly judgedAtMs?: number
-  /** What the station's clock showed when it came, by the messages before it; not known when absent. See `hear`. */
-  readonly clockShowedMs?: number
   /** Of a start: its connector was told to be free since it was made. See `hear`. */
   readonly isOver?: true
   readonly seqNo: number | null

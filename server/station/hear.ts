@@ -7,8 +7,8 @@ import type { TransactionMessage } from "./TransactionMessage.ts"
 
 /**
  * Learns from a message what its station's clock shows, unless the message may have waited: for a connection, or while
- * later ones of its transaction overtook it. Returns the message with the instant of ours at which it is judged, with what
- * the clock showed when it came, and with whether it is of a charge that was over by then.
+ * later ones of its transaction overtook it. Returns the message with the instant of ours at which it is judged, and with
+ * whether it is of a charge that was over by then.
  */
 export const hear = (
   { clocks, dialect }: Pick<OwnerServices, "clocks" | "dialect">,
@@ -23,11 +23,7 @@ export const hear = (
   // That a 1.6 start waited is a guess, made by what the clock is known to show.
   const mayHaveWaited = offline && (dialect !== "1.6" || before?.isPaced === true)
   if (!mayHaveWaited) clocks.heard(stationId, newestOf(message), receivedAtMs)
-  return {
-    ...message,
-    judgedAtMs: ourInstant(offline ? before : clocks.reckoned(stationId), atMs, receivedAtMs),
-    clockShowedMs: receivedAtMs + (before?.aheadMs ?? 0)
-  }
+  return { ...message, judgedAtMs: ourInstant(offline ? before : clocks.reckoned(stationId), atMs, receivedAtMs) }
 }
 
 /**

@@ -110,10 +110,7 @@ const aheadMs = 5_000
 export const withKnownState = (
   holdings: Holdings,
   transaction: Transaction,
-  message: Pick<
-    TransactionMessage,
-    "kind" | "evseId" | "connectorId" | "atMs" | "receivedAtMs" | "clockShowedMs" | "isOver"
-  >,
+  message: Pick<TransactionMessage, "kind" | "evseId" | "connectorId" | "atMs" | "receivedAtMs" | "isOver">,
   facts: ReadonlyArray<TransactionFact>
 ): ReadonlyArray<TransactionFact> => {
   if (message.kind !== "Started" || transaction.started !== null) return facts
@@ -130,8 +127,7 @@ export const withKnownState = (
   const connector = holdings.connector(message.evseId, message.connectorId)
   if (connector === undefined || connector.statusAtMs < message.atMs - aheadMs) return facts
   // By a clock that was set back since, the connector was free before this start was made, not after it.
-  const { clockShowedMs = Number.POSITIVE_INFINITY } = message
-  if (connector.statusAtMs > clockShowedMs + rightWithinMs) return facts
+  if (holdings.isSetBack(connector, message)) return facts
   if (connector.status === "Available") return withLateEnd(transaction, facts, connector, message.receivedAtMs)
   const state = transaction.dialect === "1.6" ? chargingStateOf(connector.status) : null
   if (state === null || state === "EVConnected") return facts
@@ -186,7 +182,8 @@ const withLateEnd = (
   nowMs: number
 ): ReadonlyArray<TransactionFact> => {
   const begun = facts.reduce(evolve, transaction)
-  if (connector.statusAtMs <= beginAtMs(begun) || connector.statusAtMs > nowMs) return facts
+  const isOfFuture = connector.statusAtMs > nowMs && beginAtMs(begun) <= nowMs
+  if (connector.statusAtMs <= beginAtMs(begun) || isOfFuture) return facts
   const ending = factsOfStatus(begun, connector, nowMs)
   if (ending.length > 0) sometimes("a start came when its connector was free again")
   return [...facts, ...ending]

@@ -96,6 +96,10 @@ const isOverBy = (transaction: Transaction, atMs: number): boolean => {
   return (closed?.why === "superseded" || closed?.why === "connector-free") && closed.atMs < atMs
 }
 
+/** Whether it was closed for want of an end, because another began behind that instant. */
+const isSupersededSince = ({ ended, closed }: Transaction, atMs: number): boolean =>
+  ended === null && closed?.why === "superseded" && atMs <= closed.atMs
+
 /** Whether it may be the end of a transaction whose connector was found free meanwhile, told by a clock that was never set. */
 const isUndatedEndOf = (named: Transaction, stop: Parameters<typeof transactionForStop>[1]): boolean =>
   !stop.isDated && named.ended === null && named.closed?.why === "connector-free" && isSameMeter(named, stop)
@@ -111,8 +115,8 @@ const isSameMeter = (
 
 /**
  * The same for a stop without an id, which names no connector either: the one open transaction that had begun by then
- * with a register that can have risen so far, on the same token or one of its group where the stop carries one. Never
- * a guess among several. So too for a stop that names a transaction which has ended at another instant, because firmware sends
+ * with a register that can have risen so far, on the same token or one of its group where the stop carries one; where there is
+ * none, the one that another superseded since. Never a guess among several. So too for a stop that names a transaction which has ended at another instant, because firmware sends
  * the id of its last one, or an id that this station was never given. What says what one has ended with is that one's, come again.
  */
 export const transactionForStop = (
@@ -131,10 +135,14 @@ export const transactionForStop = (
   if (named !== undefined && (!isOverBy(named, stop.atMs) || isUndatedEndOf(named, stop))) return named.ocppId
   const again = holdings.endedAt(stop.atMs, stop.meterStopWh)
   if (again !== undefined) return again
-  const candidates = holdings.open().filter((open) => {
-    const isRightful = stop.stopper === null || stopsRightly(open, stop.stopper)
-    return beginAtMs(open) <= stop.atMs && isSameMeter(open, stop) && isRightful && !isFollowed(open, stop.atMs)
-  })
+  const fitting = (all: ReadonlyArray<Transaction>) =>
+    all.filter((it) => {
+      const isRightful = stop.stopper === null || stopsRightly(it, stop.stopper)
+      return beginAtMs(it) <= stop.atMs && isSameMeter(it, stop) && isRightful && !isFollowed(it, stop.atMs)
+    })
+  const open = fitting(holdings.open())
+  // A station that tells its newest first has told the next start ahead of this end.
+  const candidates = open.length > 0 ? open : fitting(holdings.all().filter((it) => isSupersededSince(it, stop.atMs)))
   if (candidates.length === 1) return candidates[0]!.ocppId
   // One that ended is not changed by it; one that was closed would be, by another car's end.
   return named?.ended == null ? undefined : named.ocppId

@@ -175,6 +175,36 @@ describe("a register", () => {
     )
   })
 
+  it("is never billed twice because its clock was set back, by whatever, for whatever while", () => {
+    const at = fc.integer({ min: 1, max: 118 })
+    fc.assert(
+      fc.property(
+        at,
+        at,
+        fc.integer({ min: 1, max: 180 }),
+        fc.integer({ min: 0, max: 400 }),
+        (one, other, by, stepWh) => {
+          const [from, to] = [Math.min(one, other), Math.max(one, other)]
+          const told = samples(Array.from({ length: 120 }, (_, i) => 5_000 + i * stepWh)).map((sample, i) => ({
+            ...sample,
+            atMs: sample.atMs - (i >= from && i < to ? Math.min(i - 0.5, by) * minute : 0)
+          }))
+          const options = {
+            startedAtMs: 0,
+            endedAtMs: 119 * minute,
+            priorRegisterWh: null,
+            maxPowerW: maxPlausiblePowerW
+          }
+          const { energyWh } = measure(
+            told.toSorted((a, b) => a.atMs - b.atMs),
+            options
+          )
+          assert.isAtMost(energyWh, 119 * stepWh)
+        }
+      )
+    )
+  })
+
   it("whose begin of 0 is followed by a lifetime after a long night is not billed from 0", () => {
     const hours = 10
     const night = samples([0, 4_200_000]).map((sample, i) => ({ ...sample, atMs: i * hours * 60 * minute }))

@@ -20,8 +20,8 @@ export const metering: ReadonlyArray<Mutant> = [
     area,
     why: "Two Wh told in mWh, before the meter shows Wh again, are billed as two kWh: a meter may rise by so much at once.",
     file: measure,
-    find: "count = inItsUnit(count, [besideWh, shownWh], usable, options, findings)",
-    replace: ""
+    find: "const closed = inItsUnit(count, [besideWh, shownWh], usable, options, findings)",
+    replace: "const closed = count"
   },
   {
     id: "begin-not-kept",

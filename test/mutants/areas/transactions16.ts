@@ -65,8 +65,8 @@ export const transactions16: ReadonlyArray<Mutant> = [
     area,
     why: "A station that never heard the answer to its start stops transaction -1 (1.6 errata 3.18), which nobody finds.",
     file: whose,
-    find: "beginAtMs(open) <= stop.atMs && isSameMeter",
-    replace: "named !== undefined && beginAtMs(open) <= stop.atMs && isSameMeter"
+    find: "return beginAtMs(it) <= stop.atMs && isSameMeter",
+    replace: "return named !== undefined && beginAtMs(it) <= stop.atMs && isSameMeter"
   },
   {
     id: "nameless-stop-by-another-of-its-group",
