@@ -21,14 +21,14 @@ const keptLimit = 10_000
 
 interface Asked {
   isUnderWay: boolean
-  /** When it last agreed, by its own clock; null while it has not. */
-  agreedAtMs: number | null
+  /** When it last agreed, or else first said no, by its own clock; null while it has not answered. */
+  answeredAtMs: number | null
   againAtMs: number
   pauseMs: number
 }
 
 /**
- * Asks stations to stop charges that have come to their end, as often as it takes: one that agreed is not asked again
+ * Asks stations to stop charges that have come to their end, as often as it takes: one that answered is not asked again
  * while what it tells shows that nothing flows any more, though its transaction may stay open until the plug is out.
  */
 export const makeStops = (pace: StopPace) =>
@@ -41,7 +41,7 @@ export const makeStops = (pace: StopPace) =>
       const asked = kept.get(transaction.id)
       if (asked === undefined) return true
       if (asked.isUnderWay) return false
-      if (asked.agreedAtMs !== null && afterStop(transaction, asked.agreedAtMs) === "stands") {
+      if (asked.answeredAtMs !== null && afterStop(transaction, asked.answeredAtMs) === "stands") {
         // Should it go on some day, it is asked at once.
         asked.pauseMs = pace.againMs
         asked.againAtMs = Math.min(asked.againAtMs, nowMs)
@@ -54,7 +54,7 @@ export const makeStops = (pace: StopPace) =>
       const known = kept.get(transactionId)
       if (known !== undefined) return known
       if (kept.size >= keptLimit) kept.delete(kept.keys().next().value!)
-      const asked = { isUnderWay: false, agreedAtMs: null, againAtMs: 0, pauseMs: pace.againMs }
+      const asked = { isUnderWay: false, answeredAtMs: null, againAtMs: 0, pauseMs: pace.againMs }
       kept.set(transactionId, asked)
       return asked
     }
@@ -70,8 +70,9 @@ export const makeStops = (pace: StopPace) =>
         asked.againAtMs = nowMs + pace.unansweredMs
         return
       }
-      // Who agreed and says no to the next question has stopped it, as far as he knows.
-      if (outcome.accepted) asked.agreedAtMs = owners.shown(transaction, nowMs)
+      // Who agreed and says no to the next question has stopped it, as far as he knows; so, perhaps, has who says no to a
+      // server that was not there when he agreed.
+      if (outcome.accepted || asked.answeredAtMs === null) asked.answeredAtMs = owners.shown(transaction, nowMs)
       asked.againAtMs = nowMs + asked.pauseMs
       asked.pauseMs = Math.min(2 * asked.pauseMs, pace.mostMs)
     })
