@@ -9,7 +9,7 @@ export const hardStates = {
   "a reading came after the end": "nightly",
   "a start came after what followed it": "nightly",
   "a start came when its connector was free again": "nightly",
-  "a start came when the next one was open": "nightly",
+  "a start came when the next one had begun": "nightly",
   "a status came when its charge had been let go": "nightly",
   "a charge of unknown place ended with the last car": "rare",
   "a stop of a transaction that nobody knew": "nightly",

@@ -28,7 +28,7 @@ import { askedFor, funded } from "./funded.ts"
 import { Holdings } from "./Holdings.ts"
 import { hear, hearStatus, toldAgain } from "./hear.ts"
 import { answeredBefore, type Judgement, judgementOf, stopsRightly } from "./Judgement.ts"
-import { concernedBy } from "./letGo.ts"
+import { concernedBy, withNext } from "./letGo.ts"
 import { markMessage } from "./marks.ts"
 import type { OwnerServices } from "./OwnerServices.ts"
 import { isKnown, orderedBy, orderUnit, type ToldLimit, withOrdered } from "./orders.ts"
@@ -142,7 +142,7 @@ export class StationOwner {
   /** Everything a station says of a transaction comes through here. */
   message(message: TransactionMessage): Effect.Effect<Reported, NotRecorded> {
     const heard = hear(this.services, this.station.id, this.holdings, message)
-    return this.turn.take(() => this.takeMessage(heard))
+    return this.turn.take(() => flatMapEager(withNext(this, heard), (it) => this.takeMessage(it)))
   }
 
   /** Settles what has waited long enough; see `settleGraceMs`. */

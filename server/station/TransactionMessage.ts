@@ -26,6 +26,8 @@ export interface TransactionMessage {
   readonly judgedAtMs?: number
   /** Of a start: its connector was told to be free since it was made. See `hear`. */
   readonly isOver?: true
+  /** Of a start: when the next charge at its connector began, by the station's clock. See `withNext`. */
+  readonly nextAtMs?: number
   readonly seqNo: number | null
   readonly offline: boolean
   readonly presented: PresentedToken | null

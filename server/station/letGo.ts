@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { sometimes } from "#core/Sometimes.ts"
-import type { Connector } from "#core/station/Station.ts"
+import type { Connector, Station } from "#core/station/Station.ts"
 import { beginAtMs } from "#core/transaction/assess.ts"
 import type { Transaction } from "#core/transaction/Transaction.ts"
 import { chargingStateOf } from "./chargingState.ts"
@@ -8,6 +8,7 @@ import { mapEager } from "./eager.ts"
 import type { Holdings } from "./Holdings.ts"
 import type { OwnerServices } from "./OwnerServices.ts"
 import { patiently } from "./patiently.ts"
+import type { TransactionMessage } from "./TransactionMessage.ts"
 
 /**
  * The transactions that a status may concern: those at hand, and the one that ran at its connector by its own time, where
@@ -45,3 +46,42 @@ const isRunning = (transaction: Transaction, { evseId, connectorId, statusAtMs }
 /** When we were told that it was over. */
 const endHeardAtMs = ({ ended, closed }: Transaction): number =>
   (ended ?? closed)?.receivedAtMs ?? Number.POSITIVE_INFINITY
+
+/**
+ * A message as it is; and a start that comes late with when the next charge began there, also where that is over by now: one
+ * car at a time, so that the first is over too. None of what began by a clock that has not come so far again is the next one.
+ * A long charge was let go: it is read from the books, unless no meter was read there since the start.
+ */
+export const withNext = (
+  {
+    services,
+    holdings,
+    station
+  }: {
+    readonly services: Pick<OwnerServices, "journal">
+    readonly holdings: Holdings
+    readonly station: Pick<Station, "id">
+  },
+  message: TransactionMessage
+): Effect.Effect<TransactionMessage> => {
+  const { kind, evseId, connectorId, atMs, receivedAtMs, clockShowedMs: begunBy = receivedAtMs } = message
+  if (kind !== "Started") return Effect.succeed(message)
+  const known = holdings.named(message)
+  if (known !== undefined && known.started !== null) return Effect.succeed(message)
+  const isNext = (it: Transaction): boolean =>
+    it.id !== known?.id && isBegun(it, message) && it.started!.atMs > atMs && it.started!.atMs <= begunBy
+  const begun = holdings.all().filter(isNext)
+  const nextAtMs = Math.min(...begun.map(({ started }) => started!.atMs))
+  if (begun.length > 0) return Effect.succeed({ ...message, nextAtMs })
+  if (!holdings.isReadAfter(evseId, atMs)) return Effect.succeed(message)
+  const place = { stationId: station.id, evseId, connectorId, begunBy }
+  return mapEager(patiently(services.journal.transaction(place)), (stored) =>
+    stored !== undefined && isNext(stored) ? { ...message, nextAtMs: stored.started!.atMs } : message
+  )
+}
+
+/** Whether its start was told, at that connector: what is known without one may be of another, under a wrong name. */
+const isBegun = (
+  { evseId, connectorId, started }: Transaction,
+  place: Pick<TransactionMessage, "evseId" | "connectorId">
+): boolean => started !== null && evseId === place.evseId && connectorId === place.connectorId

@@ -110,13 +110,16 @@ const aheadMs = 5_000
 export const withKnownState = (
   holdings: Holdings,
   transaction: Transaction,
-  message: Pick<TransactionMessage, "kind" | "evseId" | "connectorId" | "atMs" | "receivedAtMs" | "isOver">,
+  message: Pick<
+    TransactionMessage,
+    "kind" | "evseId" | "connectorId" | "atMs" | "receivedAtMs" | "isOver" | "nextAtMs"
+  >,
   facts: ReadonlyArray<TransactionFact>
 ): ReadonlyArray<TransactionFact> => {
   if (message.kind !== "Started" || transaction.started !== null) return facts
   const next = nextAt(holdings, transaction, message)
   if (next !== undefined) {
-    sometimes("a start came when the next one was open")
+    sometimes("a start came when the next one had begun")
     const begun = facts.reduce(evolve, transaction)
     return [...facts, ...close(begun, { atMs: next, receivedAtMs: message.receivedAtMs, why: "superseded" })]
   }
@@ -160,13 +163,13 @@ export const supersededByStart = (
     ? supersededBy(holdings, { id, evseId, connectorId }, atMs)
     : []
 
-/** When the next car's transaction began that is open there now: one that began before it is over, whatever is lost. */
+/** When the next car's transaction began, open or over by now: one that began before it is over, whatever is lost. */
 const nextAt = (
   holdings: Holdings,
   { id }: Transaction,
-  { evseId, connectorId, atMs }: Pick<TransactionMessage, "evseId" | "connectorId" | "atMs">
+  { evseId, connectorId, atMs, nextAtMs }: Pick<TransactionMessage, "evseId" | "connectorId" | "atMs" | "nextAtMs">
 ): number | undefined => {
-  let next: number | undefined
+  let next = nextAtMs
   for (const other of holdings.openAt(evseId)) {
     const begunAtMs = beginAtMs(other)
     if (other.id === id || other.connectorId !== connectorId || begunAtMs <= atMs) continue

@@ -139,6 +139,14 @@ export const recovery: ReadonlyArray<Mutant> = [
     replace: "holdings\n    .open()\n    .filter"
   },
   {
+    id: "late-start-behind-one-that-is-over",
+    area,
+    why: "A start told late stays open although the next charge there is over, and what is read there is billed as its own.",
+    file: "server/station/letGo.ts",
+    find: "if (begun.length > 0) return",
+    replace: "if (begun.length > 99) return"
+  },
+  {
     id: "free-connector-stays-open",
     area,
     why: "A connector reports Available and its charge stays open: the lost stop is never noticed.",

@@ -93,7 +93,7 @@ export const wallets: ReadonlyArray<Mutant> = [
     area,
     why: "A station that ends transactions with the plug agreed to stop and did; it is asked again until its car drives off.",
     file: "server/station/Stops.ts",
-    find: 'if (asked.answeredAtMs !== null && afterStop(transaction, asked.agreedAtMs) === "stands") {',
+    find: 'if (asked.answeredAtMs !== null && afterStop(transaction, asked.answeredAtMs) === "stands") {',
     replace: 'if (asked.answeredAtMs === null && afterStop(transaction, nowMs) === "stands") {'
   },
   {
