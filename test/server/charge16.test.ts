@@ -173,6 +173,35 @@ it.effect(
     )
 )
 
+const found = [
+  { what: "stands without a charge", state: "Preparing", billedWh: 10_000 },
+  { what: "charges", state: "Charging", billedWh: 15_000 }
+] as const
+for (const { what, state, billedWh } of found) {
+  const whose = state === "Preparing" ? "another charge's" : "of the one that runs"
+  it.effect(`what names no id is ${whose} once the station restarted and found that its connector ${what}`, () =>
+    world(
+      Effect.gen(function* () {
+        yield* charge
+        yield* TestClock.adjust("31 minutes")
+        const { peer, BootNotification, StatusNotification, ...again } = yield* dial16("S1")
+        yield* peer.call(BootNotification, { chargePointVendor: "Acme", chargePointModel: "One" })
+        yield* peer.call(StatusNotification, { connectorId: 1, errorCode: "NoError", status: state, timestamp: at(31) })
+        const meterValue = [{ timestamp: at(33), sampledValue: [{ value: "11500" }] }]
+        yield* peer.call(again.MeterValues, { connectorId: 1, transactionId: -1, meterValue })
+        yield* peer.call(again.StopTransaction, { transactionId: -1, meterStop: 16_000, timestamp: at(60) })
+        const free = { connectorId: 1, errorCode: "NoError", status: "Available", timestamp: at(61) } as const
+        yield* peer.call(StatusNotification, free)
+        yield* TestClock.adjust("40 minutes")
+        assert.deepStrictEqual(
+          (yield* cdrs).items.map(({ energyWh }) => energyWh),
+          [billedWh]
+        )
+      })
+    )
+  )
+}
+
 it.effect(
   "a connector that is free again closes the charge whose stop was lost, and it is settled on its last reading",
   () =>

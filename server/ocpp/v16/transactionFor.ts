@@ -14,7 +14,7 @@ import type { StationOwner } from "../../station/StationOwner.ts"
  * is exactly one that had begun by then. `named` is what the books have of this station under the id, at hand or not. Who
  * says nothing of what he reads behind a boot has lost the charge that had begun before it: one that remembers it knows its
  * id. Who makes one up for a charge that stands behind another, by what its connector said, has not learnt that of the
- * second: see `isFollowed`. What was read before the boot and told behind it is that charge's, also of a station that never says an id. Where none is
+ * second: see `isFollowed` and `isForgotten`. What was read before the boot and told behind it is that charge's, also of a station that never says an id. Where none is
  * open it may be of one whose place was free only for a clock that was set back since: see `isTakenForOver`.
  */
 export const transactionFor = (
@@ -25,7 +25,7 @@ export const transactionFor = (
 ): string | undefined => {
   if (named !== undefined && isFrom(named, connectorId)) return named.ocppId
   const isAnothers = (open: Transaction) =>
-    transactionId === undefined ? isLost(open, holdings, atMs) : isFollowed(open, atMs)
+    transactionId === undefined ? isLost(open, holdings, atMs) : isPast(open, holdings, atMs)
   const candidates = holdings.openAt(connectorId).filter((open) => beginAtMs(open) <= atMs && !isAnothers(open))
   if (candidates.length > 0) return candidates.length === 1 ? candidates[0]!.ocppId : undefined
   return holdings.all().findLast((it) => it.evseId === connectorId && isTakenForOver(it, atMs, registerWh))?.ocppId
@@ -63,11 +63,33 @@ const isFollowed = (transaction: Transaction, atMs: number): boolean => {
   return again !== undefined && again.atMs <= atMs
 }
 
+/** What a station says of a connector so long behind a boot is what it found there. */
+const foundWithinMs = 60_000
+
+/**
+ * Whether its station restarted without it before that, and said so: it found its connector without a charge, at which it
+ * goes on with none.
+ */
+const isForgotten = (transaction: Transaction, holdings: Holdings, atMs: number): boolean => {
+  const { boot } = holdings
+  if (boot === null || !isLost(transaction, holdings, atMs)) return false
+  const fromMs = secondOf(boot.atMs)
+  return transaction.states.some(
+    (it) => !isDrawing(it) && it.atMs >= fromMs && it.atMs <= boot.atMs + foundWithinMs && it.atMs < atMs
+  )
+}
+
+/** Whether what is told then without its id is of a charge behind it. */
+const isPast = (transaction: Transaction, holdings: Holdings, atMs: number): boolean =>
+  isFollowed(transaction, atMs) || isForgotten(transaction, holdings, atMs)
+
 const isDrawing = ({ state }: KnownState): boolean => state !== "EVConnected"
 
 /** Whether its start had been heard when the station booted last, and the reading is of after that: stations tell whole seconds. */
 const isLost = ({ started }: Transaction, { boot }: Holdings, atMs: number): boolean =>
-  started !== null && boot !== null && started.receivedAtMs < boot.atMs && atMs >= Math.floor(boot.atMs / 1000) * 1000
+  started !== null && boot !== null && started.receivedAtMs < boot.atMs && atMs >= secondOf(boot.atMs)
+
+const secondOf = (atMs: number): number => Math.floor(atMs / 1000) * 1000
 
 /**
  * What the books have of this station under the id that a message names; none of an id that a station makes up for want of one.
@@ -138,7 +160,7 @@ export const transactionForStop = (
   const fitting = (all: ReadonlyArray<Transaction>) =>
     all.filter((it) => {
       const isRightful = stop.stopper === null || stopsRightly(it, stop.stopper)
-      return beginAtMs(it) <= stop.atMs && isSameMeter(it, stop) && isRightful && !isFollowed(it, stop.atMs)
+      return beginAtMs(it) <= stop.atMs && isSameMeter(it, stop) && isRightful && !isPast(it, holdings, stop.atMs)
     })
   const open = fitting(holdings.open())
   // A station that tells its newest first has told the next start ahead of this end.

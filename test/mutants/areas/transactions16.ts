@@ -85,6 +85,14 @@ export const transactions16: ReadonlyArray<Mutant> = [
     replace: "return again !== undefined && again.atMs < 0"
   },
   {
+    id: "nameless-reading-behind-a-forgotten-charge",
+    area,
+    why: "What a station that forgot its charge tells of the next one, without an id, is billed to the one that it forgot.",
+    file: whose,
+    find: "foundWithinMs && it.atMs < atMs",
+    replace: "foundWithinMs && it.atMs < 0"
+  },
+  {
     id: "stop-without-card",
     area,
     why: "A stop without idTag (cable unplugged, power lost) does not end the charge: the handler expects a card.",
@@ -114,7 +122,7 @@ export const transactions16: ReadonlyArray<Mutant> = [
     area,
     why: "What a station read before a power cut and tells behind it is let go, because it names no transaction.",
     file: whose,
-    find: "started.receivedAtMs < boot.atMs && atMs >= Math.floor(boot.atMs / 1000) * 1000",
+    find: "started.receivedAtMs < boot.atMs && atMs >= secondOf(boot.atMs)",
     replace: "started.receivedAtMs < boot.atMs"
   },
   {
