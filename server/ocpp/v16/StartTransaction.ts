@@ -4,11 +4,9 @@ import type { CallError } from "#core/ocpp/CallError.ts"
 import type { StartTransactionRequest, StartTransactionResponse } from "#core/ocpp/v16/generated/schemas.ts"
 import type { Reported } from "../../station/StationOwner.ts"
 import { believed, committed, isPlace, misplaced, type Session } from "../Session.ts"
+import { hasWaited } from "./hasWaited.ts"
 import { idTagInfo } from "./idTagInfo.ts"
 import { onlyRegister } from "./registers.ts"
-
-/** A start this much older than its arrival, by the station's clock, was made offline: 1.6 has no flag for it. */
-const offlineAfterMs = 60_000
 
 /**
  * What a station repeats when it never saw our answer, with the same message id or a new one: the same start by its
@@ -39,7 +37,7 @@ export const startTransaction = (
     shownAtMs: Instant.parse(request.timestamp),
     receivedAtMs: nowMs,
     seqNo: null,
-    offline: session.owner.shown(nowMs) - atMs > offlineAfterMs,
+    offline: hasWaited(session.owner, atMs, nowMs),
     presented: { uid: request.idTag, type: "ISO14443" },
     stops: false,
     samples: [onlyRegister(atMs, "Begin", request.meterStart)],

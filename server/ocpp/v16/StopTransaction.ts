@@ -11,6 +11,7 @@ import { patiently } from "../../station/patiently.ts"
 import type { Reported, StationOwner } from "../../station/StationOwner.ts"
 import type { TransactionMessage } from "../../station/TransactionMessage.ts"
 import { believed, committed, type Session } from "../Session.ts"
+import { hasWaited } from "./hasWaited.ts"
 import { idTagInfo } from "./idTagInfo.ts"
 import { samplesOf } from "./MeterValues.ts"
 import { onlyRegister } from "./registers.ts"
@@ -33,7 +34,8 @@ export const stopTransaction = (
     flatMapEager(stopperOf(owner, request.idTag), (stopper) => {
       const fitting = transactionForStop(owner.holdings, { atMs, meterStopWh, stopper, isDated }, named)
       const freeAtMs = isDated || fitting !== named?.ocppId ? undefined : freeAfterStart(named)
-      return owner.message(endOf(request, fitting ?? orphanId(request), Math.min(atMs, freeAtMs ?? atMs), nowMs))
+      const end = endOf(request, fitting ?? orphanId(request), Math.min(atMs, freeAtMs ?? atMs), nowMs)
+      return owner.message({ ...end, offline: hasWaited(owner, end.atMs, nowMs) })
     })
   )
   return committed(session, report, answer)

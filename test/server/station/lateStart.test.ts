@@ -103,3 +103,31 @@ describe("a start that comes when the next charge at its connector is over", () 
     )
   )
 })
+
+it.effect(
+  "a stop that comes ten minutes late does not set its station's clock back: the start behind it is over too",
+  () =>
+    world((station) =>
+      Effect.gen(function* () {
+        const { peer, StartTransaction, StopTransaction, StatusNotification } = station
+        const first = yield* peer.call(StartTransaction, {
+          connectorId: 1,
+          idTag: "ALICE",
+          meterStart: 500,
+          timestamp: at(0)
+        })
+        for (let minute = 1; minute <= 4; minute++) {
+          yield* TestClock.adjust("1 minute")
+          yield* peer.call(StatusNotification, { ...status("Available", minute), connectorId: 2 })
+        }
+        yield* TestClock.adjust("6 minutes")
+        yield* peer.call(StatusNotification, status("Available", 10))
+        yield* TestClock.adjust("1 minute")
+        const { transactionId } = first
+        yield* peer.call(StopTransaction, { transactionId, meterStop: 600, timestamp: at(1) })
+        const next = { connectorId: 1, idTag: "ALICE", meterStart: 600, timestamp: at(2) }
+        const late = yield* peer.call(StartTransaction, next)
+        assert.strictEqual(yield* statusOf(late.transactionId), "Closed")
+      })
+    )
+)
