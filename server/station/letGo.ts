@@ -49,7 +49,7 @@ const endHeardAtMs = ({ ended, closed }: Transaction): number =>
 
 /**
  * A message as it is; and a start that comes late with when the next charge began there, also where that is over by now: one
- * car at a time, so that the first is over too. None of what began by a clock that has not come so far again is the next one.
+ * car at a time, so that the first is over too. By a clock that was set back, what began before is no next one.
  * A long charge was let go: it is read from the books, unless no meter was read there since the start.
  */
 export const withNext = (
@@ -64,8 +64,8 @@ export const withNext = (
   },
   message: TransactionMessage
 ): Effect.Effect<TransactionMessage> => {
-  const { kind, evseId, connectorId, atMs, receivedAtMs, clockShowedMs: begunBy = receivedAtMs } = message
-  if (kind !== "Started") return Effect.succeed(message)
+  const { kind, evseId, connectorId, atMs, receivedAtMs: begunBy } = message
+  if (kind !== "Started" || holdings.isSetBack(message, message)) return Effect.succeed(message)
   const known = holdings.named(message)
   if (known !== undefined && known.started !== null) return Effect.succeed(message)
   const isNext = (it: Transaction): boolean =>
