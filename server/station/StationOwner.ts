@@ -220,9 +220,8 @@ export class StationOwner {
   private takeStatus(connector: Connector, nowMs: number): Effect.Effect<void, NotRecorded> {
     const isNews = this.holdings.isNews(connector, this.services.clocks.surelyShown(this.station.id, nowMs), nowMs)
     const concerned = concernedBy(this.services, this.holdings, this.station.id, connector)
-    const steps = mapEager(concerned, (all) =>
-      isNews ? stepsOfStatus(all, connector, nowMs, this.holdings) : stepsOfOldStatus(all, connector, nowMs)
-    )
+    const stepsOf = isNews ? stepsOfStatus : stepsOfOldStatus
+    const steps = mapEager(concerned, (all) => stepsOf(all, connector, nowMs, this.holdings))
     const plans = flatMapEager(steps, (it) => this.planAll(it, nowMs))
     return flatMapEager(plans, (planned) => {
       if (!isNews && planned.length === 0) return Effect.void

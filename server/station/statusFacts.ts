@@ -84,14 +84,13 @@ export const stepsOfStatus = (
 export const stepsOfOldStatus = (
   transactions: ReadonlyArray<Transaction>,
   connector: Connector,
-  nowMs: number
-): ReadonlyArray<Step> =>
-  connector.status === "Available"
-    ? []
-    : transactions
-        .filter(({ ended }) => ended === null)
-        .map((transaction) => ({ transaction, facts: factsOfStatus(transaction, connector, nowMs) }))
-        .filter(({ facts }) => facts.length > 0)
+  nowMs: number,
+  holdings: Holdings
+): ReadonlyArray<Step> => {
+  if (connector.status === "Available") return []
+  const unended = transactions.filter(({ ended }) => ended === null)
+  return stepsOfStatus(unended, connector, nowMs, holdings)
+}
 
 const isElsewhereFree = (holdings: Holdings, { evseId, connectorId }: Connector): boolean =>
   holdings

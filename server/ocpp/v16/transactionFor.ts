@@ -108,8 +108,8 @@ const isFrom = ({ evseId }: Transaction, connectorId: number): boolean =>
   connectorId === 0 || evseId === 0 || evseId === connectorId
 
 /**
- * Whether a transaction ended at another instant, or its connector was free, or another's, before that. That it was free is
- * no more than a guess where it was known ahead of the start, which a clock may have dated back: then the stop is its own.
+ * Whether a transaction ended at another instant, or its connector was free, or another's, before that. That it was
+ * is no more than a guess where it was known ahead of the start, which a clock may have dated back: then the stop is its own.
  */
 const isOverBy = (transaction: Transaction, atMs: number): boolean => {
   const { ended, closed } = transaction

@@ -88,6 +88,22 @@ describe("a start that comes when the next charge at its connector is over", () 
     )
   )
 
+  it.effect("has its own stop also where its clock was behind when it began, and was set right since", () =>
+    world((station) =>
+      Effect.gen(function* () {
+        const { peer, StartTransaction, StopTransaction } = station
+        yield* TestClock.adjust("2 minutes")
+        yield* charge(station, 2, 20, 2)
+        yield* TestClock.adjust("10 minutes")
+        const behind = { connectorId: 1, idTag: "ALICE", meterStart: 6_000, timestamp: at(-60) }
+        const { transactionId } = yield* peer.call(StartTransaction, behind)
+        yield* peer.call(StopTransaction, { transactionId, meterStop: 6_800, timestamp: at(30) })
+        assert.strictEqual(yield* statusOf(transactionId), "Ended")
+        assert.deepStrictEqual((yield* cdrs).map(({ energyWh }) => energyWh).toSorted(), [5_000, 800])
+      })
+    )
+  )
+
   it.effect("is open where that charge began by a clock that was set back since", () =>
     world((station) =>
       Effect.gen(function* () {
