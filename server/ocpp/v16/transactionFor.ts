@@ -37,15 +37,15 @@ export const transactionFor = (
  */
 const isTakenForOver = (transaction: Transaction, atMs: number, registerWh: number | null): boolean => {
   const last = transaction.samples.findLast((sample) => sample.registerWh !== null)
-  if (!isClosedByGuess(transaction) || transaction.settled !== null || last === undefined || registerWh === null)
-    return false
+  if (!isClosedByGuess(transaction) || transaction.closed?.why !== "connector-free") return false
+  if (transaction.settled !== null || last === undefined || registerWh === null) return false
   const roseWh = registerWh - last.registerWh!
   return atMs > last.atMs && roseWh > 0 && canRise(roseWh, last.atMs, atMs)
 }
 
-/** Whether its connector was known to be free ahead of its start. */
+/** Whether its connector was known to be free, or another's, ahead of its start. */
 const isClosedByGuess = ({ started, ended, closed }: Transaction): boolean =>
-  ended === null && closed?.why === "connector-free" && closed.receivedAtMs === started?.receivedAtMs
+  ended === null && closed !== null && closed.receivedAtMs === started?.receivedAtMs
 
 /** A charge of which no state was told is taken to charge, once its connector has had time to tell what it was before. */
 const drawsAfterMs = 60_000
