@@ -135,7 +135,8 @@ const judge = (
     fail(bills(price), bill(sum), `The bill differs from the tariff's price: ${difference(session, cdrs)}.`)
     return
   }
-  const mayBeAnother = session.lies.includes("clock") || mayTurn(session, context)
+  // Whose start was lost may have charged anywhere at its station, for all that a CMS knows.
+  const mayBeAnother = session.lies.includes("clock") || !session.startAcknowledged || mayTurn(session, context)
   const tariffs = mayBeAnother ? context.tariffsOf(session.stationId) : owed.tariff === undefined ? [] : [owed.tariff]
   judgePart(session, cdrs, tariffs, context.atMs, fail)
 }
