@@ -10,6 +10,8 @@ export interface ClockReckoning {
   /** What the message by which the pace is measured told, and when it came. */
   readonly atMs: number
   readonly receivedAtMs: number
+  /** Messages in a row that came at the pace of the clock. */
+  readonly even: number
   /**
    * Set ahead since it was known from its pace: what it showed before that is by the clock as it was then. Null where no such
    * turn is known.
@@ -21,6 +23,9 @@ export interface ClockReckoning {
 const paceMs = 10_000
 /** That a clock is behind what it was shows over longer: messages that are told again after each failure are late at a pace, too. */
 const behindPaceMs = 150_000
+/** Who tells what failed again has less patience than that; so many in a row were not each told again by the same. */
+const patienceMs = 15 * 60_000
+const behindEven = 4
 /** A clock that is off by less is right: what it says is taken as it is. */
 const rightWithinMs = 60_000
 /** A line that is slow at times, a clock without milliseconds. */
@@ -29,11 +34,14 @@ const unevenMs = 5_000
 /** What is known once a message of `atMs`, by the station's clock, has come at `receivedAtMs`, by ours. */
 export const heardAt = (known: ClockReckoning | undefined, atMs: number, receivedAtMs: number): ClockReckoning => {
   const aheadMs = atMs - receivedAtMs
-  if (known === undefined) return { aheadMs, isPaced: false, atMs, receivedAtMs, turned: null }
+  if (known === undefined) return { aheadMs, isPaced: false, atMs, receivedAtMs, even: 1, turned: null }
   const passedMs = receivedAtMs - known.receivedAtMs
   const shownMs = atMs - known.atMs
   const isEven = Math.abs(shownMs - passedMs) <= unevenMs
-  const isPaced = isEven && passedMs >= (aheadMs < known.aheadMs - rightWithinMs ? behindPaceMs : paceMs)
+  const even = isEven ? known.even + 1 : 1
+  const isToldAgain = aheadMs < -rightWithinMs && aheadMs > -patienceMs
+  const isSlow = isToldAgain || aheadMs < known.aheadMs - rightWithinMs
+  const isPaced = isEven && passedMs >= (isSlow ? behindPaceMs : paceMs) && (!isToldAgain || even >= behindEven)
   // What is told in order goes back only where the clock did.
   const isTurnedBack = shownMs < -unevenMs
   const isBelieved = aheadMs >= known.aheadMs || isPaced || isTurnedBack
@@ -44,6 +52,7 @@ export const heardAt = (known: ClockReckoning | undefined, atMs: number, receive
     isPaced: isPaced || (known.isPaced && !isTurnedBack),
     atMs: reference.atMs,
     receivedAtMs: reference.receivedAtMs,
+    even,
     turned: isTurnedBack ? null : (turnedAhead(known, aheadMs) ?? known.turned)
   }
 }

@@ -102,3 +102,10 @@ it("what a clock cannot have shown since it was set ahead, it showed before that
   const unpaced = heardAt(after([first!]), noonMs + 60_000 + hourMs, noonMs + 60_000 + 40)
   assert.strictEqual(ourInstant(unpaced, atOnce, atOnce + 50), atOnce + 40 - hourMs)
 })
+
+it("two messages that were each told again after the same patience are no clock that is behind", () => {
+  const told = (minute: number, known?: ClockReckoning) =>
+    heardAt(known, noonMs + minute * 60_000, noonMs + minute * 60_000 + 61_000)
+  const twice = told(11, told(1))
+  assert.strictEqual(ourInstant(twice, noonMs + 11 * 60_000, noonMs + 12 * 60_000 + 1_000), noonMs + 11 * 60_000)
+})
