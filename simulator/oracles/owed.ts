@@ -95,13 +95,24 @@ export const trueWh = (session: TrueSession): number | null =>
 /** Whether the register that the station told rose by something else than what was delivered. */
 export const isMeterWrong = ({ lies }: TrueSession): boolean => lies.includes("meter") || lies.includes("meter-plainly")
 
+/** What a meter that answers in whole kWh may rise by at once. */
+const wholeKWhSlackWh = 2_000
+
+const isInThousandths = ({ meterStartWh, shownStartWh, meterStopWh, shownStopWh }: TrueSession): boolean =>
+  meterStartWh > 0 && shownStartWh >= meterStartWh * 999 && shownStopWh !== null && shownStopWh >= meterStopWh! * 999
+
 /**
  * The most that may ever be billed of a session that is over, Wh: what was delivered; where the meter lied, no more than
- * the EVSE could have delivered in that time, so never a meter's lifetime.
+ * the EVSE could have delivered in that time, so never a meter's lifetime. Where it showed another unit from the first
+ * reading to the last, it may also be one that answers in whole kWh, for all that anybody can tell.
  */
 export const mostWh = (session: TrueSession): number => {
   const delivered = trueWh(session)!
   if (!isMeterWrong(session)) return delivered
   const ms = (session.trueEndedAtMs ?? session.trueStartedAtMs) - session.trueStartedAtMs
-  return Math.max(delivered, Math.floor((ms * session.maxPowerW) / 3_600_000))
+  return Math.max(
+    delivered,
+    Math.floor((ms * session.maxPowerW) / 3_600_000),
+    isInThousandths(session) ? wholeKWhSlackWh : 0
+  )
 }
