@@ -143,8 +143,8 @@ export const recovery: ReadonlyArray<Mutant> = [
     area,
     why: "A start told late stays open although the next charge there is over, and what is read there is billed as its own.",
     file: "server/station/letGo.ts",
-    find: "if (begun.length > 0) return",
-    replace: "if (begun.length > 99) return"
+    find: 'if (kind !== "Started" || holdings.isSetBack(message, message)) return',
+    replace: "if (kind !== undefined) return"
   },
   {
     id: "free-connector-stays-open",
