@@ -117,7 +117,7 @@ export const PaymentFact = Schema.TaggedUnion({
   },
   /** What is still owed will not be asked for any more. */
   WrittenOff: { ...Noted, id: Schema.String, amountMinor: Schema.BigIntFromString, reason: Schema.String },
-  /** A reminder of what is still owed costs so much, and is owed with it. */
+  /** A reminder of what is still owed costs so much, and is owed with it; negative: it is owed no longer. */
   FeeAsked: { ...Noted, id: Schema.String, amountMinor: Schema.BigIntFromString },
   /** Of what is owed so much came, or was given up (negative: taken back), where it is dunned, and is booked there. */
   SettledElsewhere: { ...Noted, id: Schema.String, amountMinor: Schema.BigIntFromString },

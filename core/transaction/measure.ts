@@ -85,8 +85,8 @@ type Counted = Measurement["curve"][number] & { readonly shownWh: number }
  * Reads a transaction's register. A rise that no charger can deliver is not billed but reported, and a new count begins;
  * a lone reading that leaves and comes back is passed over. A register that falls goes on from the last reading that it
  * can have risen from, in this count or one before it, and what was read in between does not count: so never more is billed
- * than the difference of two readings of one count, however its readings came to be shuffled. Below all of them, a new one begins. A count in
- * thousandths of what the register shows beside it is billed as such: see `inItsUnit`.
+ * than the difference of two readings of one count, however its readings came to be shuffled. Below all of them, a new one
+ * begins. A count in thousandths of what the register shows beside it is billed as such: see `inItsUnit`.
  */
 export const measure = (samples: ReadonlyArray<Sample>, given: MeasureOptions): Measurement => {
   const findings: Array<Finding> = []

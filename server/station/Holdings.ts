@@ -134,7 +134,6 @@ export class Holdings {
    * Whether a report is news. By the station's own clock, so that a status delivered late undoes nothing; but the first one
    * after a boot is, whatever its time, and so is one that follows a report from the future: of later than `shownMs`, which
    * is the latest that the clock may show now, or told by a clock that was ahead, where this one is told by one that is right.
-   * One that is none is kept in mind.
    */
   isNews(connector: Connector, shownMs: number, nowMs: number): boolean {
     const place = placeOf(connector)
@@ -142,9 +141,13 @@ export class Holdings {
     if (known === undefined || connector.statusAtMs >= known.statusAtMs) return true
     if (this.toldBeforeBoot.has(place) || known.statusAtMs > shownMs + clockAheadMs) return true
     const wasAhead = (this.aheadByPlace.get(place) ?? 0) > clockAheadMs
-    if (wasAhead && Math.abs(nowMs - connector.statusAtMs) <= atOnceMs) return true
-    this.passedOverByPlace.set(place, { status: connector.status, lateMs: nowMs - connector.statusAtMs })
-    return false
+    return wasAhead && Math.abs(nowMs - connector.statusAtMs) <= atOnceMs
+  }
+
+  /** Keeps in mind a report that is no news, and how late it came. */
+  passOver(connector: Connector, nowMs: number): void {
+    const { status, statusAtMs } = connector
+    this.passedOverByPlace.set(placeOf(connector), { status, lateMs: nowMs - statusAtMs })
   }
 
   /**

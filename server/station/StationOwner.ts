@@ -219,6 +219,7 @@ export class StationOwner {
 
   private takeStatus(connector: Connector, nowMs: number): Effect.Effect<void, NotRecorded> {
     const isNews = this.holdings.isNews(connector, this.services.clocks.surelyShown(this.station.id, nowMs), nowMs)
+    if (!isNews) this.holdings.passOver(connector, nowMs)
     const concerned = concernedBy(this.services, this.holdings, this.station.id, connector)
     const stepsOf = isNews ? stepsOfStatus : stepsOfOldStatus
     const steps = mapEager(concerned, (all) => stepsOf(all, connector, nowMs, this.holdings))

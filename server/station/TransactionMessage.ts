@@ -22,7 +22,7 @@ export interface TransactionMessage {
   readonly shownAtMs?: number | undefined
   /** The one instant at which we took it in. */
   readonly receivedAtMs: number
-  /** The instant of ours that its token is judged at; `atMs` when absent. See `hear`. */
+  /** The instant of ours that its token is judged at, and its prices are looked up at; `atMs` when absent. See `hear`. */
   readonly judgedAtMs?: number
   /** Of a start: its connector was told to be free since it was made. See `hear`. */
   readonly isOver?: true

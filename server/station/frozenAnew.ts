@@ -7,9 +7,10 @@ import type { OwnerServices, PricedStart } from "./OwnerServices.ts"
 import type { TransactionMessage } from "./TransactionMessage.ts"
 
 /**
- * Prices are those of the start, by our clock as far as its station's is known, for whom it is charged to. A transaction that was first heard of by a later message, as
- * from a station that tells its newest first, got the prices of that message's instant, and one that began before a card
- * was shown got those of nobody in particular: its start, and its card, when they come, set them right.
+ * Prices are those of the start, by our clock as far as its station's is known, for whom it is charged to. A transaction
+ * that was first heard of by a later message, as from a station that tells its newest first, got the prices of that
+ * message's instant, and one that began before a card was shown got those of nobody in particular: its start, and its
+ * card, when they come, set them right.
  */
 export const frozenAnew = <A, E>(
   { tariffs, clocks }: Pick<OwnerServices, "tariffs" | "clocks">,
@@ -35,11 +36,12 @@ export const startOf = (
   known: Transaction | null,
   message: TransactionMessage
 ): PricedStart => {
-  const { kind, presented, evseId, atMs, receivedAtMs, judgedAtMs = atMs } = message
+  const { kind, presented, evseId, atMs, receivedAtMs } = message
   const uid = presented === null || message.stops ? null : canonicalUid(presented.uid)
+  const ours = (shownAtMs: number, cameAtMs: number) => clocks.ours(station.id, shownAtMs, cameAtMs)
+  const judgedAtMs = message.judgedAtMs ?? ours(atMs, receivedAtMs)
   if (known === null) return { station, evseId, tokenUid: uid, atMs: judgedAtMs }
   const { started } = known
-  const ours = (shownAtMs: number, cameAtMs: number) => clocks.ours(station.id, shownAtMs, cameAtMs)
   const told = kind === "Started" ? judgedAtMs : ours(firstHeardMs(known, atMs), receivedAtMs)
   return {
     station,

@@ -23,6 +23,7 @@ export const hear = (
   // That a 1.6 start waited is a guess, made by what the clock is known to show.
   const mayHaveWaited = offline && (dialect !== "1.6" || before?.isPaced === true)
   if (!mayHaveWaited) clocks.heard(stationId, newestOf(message), receivedAtMs)
+  if (message.presented === null && message.kind !== "Started") return message
   return { ...message, judgedAtMs: ourInstant(offline ? before : clocks.reckoned(stationId), atMs, receivedAtMs) }
 }
 

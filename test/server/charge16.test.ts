@@ -9,6 +9,10 @@ import { cms, dial16, token } from "../support/cms.ts"
 const noonMs = Date.UTC(2026, 4, 4, 12)
 const at = (minutes: number) => Instant.format(noonMs + minutes * 60_000)
 
+/** What connector 1 is, and since how many minutes past noon. */
+const status = (state: "Available" | "Preparing" | "Charging" | "SuspendedEV" | "Finishing", minutes: number) =>
+  ({ connectorId: 1, errorCode: "NoError", status: state, timestamp: at(minutes) }) as const
+
 /** At noon, in a CMS that knows the card ALICE. */
 const world = <A, E, R>(test: Effect.Effect<A, E, R>, tokens = [token("ALICE", { driverId: null })]) =>
   Effect.andThen(TestClock.setTime(noonMs), Effect.provide(test, cms(tokens)))
@@ -148,16 +152,10 @@ it.effect(
     world(
       Effect.gen(function* () {
         const { station, started, stop } = yield* charge
-        const status = (state: "Charging" | "Preparing", minutes: number) =>
-          station.peer.call(station.StatusNotification, {
-            connectorId: 1,
-            errorCode: "NoError",
-            status: state,
-            timestamp: at(minutes)
-          })
-        yield* status("Charging", 0)
-        yield* status("Preparing", 31)
-        yield* status("Charging", 33)
+        const { peer, StatusNotification } = station
+        yield* peer.call(StatusNotification, status("Charging", 0))
+        yield* peer.call(StatusNotification, status("Preparing", 31))
+        yield* peer.call(StatusNotification, status("Charging", 33))
         const meterValue = [{ timestamp: at(34), sampledValue: [{ value: "11500" }] }]
         yield* station.peer.call(station.MeterValues, { connectorId: 1, transactionId: -1, meterValue })
         yield* station.peer.call(station.StopTransaction, { transactionId: -1, meterStop: 21_000, timestamp: at(60) })
@@ -186,12 +184,11 @@ for (const { what, state, billedWh } of found) {
         yield* TestClock.adjust("31 minutes")
         const { peer, BootNotification, StatusNotification, ...again } = yield* dial16("S1")
         yield* peer.call(BootNotification, { chargePointVendor: "Acme", chargePointModel: "One" })
-        yield* peer.call(StatusNotification, { connectorId: 1, errorCode: "NoError", status: state, timestamp: at(31) })
+        yield* peer.call(StatusNotification, status(state, 31))
         const meterValue = [{ timestamp: at(33), sampledValue: [{ value: "11500" }] }]
         yield* peer.call(again.MeterValues, { connectorId: 1, transactionId: -1, meterValue })
         yield* peer.call(again.StopTransaction, { transactionId: -1, meterStop: 16_000, timestamp: at(60) })
-        const free = { connectorId: 1, errorCode: "NoError", status: "Available", timestamp: at(61) } as const
-        yield* peer.call(StatusNotification, free)
+        yield* peer.call(StatusNotification, status("Available", 61))
         yield* TestClock.adjust("40 minutes")
         assert.deepStrictEqual(
           (yield* cdrs).items.map(({ energyWh }) => energyWh),
@@ -208,12 +205,7 @@ it.effect(
     world(
       Effect.gen(function* () {
         const { station } = yield* charge
-        yield* station.peer.call(station.StatusNotification, {
-          connectorId: 1,
-          errorCode: "NoError",
-          status: "Available",
-          timestamp: at(61)
-        })
+        yield* station.peer.call(station.StatusNotification, status("Available", 61))
         assert.strictEqual((yield* transactions).items[0]?.status, "Closed")
         assert.strictEqual((yield* cdrs).items.length, 0)
         yield* TestClock.adjust("17 minutes")
@@ -229,8 +221,7 @@ it.effect("a stop that comes after that is credited and billed anew, once", () =
   world(
     Effect.gen(function* () {
       const { station, stop } = yield* charge
-      const available = { connectorId: 1, errorCode: "NoError", status: "Available", timestamp: at(61) } as const
-      yield* station.peer.call(station.StatusNotification, available)
+      yield* station.peer.call(station.StatusNotification, status("Available", 61))
       yield* TestClock.adjust("17 minutes")
       yield* station.peer.call(station.StopTransaction, stop)
       yield* station.peer.call(station.StopTransaction, { ...stop, reason: "Local" })
@@ -248,15 +239,8 @@ it.effect("SuspendedEV is parking: half an hour of it costs 12 the hour instead 
   world(
     Effect.gen(function* () {
       const { station, stop } = yield* charge
-      const status = (state: "Charging" | "SuspendedEV", minutes: number) =>
-        station.peer.call(station.StatusNotification, {
-          connectorId: 1,
-          errorCode: "NoError",
-          status: state,
-          timestamp: at(minutes)
-        })
-      yield* status("Charging", 0)
-      yield* status("SuspendedEV", 30)
+      yield* station.peer.call(station.StatusNotification, status("Charging", 0))
+      yield* station.peer.call(station.StatusNotification, status("SuspendedEV", 30))
       yield* station.peer.call(station.StopTransaction, stop)
       const { items } = yield* cdrs
       assert.strictEqual(items[0]!.parkingMs, 30 * 60_000)
@@ -325,8 +309,7 @@ for (const told of ["told ahead of the start", "told while the start was still o
         const station = yield* dial16("S1")
         yield* station.peer.call(station.BootNotification, { chargePointVendor: "Acme", chargePointModel: "One" })
         const minutes = told.includes("ahead") ? 0 : 2
-        const status = { connectorId: 1, errorCode: "NoError", status: "SuspendedEV", timestamp: at(minutes) } as const
-        yield* station.peer.call(station.StatusNotification, status)
+        yield* station.peer.call(station.StatusNotification, status("SuspendedEV", minutes))
         const { transactionId } = yield* station.peer.call(station.StartTransaction, start)
         const journal = yield* Journal
         const found = yield* journal.transaction({ stationId: "S1", ocppId: String(transactionId) })

@@ -14,8 +14,9 @@ import type { StationOwner } from "../../station/StationOwner.ts"
  * is exactly one that had begun by then. `named` is what the books have of this station under the id, at hand or not. Who
  * says nothing of what he reads behind a boot has lost the charge that had begun before it: one that remembers it knows its
  * id. Who makes one up for a charge that stands behind another, by what its connector said, has not learnt that of the
- * second: see `isFollowed` and `isForgotten`. What was read before the boot and told behind it is that charge's, also of a station that never says an id. Where none is
- * open it may be of one whose place was free only for a clock that was set back since: see `isTakenForOver`.
+ * second: see `isFollowed` and `isForgotten`. What was read before the boot and told behind it is that charge's, also of a
+ * station that never says an id. Where none is open it may be of one whose place was free only for a clock that was set
+ * back since: see `isTakenForOver`.
  */
 export const transactionFor = (
   holdings: Holdings,
@@ -137,9 +138,10 @@ const isSameMeter = (
 
 /**
  * The same for a stop without an id, which names no connector either: the one open transaction that had begun by then
- * with a register that can have risen so far, on the same token or one of its group where the stop carries one; where there is
- * none, the one that another superseded since. Never a guess among several. So too for a stop that names a transaction which has ended at another instant, because firmware sends
- * the id of its last one, or an id that this station was never given. What says what one has ended with is that one's, come again.
+ * with a register that can have risen so far, on the same token or one of its group where the stop carries one; where
+ * there is none, the one that another superseded since. Never a guess among several. So too for a stop that names a
+ * transaction which has ended at another instant, because firmware sends the id of its last one, or an id that this
+ * station was never given. What says what one has ended with is that one's, come again.
  */
 export const transactionForStop = (
   holdings: Holdings,

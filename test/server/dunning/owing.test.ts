@@ -17,7 +17,7 @@ import { buyer, seller } from "../../core/invoice/fixtures.ts"
 import { paymentId } from "../../core/payment/makers.ts"
 import { balances, day, type Lived, lived, noonMs, paymentOf } from "../payments/world.ts"
 import { pairOf } from "../subscriptions/pair.ts"
-import { chargeDebt, chargeOwes, heldAtProvider, refuse, rules, stands, walletOwes } from "./owing.ts"
+import { bobOwes, chargeDebt, chargeOwes, refuse, rules, stands, walletOwes } from "./owing.ts"
 
 const dayMs = 86_400_000
 const walletDebt = "wallet-ada-0"
@@ -90,10 +90,7 @@ it.live(
 it.live("a driver who was never late gets the fee of his reminder back, with what he paid too much", () =>
   lived((world) =>
     Effect.gen(function* () {
-      yield* rules
-      refuse(world)
-      yield* chargeOwes
-      yield* heldAtProvider(world)
+      yield* bobOwes(world)
       yield* Effect.sleep("8 days")
       assert.deepStrictEqual(yield* stands(chargeDebt), ["reminded", 1_750n, 250n])
       yield* (yield* Dunning).pay(chargeDebt, { id: "again", methodId: null })
@@ -246,10 +243,7 @@ it.live("what came for a charge by transfer is not asked of its card again", () 
 it.live("what was given up of a bill that comes to less is taken back, and none of it given to the driver", () =>
   lived((world) =>
     Effect.gen(function* () {
-      yield* rules
-      refuse(world)
-      yield* chargeOwes
-      yield* heldAtProvider(world)
+      yield* bobOwes(world)
       yield* Effect.sleep("1 hour")
       const dunning = yield* Dunning
       yield* dunning.command(chargeDebt, { _tag: "WriteOff", id: "w", amountMinor: 1_500n, reason: "he is abroad" })

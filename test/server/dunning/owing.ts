@@ -72,7 +72,7 @@ export const refuse = (world: World) =>
   world.stripe.trouble.push({ on: /POST .*payment_intents$/, what: "declined", code: "stolen_card" })
 
 /** The provider knows the hold of Bob's charge, so that it can give it back. */
-export const heldAtProvider = Effect.fnUntraced(function* (world: World) {
+const heldAtProvider = Effect.fnUntraced(function* (world: World) {
   const [{ id, authorizedMinor, capturedMinor }] = (yield* paymentOf(paymentId)).intents as [IntentView]
   world.stripe.intents.set(id, {
     id,
@@ -87,4 +87,12 @@ export const heldAtProvider = Effect.fnUntraced(function* (world: World) {
     status: "succeeded",
     last_payment_error: null
   })
+})
+
+/** Bob owes 15.00 that his kept card does not pay; what the hold brought can be given back. */
+export const bobOwes = Effect.fnUntraced(function* (world: World) {
+  yield* rules
+  refuse(world)
+  yield* chargeOwes
+  yield* heldAtProvider(world)
 })

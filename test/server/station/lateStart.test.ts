@@ -73,36 +73,34 @@ describe("a start that comes when the next charge at its connector is over", () 
     )
   }
 
-  it.effect("has its own stop all the same, if that comes", () =>
-    world((station) =>
-      Effect.gen(function* () {
-        const { peer, StartTransaction, StopTransaction } = station
-        yield* TestClock.adjust("2 minutes")
-        yield* charge(station, 2, 20, 2)
-        const late = { connectorId: 1, idTag: "ALICE", meterStart: 200, timestamp: at(0) }
-        const { transactionId } = yield* peer.call(StartTransaction, late)
-        yield* peer.call(StopTransaction, { transactionId, meterStop: 1_000, timestamp: at(1) })
-        assert.strictEqual(yield* statusOf(transactionId), "Ended")
-        assert.deepStrictEqual((yield* cdrs).map(({ energyWh }) => energyWh).toSorted(), [5_000, 800])
-      })
+  const stopped = [
+    { how: "all the same, if that comes", begunAt: 0, meterStart: 200, endedAt: 1, afterMinutes: 0 },
+    {
+      how: "also where its clock was behind, and set right since",
+      begunAt: -60,
+      meterStart: 6_000,
+      endedAt: 30,
+      afterMinutes: 10
+    }
+  ]
+  for (const { how, begunAt, meterStart, endedAt, afterMinutes } of stopped) {
+    it.effect(`has its own stop ${how}`, () =>
+      world((station) =>
+        Effect.gen(function* () {
+          const { peer, StartTransaction, StopTransaction } = station
+          yield* TestClock.adjust("2 minutes")
+          yield* charge(station, 2, 20, 2)
+          yield* TestClock.adjust(`${afterMinutes} minutes`)
+          const late = { connectorId: 1, idTag: "ALICE", meterStart, timestamp: at(begunAt) }
+          const { transactionId } = yield* peer.call(StartTransaction, late)
+          const stop = { transactionId, meterStop: meterStart + 800, timestamp: at(endedAt) }
+          yield* peer.call(StopTransaction, stop)
+          assert.strictEqual(yield* statusOf(transactionId), "Ended")
+          assert.deepStrictEqual((yield* cdrs).map(({ energyWh }) => energyWh).toSorted(), [5_000, 800])
+        })
+      )
     )
-  )
-
-  it.effect("has its own stop also where its clock was behind when it began, and was set right since", () =>
-    world((station) =>
-      Effect.gen(function* () {
-        const { peer, StartTransaction, StopTransaction } = station
-        yield* TestClock.adjust("2 minutes")
-        yield* charge(station, 2, 20, 2)
-        yield* TestClock.adjust("10 minutes")
-        const behind = { connectorId: 1, idTag: "ALICE", meterStart: 6_000, timestamp: at(-60) }
-        const { transactionId } = yield* peer.call(StartTransaction, behind)
-        yield* peer.call(StopTransaction, { transactionId, meterStop: 6_800, timestamp: at(30) })
-        assert.strictEqual(yield* statusOf(transactionId), "Ended")
-        assert.deepStrictEqual((yield* cdrs).map(({ energyWh }) => energyWh).toSorted(), [5_000, 800])
-      })
-    )
-  )
+  }
 
   it.effect("is open where that charge began by a clock that was set back since", () =>
     world((station) =>
