@@ -91,7 +91,7 @@ const lostOf = ({ disputes }: IntentView): bigint =>
   )
 
 /** What the bank has taken back, or holds until it has decided: nobody can give it back a second time. */
-const withdrawnOf = ({ disputes }: IntentView): bigint =>
+export const withdrawnOf = ({ disputes }: IntentView): bigint =>
   total(
     disputes.filter(({ status }) => status === "Open" || status === "Lost"),
     ({ amountMinor }) => amountMinor

@@ -2,7 +2,7 @@ import { Clock, type Context, Effect, Redacted, type Scope } from "effect"
 import { standardPolicy } from "#core/payment/next.ts"
 import { isTopUp } from "#core/payment/Payment.ts"
 import { isOver } from "#core/payment/ProviderView.ts"
-import { amountsOf, holdOf, openAttempts } from "#core/payment/state.ts"
+import { amountsOf, holdOf, openAttempts, withdrawnOf } from "#core/payment/state.ts"
 import type { Books } from "#server/books/Books.ts"
 import { Directory } from "#server/directory/Directory.ts"
 import { type ChargingPolicy, standardCharging } from "#server/payments/Charging.ts"
@@ -12,6 +12,7 @@ import { type Exchange, overFetch } from "#server/payments/stripe/exchange.ts"
 import * as StripeProvider from "#server/payments/stripe/StripeProvider.ts"
 import type { TrueToken } from "#simulator/oracles/Oracle.ts"
 import type { Wire } from "#simulator/oracles/Wire.ts"
+import type { TrueIntent } from "#simulator/psp/Account.ts"
 import { Provider } from "#simulator/psp/Provider.ts"
 import * as Stream from "#simulator/Stream.ts"
 import type { Truth } from "#simulator/Truth.ts"
@@ -160,13 +161,22 @@ const isAtRest = ({ payment }: PaymentRecord): boolean => {
   return isDecided && !isHolding && openAttempts(payment).length === 0 && amountsOf(payment).refundDueMinor === 0n
 }
 
-/** Waits until every payment has come to rest, and the provider holds nothing; so long at most. */
+/**
+ * Waits until every payment has come to rest, the provider holds nothing, and what banks took back is known, whose notice may
+ * be lost: then it is found by the next comparison, when its payment has long come to rest. So long at most, and not while a
+ * bank is about to do something by itself.
+ */
 export const restOfPayments = Effect.fnUntraced(function* (provider: Provider, withinMs: number) {
   const store = yield* PaymentStore
   const untilMs = (yield* Clock.currentTimeMillis) + withinMs
   for (;;) {
     const { items } = yield* Effect.orDie(store.list({ limit: listed }))
-    const isQuiet = items.every(isAtRest) && provider.truth.every(({ heldMinor }) => heldMinor === 0n)
+    const intents = new Map(items.flatMap(({ payment }) => payment.intents.map((it) => [it.id, it])))
+    const isTold = ({ id, heldMinor, disputedMinor }: TrueIntent): boolean => {
+      const intent = intents.get(id)
+      return heldMinor === 0n && (intent === undefined || withdrawnOf(intent) === disputedMinor)
+    }
+    const isQuiet = items.every(isAtRest) && provider.truth.every(isTold) && !provider.isExpecting(withinMs)
     if (isQuiet) return true
     if ((yield* Clock.currentTimeMillis) >= untilMs) return false
     yield* Effect.sleep("200 millis")

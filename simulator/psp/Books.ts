@@ -83,6 +83,7 @@ export class Books {
   readonly terms: Terms
   /** Of the request that is being carried out; null when the provider acts by itself. */
   request: { readonly id: string | null; readonly idempotency_key: string | null } = { id: null, idempotency_key: null }
+  private readonly deeds = new Set<{ readonly dueAtMs: number }>()
   private readonly cards = new Map<string, TestCard>()
   private readonly indexedAtMs = new Map<string, number>()
   private readonly ids: Stream
@@ -105,6 +106,23 @@ export class Books {
     let text = `${prefix}_`
     for (let i = 0; i < 24; i++) text += letters[this.ids.int(0, letters.length - 1)]
     return text
+  }
+
+  /** What banks do by themselves, by when. */
+  later(afterMs: number, act: () => void): void {
+    const deed = { dueAtMs: this.timers.nowAtMs() + afterMs }
+    this.deeds.add(deed)
+    this.timers.after(afterMs, () => {
+      this.deeds.delete(deed)
+      act()
+    })
+  }
+
+  /** Whether a bank will do something within that time that no API call asks for. */
+  isExpecting(withinMs: number): boolean {
+    const untilMs = this.timers.nowAtMs() + withinMs
+    for (const { dueAtMs } of this.deeds) if (dueAtMs <= untilMs) return true
+    return false
   }
 
   /** Tells the world what became of an object, as it stands now. */

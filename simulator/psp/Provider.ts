@@ -103,6 +103,11 @@ export class Provider {
     return this.notifier.outstanding
   }
 
+  /** Whether a bank will do something within that time that no API call asks for. */
+  isExpecting(withinMs: number): boolean {
+    return this.books.isExpecting(withinMs)
+  }
+
   /** How many requests were heard. */
   get requests(): number {
     return this.served

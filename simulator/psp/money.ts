@@ -26,7 +26,7 @@ export const take = (books: Books, intent: PaymentIntent, charge: Charge, amount
   const card = books.cardBehind(charge.payment_method)
   const luck = books.luck.ask("quarrel")
   const quarrel = luck ?? (card.disputes ? { afterMs: 60_000, decidedAfterMs: dayMs, won: false } : undefined)
-  if (quarrel !== undefined) books.timers.after(quarrel.afterMs, () => dispute(books, charge, quarrel))
+  if (quarrel !== undefined) books.later(quarrel.afterMs, () => dispute(books, charge, quarrel))
 }
 
 /** Lets go of what is held. */
@@ -86,7 +86,7 @@ const dispute = (books: Books, charge: Charge, { decidedAfterMs, won }: Quarrel)
   books.account.move(books.timers.nowAtMs(), intentId, "fee", books.terms.disputeFee)
   books.emit("charge.dispute.created", quarrel)
   books.emit("charge.dispute.funds_withdrawn", quarrel)
-  books.timers.after(decidedAfterMs, () => {
+  books.later(decidedAfterMs, () => {
     // Who gave it up has lost it already.
     if (quarrel.status === "lost") return
     if (!won) {
