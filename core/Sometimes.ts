@@ -15,6 +15,8 @@ export const hardStates = {
   "a stop of a transaction that nobody knew": "nightly",
   "a transaction superseded by the next one": "nightly",
   "a transaction settled by the sweeper": "nightly",
+  "a charge was closed by hand": "nightly",
+  "a charge that was closed by hand went on": "nightly",
   "a bill was taken back and made again": "nightly",
   "a card was at its limit": "nightly",
   "a card without credit": "nightly",

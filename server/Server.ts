@@ -25,6 +25,7 @@ import * as GroupCommit from "./record/GroupCommit.ts"
 import type { Journal } from "./record/Journal.ts"
 import type { Recorder } from "./record/Recorder.ts"
 import { ActiveTokens } from "./station/ActiveTokens.ts"
+import { Closures } from "./station/Closures.ts"
 import { Numbers } from "./station/Numbers.ts"
 import { Owners } from "./station/Owners.ts"
 import { sweeper } from "./station/Sweeper.ts"
@@ -78,11 +79,12 @@ export const layer = (
   | Subscriptions
   | Dunning
   | Corrections
+  | Closures
   | Allowances,
   never,
   Stores | Ids
 > =>
-  Layer.merge(collections(options.collections), Corrections.layer).pipe(
+  Layer.mergeAll(collections(options.collections), Corrections.layer, Closures.layer).pipe(
     Layer.provideMerge(Layer.merge(Subscriptions.layer, Dunning.layer)),
     Layer.provideMerge(Layer.mergeAll(Payments.layer(options.payments), LabRuns.layer, sweeper, costDisplay, watch())),
     Layer.provideMerge(Operations.layer),

@@ -182,6 +182,8 @@ export class Truth {
   private readonly unheard = new Set<string>()
   /** Stations whose clock was turned back: what they report now looks older than what they reported before. */
   readonly turnedBack = new Set<string>()
+  /** Stations of which an operator gave up what was open in the books. */
+  readonly givenUp = new Set<string>()
   /** Messages told under a name that no session has, by station: a CMS may keep each as a transaction of its own. */
   readonly misnomers = new Map<string, number>()
   private readonly onAcknowledged: (acknowledgement: Acknowledgement) => void

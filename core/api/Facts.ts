@@ -20,7 +20,7 @@ export const AuthorizationStatus = Schema.Literals([
 ]).annotate({ description: "What its token was answered with." })
 
 const ChargingState = Schema.Literals(["EVConnected", "Charging", "SuspendedEV", "SuspendedEVSE", "Idle"])
-const ClosedWhy = Schema.Literals(["superseded", "connector-free", "unknown-to-station", "operator"])
+const ClosedWhy = Schema.Literals(["superseded", "connector-free", "operator"])
 
 const seq = Schema.Int.annotate({ description: "The transaction's n-th fact." })
 const seqNo = Schema.NullOr(Schema.Int).annotate({ description: "Of the OCPP 2.x message it came with." })
@@ -65,7 +65,15 @@ export const Fact = Schema.Union([
       Schema.Struct({ currency: Schema.String, net: Schema.NullOr(Schema.String), gross: Schema.NullOr(Schema.String) })
     ).annotate({ description: "What a station of OCPP 2.1 reckoned by itself. The bill is ours." })
   }),
-  Schema.Struct({ seq, type: Schema.Literal("Closed"), at, receivedAt, why: ClosedWhy }),
+  Schema.Struct({
+    seq,
+    type: Schema.Literal("Closed"),
+    at,
+    receivedAt,
+    why: ClosedWhy,
+    reason: Schema.NullOr(Schema.String).annotate({ description: "The operator's." }),
+    by: Schema.NullOr(Schema.String).annotate({ description: "Name of the operator's API key." })
+  }),
   Schema.Struct({
     seq,
     type: Schema.Literal("LimitSet"),

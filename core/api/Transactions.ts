@@ -75,6 +75,13 @@ export const Price = Schema.Union([
   Schema.Struct({ state: Schema.Literal("nothing-owed") }).annotate({ description: "The findings say why." })
 ]).annotate({ identifier: "Price" })
 
+export const NewClosure = Schema.Struct({
+  reason: Schema.String.check(Schema.isBetweenLength(1, 255)).annotate({
+    description: "Stands in the findings of the charge.",
+    examples: ["The station was taken down."]
+  })
+}).annotate({ identifier: "NewClosure" })
+
 /** Of whoever sets a limit. */
 export const limitErrors = [UnknownResource, Conflict] as const
 
@@ -134,7 +141,21 @@ export class TransactionsGroup extends HttpApiGroup.make("transactions")
       params: { transactionId: Id },
       success: TransactionDetail,
       error: limitErrors
-    }).annotateMerge(OpenApi.annotations({ summary: "Let a running charge go on as far as it will" }))
+    }).annotateMerge(OpenApi.annotations({ summary: "Let a running charge go on as far as it will" })),
+    HttpApiEndpoint.post("close", "/transactions/:transactionId/closure", {
+      params: { transactionId: Id },
+      payload: NewClosure,
+      success: TransactionDetail,
+      error: [UnknownResource, Conflict]
+    }).annotateMerge(
+      OpenApi.annotations({
+        summary: "Close an open charge that its station will not end",
+        description:
+          "For a station that is gone, or forgot it. It ends with its last reading and is billed 15 minutes later; what the " +
+          "station tells all the same still counts, its stop above all. 409 when it is over, or was told of in the last 15 " +
+          "minutes: have the station stop it. Asked again it is closed as it was."
+      })
+    )
   )
   .middleware(Checked)
   .middleware(Access)

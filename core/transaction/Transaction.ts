@@ -69,8 +69,16 @@ export type TransactionFact =
       /** What the station itself reckoned (2.1). */
       readonly localCost?: LocalCost
     }
-  /** We gave it up: the station began another on the EVSE, or says it knows nothing of it. A late Ended still counts. */
-  | { readonly _tag: "Closed"; readonly atMs: number; readonly receivedAtMs: number; readonly why: ClosedWhy }
+  /** We gave it up: the station began another on the EVSE, or an operator closed it. A late Ended still counts. */
+  | {
+      readonly _tag: "Closed"
+      readonly atMs: number
+      readonly receivedAtMs: number
+      readonly why: ClosedWhy
+      /** The operator's. */
+      readonly reason?: string
+      readonly by?: string
+    }
   /** It is to be stopped at so much energy, time or money: asked for at the start or while it runs. The last asked stands. */
   | ({
       readonly _tag: "LimitSet"
@@ -116,7 +124,7 @@ export interface Correction {
 /** Nothing that a charge is to stop at. */
 export const noLimit: ChargeLimit = { maxWh: null, maxMs: null, maxMinor: null }
 
-export type ClosedWhy = "superseded" | "connector-free" | "unknown-to-station" | "operator"
+export type ClosedWhy = "superseded" | "connector-free" | "operator"
 
 /** How a transaction came to be known: its natural key, unique per station. */
 export interface TransactionIdentity {

@@ -80,7 +80,7 @@ const ofTransaction = (transaction: Transaction, energyWh: number): ReadonlyArra
   if (correction !== undefined) note("corrected", correction.atMs, wordsOf(correction))
   else if (tariff === null) note("tariff-missing", null, "Not billed: no tariff was valid when it began.")
   if (ended === null && closed !== null)
-    note("stop-missing", closed.atMs, `No stop was received; closed because: ${closed.why}.`)
+    note("stop-missing", closed.atMs, `No stop was received; closed ${wordsOfClosure(closed)}`)
   if (ended !== null && isByStranger(ended, authorized))
     note("stop-by-stranger", ended.atMs, `Stopped with the token ${ended.token?.uid}, which is not of its group.`)
   if (ended !== null && started !== null && !isComplete(transaction))
@@ -107,6 +107,9 @@ const isByStranger = (
     groupId !== undefined &&
     authorized !== null &&
     !mayStop({ uid: authorized.token.uid, groupId: authorized.groupId }, { uid: token.uid, groupId }))
+
+const wordsOfClosure = ({ why, reason }: NonNullable<Transaction["closed"]>): string =>
+  reason === undefined ? `because: ${why}.` : `by hand: ${reason}`
 
 const wordsOf = ({ tariff, reason }: Transaction["corrections"][number]): string =>
   tariff === null ? `Not billed, by hand: ${reason}` : `Priced by ${tariff.id} v${tariff.version}, by hand: ${reason}`

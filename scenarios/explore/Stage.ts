@@ -34,6 +34,7 @@ export type DeskStep = Extract<
       | "unlock connector"
       | "change availability"
       | "trigger message"
+      | "close charges"
       | "set registration"
       | "kill CMS"
       | "restart CMS"
@@ -125,6 +126,7 @@ export class Stage {
       case "unlock connector":
       case "change availability":
       case "trigger message":
+      case "close charges":
       case "set registration":
       case "kill CMS":
       case "restart CMS":

@@ -101,6 +101,8 @@ export const Step = Schema.Union([
     message: Schema.Literals(triggered),
     evse: Schema.optionalKey(Evse)
   }),
+  /** The operator gives up every charge of a station that is open in the books and not told of lately. */
+  Schema.Struct({ ...at, do: Schema.Literal("close charges"), station: Name }),
   /** What its next boot is answered with. */
   Schema.Struct({
     ...at,

@@ -21,6 +21,32 @@ export const triggersOf = (steps: ReadonlyArray<Step>, { stations }: Street, luc
   })
 }
 
+/** Until a charge of which nothing is told may be given up. */
+const silenceS = 900
+
+/**
+ * A station is out of reach while a car charges at it, and an operator gives its charges up; it comes back later and tells what
+ * it did meanwhile, or still does. One run in eight ends so.
+ */
+export const closingOf = (atS: number, street: Street, luck: Stream): ReadonlyArray<Step> => {
+  if (!luck.chance(1 / 8)) return []
+  const free = street.freePlaces()
+  const uid = street.idleCard(luck.int(0, 999))
+  if (free.length === 0 || uid === undefined || street.isSpoilt(uid)) return []
+  const { station, evse } = luck.pick(free)
+  const stand = { at: atS + 60, station, evse, card: uid, luck }
+  const cutAt = stand.at + luck.int(20, 900)
+  const closedAt = cutAt + silenceS + luck.int(0, 1_800)
+  const backAt = closedAt + luck.int(10, 3_600)
+  const steps: ReadonlyArray<Step> = [
+    ...arrives(stand, stand.at),
+    { at: cutAt, do: "cut link", station, for: backAt - cutAt },
+    { at: closedAt, do: "close charges", station },
+    leaves(stand, luck.pick([cutAt, closedAt, backAt]) + luck.int(1, 1_200))
+  ]
+  return steps.toSorted((a, b) => a.at - b.at)
+}
+
 /** Somebody orders a charge by phone that is to stop somewhere, and leaves when it has, or before: one run in four ends so. */
 export const orderOf = (atS: number, street: Street, luck: Stream): ReadonlyArray<Step> => {
   if (!luck.chance(1 / 4)) return []

@@ -7,7 +7,7 @@ import type { TrueDialect } from "#simulator/Truth.ts"
 import { type ModelName, models } from "#simulator/vehicle/Car.ts"
 import { crashPointNames } from "../crashPoints.ts"
 import { databaseFailureNames } from "../databaseFailures.ts"
-import { orderOf, triggersOf } from "./deskScenes.ts"
+import { closingOf, orderOf, triggersOf } from "./deskScenes.ts"
 import { lateSceneOf } from "./lateScenes.ts"
 import { type DrawnKind, moneyOf } from "./moneyScenes.ts"
 import { rareSceneOf } from "./rareScenes.ts"
@@ -183,6 +183,7 @@ export const storyOf = (seed: string): Story => {
   steps.push(...played.steps)
   for (const step of played.steps) street.take(step)
   steps.push(...orderOf(steps.at(-1)?.at ?? at, street, Stream.make(seed, "order")))
+  steps.push(...closingOf(steps.at(-1)?.at ?? at, street, Stream.make(seed, "closing")))
   steps.push(...triggersOf(steps, street, Stream.make(seed, "triggers")))
   const moneyed = moneyOf({ cards, stations, steps, street }, Stream.make(seed, "money"))
   const all = moneyed.steps.toSorted((a, b) => a.at - b.at)
@@ -348,6 +349,8 @@ const atStation = (
       return { at, do: kind, station, message: "StatusNotification" }
     case "change availability":
       return { at, do: kind, station, available: detail % 2 === 0 }
+    case "close charges":
+      return { at, do: kind, station }
     case "set registration":
       return { at, do: kind, station, to: pick(["Accepted", "Pending", "Rejected"] as const, detail) }
   }

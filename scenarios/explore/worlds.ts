@@ -8,6 +8,8 @@ export type RealWorld = "live" | "remote"
 const onlyVirtual: ReadonlySet<StepKind> = new Set<StepKind>([
   "kill CMS",
   "move to other node",
+  // A charge is given up that nothing was told of for longer than anybody waits.
+  "close charges",
   // Who pays ahead, and whoever decides about prices, keep their books in virtual time.
   "top up",
   "take out",

@@ -163,7 +163,7 @@ export class Complaints {
         told = yield* corrections.ask(request).pipe(
           Effect.map(({ status, why, outcome }) => ({ status, why, outcome: JSON.stringify(outcome) })),
           Effect.catchTags({
-            NotCorrectable: ({ why }) => Effect.succeed({ status: "Refused" as const, why, outcome: "" }),
+            NotPossible: ({ why }) => Effect.succeed({ status: "Refused" as const, why, outcome: "" }),
             AskedOtherwise: () => Effect.succeed({ status: "Refused" as const, why: "asked otherwise", outcome: "" })
           })
         )

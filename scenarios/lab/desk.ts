@@ -117,6 +117,9 @@ export class Desk {
         desk.ask(station, { _tag: "Trigger", message, evseId }, noted)
         return
       }
+      case "close charges":
+        desk.closeCharges(step.station, ignore)
+        return
       case "set registration":
         this.heldBack.add(step.station)
         desk.setRegistration(step.station, step.to, ignore)

@@ -2,8 +2,10 @@ import { Effect, Result } from "effect"
 import type { Station } from "#core/station/Station.ts"
 import { Tariff } from "#core/tariff/Tariff.ts"
 import { LiveView } from "#server/api/Live.ts"
+import { Books } from "#server/books/Books.ts"
 import { Directory } from "#server/directory/Directory.ts"
 import type { Operation } from "#server/operations/Operation.ts"
+import { Closures } from "#server/station/Closures.ts"
 import { patiently } from "#server/station/patiently.ts"
 import type { OcpiTariff } from "#simulator/oracles/SlowRater.ts"
 import type { Within } from "./phone.ts"
@@ -17,11 +19,15 @@ export interface Operator {
     registration: Station["registration"],
     answer: (done: boolean) => void
   ) => void
+  /** Gives up whatever is open there and not told of lately. */
+  readonly closeCharges: (stationId: string, answer: (done: boolean) => void) => void
   readonly publishTariff: (tariff: OcpiTariff, answer: (done: boolean) => void) => void
   readonly ask: (stationId: string, operation: Operation, answer: (accepted: boolean) => void) => void
 }
 
 const waitMs = 45_000
+/** Charges that one station may have open. */
+const openLimit = 100
 
 /** An operator whose every action goes through the services of the CMS that serves now, as the API's do. */
 export const operator = (within: Within): Operator => {
@@ -45,6 +51,20 @@ export const operator = (within: Within): Operator => {
           yield* patiently(directory.updateStation({ ...station, registration }))
           return true
         }).pipe(Effect.catchTag("NotFound", Effect.die)),
+        answer
+      ),
+    closeCharges: (stationId, answer) =>
+      within(
+        Effect.gen(function* () {
+          const closures = yield* Closures
+          const open = { stationId, status: "Open", limit: openLimit } as const
+          const { items } = yield* patiently((yield* Books).transactions(open))
+          for (const { id } of items)
+            yield* patiently(closures.close(id, { reason: "its station is silent", by: "desk" })).pipe(
+              Effect.catchTag("NotPossible", () => Effect.void)
+            )
+          return true
+        }),
         answer
       ),
     publishTariff: (tariff, answer) =>

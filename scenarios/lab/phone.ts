@@ -10,6 +10,7 @@ import type { InvoiceStore } from "#server/invoices/InvoiceStore.ts"
 import type { PaymentDesk } from "#server/payments/Desk.ts"
 import type { PaymentStore } from "#server/payments/PaymentStore.ts"
 import { Journal } from "#server/record/Journal.ts"
+import type { Closures } from "#server/station/Closures.ts"
 import { patiently } from "#server/station/patiently.ts"
 import type { SubscriptionStore } from "#server/subscriptions/SubscriptionStore.ts"
 import type { Subscriptions } from "#server/subscriptions/Subscriptions.ts"
@@ -32,6 +33,7 @@ export type Reached =
   | Books
   | InvoiceStore
   | Corrections
+  | Closures
 
 /** Runs an effect inside the CMS that serves now and tells how it ended; false when there is none, or it dies first. */
 export type Within = (effect: Effect.Effect<boolean, never, Reached>, answer: (accepted: boolean) => void) => void

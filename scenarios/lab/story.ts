@@ -220,6 +220,7 @@ const live = Effect.fnUntraced(function* (life: Life) {
     timers,
     app: wishes.through(asks.through(phone(desk.within))),
     desk: (step) => {
+      if (step.do === "close charges") truth.givenUp.add(step.station)
       if (office === undefined || step.do !== "publish tariff") desk.take(step)
     },
     money: (step) => wallets?.take(step),

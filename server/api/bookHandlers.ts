@@ -1,13 +1,16 @@
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
+import { Caller } from "#core/api/Access.ts"
 import { Api } from "#core/api/Api.ts"
 import type { ChargeLimit } from "#core/api/Limits.ts"
+import { Conflict } from "#core/api/Problems.ts"
 import type { Cdr } from "#core/billing/Cdr.ts"
 import * as Instant from "#core/Instant.ts"
 import { canonicalUid } from "#core/token/Token.ts"
 import { Books, type CdrFilter, type TransactionFilter } from "../books/Books.ts"
 import { Directory } from "../directory/Directory.ts"
 import type { TransactionRow } from "../record/Unit.ts"
+import { Closures } from "../station/Closures.ts"
 import { cdrView, entryView, reasonsOf, runningCostView, trialBalanceView } from "./billViews.ts"
 import { found, unavailable } from "./failures.ts"
 import { LiveView } from "./Live.ts"
@@ -97,6 +100,7 @@ export const transactionHandlers = HttpApiBuilder.group(
   "transactions",
   Effect.fn(function* (handlers) {
     const books = yield* Books
+    const closures = yield* Closures
     const views = yield* transactionViews
     const transaction = (id: string) => books.transaction(id).pipe(found("transaction", id), unavailable)
 
@@ -114,7 +118,18 @@ export const transactionHandlers = HttpApiBuilder.group(
       }),
       price: ({ params }) => Effect.flatMap(transaction(params.transactionId), views.price),
       setLimit: ({ params, payload }) => Effect.flatMap(transaction(params.transactionId), views.limited(payload)),
-      removeLimit: ({ params }) => Effect.flatMap(transaction(params.transactionId), views.limited())
+      removeLimit: ({ params }) => Effect.flatMap(transaction(params.transactionId), views.limited()),
+      close: Effect.fnUntraced(function* ({ params: { transactionId }, payload: { reason } }) {
+        const { id } = yield* transaction(transactionId)
+        const { name: by } = yield* Caller
+        yield* closures.close(id, { reason, by }).pipe(
+          Effect.catchTag("NotPossible", ({ why: detail }) =>
+            Effect.fail(new Conflict({ detail, kind: "transaction", id }))
+          ),
+          unavailable
+        )
+        return views.detail(yield* transaction(id))
+      })
     })
   })
 )

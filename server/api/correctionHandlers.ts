@@ -62,7 +62,7 @@ export const correctionHandlers = HttpApiBuilder.group(
         const conflict = (detail: string, kind: string, id: string) => Effect.fail(new Conflict({ detail, kind, id }))
         return yield* corrections.ask({ transactionId, requestId, tariff, reason, requestedBy }).pipe(
           Effect.catchTags({
-            NotCorrectable: ({ why }) => conflict(why, "transaction", transactionId),
+            NotPossible: ({ why }) => conflict(why, "transaction", transactionId),
             AskedOtherwise: () =>
               conflict("Under that id another correction of this charge was asked for.", "correction", requestId)
           }),

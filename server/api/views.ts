@@ -140,8 +140,10 @@ export const factView = ({ seq, fact }: StoredFact): typeof Fact.Type => {
       const { _tag, atMs, receivedAtMs, localCost, groupId: _groupId, ...rest } = fact
       return { seq, type: _tag, at, receivedAt: Instant.format(receivedAtMs), ...rest, localCost: costView(localCost) }
     }
-    case "Closed":
-      return { seq, type: "Closed", at, receivedAt: Instant.format(fact.receivedAtMs), why: fact.why }
+    case "Closed": {
+      const { receivedAtMs, why, reason = null, by = null } = fact
+      return { seq, type: "Closed", at, receivedAt: Instant.format(receivedAtMs), why, reason, by }
+    }
     case "Authorized": {
       const { _tag, atMs, limited: _, ...rest } = fact
       return { seq, type: _tag, at, ...rest }

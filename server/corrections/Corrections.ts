@@ -3,14 +3,13 @@ import { Ids } from "#core/Ids.ts"
 import { correct } from "#core/transaction/correct.ts"
 import type { Transaction } from "#core/transaction/Transaction.ts"
 import { Books } from "../books/Books.ts"
-import { Directory } from "../directory/Directory.ts"
 import { Dunning } from "../dunning/Dunning.ts"
 import { InvoiceStore } from "../invoices/InvoiceStore.ts"
 import { Invoicing } from "../invoices/Invoicing.ts"
 import { PaymentDesk } from "../payments/Desk.ts"
 import { PaymentStore } from "../payments/PaymentStore.ts"
 import { Journal, type StoreUnavailable } from "../record/Journal.ts"
-import { NotCorrectable } from "../station/corrected.ts"
+import { NotPossible } from "../station/byHand.ts"
 import { Owners } from "../station/Owners.ts"
 import { patiently } from "../station/patiently.ts"
 import { WalletStore } from "../wallet/WalletStore.ts"
@@ -38,7 +37,7 @@ export class Corrections extends Context.Service<
     /** As far as it comes: it is Waiting still where another node holds the station's connection. */
     readonly ask: (
       request: Omit<CorrectionRequest, "id" | "requestedAtMs">
-    ) => Effect.Effect<CorrectionRecord, NotCorrectable | AskedOtherwise | StoreUnavailable>
+    ) => Effect.Effect<CorrectionRecord, NotPossible | AskedOtherwise | StoreUnavailable>
   }
 >()("server/corrections/Corrections") {
   static readonly layer = Layer.effect(
@@ -50,7 +49,6 @@ export class Corrections extends Context.Service<
 const make = Effect.gen(function* () {
   const store = yield* CorrectionStore
   const journal = yield* Journal
-  const directory = yield* Directory
   const books = yield* Books
   const owners = yield* Owners
   const ids = yield* Ids
@@ -70,26 +68,25 @@ const make = Effect.gen(function* () {
     { stationId, dialect }: Transaction,
     { requestedAtMs }: CorrectionRecord
   ) {
-    const current = owners.current(stationId)
-    if (current !== undefined) return current
-    const station = yield* directory.station(stationId)
-    if (station === undefined) return yield* new NotCorrectable({ why: `There is no station ${stationId}.` })
-    const { presence } = yield* books.station(stationId)
-    const nowMs = yield* Clock.currentTimeMillis
-    if (presence !== null && nowMs < requestedAtMs + elsewhereMs) return undefined
-    return yield* owners.open(station, dialect)
+    if (owners.current(stationId) === undefined) {
+      const { presence } = yield* books.station(stationId)
+      const nowMs = yield* Clock.currentTimeMillis
+      if (presence !== null && nowMs < requestedAtMs + elsewhereMs) return undefined
+    }
+    const writer = yield* owners.writer(stationId, dialect)
+    return writer ?? (yield* new NotPossible({ why: `There is no station ${stationId}.` }))
   })
 
   const corrected = Effect.fnUntraced(function* (record: CorrectionRecord) {
     const { id, transactionId, tariff, reason } = record
     const transaction = yield* journal.transaction({ id: transactionId })
-    if (transaction === undefined)
-      return yield* new NotCorrectable({ why: `There is no transaction ${transactionId}.` })
+    if (transaction === undefined) return yield* new NotPossible({ why: `There is no transaction ${transactionId}.` })
     // What the books have is not written again, whoever holds the station now.
     if (transaction.corrections.some((it) => it.id === id)) return transaction
     const owner = yield* ownerFor(transaction, record)
     if (owner === undefined) return undefined
-    return yield* owner.correct(transactionId, { id, reason, tariff }, yield* Clock.currentTimeMillis)
+    const nowMs = yield* Clock.currentTimeMillis
+    return yield* owner.byHand(transactionId, (it) => correct(it, { id, reason, tariff }, nowMs), nowMs)
   })
 
   /** Takes every step that is left. */
@@ -104,7 +101,7 @@ const make = Effect.gen(function* () {
     }
     const { failure } = done
     switch (failure._tag) {
-      case "NotCorrectable":
+      case "NotPossible":
         return yield* store.end(id, { status: "Refused", why: failure.why }, nowMs)
       // Another connection has the station now: its owner is asked at the next look.
       case "Fenced":
@@ -137,9 +134,9 @@ const make = Effect.gen(function* () {
       if (known === undefined) {
         const transaction = yield* journal.transaction({ id: transactionId })
         if (transaction === undefined)
-          return yield* new NotCorrectable({ why: `There is no transaction ${transactionId}.` })
+          return yield* new NotPossible({ why: `There is no transaction ${transactionId}.` })
         const judged = correct(transaction, { id, reason, tariff }, requestedAtMs)
-        if (Result.isFailure(judged)) return yield* new NotCorrectable({ why: judged.failure })
+        if (Result.isFailure(judged)) return yield* new NotPossible({ why: judged.failure })
       }
       const record = known ?? (yield* store.add({ ...request, id, requestedAtMs }, requestedAtMs + leaseMs))
       const isSame =

@@ -6,6 +6,7 @@ import { sometimes } from "#core/Sometimes.ts"
 import type { Station } from "#core/station/Station.ts"
 import { select } from "#core/tariff/select.ts"
 import { canonicalUid } from "#core/token/Token.ts"
+import { isGivenUp } from "#core/transaction/closeByHand.ts"
 import { type ChargeLimit, isOpen, noLimit, pricedBy, type Transaction } from "#core/transaction/Transaction.ts"
 import { LiveEvents } from "../api/Events.ts"
 import { LiveView } from "../api/Live.ts"
@@ -297,5 +298,5 @@ const whyNotNow = (operation: Operation, registration: Station["registration"]):
 
 const whyNotStop = (transaction: Transaction | undefined, stationId: string): string | undefined => {
   if (transaction === undefined || transaction.stationId !== stationId) return "no such transaction on this station"
-  return isOpen(transaction) ? undefined : "the transaction is over already"
+  return isOpen(transaction) || isGivenUp(transaction) ? undefined : "the transaction is over already"
 }

@@ -1,6 +1,8 @@
 import { type ReportedDisplay, unknownDisplay, withVariable } from "#core/display/showsCost.ts"
 import type { AnsweredBoot, Boot, Connector, Station, Variable } from "#core/station/Station.ts"
+import { beginAtMs } from "#core/transaction/assess.ts"
 import { type ChargeOrder, orderForMs } from "#core/transaction/ChargeOrder.ts"
+import { isGivenUp } from "#core/transaction/closeByHand.ts"
 import { isLimiting, isOpen, type Transaction } from "#core/transaction/Transaction.ts"
 import type { StationSnapshot } from "../record/Journal.ts"
 import type { TransactionMessage } from "./TransactionMessage.ts"
@@ -264,6 +266,16 @@ export class Holdings {
     return undefined
   }
 
+  /** What may be running: what is open, and what an operator gave up and no other has followed, for its station may know better. */
+  running(): ReadonlyArray<Transaction> {
+    return [...this.open(), ...this.givenUp()]
+  }
+
+  private givenUp(): ReadonlyArray<Transaction> {
+    const all = this.all()
+    return all.filter((it) => isGivenUp(it) && !all.some((other) => isBehind(other, it)))
+  }
+
   private putEnd({ ocppId, samples }: Transaction, atMs: number): void {
     const registerWh = samples[samples.length - 1]?.registerWh ?? null
     if (registerWh === null || this.ends.has(ocppId)) return
@@ -299,6 +311,9 @@ export class Holdings {
   private forgetOld(): void {
     let count = -recentLimit
     let samples = -recentSamplesLimit
+    // One at each connector at the most.
+    const givenUp = this.givenUp()
+    const isOver = (it: Transaction): boolean => !isOpen(it) && it.settled !== null && !givenUp.includes(it)
     for (const { transaction: known } of this.heldById.values()) {
       if (!isOver(known)) continue
       count++
@@ -322,4 +337,9 @@ const placeOf = ({ evseId, connectorId }: Place): string => `${evseId}.${connect
 
 const orderedAt = ({ evseId, tokenUid }: ChargeOrder): string => `${evseId} ${tokenUid}`
 
-const isOver = (transaction: Transaction): boolean => !isOpen(transaction) && transaction.settled !== null
+/** Whether it began at the same connector, and later, or was the later to be heard of. */
+export const isBehind = (other: Transaction, it: Transaction): boolean => {
+  if (placeOf(other) !== placeOf(it)) return false
+  const laterMs = beginAtMs(other) - beginAtMs(it)
+  return laterMs > 0 || (laterMs === 0 && other.id > it.id)
+}

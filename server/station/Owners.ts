@@ -13,6 +13,7 @@ import { announcer } from "./announcer.ts"
 import { Clocks } from "./Clocks.ts"
 import { Numbers } from "./Numbers.ts"
 import type { OwnerServices, ShowCost } from "./OwnerServices.ts"
+import { patiently } from "./patiently.ts"
 import { StationOwner } from "./StationOwner.ts"
 
 /** Who owns which station on this node. */
@@ -22,6 +23,8 @@ export class Owners extends Context.Service<
     /** Claims a station and loads it; whoever owned it before is fenced. Does not put it on the register. */
     readonly open: (station: Station, dialect: OwnerServices["dialect"]) => Effect.Effect<StationOwner>
     readonly current: (stationId: string) => StationOwner | undefined
+    /** Who may write of a station: its owner here, or else a claim of ours. Undefined: there is no such station. */
+    readonly writer: (stationId: string, dialect: OwnerServices["dialect"]) => Effect.Effect<StationOwner | undefined>
     /** An open transaction of a station that is in touch. */
     readonly transaction: (transactionId: string) => Transaction | undefined
     /** What the clock of a transaction's station shows at an instant of ours, as far as its messages told. */
@@ -64,13 +67,20 @@ export class Owners extends Context.Service<
         "2.1": { ...common, dialect: "2.1" }
       }
       const owners = new Map<string, StationOwner>()
+      const open = (station: Station, dialect: OwnerServices["dialect"]) =>
+        Effect.map(recorder.claim(station.id), (claim) => {
+          for (const transaction of claim.snapshot.transactions) if (isBounded(transaction)) funds.follow(transaction)
+          return new StationOwner(station, claim, byDialect[dialect])
+        })
       return Owners.of({
-        open: (station, dialect) =>
-          Effect.map(recorder.claim(station.id), (claim) => {
-            for (const transaction of claim.snapshot.transactions) if (isBounded(transaction)) funds.follow(transaction)
-            return new StationOwner(station, claim, byDialect[dialect])
-          }),
+        open,
         current: (stationId) => owners.get(stationId),
+        writer: Effect.fnUntraced(function* (stationId, dialect) {
+          const current = owners.get(stationId)
+          if (current !== undefined) return current
+          const station = yield* patiently(common.directory.station(stationId))
+          return station === undefined ? undefined : yield* open(station, dialect)
+        }),
         transaction: (transactionId) => {
           for (const { holdings } of owners.values()) {
             const transaction = holdings.byId(transactionId)

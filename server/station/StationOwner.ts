@@ -6,13 +6,11 @@ import { authorize } from "#core/token/authorize.ts"
 import { canonicalUid, type PresentedToken } from "#core/token/Token.ts"
 import { assess, beginAtMs } from "#core/transaction/assess.ts"
 import type { ChargeOrder } from "#core/transaction/ChargeOrder.ts"
+import { isGivenUp } from "#core/transaction/closeByHand.ts"
 import { close, decide } from "#core/transaction/decide.ts"
 import {
-  begin,
-  type Correction,
   evolve,
   isBounded,
-  isComplete,
   isLimiting,
   isOpen,
   type Transaction,
@@ -21,9 +19,10 @@ import {
 import type { Fenced, UnitRefused } from "../record/Journal.ts"
 import type { Claim } from "../record/Recorder.ts"
 import type { Unit } from "../record/Unit.ts"
-import { corrected, type NotCorrectable } from "./corrected.ts"
+import { type ByHand, decidedByHand, type NotPossible } from "./byHand.ts"
 import { flatMapEager, mapEager } from "./eager.ts"
-import { frozenAnew, startOf } from "./frozenAnew.ts"
+import { firstHeardOf } from "./firstHeardOf.ts"
+import { frozenAnew } from "./frozenAnew.ts"
 import { askedFor, funded } from "./funded.ts"
 import { Holdings } from "./Holdings.ts"
 import { hear, hearStatus, toldAgain } from "./hear.ts"
@@ -34,7 +33,7 @@ import type { OwnerServices } from "./OwnerServices.ts"
 import { isKnown, orderedBy, orderUnit, type ToldLimit, withOrdered } from "./orders.ts"
 import { firstTokenOf, fulfilling, type Planned, type Step, type StepOptions } from "./Planned.ts"
 import { patiently } from "./patiently.ts"
-import { settledStep } from "./settled.ts"
+import { isDue, settledStep } from "./settled.ts"
 import { type Standing, standingOf } from "./standing.ts"
 import { stepsOfOldStatus, stepsOfStatus, supersededBy, supersededByStart, withKnownState } from "./statusFacts.ts"
 import { foundBy, storedOf } from "./stored.ts"
@@ -148,10 +147,13 @@ export class StationOwner {
   /** Settles what has waited long enough; see `settleGraceMs`. */
   settleDue(transactionId: string, nowMs: number): Effect.Effect<void, NotRecorded> {
     return this.turn.take(() => {
-      const transaction = this.holdings.byId(transactionId)
-      if (transaction === undefined || isOpen(transaction) || transaction.settled !== null) return Effect.void
-      sometimes("a transaction settled by the sweeper")
-      return this.step(transaction, [], nowMs, () => undefined, { settle: true })
+      const known = this.holdings.byId(transactionId)
+      const found = known === undefined ? this.stored({ id: transactionId }) : Effect.succeed(known)
+      return flatMapEager(found, (it) => {
+        if (it === undefined || isOpen(it)) return Effect.void
+        sometimes("a transaction settled by the sweeper")
+        return this.step(it, [], nowMs, () => undefined, { settle: true })
+      })
     })
   }
 
@@ -159,7 +161,11 @@ export class StationOwner {
   recall(ocppId: string): Effect.Effect<Transaction | undefined> {
     const known = this.holdings.byOcppId(ocppId)
     if (known !== undefined) return Effect.succeed(known)
-    return this.turn.take(() => patiently(this.services.journal.transaction({ stationId: this.station.id, ocppId })))
+    return this.turn.take(() => this.stored({ stationId: this.station.id, ocppId }))
+  }
+
+  private stored(by: Parameters<OwnerServices["journal"]["transaction"]>[0]): Effect.Effect<Transaction | undefined> {
+    return patiently(this.services.journal.transaction(by))
   }
 
   /** Sets what an open transaction is to stop at; false when it is not open. What is so already is not written again. */
@@ -172,10 +178,10 @@ export class StationOwner {
     })
   }
 
-  /** Has a charge that is over billed as an operator wants it; as it is where that was done before. */
-  correct(id: string, wanted: Correction, nowMs: number): Effect.Effect<Transaction, NotRecorded | NotCorrectable> {
+  /** A charge as an operator wants it, open or over; as it is where that was done before. */
+  byHand(id: string, decide: ByHand, nowMs: number): Effect.Effect<Transaction, NotRecorded | NotPossible> {
     return this.turn.take(() =>
-      Effect.flatMap(corrected(this.services, this.holdings, id, wanted, nowMs), ({ transaction, facts }) =>
+      Effect.flatMap(decidedByHand(this.services, this.holdings, id, decide), ({ transaction, facts }) =>
         facts.length === 0 ? Effect.succeed(transaction) : this.step(transaction, facts, nowMs, (after) => after)
       )
     )
@@ -252,7 +258,8 @@ export class StationOwner {
   }
 
   private beginWith(message: TransactionMessage): Effect.Effect<Reported, NotRecorded> {
-    const begun = flatMapEager(this.beginFrom(message), (transaction) =>
+    const first = flatMapEager(this.refreshed(), (station) => firstHeardOf(this.services, station, message))
+    const begun = flatMapEager(first, (transaction) =>
       this.report(transaction, message, message.isOver ? [] : supersededBy(this.holdings, transaction, message.atMs))
     )
     return Effect.catch(begun, (failure) => {
@@ -300,21 +307,6 @@ export class StationOwner {
     }
     const reported = (after: Transaction): Reported => ({ transaction: after, judgement })
     return this.step(transaction, facts, receivedAtMs, reported, { superseded, fulfils })
-  }
-
-  private beginFrom(message: TransactionMessage): Effect.Effect<Transaction> {
-    const { dialect, ids, numbers, tariffs, clocks } = this.services
-    const name = message.ocppId === null ? Effect.map(numbers.next, String) : Effect.succeed(message.ocppId)
-    const { startKey, evseId, connectorId } = message
-    return flatMapEager(this.refreshed(), (station) =>
-      flatMapEager(tariffs.freeze(startOf(clocks, station, null, message)), (tariff) =>
-        mapEager(name, (ocppId) => {
-          const { id: stationId, timeZone } = station
-          const id = ids.uuid(message.receivedAtMs)
-          return begin({ id, stationId, dialect, ocppId, startKey, evseId, connectorId, tariff, timeZone })
-        })
-      )
-    )
   }
 
   /** Records a step of one transaction, with what it supersedes, applies it, and tells what came of it. */
@@ -376,11 +368,11 @@ export class StationOwner {
     settle: boolean
   ): Effect.Effect<Planned> {
     const folded = facts.reduce(evolve, before)
-    const step = { epoch: this.epoch, before, nowMs }
+    const isWaiting = !isOpen(folded) && !settle && !isDue(folded, facts)
+    const step = { epoch: this.epoch, before, nowMs, isWaiting }
     if (isOpen(folded)) return Effect.succeed(plannedOf(step, facts, folded, null, null))
     const assessment = assess(folded)
-    const due = settle || isComplete(folded) || folded.settled !== null
-    if (!due) return Effect.succeed(plannedOf(step, facts, folded, assessment, null))
+    if (isWaiting) return Effect.succeed(plannedOf(step, facts, folded, assessment, null))
     return mapEager(this.services.settler.settle(folded, assessment, nowMs), (settled) => {
       if (settled === null) return plannedOf(step, facts, folded, assessment, null)
       const { fact, after, assessment: known } = settledStep(folded, assessment, settled, this.showsCost())
@@ -392,7 +384,7 @@ export class StationOwner {
     const { before, after } = planned
     this.holdings.put(after)
     if (planned.fulfils !== undefined) this.holdings.dropOrder(planned.fulfils)
-    if (isBounded(after)) this.services.funds.follow(after)
+    if (isBounded(after) || isGivenUp(after)) this.services.funds.follow(after)
     if (this.showsCost()) this.services.showCost(this, before, after, planned.cdrs)
     this.services.announce.transaction(before, planned.facts, after, planned.cdrs)
   }

@@ -1,5 +1,4 @@
 import { Clock, Effect, Layer } from "effect"
-import { Directory } from "../directory/Directory.ts"
 import { Journal } from "../record/Journal.ts"
 import { Owners } from "./Owners.ts"
 import { patiently } from "./patiently.ts"
@@ -15,7 +14,6 @@ const roundLimit = 200
 export const sweeper = Layer.effectDiscard(
   Effect.gen(function* () {
     const journal = yield* Journal
-    const directory = yield* Directory
     const owners = yield* Owners
 
     const settle = Effect.fnUntraced(function* (
@@ -23,12 +21,8 @@ export const sweeper = Layer.effectDiscard(
       stationId: string,
       version: "1.6" | "2.0.1" | "2.1"
     ) {
-      const current = owners.current(stationId)
-      if (current !== undefined) return yield* current.settleDue(transactionId, yield* Clock.currentTimeMillis)
-      const station = yield* patiently(directory.station(stationId))
-      if (station === undefined) return
-      const owner = yield* owners.open(station, version)
-      yield* owner.settleDue(transactionId, yield* Clock.currentTimeMillis)
+      const owner = yield* owners.writer(stationId, version)
+      if (owner !== undefined) yield* owner.settleDue(transactionId, yield* Clock.currentTimeMillis)
     })
 
     const round = Effect.gen(function* () {

@@ -2,8 +2,17 @@ import type { Cdr } from "#core/billing/Cdr.ts"
 import { costPartsOf } from "#core/billing/costParts.ts"
 import { type Assessment, assess } from "#core/transaction/assess.ts"
 import type { OwedTotal } from "#core/transaction/localCost.ts"
-import { evolve, type Transaction, type TransactionFact } from "#core/transaction/Transaction.ts"
+import { evolve, isComplete, type Transaction, type TransactionFact } from "#core/transaction/Transaction.ts"
 import type { Settlement } from "./units.ts"
+
+/**
+ * Whether a transaction that is over is billed with these facts: everything has arrived, or it was billed before and what
+ * comes is the rest of it. One that was given up without a stop, and is told of again, may go on for hours: it is billed anew
+ * when it ends, or when nothing came for as long as others are waited for.
+ */
+export const isDue = (transaction: Transaction, facts: ReadonlyArray<TransactionFact>): boolean =>
+  isComplete(transaction) ||
+  (transaction.settled !== null && (transaction.ended !== null || facts.some(({ _tag }) => _tag === "Corrected")))
 
 /** What a settlement makes of a transaction, and what is then to be said of it. */
 export interface SettledStep {

@@ -1,10 +1,11 @@
 import { sometimes } from "#core/Sometimes.ts"
 import type { Connector } from "#core/station/Station.ts"
 import { beginAtMs } from "#core/transaction/assess.ts"
+import { isGivenUp } from "#core/transaction/closeByHand.ts"
 import { close } from "#core/transaction/decide.ts"
 import { evolve, isOpen, type Transaction, type TransactionFact } from "#core/transaction/Transaction.ts"
 import { chargingStateOf } from "./chargingState.ts"
-import type { Holdings } from "./Holdings.ts"
+import { type Holdings, isBehind } from "./Holdings.ts"
 import type { Step } from "./Planned.ts"
 import type { TransactionMessage } from "./TransactionMessage.ts"
 
@@ -38,7 +39,7 @@ export const factsOfStatus = (
   }
   const state = transaction.dialect === "1.6" ? chargingStateOf(connector.status) : null
   if (state === null || (transaction.ended !== null && atMs >= transaction.ended.atMs)) return []
-  if (transaction.settled !== null && transaction.ended === null) return []
+  if (transaction.settled !== null && transaction.ended === null && !isGivenUp(transaction)) return []
   const holding = transaction.states.findLast((entry) => entry.atMs <= atMs)
   return holding?.state === state ? [] : [{ _tag: "StateChanged", atMs, state, seqNo: null }]
 }
@@ -74,6 +75,7 @@ export const stepsOfStatus = (
   holdings: Holdings
 ): ReadonlyArray<Step> =>
   transactions
+    .filter((it) => !isGivenUp(it) || !transactions.some((other) => isBehind(other, it)))
     .map((transaction) => ({ transaction, facts: factsOfStatus(transaction, connector, nowMs, holdings) }))
     .filter(({ facts }) => facts.length > 0)
 

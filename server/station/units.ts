@@ -32,8 +32,20 @@ const changesPage = (before: Transaction, facts: ReadonlyArray<TransactionFact>)
       fact._tag === "Settled"
   )
 
-/** The page of a transaction as it stands. `assessment` is known once it is over. */
-export const pageOf = (transaction: Transaction, assessment: Assessment | null, nowMs: number): TransactionRow => {
+/** What is known of a transaction once it is over. */
+interface Over {
+  readonly assessment: Assessment | null
+  readonly settlement: Settlement | null
+  /** Its bill is still to be made, or to be made anew. */
+  readonly isWaiting: boolean
+}
+
+/** The page of a transaction as it stands. */
+export const pageOf = (
+  transaction: Transaction,
+  { assessment, isWaiting }: Pick<Over, "assessment" | "isWaiting">,
+  nowMs: number
+): TransactionRow => {
   const { authorized, ended, closed, settled } = transaction
   return {
     id: transaction.id,
@@ -55,7 +67,7 @@ export const pageOf = (transaction: Transaction, assessment: Assessment | null, 
     energyWh: assessment?.measurement.energyWh ?? null,
     findings: assessment?.findings ?? [],
     cdrId: settled?.cdrId ?? null,
-    settleAtMs: isOpen(transaction) || settled !== null ? null : nowMs + settleGraceMs,
+    settleAtMs: isWaiting ? nowMs + settleGraceMs : null,
     version: transaction.factCount
   }
 }
@@ -66,7 +78,7 @@ export const unitOf = (
   before: Transaction,
   facts: ReadonlyArray<TransactionFact>,
   after: Transaction,
-  over: { readonly assessment: Assessment | null; readonly settlement: Settlement | null },
+  over: Over,
   receivedAtMs: number
 ): Unit => {
   const { id: transactionId, stationId, evseId } = before
@@ -86,7 +98,7 @@ export const unitOf = (
   const unit: { -readonly [K in keyof Unit]: Unit[K] } = { stationId, epoch }
   if (stored.length > 0) unit.facts = stored
   if (samples.length > 0) unit.samples = samples
-  if (changesPage(before, facts)) unit.transactions = [pageOf(after, over.assessment, receivedAtMs)]
+  if (changesPage(before, facts)) unit.transactions = [pageOf(after, over, receivedAtMs)]
   if (over.settlement !== null) {
     unit.cdrs = over.settlement.cdrs
     unit.entries = over.settlement.entries
@@ -130,14 +142,20 @@ export const together = (units: ReadonlyArray<Unit>): Unit => {
   }
 }
 
+interface PlannedStep extends Pick<Over, "isWaiting"> {
+  readonly epoch: number
+  readonly before: Transaction
+  readonly nowMs: number
+}
+
 /** A step at an instant, and what came of its facts: what is to be written, and what then is true. */
 export const plannedOf = (
-  { epoch, before, nowMs }: { readonly epoch: number; readonly before: Transaction; readonly nowMs: number },
+  { epoch, before, nowMs, isWaiting }: PlannedStep,
   facts: ReadonlyArray<TransactionFact>,
   after: Transaction,
   assessment: Assessment | null,
   settlement: Settlement | null
 ): Planned => {
-  const unit = unitOf(epoch, before, facts, after, { assessment, settlement }, nowMs)
+  const unit = unitOf(epoch, before, facts, after, { assessment, settlement, isWaiting }, nowMs)
   return { before, facts, after, unit, cdrs: settlement?.cdrs ?? [] }
 }

@@ -1,6 +1,7 @@
 import { Clock, Effect, FiberSet, Layer } from "effect"
 import { type HardState, sometimes } from "#core/Sometimes.ts"
 import { beginAtMs } from "#core/transaction/assess.ts"
+import { goesOn } from "#core/transaction/closeByHand.ts"
 import { isLimiting, isOpen, type Transaction } from "#core/transaction/Transaction.ts"
 import type { Charge } from "#core/wallet/Charge.ts"
 import type { Share } from "#core/wallet/reserve.ts"
@@ -57,7 +58,8 @@ interface Watched {
 /**
  * Looks after the charges that a wallet, a budget or their driver's own wish bounds: at every reading, and every few
  * seconds, what each will have cost and taken by the time a stop asked for now has taken effect. While there is more to
- * be had more is set aside; else the station is asked to stop.
+ * be had more is set aside; else the station is asked to stop. So is one that goes on with
+ * a charge that an operator closed.
  */
 export const watch = (policy: WatchPolicy = standardWatch) =>
   Layer.effectDiscard(
@@ -189,6 +191,14 @@ export const watch = (policy: WatchPolicy = standardWatch) =>
 
       funds.listen((transaction) => {
         const { id, stationId } = transaction
+        if (goesOn(transaction)) {
+          fork(
+            Effect.map(Clock.currentTimeMillis, (nowMs) =>
+              stop(transaction, nowMs, "a charge that was closed by hand went on")
+            )
+          )
+          return
+        }
         if (!isOpen(transaction)) {
           forget(id)
           return

@@ -177,7 +177,8 @@ export class Chronicle {
       if (rank[status] < rank[before.status]) {
         this.lie(stationId, id, `${before.status} for good`, status, "A transaction that was over was re-opened.")
       }
-      if (before.settled && !settled) {
+      // What was given up without a stop, and is told of again, is priced anew when nothing more comes.
+      if (before.settled && !settled && status !== "Closed") {
         this.lie(stationId, id, "settled for good", "unsettled", "A settled transaction is no longer settled.")
       }
     }

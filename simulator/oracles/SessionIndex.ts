@@ -30,6 +30,11 @@ export class SessionIndex {
     return this.truth.turnedBack.has(stationId)
   }
 
+  /** Whether an operator gave up what was open there: it may be billed while it runs. */
+  isGivenUp(stationId: string): boolean {
+    return this.truth.givenUp.has(stationId)
+  }
+
   private of(stationId: string): ReadonlyArray<TrueSession> {
     const { sessions } = this.truth
     for (; this.indexed < sessions.length; this.indexed++) {

@@ -242,16 +242,17 @@ const isStop = ({ action }: Pick<Command, "action">): boolean => /^Re(mote|quest
 
 /**
  * Whether the CMS stops, of itself, a charge that its driver wants to stop somewhere, or that is paid from a wallet or a
- * budget; where that is, `limits` and `stops` judge.
+ * budget; where that is, `limits` and `stops` judge. Or one that goes on though an operator gave it up.
  */
 const isStoppedByCms = (
   command: Command,
-  { sessions }: Truth,
+  { sessions, givenUp }: Truth,
   { transactions }: Evidence,
   context: Context
 ): boolean => {
   if (!isStop(command)) return false
   const { stationId, payload } = command
+  if (givenUp.has(stationId)) return true
   const ocppId = String(fieldsOf(payload)["transactionId"])
   const session = sessions.findLast((it) => it.stationId === stationId && it.ocppTransactionId === ocppId)
   if (session !== undefined) return isWished(session, context) || isPaidAhead(session, context)

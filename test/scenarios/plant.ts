@@ -122,7 +122,7 @@ const reopening = (): Planted =>
       if (message.kind === "Updated" && transaction !== undefined && !isOpen(transaction)) {
         const open = { ...transaction, ended: null, closed: null, settled: null }
         owner.holdings.put(open)
-        const row = { ...pageOf(open, null, nowMs), version: open.factCount + 1 }
+        const row = { ...pageOf(open, { assessment: null, isWaiting: false }, nowMs), version: open.factCount + 1 }
         yield* servicesOf(owner).recorder.record({
           stationId: owner.station.id,
           epoch: owner.epoch,

@@ -27,7 +27,9 @@ export const transactionFor = (
   if (named !== undefined && isFrom(named, connectorId)) return named.ocppId
   const isAnothers = (open: Transaction) =>
     transactionId === undefined ? isLost(open, holdings, atMs) : isPast(open, holdings, atMs)
-  const candidates = holdings.openAt(connectorId).filter((open) => beginAtMs(open) <= atMs && !isAnothers(open))
+  const candidates = holdings
+    .running()
+    .filter((it) => it.evseId === connectorId && connectorId !== 0 && beginAtMs(it) <= atMs && !isAnothers(it))
   if (candidates.length > 0) return candidates.length === 1 ? candidates[0]!.ocppId : undefined
   return holdings.all().findLast((it) => it.evseId === connectorId && isTakenForOver(it, atMs, registerWh))?.ocppId
 }
@@ -164,7 +166,7 @@ export const transactionForStop = (
       const isRightful = stop.stopper === null || stopsRightly(it, stop.stopper)
       return beginAtMs(it) <= stop.atMs && isSameMeter(it, stop) && isRightful && !isPast(it, holdings, stop.atMs)
     })
-  const open = fitting(holdings.open())
+  const open = fitting(holdings.running())
   // A station that tells its newest first has told the next start ahead of this end.
   const candidates = open.length > 0 ? open : fitting(holdings.all().filter((it) => isSupersededSince(it, stop.atMs)))
   if (candidates.length === 1) return candidates[0]!.ocppId

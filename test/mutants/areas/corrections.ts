@@ -27,8 +27,8 @@ export const corrections: ReadonlyArray<Mutant> = [
     area,
     why: "A bill is corrected to what a tariff was when the charge began, and priced by what it was in the beginning.",
     file: "server/corrections/Corrections.ts",
-    find: "{ id, reason, tariff }, yield* Clock.currentTimeMillis)",
-    replace: "{ id, reason, tariff: tariff && { ...tariff, version: 1 } }, yield* Clock.currentTimeMillis)"
+    find: "correct(it, { id, reason, tariff }, nowMs)",
+    replace: "correct(it, { id, reason, tariff: tariff && { ...tariff, version: 1 } }, nowMs)"
   },
   {
     id: "correction-stays-the-first",

@@ -134,7 +134,7 @@ export const rating: ReadonlyArray<Mutant> = [
     id: "price-by-arrival",
     area,
     why: "The price is that of the instant a start arrived: an offline session is billed at the night tariff, seen.",
-    file: "server/station/StationOwner.ts",
+    file: "server/station/firstHeardOf.ts",
     find: "tariffs.freeze(startOf(clocks, station, null, message))",
     replace: "tariffs.freeze(startOf(clocks, station, null, { ...message, judgedAtMs: message.receivedAtMs }))"
   },

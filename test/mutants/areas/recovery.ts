@@ -205,5 +205,21 @@ export const recovery: ReadonlyArray<Mutant> = [
     find: '        for (const id of yield* patiently(store.claim(nowMs, nowMs + leaseMs, claimLimit))) move(id)\n      }).pipe(Effect.catchCause((cause) => Effect.logError("payments could not be looked at", cause)))',
     replace:
       "        for (const id of yield* store.claim(nowMs, nowMs + leaseMs, claimLimit)) move(id)\n      }).pipe(Effect.orDie)"
+  },
+  {
+    id: "given-up-and-parked",
+    area,
+    why: "What an operator closed, and was billed, takes in no state any more: who parked there does so for nothing.",
+    file: "server/station/statusFacts.ts",
+    find: "transaction.ended === null && !isGivenUp(transaction)) return []",
+    replace: "transaction.ended === null) return []"
+  },
+  {
+    id: "given-up-and-read",
+    area,
+    why: "What a 1.6 station tells without an id of a charge that an operator closed is nobody's.",
+    file: "server/station/Holdings.ts",
+    find: "return [...this.open(), ...this.givenUp()]",
+    replace: "return this.open()"
   }
 ]

@@ -138,8 +138,8 @@ export const transactions16: ReadonlyArray<Mutant> = [
     area,
     why: "MeterValues without transactionId are thrown away, although one charge runs on that connector.",
     file: whose,
-    find: ".filter((open) => beginAtMs(open) <= atMs && !isAnothers",
-    replace: ".filter((open) => beginAtMs(open) < 0 && !isAnothers"
+    find: "connectorId !== 0 && beginAtMs(it) <= atMs && !isAnothers",
+    replace: "connectorId !== 0 && beginAtMs(it) < 0 && !isAnothers"
   },
   {
     id: "connector-2-is-1",

@@ -23,6 +23,7 @@ import { PaymentDesk } from "#server/payments/Desk.ts"
 import { StoreUnavailable } from "#server/record/Journal.ts"
 import { Recorder } from "#server/record/Recorder.ts"
 import type * as Server from "#server/Server.ts"
+import { Closures } from "#server/station/Closures.ts"
 import { Allowances } from "#server/subscriptions/Allowances.ts"
 import { Subscriptions } from "#server/subscriptions/Subscriptions.ts"
 
@@ -105,6 +106,8 @@ const recorder = Layer.succeed(
 
 const corrections = Layer.succeed(Corrections, Corrections.of({ ask: () => Effect.die("no bill is corrected here") }))
 
+const closures = Layer.succeed(Closures, Closures.of({ close: () => Effect.die("no charge is closed here") }))
+
 /** Everything the API asks for, over memory, or over a store that somebody filled. */
 export const services = (world: World, stores: Layer.Layer<Server.Stores> = Memory.layer(world.state)) => {
   const ids = Ids.layerSeeded("api")
@@ -113,6 +116,7 @@ export const services = (world: World, stores: Layer.Layer<Server.Stores> = Memo
     liveView(world),
     recorder,
     corrections,
+    closures,
     LabRuns.layer,
     Billing.layer,
     LiveEvents.layer({ capacity: 4 }),

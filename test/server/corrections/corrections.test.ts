@@ -108,7 +108,7 @@ it.live(
           [["corrected", "Not billed, by hand: The cable would not come out."]]
         )
         const twice = yield* Effect.flip(asked(transactionId, { requestId: "case-2" }))
-        assert.deepInclude(twice, { _tag: "NotCorrectable", why: "Nothing is owed for this charge." })
+        assert.deepInclude(twice, { _tag: "NotPossible", why: "Nothing is owed for this charge." })
       })
     )
 )
@@ -311,9 +311,9 @@ it.live(
         yield* Effect.sleep("10 minutes")
         const transactionId = (yield* paymentOf(paymentId)).began!.transactionId
         const open = yield* Effect.flip(asked(transactionId))
-        assert.deepInclude(open, { _tag: "NotCorrectable", why: "The charge is not over: stop it first." })
+        assert.deepInclude(open, { _tag: "NotPossible", why: "The charge is not over: stop it first." })
         const unknown = yield* Effect.flip(asked("00000000-0000-7000-8000-000000000009"))
-        assert.strictEqual(unknown._tag, "NotCorrectable")
+        assert.strictEqual(unknown._tag, "NotPossible")
         assert.deepStrictEqual(yield* (yield* CorrectionStore).list({ limit: 1 }), { items: [] })
         yield* charger.end
         yield* Effect.sleep("1 minute")

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { Sample } from "#core/transaction/Sample.ts"
-import { begin, evolve, type Transaction } from "#core/transaction/Transaction.ts"
+import { begin, type ClosedWhy, evolve, type Transaction } from "#core/transaction/Transaction.ts"
 import { Holdings } from "#server/station/Holdings.ts"
 
 const sample = (atMs: number): Sample => ({
@@ -22,11 +22,11 @@ const charge = (id: string, readings: number): Transaction => {
   return evolve(named, { _tag: "Sampled", samples, seqNo: null })
 }
 
-const closed = (transaction: Transaction): Transaction =>
-  evolve(transaction, { _tag: "Closed", atMs: 9_000, receivedAtMs: 9_000, why: "operator" })
+const closed = (transaction: Transaction, why: ClosedWhy = "connector-free"): Transaction =>
+  evolve(transaction, { _tag: "Closed", atMs: 9_000, receivedAtMs: 9_000, why })
 
-const settled = (transaction: Transaction): Transaction =>
-  evolve(closed(transaction), { _tag: "Settled", atMs: 9_001, cdrId: null, revision: 0 })
+const settled = (transaction: Transaction, why?: ClosedWhy): Transaction =>
+  evolve(closed(transaction, why), { _tag: "Settled", atMs: 9_001, cdrId: null, revision: 0 })
 
 const empty = () =>
   new Holdings({ boot: null, connectors: [], variables: [], transactions: [], registers: [], orders: [] })
@@ -52,6 +52,16 @@ describe("what the owner of a station holds", () => {
     holdings.put(settled(long))
     assert.deepStrictEqual(idsOf(holdings), [])
     assert.strictEqual(holdings.registerBefore(1, 10_000), 499)
+  })
+
+  it("keeps what an operator gave up, for it may be running, until another follows it at its connector", () => {
+    const holdings = empty()
+    for (let number = 10; number < 40; number++) holdings.put(settled(charge(`${number}`, 100), "operator"))
+    assert.deepStrictEqual(idsOf(holdings), ["39"])
+    assert.deepStrictEqual(holdings.running(), holdings.all())
+    assert.strictEqual(holdings.openCount, 0)
+    holdings.put(settled(charge("40", 2)))
+    assert.deepStrictEqual(holdings.running(), [])
   })
 
   it("never lets go of what is open, however long it is and however many there are", () => {
