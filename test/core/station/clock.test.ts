@@ -27,8 +27,8 @@ it("a clock that stands off is known to the latency of the quickest message", ()
   )
 })
 
-it("what waited for a connection does not make a clock late", () => {
-  const backMs = 2 * hourMs
+it("what waited for a connection does not make a clock late, though some of it shows our instant", () => {
+  const backMs = 2 * hourMs + 10 * 60_000
   const replayed = minutely(30, hourMs, hourMs).map(
     ([sentMs, aheadMs], index) => [sentMs, aheadMs, backMs - sentMs + index * 100] as const
   )
@@ -108,4 +108,15 @@ it("two messages that were each told again after the same patience are no clock 
     heardAt(known, noonMs + minute * 60_000, noonMs + minute * 60_000 + 61_000)
   const twice = told(11, told(1))
   assert.strictEqual(ourInstant(twice, noonMs + 11 * 60_000, noonMs + 12 * 60_000 + 1_000), noonMs + 11 * 60_000)
+})
+
+it("a clock that was ahead is right again once a message shows our very instant", () => {
+  for (const count of [1, 5]) {
+    const ahead = after(minutely(count, hourMs, -2 * hourMs))!
+    const setRight = heardAt(ahead, noonMs, noonMs + 80)
+    assert.strictEqual(ourInstant(setRight, noonMs, noonMs + 80), noonMs)
+    // What waited for some time or other is no clock that was set right.
+    const waited = heardAt(ahead, noonMs + hourMs - 20 * 60_000, noonMs + 80)
+    assert.strictEqual(aheadBy(waited, null), hourMs - 40)
+  }
 })
