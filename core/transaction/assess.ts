@@ -8,7 +8,7 @@ export interface Assessment {
   readonly startedAtMs: number
   readonly endedAtMs: number
   readonly measurement: Measurement
-  /** From the begin on; the first entry holds at `startedAtMs`. */
+  /** From the begin on: the first entry, or the last of that instant, holds at `startedAtMs`. */
   readonly states: ReadonlyArray<{ readonly atMs: number; readonly state: ChargingState }>
   readonly findings: ReadonlyArray<Finding>
   /** Whether somebody owes for it. */
@@ -55,16 +55,16 @@ const endAtMs = ({ ended, closed, samples }: Transaction, startedAtMs: number): 
   return samples.findLast(({ atMs }) => atMs <= limitMs)?.atMs ?? startedAtMs
 }
 
-/** States as intervals. A 1.6 station that reported none was charging; a 2.x one was connected. */
-const statesFrom = (transaction: Transaction, startedAtMs: number, endedAtMs: number): Assessment["states"] => {
-  const unknown: ChargingState = transaction.dialect === "1.6" ? "Charging" : "EVConnected"
-  let atStart: ChargingState = unknown
-  const later: Array<{ readonly atMs: number; readonly state: ChargingState }> = []
-  for (const { atMs, state } of transaction.states) {
-    if (atMs <= startedAtMs) atStart = state
-    else if (atMs < endedAtMs && (later[later.length - 1]?.state ?? atStart) !== state) later.push({ atMs, state })
-  }
-  return [{ atMs: startedAtMs, state: atStart }, ...later]
+/**
+ * States as intervals. A 1.6 station that reported none was charging; a 2.x one was connected. All that it told of the very instant
+ * of the start stays: what charged for no time and was stopped has charged, and parks.
+ */
+const statesFrom = ({ dialect, states }: Transaction, startedAtMs: number, endedAtMs: number): Assessment["states"] => {
+  const told = states.filter(({ atMs }) => atMs >= startedAtMs && (atMs < endedAtMs || atMs === startedAtMs))
+  const unknown: ChargingState = dialect === "1.6" ? "Charging" : "EVConnected"
+  const before = states.findLast(({ atMs }) => atMs < startedAtMs)?.state ?? unknown
+  const all = told[0]?.atMs === startedAtMs ? told : [{ atMs: startedAtMs, state: before }, ...told]
+  return all.filter(({ state }, index) => state !== all[index - 1]?.state).map(({ atMs, state }) => ({ atMs, state }))
 }
 
 const ofTransaction = (transaction: Transaction, energyWh: number): ReadonlyArray<Finding> => {

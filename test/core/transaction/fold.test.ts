@@ -143,6 +143,22 @@ describe("a transaction", () => {
     assert.isTrue(isComplete(fold(reports)))
   })
 
+  it("that charged for no time and was stopped at the instant of its start has charged", () => {
+    const at = (atMs: number, state: TransactionReport["state"], seqNo: number) => report({ atMs, state, seqNo })
+    const reports = [
+      report({ kind: "Started", state: "Charging", seqNo: 0 }),
+      at(0, "EVConnected", 1),
+      at(minute, "EVConnected", 2),
+      report({ kind: "Ended", atMs: 3 * minute, state: "Idle", seqNo: 3 })
+    ]
+    const states = [
+      { atMs: 0, state: "Charging" },
+      { atMs: 0, state: "EVConnected" }
+    ] as const
+    assert.deepStrictEqual(assess(fold(reports)).states, states)
+    assert.deepStrictEqual(assess(fold(reports.toReversed())).states, states)
+  })
+
   it("that we closed takes its true end when that comes after all", () => {
     const [start, reading, ...rest] = session(3)
     const closed = close(fold([start!, reading!]), { atMs: 9 * minute, receivedAtMs: 9 * minute, why: "superseded" })
