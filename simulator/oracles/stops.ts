@@ -203,10 +203,9 @@ const judgeShort = (purse: Purse, it: OnPurse, fail: Fail): void => {
     if (session === it.session || session.trueStartedAtMs > endMs) continue
     others += mostMinor
     const heardMs = Math.max(session.trueEndedAtMs ?? 0, purse.ends.get(session.id) ?? Number.POSITIVE_INFINITY)
-    if (isClear && heardMs < decidedMs - settledWithinMs) continue
-    if (!isClear && (session.endKnowledge !== "reported" || session.trueEndedAtMs! > decidedMs - settledWithinMs))
-      return
-    if (!isClear) continue
+    if (heardMs < decidedMs - settledWithinMs) continue
+    // What was set aside for it until it was known to be over, also if it was refused, no price of its own says.
+    if (!isClear) return
     const beyond = setAside.stepMinor + purse.guessedOf(other)
     others += beyond > setAside.firstMinor ? beyond : setAside.firstMinor
   }

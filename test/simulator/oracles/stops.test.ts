@@ -78,6 +78,29 @@ describe("a charge that its wallet ended", () => {
     fails(beside([moved(6_000n)]), soon)
   })
 
+  it("is not judged beside one that was refused, until the end of that was heard", () => {
+    const beside = (heardMs: number): World => {
+      const world = onWallet({ moves: [moved(4_000n)] })
+      const endedAtMs = noonMs + 1_000
+      another(world, { ocppTransactionId: "8", rejected: true, endedAtMs, trueEndedAtMs: endedAtMs })
+      for (const [kind, atMs] of [
+        ["start", noonMs + 50],
+        ["end", heardMs]
+      ] as const)
+        world.truth.acknowledge({
+          stationId: "CP1",
+          sessionId: "CP1#2",
+          action: "any",
+          kind,
+          messageId: `2-${atMs}`,
+          atMs
+        })
+      return world
+    }
+    fails(beside(noonMs + 2 * minuteMs), soon)
+    passes(beside(noonMs + 110 * minuteMs))
+  })
+
   it("is not judged where something else may have ended it", () => {
     const moves = [moved(5_000n)]
     passes(onWallet({ moves }, { stopReason: "Local" }))
