@@ -79,6 +79,11 @@ export interface TrueSession {
   /** The CMS acknowledged the start; false also means that it may never have heard of the session. */
   readonly startAcknowledged: boolean
   readonly endKnowledge: EndKnowledge | null
+  /**
+   * When its meter was told last under no name, behind an end that its station had yet to tell: a CMS takes that for a reading of
+   * the session. Absent: never.
+   */
+  readonly readBehindAtMs?: number
   /** Names of the faults that were on at its station while it ran, each once. */
   readonly faults: ReadonlyArray<string>
   /** In what the station's word and the truth are apart, each once; none of an honest session. */
@@ -276,6 +281,12 @@ export class Truth {
     if (kind === "start") session.startAcknowledged = true
     if (kind === "end") session.endKnowledge = "reported"
     this.onAcknowledged(acknowledgement)
+  }
+
+  /** The meter of an EVSE without a transaction is told, which 1.6 may do within one just so. */
+  readIdle(stationId: string, evseId: number, atMs: number): void {
+    const session = this.kept.findLast((it) => it.stationId === stationId && it.evseId === evseId)
+    if (session?.dialect === "1.6" && session.endKnowledge === "queued") session.readBehindAtMs = atMs
   }
 
   /** A station told something of a session in a way that the CMS cannot know it by; `wireId` as it should have been. */

@@ -158,7 +158,8 @@ const difference = (session: TrueSession, cdrs: ReadonlyArray<BookedCdr>): strin
 
 /**
  * The CMS knows a part only, or was told something else: its CDR must be the price of the quantities it tells, at one of
- * the tariffs that may have held, and the time no longer than the session lasted, by the station's clock or the true one.
+ * the tariffs that may have held, and the time no longer than the session lasted, by the station's clock or the true one, or
+ * than its meter was told while its end was not.
  */
 const judgePart = (
   session: TrueSession,
@@ -185,7 +186,7 @@ const judgePart = (
     return some ? atMs - session.trueStartedAtMs : 0
   }
   const trueMs = session.trueEndedAtMs! - session.trueStartedAtMs
-  const claimedMs = session.endedAtMs! - session.startedAtMs
+  const claimedMs = Math.max(session.endedAtMs!, session.readBehindAtMs ?? 0) - session.startedAtMs
   // Told under the wrong name, the next thing heard of the same car may be taken for its end.
   const thereMs = session.lies.includes("messages") ? (session.unpluggedAtMs ?? atMs) - session.startedAtMs : 0
   const mostMs = session.lies.includes("clock")

@@ -177,6 +177,8 @@ export class Obedience implements Commands {
       return
     }
     if (what !== "MeterValues" || !firmware.isUp()) return
-    firmware.call(firmware.voice.idleReading(evse.id, evse.trigger()), nothing, nothing, "triggered")
+    const reading = evse.trigger()
+    firmware.truth.readIdle(firmware.identity, evse.id, reading.atMs)
+    firmware.call(firmware.voice.idleReading(evse.id, reading), nothing, nothing, "triggered")
   }
 }

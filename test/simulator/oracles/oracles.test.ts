@@ -41,13 +41,15 @@ const paying = (amountMinor: bigint, account: string): World => {
 const credit = cdr({ id: "T1-2", credit: true, netMinor: -980n, taxMinor: -186n, grossMinor: -1166n })
 const hourMs = 3_600_000
 const lost: Partial<OpenTrueSession> = { stopReason: "PowerLoss", stopTokenUid: null }
-const lostWorld = (): World => {
-  const world = rightWorld(lost)
+const lostWorld = (more: Partial<OpenTrueSession> = {}): World => {
+  const world = rightWorld({ ...lost, ...more })
   const session = world.truth.session("CP1#1") as OpenTrueSession
   session.endKnowledge = "lost"
   return booked(world, { status: "Closed", readings: { count: 2, lowestWh: 1000, highestWh: 6000 } })
 }
 const half = { energyWh: 5000, durationMs: hourMs, parkingMs: 0, netMinor: 420n, taxMinor: 80n, grossMinor: 500n }
+const long = { ...half, durationMs: 2.5 * hourMs, netMinor: 600n, taxMinor: 114n, grossMinor: 714n }
+const readBehindAtMs = noonMs + 2.5 * hourMs
 
 describe("a right world", () => {
   it("passes every oracle, each of which has compared something", () => {
@@ -65,6 +67,7 @@ describe("a right world", () => {
     ["a bill taken back and issued again", billed(rightWorld(), cdr(), credit, cdr({ id: "T1-3" }))],
     ["a transfer of more than is owed", paying(1_167n, "bank:transfers")],
     ["a lost end billed up to the last reading kept", billed(lostWorld(), cdr(half))],
+    ["a lost end billed up to what was read behind it", billed(lostWorld({ readBehindAtMs }), cdr(long))],
     ["a card shown by the person who brought the car", brought("ada", "ada")],
     ["a card that somebody else had shown there and left", brought("bo", "ada", 60_000)],
     ["a card of nobody in particular's driver", withContext(rightWorld(), { tokens: tokens({ driverId: null }) })],
@@ -173,7 +176,7 @@ const wrongs: ReadonlyArray<readonly [what: string, caughtBy: string, world: () 
   ["no bill at all", "money", () => billed(rightWorld())],
   ["another currency", "money", () => billed(rightWorld(), cdr({ currency: "CHF" }))],
   ["a bill for nobody's session", "money", () => billed(rightWorld(), cdr(), cdr({ id: "X-1", transactionId: "X" }))],
-  ["a lost end billed for longer than it lasted", "money", () => billed(lostWorld(), cdr({ durationMs: 3 * hourMs }))],
+  ["a lost end billed for longer than it lasted", "money", () => billed(lostWorld(), cdr(long))],
   [
     "an unbalanced entry",
     "money",
