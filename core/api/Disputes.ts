@@ -30,7 +30,9 @@ const head = {
   id: Id.annotate({ description: "The provider's id." }),
   status: Status,
   amountMinor: AmountMinor,
-  feeMinor: Schema.NullOr(AmountMinor).annotate({ description: "What the provider keeps, whatever comes of it." }),
+  feeMinor: Schema.NullOr(AmountMinor).annotate({
+    description: "What the provider has kept for it so far, less what it gave back."
+  }),
   currency: Currency,
   reason: Schema.NullOr(Schema.String).annotate({ description: "The provider's word.", examples: ["fraudulent"] }),
   dueBy: Schema.NullOr(Instant).annotate({ description: "Until when evidence is taken." }),

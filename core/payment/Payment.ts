@@ -39,7 +39,11 @@ export const Attempt = Schema.Struct({
   status: Schema.Literals(attemptStatuses),
   /** The provider's code of what went wrong; null when nothing did. */
   code: Schema.NullOr(Schema.String),
-  atMs: Schema.Int
+  atMs: Schema.Int,
+  /** Since when its end is not known, however often it was sent or looked for; absent while that is `atMs`. */
+  sinceMs: Schema.optionalKey(Schema.Int),
+  /** How often in a row it was looked for and the provider did not say. */
+  looks: Schema.optionalKey(Schema.Int)
 })
 
 /** What a payment is for and by whom. */
@@ -249,10 +253,14 @@ const withId = <F extends { readonly id: string; readonly atMs: number }>(
   return [...known.filter(({ id }) => id !== told.id), told].sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 
-/** An answer stands for good; until there is one, the last try does, and what is known of it. */
-const rankOf = ({ status, tries }: Attempt): number => {
+/** More look-ups in a row than there are in years. */
+const mostLooks = 100_000
+
+/** An answer stands for good; until there is one, the last try does, and what the last look-up said of it. */
+const rankOf = ({ status, tries, looks = 0 }: Attempt): number => {
   const rank = attemptStatuses.indexOf(status)
-  return status === "Sent" || status === "Unknown" || status === "Absent" ? tries * 3 + rank : 1_000_000 + rank
+  const isOpen = status === "Sent" || status === "Unknown" || status === "Absent"
+  return isOpen ? (tries * mostLooks + looks) * 3 + rank : Number.MAX_SAFE_INTEGER - attemptStatuses.length + rank
 }
 
 const withAttempt = (known: ReadonlyArray<Attempt>, told: Attempt): ReadonlyArray<Attempt> => {

@@ -42,7 +42,9 @@ export const DisputeView = Schema.Struct({
   /** How often evidence was submitted. */
   submissions: Schema.optionalKey(Schema.Int),
   /** What the provider keeps for its trouble, whatever comes of it; null while it has not said. */
-  feeMinor: Schema.NullOr(Schema.BigIntFromString)
+  feeMinor: Schema.NullOr(Schema.BigIntFromString),
+  /** What it kept since, in order: for an answer, say; negative where it gave it back. Absent while there is none. */
+  laterFees: Schema.optionalKey(Schema.Array(Schema.BigIntFromString))
 })
 
 export const IntentView = Schema.Struct({
@@ -101,6 +103,7 @@ const joinDispute = (a: DisputeView, b: DisputeView): DisputeView => {
   const reason = largerOrNull(a.reason ?? null, b.reason ?? null)
   const dueByMs = largerOrNull(a.dueByMs ?? null, b.dueByMs ?? null)
   const submissions = largerOrNull(a.submissions ?? null, b.submissions ?? null)
+  const laterFees = longer(a.laterFees, b.laterFees)
   return {
     id: a.id,
     amountMinor: larger(a.amountMinor, b.amountMinor),
@@ -108,9 +111,18 @@ const joinDispute = (a: DisputeView, b: DisputeView): DisputeView => {
     ...(reason !== null && { reason }),
     ...(dueByMs !== null && { dueByMs }),
     ...(submissions !== null && { submissions }),
-    feeMinor: largerOrNull(a.feeMinor, b.feeMinor)
+    feeMinor: largerOrNull(a.feeMinor, b.feeMinor),
+    ...(laterFees !== undefined && { laterFees })
   }
 }
+
+/** Of two states of a list that is only added to, the later. */
+const longer = <A>(a: ReadonlyArray<A> | undefined, b: ReadonlyArray<A> | undefined): ReadonlyArray<A> | undefined =>
+  (a?.length ?? 0) >= (b?.length ?? 0) ? a : b
+
+/** What the provider has kept for a dispute in all so far; null while it has not said. */
+export const keptFor = ({ feeMinor, laterFees = [] }: DisputeView): bigint | null =>
+  feeMinor === null ? null : laterFees.reduce((sum, it) => sum + it, feeMinor)
 
 /** Members by id, sorted by it; what both know is joined. */
 const joinById = <A extends { readonly id: string }>(

@@ -1,7 +1,7 @@
 import { keyOf } from "./next.ts"
 import type { Attempt, FactOf, Payment, PaymentFact } from "./Payment.ts"
 import { type IntentView, isOver, joinIntent } from "./ProviderView.ts"
-import { amountsOf, attemptsFor, holdOf, openAttempts, refundableOf } from "./state.ts"
+import { amountsOf, attemptsFor, holdOf, openAttempts, openSinceMs, refundableOf } from "./state.ts"
 
 /** How a call ended, as the provider's answer or its absence tells. */
 export type Answer =
@@ -106,7 +106,7 @@ const textOf = (intent: IntentView): string =>
   JSON.stringify(intent, (_key, value: unknown) => (typeof value === "bigint" ? String(value) : value))
 
 const answered = (attempt: Attempt, answer: Answer, atMs: number): Decision => {
-  const ended = (over: Pick<Attempt, "status" | "code">): PaymentFact => ({
+  const ended = (over: Pick<Attempt, "status" | "code" | "sinceMs" | "looks">): PaymentFact => ({
     _tag: "Attempted",
     attempt: { ...attempt, ...over, atMs }
   })
@@ -119,10 +119,12 @@ const answered = (attempt: Attempt, answer: Answer, atMs: number): Decision => {
     }
     case "Refused":
       return decided(ended({ status: "Refused", code: answer.code }))
-    case "Unknown":
-      return decided(ended({ status: "Unknown", code: answer.code }))
+    case "Unknown": {
+      const looks = attempt.status === "Unknown" ? (attempt.looks ?? 0) + 1 : 0
+      return decided(ended({ status: "Unknown", code: answer.code, sinceMs: openSinceMs(attempt), looks }))
+    }
     case "Absent":
-      return decided(ended({ status: "Absent", code: attempt.code }))
+      return decided(ended({ status: "Absent", code: attempt.code, sinceMs: openSinceMs(attempt) }))
   }
 }
 

@@ -1,7 +1,16 @@
 import { isHard } from "./decline.ts"
 import { type Attempt, isTopUp, type Payment, type PaymentFact, type Purpose } from "./Payment.ts"
 import { type IntentView, isAtLeast, isOver } from "./ProviderView.ts"
-import { amountsOf, attemptsFor, holdOf, isDisputeAnswered, openAttempts, refundableOf, setOffDue } from "./state.ts"
+import {
+  amountsOf,
+  attemptsFor,
+  holdOf,
+  isDisputeAnswered,
+  openAttempts,
+  openSinceMs,
+  refundableOf,
+  setOffDue
+} from "./state.ts"
 
 /** The house's rules for payments. */
 export interface Policy {
@@ -73,7 +82,9 @@ export const again = (attempt: Attempt, nowMs: number): Attempt => ({
   tries: attempt.tries + 1,
   status: "Sent",
   code: null,
-  atMs: nowMs
+  atMs: nowMs,
+  sinceMs: openSinceMs(attempt),
+  looks: 0
 })
 
 const call = (
@@ -121,7 +132,10 @@ const settleAttempt = (payment: Payment, attempt: Attempt, nowMs: number, policy
     const staleAtMs = attempt.atMs + policy.staleAfterMs
     return nowMs >= staleAtMs ? { _tag: "LookUp", attempt } : { _tag: "Wait", untilMs: staleAtMs }
   }
-  return at(attempt.atMs + delay(policy.lookUpDelaysMs, attempt.tries), nowMs, () => ({ _tag: "LookUp", attempt }))
+  return at(attempt.atMs + delay(policy.lookUpDelaysMs, attempt.tries + (attempt.looks ?? 0)), nowMs, () => ({
+    _tag: "LookUp",
+    attempt
+  }))
 }
 
 /**

@@ -63,12 +63,15 @@ const intentEntries = (payment: Payment, intent: IntentView): ReadonlyArray<Draf
     // A refund that could not be delivered comes back; booked both ways, whether or not it was known before it failed.
     if (status === "Failed") book("refund", `${id}:failed`, clearing, account, amountMinor)
   }
-  for (const { id, amountMinor, status, feeMinor } of intent.disputes) {
+  for (const { id, amountMinor, status, feeMinor, laterFees = [] } of intent.disputes) {
     // An inquiry moves no money.
     const account = isTopUp(payment) ? receivable : "chargeback"
     if (status !== "Inquiry") book("dispute", id, account, clearing, amountMinor)
     if (status === "Won") book("dispute", `${id}:won`, clearing, account, amountMinor)
     if (feeMinor !== null) book("dispute", `${id}:fee`, "psp_fees", clearing, feeMinor)
+    laterFees.forEach((minor, index) => {
+      book("dispute", `${id}:fee/${index + 2}`, "psp_fees", clearing, minor)
+    })
   }
   return entries
 }

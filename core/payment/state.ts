@@ -217,6 +217,9 @@ export const openAttempts = (payment: Payment): ReadonlyArray<Attempt> =>
     )
     .sort((a, b) => a.atMs - b.atMs || (a.key < b.key ? -1 : 1))
 
+/** Since when the end of a call is not known. */
+export const openSinceMs = ({ sinceMs, atMs }: Attempt): number => sinceMs ?? atMs
+
 export const attemptsFor = (payment: Payment, purpose: Purpose): ReadonlyArray<Attempt> =>
   payment.attempts.filter((it) => it.purpose === purpose).sort((a, b) => a.generation - b.generation)
 

@@ -6,6 +6,7 @@ import type { Dispute as DisputeView } from "#core/api/Disputes.ts"
 import { Conflict } from "#core/api/Problems.ts"
 import * as Instant from "#core/Instant.ts"
 import type { Payment } from "#core/payment/Payment.ts"
+import { keptFor } from "#core/payment/ProviderView.ts"
 import type { Books } from "../books/Books.ts"
 import type { Directory, NotFound } from "../directory/Directory.ts"
 import type { InvoiceStore } from "../invoices/InvoiceStore.ts"
@@ -41,7 +42,7 @@ const disputeView = (payment: Payment, disputeId: string): typeof DisputeView.Ty
     id: dispute.id,
     status: dispute.status,
     amountMinor: String(dispute.amountMinor),
-    feeMinor: dispute.feeMinor === null ? null : String(dispute.feeMinor),
+    feeMinor: keptFor(dispute)?.toString() ?? null,
     currency: payment.currency,
     reason: dispute.reason ?? null,
     dueBy: dispute.dueByMs === undefined ? null : Instant.format(dispute.dueByMs),

@@ -1,8 +1,8 @@
 import { Clock, Effect } from "effect"
-import type { IntentView } from "#core/payment/ProviderView.ts"
+import { type IntentView, keptFor } from "#core/payment/ProviderView.ts"
 import { entriesOf, payoutEntry } from "#core/payment/post.ts"
-import { openAttempts } from "#core/payment/state.ts"
-import { subjectOf, type Unmatched } from "#core/payment/Unmatched.ts"
+import { openAttempts, openSinceMs } from "#core/payment/state.ts"
+import { itemsOf, subjectOf, type Unmatched, writtenOffOf } from "#core/payment/Unmatched.ts"
 import { patiently } from "../station/patiently.ts"
 import { eachListed } from "./listing.ts"
 import type { PaymentRecord, PaymentStore } from "./PaymentStore.ts"
@@ -35,6 +35,8 @@ interface Parties {
   readonly store: PaymentStore["Service"]
   readonly payments: Payments["Service"]
   readonly provider: PaymentProvider["Service"]
+  /** Intents about which people have decided something that is in the books, as the run began. */
+  readonly decided: ReadonlySet<string>
 }
 
 /**
@@ -50,8 +52,8 @@ export const reconcile = Effect.fnUntraced(function* (
   provider: PaymentProvider["Service"],
   settlingMs: number = standardSettlingMs
 ) {
-  const parties: Parties = { store, payments, provider }
   const startedAtMs = yield* Clock.currentTimeMillis
+  const parties: Parties = { store, payments, provider, decided: yield* decidedIntents(store) }
   const window = reconciledWindow(startedAtMs, settlingMs)
   const findings = new Map<string, Finding>()
   let undecided = 0
@@ -92,6 +94,31 @@ export const reconcile = Effect.fnUntraced(function* (
   yield* patiently(store.resolveUnmatched(startedAtMs, startedAtMs))
   return true
 })
+
+const decidedIntents = Effect.fnUntraced(function* (store: PaymentStore["Service"]) {
+  const decided = new Set<string>()
+  let cursor: string | undefined
+  do {
+    const page = yield* patiently(store.decidedUnmatched({ limit: pageSize, ...(cursor !== undefined && { cursor }) }))
+    for (const { resolutions } of page.items)
+      for (const { writtenOff } of resolutions) if (writtenOff !== null) decided.add(writtenOff.intentId)
+    cursor = page.next
+  } while (cursor !== undefined)
+  return decided
+})
+
+/** What is written off of an intent by the item of that id, and by its others. */
+const writtenOffBy = Effect.fnUntraced(function* ({ store, decided }: Parties, intentId: string, itemId: string) {
+  if (!decided.has(intentId)) return { ownMinor: 0n, othersMinor: 0n }
+  const known = yield* Effect.forEach(itemsOf(intentId), (id) => patiently(store.unmatchedItem(id)))
+  const items = known.filter((item) => item !== undefined)
+  const ownMinor = writtenOffOf(items.filter(({ id }) => id === itemId))
+  return { ownMinor, othersMinor: writtenOffOf(items) - ownMinor }
+})
+
+/** What other items say already is told in an item: decided on with other books, it is news again. */
+const beside = (othersMinor: bigint): string =>
+  othersMinor === 0n ? "" : `, beside ${othersMinor} that other items have written off`
 
 /**
  * What stands on the queue and is older than the window is judged again by itself: that time passes matches nothing.
@@ -150,7 +177,7 @@ const matchIntent = Effect.fnUntraced(function* (
   const record = ownerId === null ? undefined : yield* patiently(parties.store.get(ownerId))
   if (record === undefined) return isIdle(intent) ? [] : yield* matchStranger(parties, intent.id)
   const { id } = record.payment
-  if (isSame(record, intent)) return []
+  if (isSame(record, intent)) return yield* matchWrittenOff(parties, intent.id, id)
   let told = "nothing"
   for (let looks = 0; looks < looksAtOne; looks++) {
     const held = yield* parties.provider.lookUp(intent.id)
@@ -158,11 +185,22 @@ const matchIntent = Effect.fnUntraced(function* (
     const after = yield* parties.payments
       .command(id, { _tag: "Observe", intent: held.intent })
       .pipe(Effect.catchTags({ NotFound: Effect.die, PaymentRefused: Effect.die }))
-    if (isSame(after, held.intent)) return []
+    if (isSame(after, held.intent)) return yield* matchWrittenOff(parties, intent.id, id)
     told = figures(held.intent)
   }
-  const detail = `${intent.id} and payment ${id} differ: ${told} there.`
-  return [{ id: `amounts ${intent.id}`, kind: "amounts", detail, paymentId: id }]
+  const itemId = `amounts ${intent.id}`
+  const { othersMinor } = yield* writtenOffBy(parties, intent.id, itemId)
+  const detail = `${intent.id} and payment ${id} differ: ${told} there${beside(othersMinor)}.`
+  return [{ id: itemId, kind: "amounts", detail, paymentId: id }]
+})
+
+/** What differed once, was written off and matches again wants the books put back: that is decided like the other. */
+const matchWrittenOff = Effect.fnUntraced(function* (parties: Parties, intentId: string, paymentId: string) {
+  const id = `amounts ${intentId}`
+  const { ownMinor, othersMinor } = yield* writtenOffBy(parties, intentId, id)
+  if (ownMinor + othersMinor === 0n) return []
+  const detail = `${intentId} and payment ${paymentId} match, and ${ownMinor} is written off${beside(othersMinor)}.`
+  return [{ id, kind: "amounts", detail, paymentId }] as const
 })
 
 /** An intent of no payment, as it stands now. */
@@ -194,7 +232,9 @@ const figures = (intent: IntentView): string => {
  */
 const courseOf = ({ capturedMinor, refunds, disputes, feeMinor }: IntentView): ReadonlyArray<string> => [
   ...refunds.map((it) => `a refund of ${it.amountMinor} (${it.status})`),
-  ...disputes.map((it) => `a dispute of ${it.amountMinor} (${it.status})`),
+  ...disputes.map(
+    (it) => `a dispute of ${it.amountMinor} (${it.status}), ${keptFor(it) ?? "not known what is"} kept for it`
+  ),
   ...(capturedMinor > 0n && feeMinor === null ? ["its fee not known yet"] : [])
 ]
 
@@ -207,7 +247,7 @@ const isSame = ({ payment }: PaymentRecord, intent: IntentView): boolean => {
     feeMinor,
     settled,
     ...refunds.map((it) => `${it.id} ${it.amountMinor} ${it.status}`),
-    ...disputes.map((it) => `${it.id} ${it.amountMinor} ${it.feeMinor} ${it.status} ${it.submissions}`)
+    ...disputes.map((it) => `${it.id} ${it.amountMinor} ${keptFor(it)} ${it.status} ${it.submissions}`)
   ]
   const [ours, theirs] = [parts(known), parts(intent)]
   return ours.length === theirs.length && ours.every((part, index) => part === theirs[index])
@@ -227,21 +267,24 @@ const matchPayment = Effect.fnUntraced(function* (
 })
 
 const doubtsOf = Effect.fnUntraced(function* (
-  { store, provider }: Parties,
+  parties: Parties,
   { payment }: PaymentRecord,
   listed: ReadonlySet<string>,
   createdBeforeMs: number
 ): Effect.fn.Return<ReadonlyArray<Finding>, Rejected | Unanswered> {
+  const { store, provider } = parties
   const findings: Array<Finding> = []
   const nowMs = yield* Clock.currentTimeMillis
   for (const { id, status } of payment.intents) {
     if (listed.has(id) || payment.createdAtMs >= createdBeforeMs) continue
     // One that was made after the window's end, by another try or for a residual, is in no list yet.
     if ((yield* provider.lookUp(id)) !== undefined) continue
+    const itemId = `missing-intent ${id}`
+    const { othersMinor } = yield* writtenOffBy(parties, id, itemId)
     findings.push({
-      id: `missing-intent ${id}`,
+      id: itemId,
       kind: "missing-intent",
-      detail: `${id} (${status}) of payment ${payment.id} is not with the provider.`,
+      detail: `${id} (${status}) of payment ${payment.id} is not with the provider${beside(othersMinor)}.`,
       paymentId: payment.id
     })
   }
@@ -252,8 +295,9 @@ const doubtsOf = Effect.fnUntraced(function* (
       detail: `${id} of payment ${payment.id} is not booked.`,
       paymentId: payment.id
     })
-  for (const { key, atMs, tries } of openAttempts(payment)) {
-    if (nowMs - payment.createdAtMs < stuckAfterMs || (nowMs - atMs < stuckAfterMs && tries < 10)) continue
+  for (const attempt of openAttempts(payment)) {
+    if (nowMs - openSinceMs(attempt) < stuckAfterMs) continue
+    const { key } = attempt
     const detail = `What became of ${key} is not known.`
     findings.push({ id: `stuck ${key}`, kind: "stuck", detail, paymentId: payment.id })
   }

@@ -176,10 +176,10 @@ const giveBack = Effect.fnUntraced(function* (
 
 /** What the provider has is taken as it is, and what it has not is booked as lost; or the other way round. */
 const writeOff = Effect.fnUntraced(function* (resolver: Resolver, item: Unmatched): Effect.fn.Return<Done, Failed> {
-  const { store, provider } = resolver
+  const { provider } = resolver
   const intentId = subjectOf(item)
-  const record = item.paymentId === null ? undefined : yield* store.get(item.paymentId)
   const held = yield* provider.lookUp(intentId)
+  const record = item.paymentId === null ? undefined : yield* takenIn(resolver, item.paymentId, held?.intent)
   const currency = record?.payment.currency ?? held?.currency
   if (currency === undefined) return yield* refused(`The provider does not know ${intentId} any more.`)
   const payment = record?.payment ?? nobodys(provider.name)
@@ -190,6 +190,14 @@ const writeOff = Effect.fnUntraced(function* (resolver: Resolver, item: Unmatche
     writtenOff: offBy(provider.name, currency, fromMinor, clears(held?.intent) - clears(ours), held?.intent ?? intentId)
   }
 })
+
+/** The payment with what the provider says now: what it would take in by itself is no difference. */
+const takenIn = ({ store, payments }: Resolver, id: string, intent: IntentView | undefined) =>
+  intent === undefined
+    ? store.get(id)
+    : payments
+        .command(id, { _tag: "Observe", intent })
+        .pipe(Effect.catchTags({ PaymentRefused: Effect.die, NotFound: () => Effect.undefined }))
 
 /** A payment has the intent from now on: what was kept or lost of it before is taken back. */
 const takenBack = Effect.fnUntraced(function* (resolver: Resolver, intent: IntentView, currency: string) {

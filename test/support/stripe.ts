@@ -46,7 +46,7 @@ interface Dispute {
   readonly reason: string
   status: string
   readonly evidence_details: { readonly due_by: number; submission_count: number }
-  readonly balance_transactions: ReadonlyArray<object>
+  readonly balance_transactions: Array<object>
   /** What was submitted. */
   evidence: Readonly<Record<string, string>>
 }

@@ -107,8 +107,14 @@ const disputeOf = ({
   reason,
   ...(typeof evidence?.due_by === "number" && { dueByMs: evidence.due_by * 1000 }),
   ...(evidence !== undefined && { submissions: evidence.submission_count }),
-  feeMinor: moves.length === 0 ? null : moves.reduce((sum, { fee }) => sum + BigInt(fee), 0n)
+  ...feesOf(moves.map(({ fee }) => BigInt(fee)))
 })
+
+/** An answer costs a fee of its own, which comes back where the dispute is won: each is booked for itself. */
+const feesOf = ([first, ...later]: ReadonlyArray<bigint>): Pick<DisputeView, "feeMinor" | "laterFees"> => {
+  const last = later.findLastIndex((minor) => minor !== 0n)
+  return { feeMinor: first ?? null, ...(last >= 0 && { laterFees: later.slice(0, last + 1) }) }
+}
 
 /** A field of evidence takes so much; all together 150,000 characters. */
 const maxFieldLength = 20_000

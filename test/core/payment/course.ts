@@ -50,17 +50,17 @@ export const course: fc.Arbitrary<ReadonlyArray<IntentView>> = fc
       refunds[index] = { ...made, status: isFailing ? "Failed" : "Succeeded" }
       say({ refunds: [...refunds] })
     })
-    const dispute = (status: DisputeView["status"], submissions: number) => {
-      const told = { reason: "fraudulent", dueByMs: t0 + 7 * 86_400_000, submissions }
+    const dispute = (status: DisputeView["status"], submissions: number, laterFees: ReadonlyArray<bigint> = []) => {
+      const told = { reason: "fraudulent", dueByMs: t0 + 7 * 86_400_000, submissions, laterFees }
       const feeMinor = status === "Inquiry" ? null : 2_000n
       say({ disputes: [{ id: "dp_1", amountMinor: taken, status, feeMinor, ...told }] })
     }
     if (plan.dispute !== "none") dispute("Inquiry", 0)
     if (plan.dispute === "open" || plan.dispute === "won" || plan.dispute === "lost") {
       dispute("Open", 0)
-      dispute("Open", 1)
+      dispute("Open", 1, [1_500n])
     }
-    if (plan.dispute === "won") dispute("Won", 1)
-    if (plan.dispute === "lost") dispute("Lost", 1)
+    if (plan.dispute === "won") dispute("Won", 1, [1_500n, -1_500n])
+    if (plan.dispute === "lost") dispute("Lost", 1, [1_500n])
     return views
   })
