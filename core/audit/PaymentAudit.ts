@@ -47,6 +47,8 @@ export class PaymentAudit {
     readonly intentId: string
     readonly atMs: number
     readonly accepted: Omit<ProviderIntent, "id"> | null
+    /** By how much the provider's account is off by it. */
+    readonly offMinor: bigint
   }> = []
 
   constructor(hold: Hold) {
@@ -68,7 +70,8 @@ export class PaymentAudit {
         this.decided.push({
           intentId: subjectOf(item),
           atMs: doneAtMs,
-          accepted: action === "write-off" ? writtenOff : null
+          accepted: action === "write-off" ? writtenOff : null,
+          offMinor: writtenOff === null ? 0n : writtenOff.toMinor - writtenOff.fromMinor
         })
   }
 
@@ -154,14 +157,21 @@ export class PaymentAudit {
     const told = new Set<string>()
     /** By intent, what a person took as it is there. */
     const accepted = new Map<string, Omit<ProviderIntent, "id"> | null>()
-    for (const it of this.decided.sort((a, b) => a.atMs - b.atMs)) accepted.set(it.intentId, it.accepted)
+    const off = new Map<string, bigint>()
+    for (const it of this.decided.sort((a, b) => a.atMs - b.atMs)) {
+      accepted.set(it.intentId, it.accepted)
+      off.set(it.intentId, (off.get(it.intentId) ?? 0n) + it.offMinor)
+    }
     for (const { id, capturedMinor, refundedMinor } of intents) {
       told.add(id)
       const ours = this.taken.get(id)
       // What is under way on one side may be over on the other.
       if (ours?.isAtRest === false || (ours !== undefined && ours.openedAtMs >= openedBeforeMs)) continue
-      const known = accepted.get(id) ?? ours
-      const isSame = (known?.capturedMinor ?? 0n) === capturedMinor && (known?.refundedMinor ?? 0n) === refundedMinor
+      const isAs = (known: Omit<ProviderIntent, "id"> | undefined) =>
+        (known?.capturedMinor ?? 0n) === capturedMinor && (known?.refundedMinor ?? 0n) === refundedMinor
+      // Where it matches again, and the books do, it goes on as it would have.
+      const isBack = ours !== undefined && (off.get(id) ?? 0n) === 0n
+      const isSame = isAs(accepted.get(id) ?? ours) || (isBack && isAs(ours))
       const there = `${capturedMinor} captured and ${refundedMinor} given back`
       const here = ours === undefined ? "none of it" : `${ours.capturedMinor} and ${ours.refundedMinor}`
       this.hold("I13", isSame, id, `The provider has ${there} on ${id}; payments have ${here}.`)

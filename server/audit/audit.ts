@@ -13,7 +13,7 @@ import { paymentOfDebt } from "../dunning/news.ts"
 import { InvoiceStore } from "../invoices/InvoiceStore.ts"
 import { eachListed } from "../payments/listing.ts"
 import { PaymentStore } from "../payments/PaymentStore.ts"
-import type { PaymentProvider } from "../payments/Provider.ts"
+import { type PaymentProvider, Unanswered } from "../payments/Provider.ts"
 import { reconciledWindow } from "../payments/reconcile.ts"
 import type { StoreUnavailable } from "../record/Journal.ts"
 import { WalletStore } from "../wallet/WalletStore.ts"
@@ -58,12 +58,16 @@ export const cdrTeller = Effect.fnUntraced(function* (audit: Audit) {
 export const providerBooks = Effect.fnUntraced(function* (provider: PaymentProvider["Service"]) {
   const { createdFromMs, createdBeforeMs } = reconciledWindow(yield* Clock.currentTimeMillis)
   const intents: Array<ProviderBooks["intents"][number]> = []
-  yield* eachListed(provider, { createdFromMs, createdBeforeMs }, ({ intent }) =>
+  let untold = 0
+  yield* eachListed(provider, { createdFromMs, createdBeforeMs }, ({ intent, isPartial }) =>
     Effect.sync(() => {
+      if (isPartial === true) untold++
       const refundedMinor = standingRefunds(intent).reduce((sum, { amountMinor }) => sum + amountMinor, 0n)
       intents.push({ id: intent.id, capturedMinor: intent.capturedMinor, refundedMinor })
     })
   )
+  if (untold > 0)
+    return yield* new Unanswered({ why: "provider-error", message: `${untold} intents without their refunds` })
   return {
     intents,
     openedFromMs: createdFromMs,

@@ -72,6 +72,8 @@ export interface ListedIntent {
   readonly paymentId: string | null
   readonly currency: string
   readonly createdAtMs: number
+  /** What was given back or disputed of it could not be asked for: it says no more than the intent alone does. */
+  readonly isPartial?: true
 }
 
 /** Money on its way from the provider to the bank. */

@@ -170,18 +170,21 @@ const takePayouts = Effect.fnUntraced(function* ({ store, provider }: Parties, n
 /** The provider's intent against the payment: what it says more is taken in. */
 const matchIntent = Effect.fnUntraced(function* (
   parties: Parties,
-  { intent, paymentId }: ListedIntent
+  { intent, paymentId, isPartial }: ListedIntent
 ): Effect.fn.Return<ReadonlyArray<Finding>, Rejected | Unanswered> {
   // One that was assigned to a payment by hand names none.
   const ownerId = (yield* patiently(parties.store.ofIntent(intent.id))) ?? paymentId
   const record = ownerId === null ? undefined : yield* patiently(parties.store.get(ownerId))
   if (record === undefined) return isIdle(intent) ? [] : yield* matchStranger(parties, intent.id)
   const { id } = record.payment
-  if (isSame(record, intent)) return yield* matchWrittenOff(parties, intent.id, id)
+  if (isPartial !== true && isSame(record, intent)) return yield* matchWrittenOff(parties, intent.id, id)
   let told = "nothing"
   for (let looks = 0; looks < looksAtOne; looks++) {
     const held = yield* parties.provider.lookUp(intent.id)
-    if (held === undefined) break
+    if (held === undefined) {
+      const known = record.payment.intents.find((it) => it.id === intent.id)
+      return known === undefined ? [] : [yield* missing(parties, record, known)]
+    }
     const after = yield* parties.payments
       .command(id, { _tag: "Observe", intent: held.intent })
       .pipe(Effect.catchTags({ NotFound: Effect.die, PaymentRefused: Effect.die }))
@@ -192,6 +195,13 @@ const matchIntent = Effect.fnUntraced(function* (
   const { othersMinor } = yield* writtenOffBy(parties, intent.id, itemId)
   const detail = `${intent.id} and payment ${id} differ: ${told} there${beside(othersMinor)}.`
   return [{ id: itemId, kind: "amounts", detail, paymentId: id }]
+})
+
+const missing = Effect.fnUntraced(function* (parties: Parties, { payment }: PaymentRecord, { id, status }: IntentView) {
+  const itemId = `missing-intent ${id}`
+  const { othersMinor } = yield* writtenOffBy(parties, id, itemId)
+  const detail = `${id} (${status}) of payment ${payment.id} is not with the provider${beside(othersMinor)}.`
+  return { id: itemId, kind: "missing-intent", detail, paymentId: payment.id } as const
 })
 
 /** What differed once, was written off and matches again wants the books put back: that is decided like the other. */
@@ -268,25 +278,20 @@ const matchPayment = Effect.fnUntraced(function* (
 
 const doubtsOf = Effect.fnUntraced(function* (
   parties: Parties,
-  { payment }: PaymentRecord,
+  record: PaymentRecord,
   listed: ReadonlySet<string>,
   createdBeforeMs: number
 ): Effect.fn.Return<ReadonlyArray<Finding>, Rejected | Unanswered> {
   const { store, provider } = parties
+  const { payment } = record
   const findings: Array<Finding> = []
   const nowMs = yield* Clock.currentTimeMillis
-  for (const { id, status } of payment.intents) {
+  for (const intent of payment.intents) {
+    const { id } = intent
     if (listed.has(id) || payment.createdAtMs >= createdBeforeMs) continue
     // One that was made after the window's end, by another try or for a residual, is in no list yet.
     if ((yield* provider.lookUp(id)) !== undefined) continue
-    const itemId = `missing-intent ${id}`
-    const { othersMinor } = yield* writtenOffBy(parties, id, itemId)
-    findings.push({
-      id: itemId,
-      kind: "missing-intent",
-      detail: `${id} (${status}) of payment ${payment.id} is not with the provider${beside(othersMinor)}.`,
-      paymentId: payment.id
-    })
+    findings.push(yield* missing(parties, record, intent))
   }
   for (const id of yield* patiently(store.unbooked(entriesOf(payment).map((entry) => entry.id))))
     findings.push({

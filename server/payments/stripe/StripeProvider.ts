@@ -15,7 +15,7 @@ import {
 import { failureOf, isMissing } from "./errors.ts"
 import { type Exchange, overFetch } from "./exchange.ts"
 import { makeSdk } from "./Sdk.ts"
-import { evidenceOf, metadataKeys, viewOf } from "./views.ts"
+import { evidenceOf, metadataKeys, viewOf, viewOfPlain } from "./views.ts"
 
 export interface StripeOptions {
   readonly secretKey: Redacted.Redacted
@@ -32,6 +32,8 @@ export interface StripeOptions {
 /** Objects on one page of a list, and pages read at the most: what is more is not answered rather than cut off. */
 const pageSize = 100
 const maxPages = 50
+/** Intents of one page of a list of which no more than themselves is told: with more the provider is away. */
+const mostUntold = 5
 
 const expand = ["latest_charge.balance_transaction"]
 const expandInList = expand.map((path) => `data.${path}`)
@@ -231,13 +233,20 @@ export const make = (options: StripeOptions): PaymentProvider["Service"] => {
       const after = cursor !== undefined && { starting_after: cursor }
       const { data, has_more } = yield* ask((stripe) => stripe.paymentIntents.list({ ...filter, ...after }))
       const items: Array<ListedIntent> = []
-      for (const intent of data)
+      let untold = 0
+      for (const intent of data) {
+        const told = yield* Effect.result(whole(intent))
+        // One that the provider will not tell of is no reason to hear of no other.
+        if (told._tag === "Failure" && ++untold > mostUntold) return yield* told.failure
         items.push({
-          intent: (yield* whole(intent)).intent,
+          ...(told._tag === "Success"
+            ? { intent: told.success.intent }
+            : { intent: viewOfPlain(intent), isPartial: true }),
           paymentId: intent.metadata?.[metadataKeys.payment] ?? null,
           currency: intent.currency.toUpperCase(),
           createdAtMs: intent.created * 1000
         })
+      }
       return has_more ? { items, next: data[data.length - 1]?.id ?? cursor ?? "" } : { items }
     }),
     payouts: ({ createdFromMs, createdBeforeMs }) =>

@@ -168,6 +168,26 @@ describe("an audit of payments", () => {
     const failed = decided({ why: "It is gone.", writtenOff: null })
     assert.deepStrictEqual(violatedIn({ provider, decided: [failed] }), ["I13"])
   })
+
+  it("holds an intent that was written off and came back to its payment again, and the books to both", () => {
+    const about = { intentId: "pi_1", provider: "stripe", currency: "EUR", refundedMinor: 0n }
+    // Nothing had gone back when it came back.
+    const lost = decided({ writtenOff: { ...about, fromMinor: 0n, toMinor: -1_700n, capturedMinor: 0n } })
+    const back = decided({
+      writtenOff: { ...about, fromMinor: -1_700n, toMinor: 0n, capturedMinor: 2_000n },
+      doneAtMs: t0 + 10
+    })
+    const items = [
+      { ...lost, id: "missing-intent pi_1", kind: "missing-intent" },
+      { ...back, id: "amounts pi_1", kind: "amounts" }
+    ] as const
+    const entries = [...bookedOf(whole), ...items.flatMap(writtenOffBy)]
+    assert.deepStrictEqual(violatedIn({ decided: items, entries, provider: says() }), [])
+    const onlyLost = { decided: items.slice(0, 1), entries: [...bookedOf(whole), ...writtenOffBy(items[0])] }
+    assert.deepStrictEqual(violatedIn({ ...onlyLost, provider: says() }), ["I13"])
+    const otherwise = says({ intents: [{ id: "pi_1", capturedMinor: 2_000n, refundedMinor: 301n }] })
+    assert.deepStrictEqual(violatedIn({ decided: items, entries, provider: otherwise }), ["I13"])
+  })
 })
 
 /** An item of an intent of no payment, whose 7.00 were kept. */

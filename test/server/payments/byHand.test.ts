@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Fiber } from "effect"
 import type { Resolution } from "#core/payment/Unmatched.ts"
 import { PaymentDesk } from "#server/payments/Desk.ts"
 import { PaymentStore } from "#server/payments/PaymentStore.ts"
@@ -137,6 +137,47 @@ it.live("what was decided is news again once the provider gives back a fee", () 
       yield* resolved(item, "write-off")
       assert.strictEqual((yield* balances)["unclaimed"], -intent.capturedMinor - 500n)
       assert.deepStrictEqual(yield* reconciled, [])
+    })
+  )
+)
+
+it.live("an intent of which the provider will not tell what went back keeps no other from being compared", () =>
+  lived((world) =>
+    Effect.gen(function* () {
+      const { intent } = yield* paid
+      const { stripe } = world
+      stripe.intents.set("pi_hand", { ...stripe.intents.get(intent.id)!, id: "pi_hand", metadata: {} })
+      const refund = { id: "re_hand", payment_intent: intent.id, amount: 100, metadata: {}, status: "succeeded" }
+      stripe.refunds.set(refund.id, refund)
+      yield* Effect.sleep("1 hour")
+      // The list asks of both what went back; then of the stranger, the newest, it is asked once more.
+      const error = { what: "error", status: 500 } as const
+      for (let times = 0; times < 3; times++) stripe.trouble.push({ on: /GET .*refunds/, ...error })
+      assert.isFalse(yield* (yield* desk).reconcile)
+      yield* stateIs((yield* (yield* PaymentStore).ofIntent(intent.id))!, "PARTIALLY_REFUNDED")
+      assert.deepStrictEqual(yield* reconciled, ["unknown-intent pi_hand"])
+    })
+  )
+)
+
+it.live("an intent that is lost between the list and a fresh look is missing, and no other", () =>
+  lived((world) =>
+    Effect.gen(function* () {
+      const { intent } = yield* paid
+      const { stripe } = world
+      stripe.intents.get(intent.id)!.amount_received -= 9
+      stripe.trouble.push({ on: /GET .*payment_intents$/, what: "late", byMs: 15_000 })
+      yield* Effect.sleep("1 hour")
+      const reconciling = yield* Effect.forkChild((yield* desk).reconcile)
+      yield* Effect.sleep("10 seconds")
+      lose(world, intent.id)
+      yield* Fiber.join(reconciling)
+      const missing = [`missing-intent ${intent.id}`]
+      assert.deepStrictEqual(
+        (yield* (yield* PaymentStore).unmatched(10)).map(({ id }) => id),
+        missing
+      )
+      assert.deepStrictEqual(yield* reconciled, missing)
     })
   )
 )
