@@ -137,6 +137,8 @@ export interface PaymentPlan {
   readonly freeloaders?: number
   /** How often somebody takes or holds money at the provider by hand, for nothing we know; never when not given. */
   readonly strayEveryMs?: number
+  /** Whether the provider loses intents and a database entries, for people to decide about; no when not given. In virtual time only. */
+  readonly mishaps?: boolean
   /** House rules that differ from the usual ones. */
   readonly charging?: Partial<GuardPolicy>
   readonly terms?: Partial<Terms>

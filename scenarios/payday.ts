@@ -100,6 +100,7 @@ export const payday: Scenario = {
     triesAgain: 0.5,
     freeloaders: 0.3,
     strayEveryMs: 90 * 60_000,
+    mishaps: true,
     faults: [
       paymentFaults.softDecline.make({ ratio: 0.08 }),
       paymentFaults.hardDecline.make({ ratio: 0.04 }),

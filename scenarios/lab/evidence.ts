@@ -244,7 +244,8 @@ const auditOf = Effect.fnUntraced(function* (
   for (const cdr of cdrs) yield* tell(cdr)
   for (const entry of entries) audit.entry(entry)
   // A run knows all that its provider has, from the first to the last.
-  const provider = psp && { intents: psp.intents, openedFromMs: 0, openedBeforeMs: Number.POSITIVE_INFINITY }
+  const intents = psp?.intents.filter(({ isLost }) => isLost !== true)
+  const provider = intents && { intents, openedFromMs: 0, openedBeforeMs: Number.POSITIVE_INFINITY }
   return yield* Effect.provideContext(finishAudit(audit, provider), services)
 })
 

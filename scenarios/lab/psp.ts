@@ -16,6 +16,7 @@ import * as Stream from "#simulator/Stream.ts"
 import type { TimersApi } from "#simulator/time/Timers.ts"
 import type { PaymentPlan } from "../Scenario.ts"
 import { overStore, type PatchStores } from "./CmsProcess.ts"
+import { Mishaps } from "./mishaps.ts"
 import { PaymentTrigger } from "./PaymentTrigger.ts"
 import { answerDisputes, giveBack, keepCard, openPage, standsThereMs, tryAgain } from "./payer.ts"
 import type { Within } from "./phone.ts"
@@ -85,6 +86,7 @@ export class PaymentWorld {
   readonly trigger: PaymentTrigger
   readonly topUps: TopUps
   private readonly strays: StrayMoney
+  private readonly mishaps: Mishaps
   /** For the CMS. */
   readonly settings: PaymentSettings
   private readonly options: WorldOptions
@@ -112,6 +114,7 @@ export class PaymentWorld {
     const { within } = options
     this.strays = new StrayMoney({ seed, timers, within, provider: this.provider, apiKey })
     const stream = this.stream.split("top-ups")
+    this.mishaps = new Mishaps({ seed, timers, within, provider: this.provider })
     this.topUps = new TopUps({ plan, provider: this.provider, timers, within, stream })
     this.settings = {
       provider: StripeProvider.layer({
@@ -139,7 +142,8 @@ export class PaymentWorld {
       plan.strayEveryMs === undefined
         ? {}
         : { strays: { decisions: this.strays.decisions, shownWithinMs: strayShownMs + longestDownMs } }
-    return { ...this.provider.record, goodwill: this.given, promise, ...strays }
+    const mishaps = plan.mishaps === true ? { mishaps: this.mishaps.record(strayShownMs + longestDownMs) } : {}
+    return { ...this.provider.record, goodwill: this.given, promise, ...strays, ...mishaps }
   }
 
   /** Begins the payouts and the bad luck. */
@@ -153,6 +157,7 @@ export class PaymentWorld {
       this.ends.push(this.strays.begin(plan.strayEveryMs))
       this.strays.look()
     }
+    if (plan.mishaps === true) this.mishaps.begin()
     for (const [index, fault] of plan.faults.entries()) {
       const own = this.stream.split(`fault/${index}/${fault.name}`)
       this.ends.push(fault.strike({ provider: this.provider, timers }, own))
@@ -166,9 +171,9 @@ export class PaymentWorld {
 
   /** The payment store with its crash points, and the truth about the tokens that payments make. */
   readonly patch: PatchStores = (stores) =>
-    overStore(PaymentStore, (store) => this.trigger.store({ ...store, open: this.hearing(store.open) }))(
-      noteTokens(this.options.tokens)(stores)
-    )
+    overStore(PaymentStore, (store) =>
+      this.trigger.store({ ...store, open: this.hearing(store.open), commit: this.mishaps.losing(store.commit) })
+    )(noteTokens(this.options.tokens)(stores))
 
   /** Who pays by a kept card has ordered the charge, even if the answer never comes: the token is his from here on. */
   private hearing(open: PaymentStore["Service"]["open"]): PaymentStore["Service"]["open"] {

@@ -1,17 +1,15 @@
 import { Effect } from "effect"
 import { amountsOf } from "#core/payment/state.ts"
 import { subjectOf } from "#core/payment/Unmatched.ts"
-import { PaymentDesk } from "#server/payments/Desk.ts"
 import { PaymentStore } from "#server/payments/PaymentStore.ts"
 import type { TrueDecision } from "#simulator/oracles/strays.ts"
 import type { Provider } from "#simulator/psp/Provider.ts"
 import * as Stream from "#simulator/Stream.ts"
 import type { TimersApi } from "#simulator/time/Timers.ts"
 import type { Within } from "./phone.ts"
+import { askToResolve, lookAtItems, lookEveryMs, type Told } from "./unmatchedDesk.ts"
 
 const minuteMs = 60_000
-/** How often the desk looks at what could not be matched. */
-const lookEveryMs = 45 * minuteMs
 /** More than a run of this kind has. */
 const listed = 500
 
@@ -25,12 +23,6 @@ interface Options {
 }
 
 type Action = TrueDecision["action"]
-
-/** What the desk was told of a decision. */
-type Told =
-  | { readonly _tag: "Done"; readonly resolutions: string }
-  | { readonly _tag: "Refused"; readonly why: string }
-  | undefined
 
 /**
  * Somebody takes and holds money in the provider's own pages, for nothing that the CMS knows; the desk finds it among what
@@ -64,14 +56,11 @@ export class StrayMoney {
   look(): void {
     const { timers, within } = this.options
     timers.after(lookEveryMs, () => {
-      let found: ReadonlyArray<string> = []
-      const looking = Effect.gen(function* () {
-        const items = yield* (yield* PaymentStore).unmatched(listed)
-        found = items.filter(({ kind }) => kind === "unknown-intent").map(subjectOf)
-        return true
-      }).pipe(Effect.catchTag("StoreUnavailable", () => Effect.succeed(false)))
-      within(looking, () => {
-        for (const intentId of found) if (!this.asking.has(intentId)) this.decide(intentId)
+      lookAtItems(within, (items) => {
+        for (const item of items) {
+          const intentId = subjectOf(item)
+          if (item.kind === "unknown-intent" && !this.asking.has(intentId)) this.decide(intentId)
+        }
       })
       this.look()
     })
@@ -147,25 +136,6 @@ export class StrayMoney {
   }
 
   private ask({ intentId, action, paymentId }: TrueDecision, answer: (told: Told) => void): void {
-    let told: Told
-    this.options.within(
-      Effect.gen(function* () {
-        const { open } = yield* PaymentDesk
-        if (open === undefined) return false
-        const wish = { action, paymentId, reason: "as the file says", by: "desk" }
-        told = yield* open.resolve(`unknown-intent ${intentId}`, wish).pipe(
-          Effect.map(({ resolutions }): Told => ({ _tag: "Done", resolutions: textOf(resolutions) })),
-          Effect.catchTags({
-            NotResolvable: ({ why }) => Effect.succeed<Told>({ _tag: "Refused", why }),
-            NotFound: () => Effect.succeed<Told>({ _tag: "Refused", why: "not found" })
-          })
-        )
-        return true
-      }).pipe(Effect.catch(() => Effect.succeed(false))),
-      () => answer(told)
-    )
+    askToResolve(this.options.within, `unknown-intent ${intentId}`, { action, paymentId }, answer)
   }
 }
-
-const textOf = (data: unknown): string =>
-  JSON.stringify(data, (_key, value: unknown) => (typeof value === "bigint" ? String(value) : value))

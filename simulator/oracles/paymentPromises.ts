@@ -2,6 +2,7 @@ import type { TrueIntent } from "../psp/Account.ts"
 import type { TrueSession, Truth } from "../Truth.ts"
 import type { BookedPayment, Evidence } from "./Evidence.ts"
 import { match, stepsOf } from "./match.ts"
+import { overturnedOf } from "./mishaps.ts"
 import type { Context, Findings } from "./Oracle.ts"
 import type { PspRecord } from "./payments.ts"
 import { wasInHand } from "./prepaid.ts"
@@ -45,7 +46,7 @@ export const judgePromises = (
     const own = intents.get(payment.id) ?? []
     found.check()
     judgeResidual(payment, own, fail)
-    judgeGoodwill(payment, psp.goodwill?.get(payment.id), own, fail)
+    judgeGoodwill(payment, own, psp, fail)
     if (psp.promise !== undefined) judgeCover(payment, own, psp.promise, { truth, evidence, context }, fail)
   }
   if (psp.promise !== undefined) judgeTokens(truth, psp.promise, found, fail)
@@ -65,15 +66,22 @@ const judgeResidual = (payment: BookedPayment, own: ReadonlyArray<TrueIntent>, f
     )
 }
 
+/** What of an intent can still be given back; what people took as nobody's is nobody's. */
+const leftOf = (
+  { id, capturedMinor, refundedMinor, disputedMinor }: TrueIntent,
+  mishaps: PspRecord["mishaps"]
+): bigint => capturedMinor - refundedMinor - disputedMinor - overturnedOf(mishaps, id)
+
 /** What was promised was given, unless the money has gone back another way or the bank sends it back. */
 const judgeGoodwill = (
   payment: BookedPayment,
-  promisedMinor: bigint | undefined,
   own: ReadonlyArray<TrueIntent>,
+  { goodwill, mishaps }: PspRecord,
   fail: Fail
 ): void => {
+  const promisedMinor = goodwill?.get(payment.id)
   if (promisedMinor === undefined || payment.goodwillMinor === promisedMinor) return
-  const left = own.reduce((sum, it) => sum + it.capturedMinor - it.refundedMinor - it.disputedMinor, 0n)
+  const left = own.reduce((sum, it) => (it.isLost === true ? sum : sum + leftOf(it, mishaps)), 0n)
   const sentBack = own.reduce((sum, { refundsFailed }) => sum + refundsFailed, 0)
   if (payment.goodwillMinor < promisedMinor && (left <= 0n || sentBack >= refundsTried)) return
   fail(payment, `${promisedMinor}`, `${payment.goodwillMinor}`, "A driver did not get what he was promised back.")

@@ -1,6 +1,7 @@
 import type { TrueIntent } from "../psp/Account.ts"
 import type { BookedPayment, Evidence } from "./Evidence.ts"
 import { stepsOf } from "./match.ts"
+import { isWrittenOff, judgeMishaps, keptOf, type MishapRecord, overturnedOf } from "./mishaps.ts"
 import { Findings, type Oracle } from "./Oracle.ts"
 import { type DunningRecord, judgeOwing } from "./owing.ts"
 import { judgePromises, type PaymentPromise, refundsTried } from "./paymentPromises.ts"
@@ -19,6 +20,8 @@ export interface PspRecord {
   readonly promise?: PaymentPromise
   /** Money that was taken and held at the provider by hand, and what the desk decided; absent where nobody did that. */
   readonly strays?: StrayRecord
+  /** What went wrong behind the CMS's back, and what the desk decided; absent where nothing did. */
+  readonly mishaps?: MishapRecord
   /** What is asked of who did not pay; absent where nobody follows that up. */
   readonly dunning?: DunningRecord
 }
@@ -64,7 +67,10 @@ export const payments: Oracle = {
     judgeCredits(booked, evidence, found, fail)
     judgeClearing(psp, evidence, found, fail)
     judgePromises(truth, evidence, { ...context, psp }, found, fail)
-    if (psp.strays !== undefined) judgeStrays(psp.strays, psp.intents, booked, evidence, context.atMs, found)
+    const { strays, mishaps } = psp
+    const besideMinor = keptOf(mishaps, psp.intents)
+    if (strays !== undefined) judgeStrays(strays, psp.intents, booked, evidence, besideMinor, context.atMs, found)
+    if (mishaps !== undefined) judgeMishaps(mishaps, booked, evidence, context.atMs, found)
     if (psp.dunning !== undefined) judgeOwing(psp.dunning, evidence, { ...context, psp }, found)
     return found.outcome()
   }
@@ -74,7 +80,7 @@ type Fail = (payment: BookedPayment | undefined, expected: string, found: string
 
 /** Each intent of the provider's is a payment's, with the same amounts, and holds nothing once its session is over. */
 const judgeIntents = (
-  { intents, strays }: PspRecord,
+  { intents, strays, mishaps }: PspRecord,
   booked: ReadonlyArray<BookedPayment>,
   evidence: Evidence,
   found: Findings,
@@ -103,7 +109,12 @@ const judgeIntents = (
     }
     same("captured", truth.capturedMinor, intent.capturedMinor)
     same("refunded", truth.refundedMinor, intent.refundedMinor)
-    same("lost to disputes", truth.disputedMinor, intent.disputedMinor)
+    // What a bank thought better of stays lost to the payment: it is kept as nobody's.
+    const isOverturned = intent.disputedMinor !== truth.disputedMinor
+    const overturnedMinor = isOverturned ? overturnedOf(mishaps, truth.id) : 0n
+    same("lost to disputes", truth.disputedMinor + overturnedMinor, intent.disputedMinor)
+    if (truth.isLost === true && !isWrittenOff(mishaps, truth.id))
+      fail(payment, "a decision", "none", `The provider has lost intent ${truth.id}.`)
     if (truth.currency !== payment.currency) {
       fail(payment, payment.currency, truth.currency, `Intent ${truth.id} is in another currency than its payment.`)
     }
@@ -169,7 +180,9 @@ const judgePayments = (
     const isWithheld = withheldMinor > 0n && (kept <= withheldMinor || net - withheldMinor <= owed)
     // Nor what comes back from it each time that it is sent.
     const sentBack = payment.intents.reduce((sum, { id }) => sum + (truths.get(id)?.refundsFailed ?? 0), 0)
-    const isWithdrawn = net > owed && (isWithheld || sentBack >= refundsTried)
+    // Of what the provider has lost nothing goes back at all.
+    const isLost = payment.intents.some(({ id }) => truths.get(id)?.isLost === true)
+    const isWithdrawn = net > owed && (isWithheld || isLost || sentBack >= refundsTried)
     if (net > owed && !isWithdrawn)
       fail(payment, `at most ${owed}`, `${net}`, "More was taken than is owed, and not given back.")
     const most = (asked.get(transactionId) ?? 0n) + (askedFees.get(payment.id) ?? 0n)
@@ -255,7 +268,8 @@ const judgeClearing = ({ intents, paidOut }: PspRecord, evidence: Evidence, foun
   const add = (sums: Map<string, bigint>, currency: string, by: bigint) => {
     sums.set(currency, (sums.get(currency) ?? 0n) + by)
   }
-  for (const { currency, capturedMinor, refundedMinor, disputedMinor, feeMinor } of intents) {
+  for (const { currency, capturedMinor, refundedMinor, disputedMinor, feeMinor, isLost } of intents) {
+    if (isLost === true) continue
     add(lies, currency, capturedMinor - refundedMinor - disputedMinor - feeMinor)
   }
   for (const [currency, minor] of paidOut) add(lies, currency, -minor)

@@ -4,7 +4,7 @@ import { refundsTried } from "./paymentPromises.ts"
 
 /**
  * Nobody is owed anything once all is settled: what was taken beyond what is owed has gone back, whatever it went back as.
- * But for what came by transfer, what a driver's bank sends back, and what a bank has not decided. Part of `money`.
+ * But for what came by transfer, what a driver's bank sends back or the provider has lost, and what a bank has not decided. Part of `money`.
  */
 export const judgeReceivables = (evidence: Evidence, { psp }: Context, found: Findings): void => {
   const open = new Map<string, bigint>()
@@ -21,7 +21,8 @@ export const judgeReceivables = (evidence: Evidence, { psp }: Context, found: Fi
       if (sourceKind === "payment") paying.set(sourceId, own)
     }
   }
-  const sentBack = new Set((psp?.intents ?? []).filter((it) => it.refundsFailed >= refundsTried).map(({ id }) => id))
+  const stays = (psp?.intents ?? []).filter((it) => it.refundsFailed >= refundsTried || it.isLost === true)
+  const sentBack = new Set(stays.map(({ id }) => id))
   for (const intent of (evidence.payments ?? []).flatMap(({ intents }) => intents)) {
     const account = paying.get(intent.id)
     if (account !== undefined) add(account, sentBack.has(intent.id) ? keptOf(intent) : (intent.undecidedMinor ?? 0n))

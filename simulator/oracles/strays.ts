@@ -42,6 +42,8 @@ export const judgeStrays = (
   intents: ReadonlyArray<TrueIntent>,
   booked: ReadonlyArray<BookedPayment>,
   evidence: Evidence,
+  /** Kept as nobody's beside it. */
+  besideMinor: bigint,
   atMs: number,
   found: Findings
 ): void => {
@@ -64,7 +66,7 @@ export const judgeStrays = (
       fail(intentId, "the same", toldOtherwise, "What the desk decided, asked for again, came to something else.")
   }
   const owners = new Map(booked.flatMap(({ id, intents: own }) => own.map((it) => [it.id, id] as const)))
-  let keptMinor = 0n
+  let keptMinor = besideMinor
   for (const intent of intents.filter(isByHand)) {
     const { id, capturedMinor, refundedMinor, disputedMinor, heldMinor, feeMinor, refundsFailed } = intent
     const standing = standingOf(record, id)

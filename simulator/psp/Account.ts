@@ -9,6 +9,7 @@ export type MoveKind =
   | "refunded"
   | "refund failed"
   | "fee"
+  | "fee given back"
   | "disputed"
   | "dispute won"
   | "dispute lost"
@@ -48,6 +49,8 @@ export interface TrueIntent {
   /** Times that money was taken, and when last. */
   readonly captures: number
   readonly capturedAtMs: number | null
+  /** The provider knows nothing of it, and has none of its money, though all this has happened. */
+  readonly isLost?: boolean
 }
 
 interface Sum {
@@ -68,6 +71,7 @@ interface Sum {
   disputedMinor: bigint
   captures: number
   capturedAtMs: number | null
+  isLost?: boolean
 }
 
 /** The provider's own account, written beside its objects and by other code, so that one can be held to the other. */
@@ -94,6 +98,11 @@ export class Account {
 
   describe(intentId: string, metadata: Readonly<Record<string, string>>): void {
     this.sums.get(intentId)!.metadata = metadata
+  }
+
+  /** The provider loses it with all that lies there of it, or finds it again. */
+  lose(intentId: string, isLost: boolean): void {
+    this.sums.get(intentId)!.isLost = isLost
   }
 
   move(atMs: number, intentId: string, kind: MoveKind, amount: number): void {
@@ -126,6 +135,9 @@ export class Account {
         return
       case "fee":
         sum.feeMinor += amountMinor
+        return
+      case "fee given back":
+        sum.feeMinor -= amountMinor
         return
       case "disputed":
         sum.disputedMinor += amountMinor

@@ -25,6 +25,8 @@ export interface Terms {
   readonly feeFixed: number
   /** Kept whatever comes of a dispute. */
   readonly disputeFee: number
+  /** Kept for an answer to one, and given back where it is won. */
+  readonly answerFee: number
   /** How long an authorization stands. */
   readonly lifetimeMs: number
   /** Until captured money is available. */
@@ -41,6 +43,7 @@ export const usualTerms: Terms = {
   feePer10000: 150,
   feeFixed: 25,
   disputeFee: 2_000,
+  answerFee: 1_500,
   lifetimeMs: 7 * dayMs,
   availableAfterMs: 2 * dayMs,
   indexedAfterMs: 5_000,

@@ -44,7 +44,7 @@ type Named = { readonly fault: string; readonly hooks: Partial<Hooks> }
 
 /** The misfortunes that are on. The one that began first and has something to say decides; every strike is counted. */
 export class Luck {
-  private readonly active = new Set<Named>()
+  private active = new Set<Named>()
   private readonly struck = new Map<string, number>()
 
   /** How often each fault did something, by name. */
@@ -52,10 +52,11 @@ export class Luck {
     return this.struck
   }
 
-  /** Lets a fault loose; the returned function ends it. */
-  add(fault: string, hooks: Partial<Hooks>): () => void {
+  /** Lets a fault loose, ahead of all others if `isFirst`; the returned function ends it. */
+  add(fault: string, hooks: Partial<Hooks>, isFirst = false): () => void {
     const named = { fault, hooks }
-    this.active.add(named)
+    if (isFirst) this.active = new Set([named, ...this.active])
+    else this.active.add(named)
     return () => {
       this.active.delete(named)
     }

@@ -7,6 +7,7 @@ import { canonical, type Form, parseForm } from "./form.ts"
 import { IdempotencyKeys } from "./IdempotencyKeys.ts"
 import { confirm } from "./intents.ts"
 import { type Fate, Luck } from "./Luck.ts"
+import { forget, overturn } from "./mishaps.ts"
 import { payOut } from "./money.ts"
 import { type Deliver, type Forgery, type NoticeCount, Notifier, type Sign } from "./Notifier.ts"
 import type { PaymentIntent, SetupIntent } from "./objects.ts"
@@ -211,6 +212,16 @@ export class Provider {
     }
     this.notifier.forge(event, how)
     return true
+  }
+
+  /** Loses an intent that was taken, as if it had never been; see {@link forget}. */
+  forget(intentId: string): (() => void) | undefined {
+    return forget(this.books, intentId)
+  }
+
+  /** A bank gives back what it had decided to keep; see {@link overturn}. */
+  overturn(disputeId: string): boolean {
+    return overturn(this.books, disputeId)
   }
 
   /** What a payment page shows of an intent, by its client secret. */

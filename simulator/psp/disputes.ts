@@ -20,6 +20,12 @@ export const submitEvidence = (books: Books, dispute: Dispute, form: Form): Repl
   if (textOf(form, "submit") !== "false") {
     details.submission_count++
     dispute.status = "under_review"
+    const { answerFee } = books.terms
+    const { currency, id: source, payment_intent: intentId } = dispute
+    dispute.balance_transactions.push(
+      books.transact({ amount: 0, fee: answerFee, currency, type: "adjustment", source })
+    )
+    books.account.move(books.timers.nowAtMs(), intentId, "fee", answerFee)
   }
   books.emit("charge.dispute.updated", dispute)
   return ok(dispute)

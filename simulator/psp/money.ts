@@ -51,17 +51,16 @@ const answerDays = 7
 /** The holder of a card has its bank take the money back. Nothing happens where nothing is left to take. */
 const dispute = (books: Books, charge: Charge, { decidedAfterMs, won }: Quarrel): void => {
   const amount = charge.amount_captured - charge.amount_refunded
+  if (!books.charges.has(charge.id)) return
   if (amount <= 0 || charge.disputed) return
   const { currency } = charge
   const intentId = charge.payment_intent
   const id = books.id("du")
-  const adjust = (by: number, fee: number) =>
-    books.transact({ amount: by, fee, currency, type: "adjustment", source: id })
-  const quarrel = {
+  const quarrel: Dispute = {
     id,
-    object: "dispute" as const,
+    object: "dispute",
     created: books.now(),
-    livemode: false as const,
+    livemode: false,
     amount,
     currency,
     charge: charge.id,
@@ -69,8 +68,10 @@ const dispute = (books: Books, charge: Charge, { decidedAfterMs, won }: Quarrel)
     reason: "fraudulent",
     is_charge_refundable: false,
     metadata: {},
-    balance_transactions: [adjust(-amount, books.terms.disputeFee)],
-    status: "needs_response" as "needs_response" | "under_review" | "won" | "lost",
+    balance_transactions: [
+      books.transact({ amount: -amount, fee: books.terms.disputeFee, currency, type: "adjustment", source: id })
+    ],
+    status: "needs_response",
     evidence: {},
     evidence_details: {
       due_by: books.now() + answerDays * 86_400,
@@ -87,18 +88,27 @@ const dispute = (books: Books, charge: Charge, { decidedAfterMs, won }: Quarrel)
   books.emit("charge.dispute.created", quarrel)
   books.emit("charge.dispute.funds_withdrawn", quarrel)
   books.later(decidedAfterMs, () => {
-    // Who gave it up has lost it already.
-    if (quarrel.status === "lost") return
+    // Who gave it up has lost it already, and may have got it back since.
+    if (quarrel.status === "lost" || quarrel.status === "won") return
     if (!won) {
       lose(books, quarrel)
       return
     }
-    quarrel.status = "won"
-    books.account.move(books.timers.nowAtMs(), intentId, "dispute won", amount)
-    quarrel.balance_transactions.push(adjust(amount, 0))
-    books.emit("charge.dispute.funds_reinstated", quarrel)
-    books.emit("charge.dispute.closed", quarrel)
+    win(books, quarrel)
   })
+}
+
+/** The money comes back, and with it what an answer has cost. */
+export const win = (books: Books, quarrel: Dispute): void => {
+  const { id: source, amount, currency, payment_intent: intentId } = quarrel
+  const atMs = books.timers.nowAtMs()
+  const back = quarrel.evidence_details.submission_count > 0 ? books.terms.answerFee : 0
+  quarrel.status = "won"
+  books.account.move(atMs, intentId, "dispute won", amount)
+  if (back > 0) books.account.move(atMs, intentId, "fee given back", back)
+  quarrel.balance_transactions.push(books.transact({ amount, fee: -back, currency, type: "adjustment", source }))
+  books.emit("charge.dispute.funds_reinstated", quarrel)
+  books.emit("charge.dispute.closed", quarrel)
 }
 
 /** The bank keeps the money. */

@@ -63,6 +63,7 @@ export const createRefund = (books: Books, form: Form): Reply => {
 
 const comeBack = (books: Books, refund: Refund, charge: Charge): void => {
   const { amount, currency } = refund
+  if (!books.refunds.has(refund.id)) return
   books.transact({ amount, fee: 0, currency, type: "refund_failure", source: refund.id })
   refund.status = "failed"
   refund.failure_reason = "lost_or_stolen_card"

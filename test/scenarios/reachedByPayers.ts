@@ -50,6 +50,12 @@ export const reachedOnPayday: Readonly<Record<string, Reached>> = {
     payments!.some((it) => it.transactionId === null && it.intents.some(({ refundedMinor }) => refundedMinor > 0n)),
   "money of nobody that was kept by hand": (_truth, { entries }) =>
     entries!.some(({ postings }) => postings.some(({ account }) => account === "unclaimed")),
+  "money of an intent that the provider has lost, written off by hand": (_truth, { entries }) =>
+    entries!.some(
+      ({ id, postings }) => id.includes("missing-intent") && postings.some((it) => it.account === "bad_debt")
+    ),
+  "the same of one that it found again, put back by hand": (_truth, { entries }) =>
+    entries!.some(({ postings }) => postings.some((it) => it.account === "bad_debt" && it.amountMinor < 0n)),
   "goodwill of a bill that came to less": (_truth, { payments }) =>
     payments!.some(({ goodwillMinor, setOffMinor = 0n }) => goodwillMinor > 0n && setOffMinor > 0n),
   "a receipt that was taken back": (_truth, { invoices }) => invoices!.some(({ kind }) => kind === "credit-note"),

@@ -207,5 +207,45 @@ export const payments: ReadonlyArray<Mutant> = [
     file: "core/payment/decide.ts",
     find: '{ _tag: "Observed", atMs, intent }, { _tag: "Abandoned", atMs, why })',
     replace: '{ _tag: "Observed", atMs, intent })'
+  },
+  {
+    id: "found-again-and-still-lost",
+    area,
+    why: "The provider knows an intent again that somebody has written off: all matches, and its money stays a bad debt for ever. Found in this house.",
+    file: "server/payments/reconcile.ts",
+    find: "if (ownMinor + othersMinor === 0n) return []",
+    replace: "if (ownMinor + othersMinor <= 0n) return []"
+  },
+  {
+    id: "written-off-as-if-we-had-none",
+    area,
+    why: "What is written off is what the provider has, not by how much it is less than what the books have.",
+    file: "server/payments/resolve.ts",
+    find: "clears(held?.intent) - clears(ours), held",
+    replace: "clears(held?.intent), held"
+  },
+  {
+    id: "stuck-since-the-last-look",
+    area,
+    why: "Each look-up that fails begins the day anew after which a call is one for people: nobody ever hears of it. Found in this house, nearly.",
+    file: "server/payments/reconcile.ts",
+    find: "if (nowMs - openSinceMs(attempt) < stuckAfterMs) continue",
+    replace: "if (nowMs - attempt.atMs < stuckAfterMs) continue"
+  },
+  {
+    id: "booked-by-hand-and-not-written",
+    area,
+    why: "A person has a missing entry booked, the item is gone from the list, and the entry is still missing.",
+    file: "server/payments/resolve.ts",
+    find: ": { entries: [entry] }",
+    replace: ": { entries: [entry].slice(1) }"
+  },
+  {
+    id: "answer-to-dispute-for-nothing",
+    area,
+    why: "The provider keeps a second fee for the answer to a dispute, and the ledger has the first alone. Found in this house.",
+    file: "core/payment/post.ts",
+    find: "laterFees.forEach((minor, index) => {",
+    replace: "laterFees.slice(1).forEach((minor, index) => {"
   }
 ]

@@ -23,7 +23,7 @@ export const smallDay = (seed: string): Scenario => ({
   stations: 2,
   settings: { sampleIntervalS: 300 },
   people: { ...payday.people!, manners: { ...payday.people!.manners, startsBy: [["qr", 1]] } },
-  payments: { ...payday.payments!, cards: [["pm_card_visa", 1]], walksAway: 0, faults: [] },
+  payments: { ...payday.payments!, cards: [["pm_card_visa", 1]], walksAway: 0, mishaps: false, faults: [] },
   crashes: []
 })
 
@@ -48,6 +48,7 @@ export const drawnDay = (seed: string): Scenario => {
   const habits: Partial<PaymentPlan> = {
     accounts: stream.pick([0, 0.4]),
     goodwill: stream.pick([0, 0.4]),
+    mishaps: stream.split("mishaps").chance(0.3),
     charging: { riskMinor: stream.pick([0n, 2_000n]) }
   }
   const drawn: Scenario = {

@@ -69,7 +69,7 @@ interface World {
 const judged = ({ decisions, intent: more = {}, payments = [], entries = [] }: World): ReadonlyArray<string> => {
   const found = new Findings()
   const record = { decisions, shownWithinMs: 10 * hourMs }
-  judgeStrays(record, [{ ...intent, ...more }], payments, { ...nothingVisible, entries }, 20 * hourMs, found)
+  judgeStrays(record, [{ ...intent, ...more }], payments, { ...nothingVisible, entries }, 0n, 20 * hourMs, found)
   return found.outcome().failures.map(({ sentence }) => sentence)
 }
 
