@@ -8,7 +8,7 @@ import { Owners } from "./Owners.ts"
 
 /**
  * Charges that operators close, because their station will not: it burnt down, was sold, or forgot them. The station is
- * claimed for it where this node holds no connection of it: one that another node holds ends, and the station dials again.
+ * claimed for it where this node holds no connection of it: a node that does claims it again, or has it dial again.
  */
 export class Closures extends Context.Service<
   Closures,
