@@ -80,7 +80,7 @@ export const keptOf = (record: MishapRecord | undefined, intents: ReadonlyArray<
  */
 export const judgeMishaps = (
   record: MishapRecord,
-  booked: ReadonlyArray<BookedPayment>,
+  sides: Sides,
   evidence: Evidence,
   atMs: number,
   found: Findings
@@ -94,7 +94,7 @@ export const judgeMishaps = (
       found: `${is} (${subject})`,
       sentence
     })
-  judgeDecisions(record, booked, found, fail)
+  judgeDecisions(record, sides, found, fail)
   for (const { kind, subject, atMs: happenedAtMs, endedAtMs, failedAtMs } of record.mishaps) {
     found.check()
     const isLong = failedAtMs !== null && failedAtMs + stuckAfterMs + stuckShownMs < (endedAtMs ?? atMs)
@@ -110,11 +110,17 @@ export const judgeMishaps = (
   }
 }
 
+/** The CMS's payments, and the provider's intents. */
+export interface Sides {
+  readonly booked: ReadonlyArray<BookedPayment>
+  readonly intents: ReadonlyArray<Pick<TrueIntent, "id" | "refundedMinor" | "refundsFailed">>
+}
+
 type Fail = (subject: string, expected: string, found: string, sentence: string) => void
 
 const judgeDecisions = (
   { mishaps, decisions }: MishapRecord,
-  booked: ReadonlyArray<BookedPayment>,
+  { booked, intents }: Sides,
   found: Findings,
   fail: Fail
 ): void => {
@@ -147,9 +153,17 @@ const judgeDecisions = (
     if (refused !== null && !isOver) fail(item, "done", refused, "What the desk decided was refused.")
     if (refused === null && doneAtMs === null) fail(item, "done", "no end", "What the desk decided was never done.")
   }
+  const refunds = new Map(
+    intents.map(({ id, refundedMinor, refundsFailed }) => [
+      `amounts ${id}`,
+      refundsFailed + (refundedMinor > 0n ? 1 : 0)
+    ])
+  )
   for (const [item, asked] of times) {
-    const most = causes.get(item) ?? 0
-    if (asked > most && most > 0)
+    const caused = causes.get(item) ?? 0
+    // What differs is told with the refunds that were tried: each is news of a difference that stands.
+    const most = caused + (refunds.get(item) ?? 0)
+    if (asked > most && caused > 0)
       fail(item, `at most ${most}`, `${asked}`, "What was decided came before somebody again.")
   }
 }

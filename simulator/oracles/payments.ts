@@ -70,7 +70,7 @@ export const payments: Oracle = {
     const { strays, mishaps } = psp
     const besideMinor = keptOf(mishaps, psp.intents)
     if (strays !== undefined) judgeStrays(strays, psp.intents, booked, evidence, besideMinor, context.atMs, found)
-    if (mishaps !== undefined) judgeMishaps(mishaps, booked, evidence, context.atMs, found)
+    if (mishaps !== undefined) judgeMishaps(mishaps, { booked, intents: psp.intents }, evidence, context.atMs, found)
     if (psp.dunning !== undefined) judgeOwing(psp.dunning, evidence, { ...context, psp }, found)
     return found.outcome()
   }

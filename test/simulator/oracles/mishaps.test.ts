@@ -52,9 +52,14 @@ const record = (mishaps: ReadonlyArray<TrueMishap>, decisions: ReadonlyArray<Tru
   shownWithinMs: 14 * hourMs
 })
 
-const judged = (of: MishapRecord, entries: ReadonlyArray<BookedEntry> = []): ReadonlyArray<string> => {
+const judged = (
+  of: MishapRecord,
+  entries: ReadonlyArray<BookedEntry> = [],
+  refundsFailed = 0
+): ReadonlyArray<string> => {
   const found = new Findings()
-  judgeMishaps(of, [payment], { ...nothingVisible, entries }, 54 * hourMs, found)
+  const intents = [{ id: "pi_1", refundedMinor: 0n, refundsFailed }]
+  judgeMishaps(of, { booked: [payment], intents }, { ...nothingVisible, entries }, 54 * hourMs, found)
   return found.outcome().failures.map(({ sentence }) => sentence)
 }
 
@@ -69,6 +74,12 @@ it("wants an intent that is lost decided about, once, and once more where it is 
   const away = mishap("away", { endedAtMs: 9 * hourMs })
   assert.deepStrictEqual(judged(record([away], [missing, decided("amounts")])), nothing)
   assert.match(judged(record([lost], [missing, decided("amounts")]))[0]!, /Nothing is wrong/)
+})
+
+it("wants what a bank gave back decided about once, and again only behind a refund that was tried", () => {
+  const twice = record([mishap("overturned", { amountMinor: 637n })], [decided("amounts"), decided("amounts")])
+  assert.match(judged(twice)[0]!, /came before somebody again/)
+  assert.deepStrictEqual(judged(twice, [], 1), nothing)
 })
 
 it("wants what was decided done, and told alike when it is asked for again", () => {
