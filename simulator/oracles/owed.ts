@@ -98,13 +98,17 @@ export const isMeterWrong = ({ lies }: TrueSession): boolean => lies.includes("m
 /** What a meter that answers in whole kWh may rise by at once. */
 const wholeKWhSlackWh = 2_000
 
+/** Of the fastest charger there is. */
+const fastestW = 600_000
+
 const isInThousandths = ({ meterStartWh, shownStartWh, meterStopWh, shownStopWh }: TrueSession): boolean =>
   meterStartWh > 0 && shownStartWh >= meterStartWh * 999 && shownStopWh !== null && shownStopWh >= meterStopWh! * 999
 
 /**
  * The most that may ever be billed of a session that is over, Wh: what was delivered; where the meter lied, no more than
- * the EVSE could have delivered in that time, so never a meter's lifetime. Where it showed another unit from the first
- * reading to the last, it may also be one that answers in whole kWh, for all that anybody can tell.
+ * the EVSE could have delivered in that time, so never a meter's lifetime, or than it rose by, where the fastest charger there
+ * is could have delivered that: nobody tells a CMS the power of its EVSEs. Where it showed another unit from the first reading
+ * to the last, it may also be one that answers in whole kWh, for all that anybody can tell.
  */
 export const mostWh = (session: TrueSession): number => {
   const delivered = trueWh(session)!
@@ -113,6 +117,7 @@ export const mostWh = (session: TrueSession): number => {
   return Math.max(
     delivered,
     Math.floor((ms * session.maxPowerW) / 3_600_000),
+    Math.min((session.shownStopWh ?? 0) - session.shownStartWh, Math.floor((ms * fastestW) / 3_600_000)),
     isInThousandths(session) ? wholeKWhSlackWh : 0
   )
 }
