@@ -187,8 +187,8 @@ export class Truth {
   private readonly unheard = new Set<string>()
   /** Stations whose clock was turned back: what they report now looks older than what they reported before. */
   readonly turnedBack = new Set<string>()
-  /** Stations of which an operator gave up what was open in the books. */
-  readonly givenUp = new Set<string>()
+  /** When an operator gave up what was open in the books of a station. */
+  private readonly givenUp: Array<{ readonly stationId: string; readonly atMs: number }> = []
   /** Messages told under a name that no session has, by station: a CMS may keep each as a transaction of its own. */
   readonly misnomers = new Map<string, number>()
   private readonly onAcknowledged: (acknowledgement: Acknowledgement) => void
@@ -281,6 +281,22 @@ export class Truth {
     if (kind === "start") session.startAcknowledged = true
     if (kind === "end") session.endKnowledge = "reported"
     this.onAcknowledged(acknowledgement)
+  }
+
+  /** An operator gives up what is open in the books of a station. */
+  giveUp(stationId: string, atMs: number): void {
+    this.givenUp.push({ stationId, atMs })
+  }
+
+  /** Whether that may have been a charge that ran then. */
+  wasGivenUp({
+    stationId,
+    trueStartedAtMs,
+    trueEndedAtMs
+  }: Pick<TrueSession, "stationId" | "trueStartedAtMs" | "trueEndedAtMs">): boolean {
+    return this.givenUp.some(
+      (it) => it.stationId === stationId && it.atMs >= trueStartedAtMs && it.atMs <= (trueEndedAtMs ?? it.atMs)
+    )
   }
 
   /** The meter of an EVSE without a transaction is told, which 1.6 may do within one just so. */

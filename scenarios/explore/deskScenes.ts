@@ -1,7 +1,7 @@
 import type { Stream } from "#simulator/Stream.ts"
 import { type Step, triggered } from "./Story.ts"
 import type { Street } from "./Street.ts"
-import { arrives, leaves } from "./stand.ts"
+import { arrives, leaves, type Stand } from "./stand.ts"
 
 /** Between two of what an operator asks for, at the most. */
 const betweenS = 900
@@ -21,6 +21,15 @@ export const triggersOf = (steps: ReadonlyArray<Step>, { stations }: Street, luc
   })
 }
 
+/** A free place and a card that charges nowhere and is good, if there are. */
+const someStand = (at: number, street: Street, luck: Stream): Stand | undefined => {
+  const free = street.freePlaces()
+  const card = street.idleCard(luck.int(0, 999))
+  if (free.length === 0 || card === undefined || street.isSpoilt(card)) return undefined
+  const { station, evse } = luck.pick(free)
+  return { at, station, evse, card, luck }
+}
+
 /** Until a charge of which nothing is told may be given up. */
 const silenceS = 900
 
@@ -29,12 +38,9 @@ const silenceS = 900
  * it did meanwhile, or still does. One run in eight ends so.
  */
 export const closingOf = (atS: number, street: Street, luck: Stream): ReadonlyArray<Step> => {
-  if (!luck.chance(1 / 8)) return []
-  const free = street.freePlaces()
-  const uid = street.idleCard(luck.int(0, 999))
-  if (free.length === 0 || uid === undefined || street.isSpoilt(uid)) return []
-  const { station, evse } = luck.pick(free)
-  const stand = { at: atS + 60, station, evse, card: uid, luck }
+  const stand = luck.chance(1 / 8) ? someStand(atS + 60, street, luck) : undefined
+  if (stand === undefined) return []
+  const { station } = stand
   const cutAt = stand.at + luck.int(20, 900)
   const closedAt = cutAt + silenceS + luck.int(0, 1_800)
   const backAt = closedAt + luck.int(10, 3_600)
@@ -49,12 +55,9 @@ export const closingOf = (atS: number, street: Street, luck: Stream): ReadonlyAr
 
 /** Somebody orders a charge by phone that is to stop somewhere, and leaves when it has, or before: one run in four ends so. */
 export const orderOf = (atS: number, street: Street, luck: Stream): ReadonlyArray<Step> => {
-  if (!luck.chance(1 / 4)) return []
-  const free = street.freePlaces()
-  const uid = street.idleCard(luck.int(0, 999))
-  if (free.length === 0 || uid === undefined || street.isSpoilt(uid)) return []
-  const { station, evse } = luck.pick(free)
-  const stand = { at: atS + 60, station, evse, card: uid, luck }
+  const stand = luck.chance(1 / 4) ? someStand(atS + 60, street, luck) : undefined
+  if (stand === undefined) return []
+  const { station, evse, card } = stand
   const [arrival] = arrives(stand, stand.at)
   const limit = luck.pick([
     { wh: luck.pick([500, 2_000, 8_000]) },
@@ -63,7 +66,7 @@ export const orderOf = (atS: number, street: Street, luck: Stream): ReadonlyArra
   ])
   return [
     arrival!,
-    { at: stand.at + luck.int(2, 40), do: "start by app", station, evse, card: uid, limit },
+    { at: stand.at + luck.int(2, 40), do: "start by app", station, evse, card, limit },
     leaves(stand, stand.at + luck.pick([600, 2_400, 5_400]))
   ]
 }

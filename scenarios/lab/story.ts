@@ -220,7 +220,7 @@ const live = Effect.fnUntraced(function* (life: Life) {
     timers,
     app: wishes.through(asks.through(phone(desk.within))),
     desk: (step) => {
-      if (step.do === "close charges") truth.givenUp.add(step.station)
+      if (step.do === "close charges") truth.giveUp(step.station, timers.nowAtMs())
       if (office === undefined || step.do !== "publish tariff") desk.take(step)
     },
     money: (step) => wallets?.take(step),

@@ -26,6 +26,10 @@ interface Pending {
 const once = new Set(["Started", "Ended", "Closed"])
 const rank = { Open: 0, Closed: 1, Ended: 2 } as const
 
+/** Whether a commit tells something of a transaction. */
+const isToldOf = ({ facts, readings }: Commit, id: string): boolean =>
+  readings.includes(id) || facts.some(({ transactionId }) => transactionId === id)
+
 /**
  * Everything that was ever committed, in the order of the commits, and the laws that hold between one commit and the
  * next and between a commit and what a station was told. It looks at what reached the store, not at what the CMS
@@ -71,7 +75,7 @@ export class Chronicle {
       }
     }
     if (!commit.isRepeated) for (const id of commit.readings) this.toldOf(id, atMs).readings++
-    for (const page of commit.transactions) this.turn(page, atMs)
+    for (const page of commit.transactions) this.turn(page, atMs, isToldOf(commit, page.id))
     for (const cdr of commit.cdrs) {
       this.write(this.cdrs, cdr, commit.stationId, cdr.transactionId, "CDR")
     }
@@ -162,7 +166,7 @@ export class Chronicle {
   }
 
   /** A transaction's page was written: nothing that is over begins again, and no name changes its owner. */
-  private turn(page: CommittedTransaction, atMs: number): void {
+  private turn(page: CommittedTransaction, atMs: number, isTold: boolean): void {
     const { id, stationId, ocppId, status, settled, version } = page
     const told = this.toldOf(id, atMs)
     const before = told.page
@@ -178,7 +182,7 @@ export class Chronicle {
         this.lie(stationId, id, `${before.status} for good`, status, "A transaction that was over was re-opened.")
       }
       // What was given up without a stop, and is told of again, is priced anew when nothing more comes.
-      if (before.settled && !settled && status !== "Closed") {
+      if (before.settled && !settled && !(status === "Closed" && isTold)) {
         this.lie(stationId, id, "settled for good", "unsettled", "A settled transaction is no longer settled.")
       }
     }

@@ -77,7 +77,7 @@ export class Continuous {
     const gross = `${standing.grossMinor} minor units`
     if (session.endedAtMs === null) {
       // By a clock that was turned back the car came before the connector was free; the bill is corrected at its end.
-      if (this.sessions.isTurnedBack(session.stationId) || this.sessions.isGivenUp(session.stationId)) return
+      if (this.sessions.isTurnedBack(session.stationId) || this.sessions.isGivenUp(session)) return
       fail(this.moneyFindings, "no bill before the end", gross, "A session was billed while it was running.")
       return
     }

@@ -30,9 +30,9 @@ export class SessionIndex {
     return this.truth.turnedBack.has(stationId)
   }
 
-  /** Whether an operator gave up what was open there: it may be billed while it runs. */
-  isGivenUp(stationId: string): boolean {
-    return this.truth.givenUp.has(stationId)
+  /** Whether an operator gave it up while it ran: it may be billed then. */
+  isGivenUp(session: TrueSession): boolean {
+    return this.truth.wasGivenUp(session)
   }
 
   private of(stationId: string): ReadonlyArray<TrueSession> {

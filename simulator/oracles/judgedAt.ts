@@ -7,8 +7,8 @@ const toldWithinMs = 15 * 60_000
 
 /**
  * The true instants for one of which a CMS must take a session's start when it judges the token and chooses the prices. By
- * a clock that is right it is what the station said, unless that is still to come when it is told. One that is ahead shows itself with the first message that did not
- * wait; whether one is behind, or the message waited, a CMS need not know yet.
+ * a clock that is right it is what the station said, unless that is still to come when it is told. One that is ahead shows
+ * itself with the first message that did not wait; whether one is behind, or the message waited, a CMS need not know yet.
  */
 export const judgedAt = (session: TrueSession): ReadonlyArray<number> => {
   const { startedAtMs, trueStartedAtMs, startOffline, lies } = session

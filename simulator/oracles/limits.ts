@@ -44,7 +44,7 @@ export const limits: Oracle = {
           sentence
         })
       judgeBeyond(charge, limit, fail)
-      if (charge.hasNoOtherReason && !truth.givenUp.has(session.stationId)) judgeShort(charge, limit, fail)
+      if (charge.hasNoOtherReason && !truth.wasGivenUp(session)) judgeShort(charge, limit, fail)
     }
     return found.outcome()
   }

@@ -244,18 +244,13 @@ const isStop = ({ action }: Pick<Command, "action">): boolean => /^Re(mote|quest
  * Whether the CMS stops, of itself, a charge that its driver wants to stop somewhere, or that is paid from a wallet or a
  * budget; where that is, `limits` and `stops` judge. Or one that goes on though an operator gave it up.
  */
-const isStoppedByCms = (
-  command: Command,
-  { sessions, givenUp }: Truth,
-  { transactions }: Evidence,
-  context: Context
-): boolean => {
+const isStoppedByCms = (command: Command, truth: Truth, { transactions }: Evidence, context: Context): boolean => {
   if (!isStop(command)) return false
   const { stationId, payload } = command
-  if (givenUp.has(stationId)) return true
   const ocppId = String(fieldsOf(payload)["transactionId"])
-  const session = sessions.findLast((it) => it.stationId === stationId && it.ocppTransactionId === ocppId)
-  if (session !== undefined) return isWished(session, context) || isPaidAhead(session, context)
+  const session = truth.sessions.findLast((it) => it.stationId === stationId && it.ocppTransactionId === ocppId)
+  if (session !== undefined)
+    return isWished(session, context) || isPaidAhead(session, context) || truth.wasGivenUp(session)
   // Its station never learnt the id.
   const booked = transactions?.find((it) => it.stationId === stationId && it.ocppId === ocppId)
   return booked !== undefined && (isWished(booked, context) || isPaidAhead(booked, context))

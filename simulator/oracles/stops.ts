@@ -47,8 +47,7 @@ export const stops: Oracle = {
             sentence: `${sentence} (wallet of ${own.driverId})`
           })
         if (!purse.charges.some(({ session }) => session.rejected && beganUnpaid(session))) judgeBeyond(purse, it, fail)
-        if (purse.isOnlyWalletsDoing(it.session) && !truth.givenUp.has(it.session.stationId))
-          judgeShort(purse, it, fail)
+        if (purse.isOnlyWalletsDoing(it.session) && !truth.wasGivenUp(it.session)) judgeShort(purse, it, fail)
       }
     }
     return found.outcome()

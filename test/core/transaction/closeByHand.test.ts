@@ -4,25 +4,13 @@ import * as Instant from "#core/Instant.ts"
 import { assess } from "#core/transaction/assess.ts"
 import { closeByHand, silentForMs } from "#core/transaction/closeByHand.ts"
 import { begin, evolve, isOpen, type Transaction, type TransactionFact } from "#core/transaction/Transaction.ts"
+import { started, stateChanged } from "../../contract/ports/makers.ts"
 
 const noonMs = Date.UTC(2026, 4, 4, 12)
 const minuteMs = 60_000
 
-const started: TransactionFact = {
-  _tag: "Started",
-  atMs: noonMs,
-  receivedAtMs: noonMs,
-  seqNo: null,
-  offline: false,
-  evseId: 1,
-  connectorId: 1,
-  priorRegisterWh: null,
-  remoteStartId: null,
-  reservationId: null
-}
-
 const charge = (...facts: ReadonlyArray<TransactionFact>): Transaction =>
-  [started, ...facts].reduce(
+  [started(noonMs), ...facts].reduce(
     evolve,
     begin({
       id: "t",
@@ -37,12 +25,7 @@ const charge = (...facts: ReadonlyArray<TransactionFact>): Transaction =>
     })
   )
 
-const state = (minutes: number): TransactionFact => ({
-  _tag: "StateChanged",
-  atMs: noonMs + minutes * minuteMs,
-  state: "Charging",
-  seqNo: 1
-})
+const state = (minutes: number): TransactionFact => stateChanged(noonMs + minutes * minuteMs)
 const ended: TransactionFact = {
   _tag: "Ended",
   atMs: noonMs + minuteMs,

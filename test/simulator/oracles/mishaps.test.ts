@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { type BookedEntry, type BookedPayment, nothingVisible } from "#simulator/oracles/Evidence.ts"
+import { type BookedEntry, nothingVisible } from "#simulator/oracles/Evidence.ts"
 import {
   isWrittenOff,
   judgeMishaps,
@@ -11,6 +11,7 @@ import {
 } from "#simulator/oracles/mishaps.ts"
 import { Findings } from "#simulator/oracles/Oracle.ts"
 import type { TrueIntent } from "#simulator/psp/Account.ts"
+import { bookedPayment } from "./world.ts"
 
 const hourMs = 3_600_000
 
@@ -33,19 +34,6 @@ const decided = (kind: TrueItemDecision["kind"], more: Partial<TrueItemDecision>
   ...more
 })
 
-const payment: BookedPayment = {
-  id: "P1",
-  transactionId: "T1",
-  currency: "EUR",
-  state: "CAPTURED",
-  isAtRest: true,
-  owedMinor: 700n,
-  writtenOffMinor: 0n,
-  residualMinor: 0n,
-  goodwillMinor: 0n,
-  intents: [{ id: "pi_1", authorizedMinor: 700n, capturedMinor: 700n, refundedMinor: 0n, disputedMinor: 0n }]
-}
-
 const record = (mishaps: ReadonlyArray<TrueMishap>, decisions: ReadonlyArray<TrueItemDecision> = []): MishapRecord => ({
   mishaps,
   decisions,
@@ -59,7 +47,7 @@ const judged = (
 ): ReadonlyArray<string> => {
   const found = new Findings()
   const intents = [{ id: "pi_1", refundedMinor: 0n, refundsFailed }]
-  judgeMishaps(of, { booked: [payment], intents }, { ...nothingVisible, entries }, 54 * hourMs, found)
+  judgeMishaps(of, { booked: [bookedPayment()], intents }, { ...nothingVisible, entries }, 54 * hourMs, found)
   return found.outcome().failures.map(({ sentence }) => sentence)
 }
 

@@ -3,6 +3,7 @@ import { type BookedEntry, type BookedPayment, nothingVisible } from "#simulator
 import { Findings } from "#simulator/oracles/Oracle.ts"
 import { isKept, judgeStrays, type TrueDecision } from "#simulator/oracles/strays.ts"
 import type { TrueIntent } from "#simulator/psp/Account.ts"
+import { bookedPayment } from "./world.ts"
 
 const hourMs = 3_600_000
 
@@ -36,19 +37,6 @@ const decided = (more: Partial<TrueDecision>): TrueDecision => ({
   ...more
 })
 
-const paymentWith = (id: string): BookedPayment => ({
-  id,
-  transactionId: "T1",
-  currency: "EUR",
-  state: "CAPTURED",
-  isAtRest: true,
-  owedMinor: 700n,
-  writtenOffMinor: 0n,
-  residualMinor: 0n,
-  goodwillMinor: 0n,
-  intents: [{ id: "pi_1", authorizedMinor: 700n, capturedMinor: 700n, refundedMinor: 0n, disputedMinor: 0n }]
-})
-
 const kept = (amountMinor: bigint): BookedEntry => ({
   id: "entry-unmatched/1",
   sourceId: "unmatched/1",
@@ -78,13 +66,13 @@ it("holds money of no payment to what the desk decided about it", () => {
   assert.match(judged({ decisions: [decided({})] })[0]!, /was to go back has not/)
   assert.deepStrictEqual(judged({ decisions: [decided({})], intent: { refundsFailed: 1 } }), [])
   const assigned = decided({ action: "assign", paymentId: "P1" })
-  assert.deepStrictEqual(judged({ decisions: [assigned], payments: [paymentWith("P1")] }), [])
-  assert.match(judged({ decisions: [assigned], payments: [paymentWith("P2")] })[0]!, /is not its payment's/)
+  assert.deepStrictEqual(judged({ decisions: [assigned], payments: [bookedPayment("P1")] }), [])
+  assert.match(judged({ decisions: [assigned], payments: [bookedPayment("P2")] })[0]!, /is not its payment's/)
   const writtenOff = decided({ action: "write-off" })
   assert.deepStrictEqual(judged({ decisions: [writtenOff], entries: [kept(664n)] }), [])
   assert.match(judged({ decisions: [writtenOff], entries: [kept(700n)] })[0]!, /is not what the ledger has/)
   assert.match(judged({ decisions: [writtenOff] })[0]!, /is not what the ledger has/)
-  const taken = judged({ decisions: [writtenOff], entries: [kept(664n)], payments: [paymentWith("P1")] })
+  const taken = judged({ decisions: [writtenOff], entries: [kept(664n)], payments: [bookedPayment("P1")] })
   assert.match(taken[0]!, /nobody's is a payment's/)
   assert.isTrue(isKept({ decisions: [writtenOff], shownWithinMs: 0 }, "pi_1"))
   assert.isFalse(isKept({ decisions: [decided({})], shownWithinMs: 0 }, "pi_1"))

@@ -1,7 +1,7 @@
 import { invariants } from "#core/audit/Audit.ts"
 import type { Commit } from "#simulator/oracles/Commit.ts"
 import { Course } from "#simulator/oracles/Course.ts"
-import type { BookedCdr, BookedEntry, BookedTransaction, Evidence } from "#simulator/oracles/Evidence.ts"
+import type { BookedCdr, BookedEntry, BookedPayment, BookedTransaction, Evidence } from "#simulator/oracles/Evidence.ts"
 import type { Gauge } from "#simulator/oracles/Gauges.ts"
 import type { Context, TrueToken } from "#simulator/oracles/Oracle.ts"
 import type { PrepaidRecord, TrueWallet } from "#simulator/oracles/prepaid.ts"
@@ -17,6 +17,20 @@ export interface World {
 
 export const noonMs = 1_780_000_000_000
 const hourMs = 3_600_000
+
+/** A payment of 7.00 that was captured, and is owed. */
+export const bookedPayment = (id = "P1"): BookedPayment => ({
+  id,
+  transactionId: "T1",
+  currency: "EUR",
+  state: "CAPTURED",
+  isAtRest: true,
+  owedMinor: 700n,
+  writtenOffMinor: 0n,
+  residualMinor: 0n,
+  goodwillMinor: 0n,
+  intents: [{ id: "pi_1", authorizedMinor: 700n, capturedMinor: 700n, refundedMinor: 0n, disputedMinor: 0n }]
+})
 
 /** 0.40 a kWh, 1.20 an hour, 6.00 an hour parked, 1.00 once; 19 % on top. */
 export const tariff: OcpiTariff = {
